@@ -1,0 +1,115 @@
+#include "base/enc.h"
+
+#include <string.h>
+
+static const char enc_hex[] = "0123456789abcdef";
+static const char enc_b64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+void
+co_hex(const void *p, size_t n, char *out)
+{
+	const unsigned char *b = p;
+
+	for (size_t i = 0; i < n; i++) {
+		out[2 * i] = enc_hex[b[i] >> 4];
+		out[2 * i + 1] = enc_hex[b[i] & 15];
+	}
+	out[2 * n] = '\0';
+}
+
+static int
+enc_nibble(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+bool
+co_unhex(const char *s, void *out, size_t n)
+{
+	unsigned char *b = out;
+
+	if (s == NULL || strlen(s) != 2 * n)
+		return false;
+	for (size_t i = 0; i < 2 * n; i++)
+		if (enc_nibble(s[i]) < 0)
+			return false;
+	for (size_t i = 0; i < n; i++)
+		b[i] = (unsigned char)(enc_nibble(s[2 * i]) << 4 | enc_nibble(s[2 * i + 1]));
+	return true;
+}
+
+enum co_rc
+co_base64_add(struct co_buf *b, const void *p, size_t n, struct co_err *err)
+{
+	const unsigned char *s = p;
+	size_t out_n = (n + 2) / 3 * 4;
+	char *o;
+	enum co_rc rc = co_buf_reserve(b, out_n, &o, err);
+
+	if (rc != CO_OK)
+		return rc;
+	for (size_t i = 0; i < n; i += 3) {
+		size_t k = n - i;
+		uint32_t v = (uint32_t)s[i] << 16 | (k > 1 ? (uint32_t)s[i + 1] << 8 : 0) |
+			(k > 2 ? s[i + 2] : 0);
+
+		*o++ = enc_b64[v >> 18];
+		*o++ = enc_b64[v >> 12 & 63];
+		*o++ = k > 1 ? enc_b64[v >> 6 & 63] : '=';
+		*o++ = k > 2 ? enc_b64[v & 63] : '=';
+	}
+	b->len += out_n;
+	b->data[b->len] = '\0';
+	return CO_OK;
+}
+
+static int
+enc_b64_value(char c)
+{
+	const char *at = c == '\0' ? NULL : strchr(enc_b64, c);
+
+	return at == NULL ? -1 : (int)(at - enc_b64);
+}
+
+enum co_rc
+co_unbase64(const char *s, size_t slen, struct co_buf *out, struct co_err *err)
+{
+	size_t pad = 0, n, at = 0;
+	char *o;
+	enum co_rc rc;
+
+	if (slen % 4 != 0)
+		return co_fail(err, CO_EMALFORMED, "base64 of %zu characters", slen);
+	while (pad < 2 && pad < slen && s[slen - 1 - pad] == '=')
+		pad++;
+	n = slen / 4 * 3 - pad;
+	rc = co_buf_reserve(out, n, &o, err);
+	if (rc != CO_OK)
+		return rc;
+	for (size_t i = 0; i < slen; i += 4) {
+		uint32_t v = 0;
+
+		for (size_t j = 0; j < 4; j++) {
+			bool is_pad = i + j >= slen - pad;
+			int d = is_pad ? 0 : enc_b64_value(s[i + j]);
+
+			if (d < 0)
+				return co_fail(err, CO_EMALFORMED, "base64 has a wrong character");
+			v = v << 6 | (uint32_t)d;
+		}
+		for (size_t j = 0; j < 3 && at < n; j++)
+			o[at++] = (char)(v >> (16 - 8 * j));
+		/* The bits that padding leaves over must be zero: one text for one value. */
+		if (i + 4 == slen && pad > 0 && (v & (pad == 2 ? 0xffffu : 0xffu)) != 0)
+			return co_fail(err, CO_EMALFORMED, "base64 has stray bits at its end");
+	}
+	out->len += n;
+	out->data[out->len] = '\0';
+	return CO_OK;
+}

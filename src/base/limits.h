@@ -1,0 +1,43 @@
+/* Every ceiling of the node in one place, each with its reason (house rule 6). Bytes unless said. */
+#pragma once
+
+/* A record is a form with text, not a file: evidence travels as exhibits. DESIGN section 3. */
+#define LIMIT_RECORD (256u * 1024)
+#define LIMIT_RECORD_DEPTH 16 /* levels of JSON nesting */
+/* CMS with one P-256 signer and its certificate is about 900; RSA-4096 with a chain fits. */
+#define LIMIT_SIGNATURE (16u * 1024)
+/* Records in one POST: bounds the work done before the answer (about 10 ms of checks). */
+#define LIMIT_BATCH_RECORDS 64u
+/* Body of POST /v1/records: a full batch of usual records, or a few of the largest. */
+#define LIMIT_BATCH_BYTES (4u * 1024 * 1024)
+#define LIMIT_REFS 64u        /* refs in one record */
+#define LIMIT_ATTACHMENTS 64u /* attachments in one record */
+#define LIMIT_NAME 255u       /* a name shown to people: file name, officer, organisation */
+#define LIMIT_ADDRESS 64u     /* "th.contact" */
+#define LIMIT_TEXT (32u * 1024) /* one free-text field of a form */
+#define LIMIT_CERT (16u * 1024) /* one certificate, DER or PEM */
+#define LIMIT_CHAIN 8u          /* certificates in a chain */
+#define LIMIT_KEYFILE (64u * 1024)
+#define LIMIT_CONFIG (256u * 1024)
+/* RFC 3161 answer with certificates from a commercial authority stays under 10 KiB. */
+#define LIMIT_TOKEN (32u * 1024)
+/* A checkpoint with 16 signatures, some post-quantum (signed-note asks for 16 of 5 kB). */
+#define LIMIT_NOTE (128u * 1024)
+#define LIMIT_PROOF_HASHES 64u /* a tree of 2^64 leaves has 64 levels */
+#define LIMIT_KEEPER_FRAME (LIMIT_RECORD + 4096u)
+#define LIMIT_API_BODY (8u * 1024 * 1024)
+#define LIMIT_API_ANSWER (64u * 1024 * 1024)
+#define LIMIT_HTTP_HEADERS (16u * 1024)
+/* Connections to the partner's listener: idle ones cost about 40 KiB each. */
+#define LIMIT_CONNECTIONS 4096u
+/* Rows kept in the courier's memory; the rest waits in the outbox table. */
+#define LIMIT_OUTBOX_MEMORY 4096u
+#define LIMIT_WRITER_QUEUE 4096u /* jobs waiting for the store's writer */
+#define LIMIT_WRITER_BATCH 256u  /* jobs in one transaction */
+/* One range of an exhibit; DESIGN section 6 measured 4 MiB as the knee. */
+#define LIMIT_RANGE (4u * 1024 * 1024)
+/* Package: entries, the size of one text member, and expansion of a compressed member. */
+#define LIMIT_PACKAGE_ENTRIES 200000u
+#define LIMIT_PACKAGE_MEMBER (16u * 1024 * 1024)
+#define LIMIT_ZIP_RATIO 1100u /* deflate cannot pass 1032:1; more is a lie */
+#define LIMIT_FOLDER_FILES 10000000u

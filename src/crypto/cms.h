@@ -1,0 +1,31 @@
+/* CMS (RFC 5652): detached CAdES-B signatures over exact bytes, and EnvelopedData for file keys.
+ * What we write `openssl cms -verify -binary -content ... -inform DER` accepts, and the reverse.
+ * Refused: more than one signer, digests under SHA-256, a missing or wrong
+ * signing-certificate-v2 (RFC 5035), attached content, trailing bytes, sizes over
+ * LIMIT_SIGNATURE. */
+#pragma once
+
+#include "crypto/cert.h"
+
+/* Appends the DER. The certificate travels inside. */
+enum co_rc cms_sign(const struct key *k, const struct cert *c, const void *data, size_t n,
+	struct co_buf *out, struct co_err *err) CO_NODISCARD;
+
+struct cms_seen {
+	size_t signer;           /* index into allowed */
+	int64_t signing_time_us; /* what the signer claims */
+};
+/* The signer must be one of the allowed certificates, compared as whole certificates.
+ * Chains, validity and revocation are the caller's: see cert_validate. */
+enum co_rc cms_verify(const void *sig, size_t sig_n, const void *data, size_t n,
+	const struct cert *const *allowed, size_t allowed_n, struct cms_seen *seen,
+	struct co_err *err) CO_NODISCARD;
+/* The signer's certificate as carried inside, unverified: to say who claims to have signed. */
+enum co_rc cms_claimed_signer(struct cert **out, const void *sig, size_t sig_n, struct co_err *err)
+	CO_NODISCARD;
+
+/* EnvelopedData of a short secret for the recipients (ECDH-ES or RSA-OAEP, AES-256). */
+enum co_rc cms_wrap(const void *secret, size_t n, const struct cert *const *to, size_t to_n,
+	struct co_buf *out, struct co_err *err) CO_NODISCARD;
+enum co_rc cms_unwrap(const struct key *k, const struct cert *c, const void *der, size_t n,
+	struct co_buf *out, struct co_err *err) CO_NODISCARD;

@@ -1,0 +1,26 @@
+/* Digests: SHA-256 everywhere, SHA-512 where asked (FIPS 180-4).
+ * The room crypto is the only user of OpenSSL; no other room includes its headers. */
+#pragma once
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { SHA256_LEN = 32, SHA512_LEN = 64, SHA256_HEX = 64, SHA512_HEX = 128 };
+
+/* One shot; cannot fail (aborts if the library has no SHA-256). */
+void sha256(const void *p, size_t n, unsigned char out[SHA256_LEN]);
+void sha256_hex(const void *p, size_t n, char out[SHA256_HEX + 1]);
+
+struct digest;
+enum co_rc digest_new(struct digest **out, bool sha512, struct co_err *err) CO_NODISCARD;
+void digest_free(struct digest **d);
+void digest_add(struct digest *d, const void *p, size_t n);
+/* Finish; the object can only be freed afterwards. */
+void digest_end(struct digest *d, unsigned char *out);
+#define digest_auto CO_CLEANUP(digest_free) struct digest
+
+void crypto_random(void *p, size_t n);      /* aborts if the kernel gives none */
+void crypto_wipe(void *p, size_t n);        /* not optimised away */
+bool crypto_equal(const void *a, const void *b, size_t n); /* constant time */

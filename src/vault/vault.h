@@ -1,0 +1,61 @@
+/* The vault: sealed exhibits as files of one folder, <id>.sealed, written once, durable before named.
+ * Content is always encrypted (crypto/chunked.h); this room never sees a private key.
+ * An unfinished file is <id>.part with <id>.map (one bit a chunk that landed and verified). */
+#pragma once
+
+#include "base/uuid.h"
+#include "crypto/chunked.h"
+#include "crypto/digest.h"
+
+struct vault;
+enum co_rc vault_open(struct vault **out, const char *folder, struct co_err *err) CO_NODISCARD;
+void vault_close(struct vault **v);
+#define vault_auto CO_CLEANUP(vault_close) struct vault
+
+struct vault_sums {
+	uint64_t plain_size, sealed_size;
+	char plain_sha256[SHA256_HEX + 1];
+	char plain_sha512[SHA512_HEX + 1]; /* "" unless asked */
+	char sealed_sha256[SHA256_HEX + 1];
+};
+
+/* ---- sealing: hashing, encryption and writing run side by side on threads of the job ---- */
+struct vault_seal;
+enum co_rc vault_seal_begin(struct vault_seal **out, struct vault *v, const char *id,
+	const unsigned char key[CHUNKED_KEY], bool sha512, struct co_err *err) CO_NODISCARD;
+enum co_rc vault_seal_add(struct vault_seal *s, const void *p, size_t n, struct co_err *err) CO_NODISCARD;
+/* Durable and named when it returns CO_OK. */
+enum co_rc vault_seal_end(struct vault_seal *s, struct vault_sums *sums, struct co_err *err) CO_NODISCARD;
+void vault_seal_free(struct vault_seal **s); /* removes what was not ended */
+#define vault_seal_auto CO_CLEANUP(vault_seal_free) struct vault_seal
+
+/* ---- serving ---- */
+enum co_rc vault_size(struct vault *v, const char *id, uint64_t *sealed_size, struct co_err *err) CO_NODISCARD;
+/* A descriptor of the sealed file, read only; the caller closes. */
+enum co_rc vault_fd(struct vault *v, const char *id, int *fd, struct co_err *err) CO_NODISCARD;
+
+/* ---- receiving ranges, in any order, restartable ---- */
+struct vault_fill;
+enum co_rc vault_fill_begin(struct vault_fill **out, struct vault *v, const char *id,
+	const unsigned char key[CHUNKED_KEY], uint64_t sealed_size, struct co_err *err) CO_NODISCARD;
+/* The next range that is missing, whole chunks, at most max bytes; false when nothing is missing or all
+ * that is missing is under way. Thread-safe. */
+bool vault_fill_next(struct vault_fill *f, uint64_t max, uint64_t *from, uint64_t *n);
+/* Bytes of a range handed out by vault_fill_next, in order within it; each chunk is authenticated,
+ * written, and noted. CO_EVERIFY: a chunk is not what was sealed. */
+enum co_rc vault_fill_add(struct vault_fill *f, uint64_t at, const void *p, size_t n, struct co_err *err)
+	CO_NODISCARD;
+void vault_fill_return(struct vault_fill *f, uint64_t from, uint64_t n); /* a range that broke off */
+void vault_fill_progress(struct vault_fill *f, uint64_t *done, uint64_t *of);
+/* Everything landed: checks the digests of plaintext and sealed file, makes it durable, names it. */
+enum co_rc vault_fill_end(struct vault_fill *f, const char *plain_sha256, const char *sealed_sha256,
+	struct co_err *err) CO_NODISCARD;
+void vault_fill_free(struct vault_fill **f); /* keeps .part and .map for the next attempt */
+#define vault_fill_auto CO_CLEANUP(vault_fill_free) struct vault_fill
+
+/* ---- reading back ---- */
+typedef enum co_rc vault_sink(void *arg, const void *p, size_t n, struct co_err *err);
+/* Plaintext of fd (a sealed file from its start) to sink, every chunk checked, digests returned. */
+enum co_rc vault_unseal(int fd, const char *id, const unsigned char key[CHUNKED_KEY], vault_sink *sink,
+	void *arg, struct vault_sums *sums, struct co_err *err) CO_NODISCARD;
+enum co_rc vault_remove(struct vault *v, const char *id, struct co_err *err) CO_NODISCARD;
