@@ -1,0 +1,29 @@
+#include "crypto/internal.h"
+
+#include <openssl/err.h>
+#include <stdarg.h>
+
+enum co_rc
+crypto_fail(struct co_err *err, enum co_rc rc, const char *fmt, ...)
+{
+	const char *reason, *data = NULL;
+	char what[320], why[160] = "";
+	unsigned long code;
+	int flags = 0;
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	code = ERR_get_error_all(NULL, NULL, NULL, &data, &flags);
+	if (code != 0) {
+		reason = ERR_reason_error_string(code);
+		if (ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE)
+			rc = CO_ENOMEM;
+		(void)snprintf(why, sizeof(why), ": %s%s%s", reason != NULL ? reason : "unknown reason",
+			data != NULL && data[0] != '\0' && (flags & ERR_TXT_STRING) != 0 ? ", " : "",
+			data != NULL && (flags & ERR_TXT_STRING) != 0 ? data : "");
+	}
+	ERR_clear_error();
+	return co_fail(err, rc, "%s%s", what, why);
+}

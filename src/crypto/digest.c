@@ -1,0 +1,131 @@
+#include "crypto/internal.h"
+
+#include "base/enc.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/random.h>
+
+struct digest {
+	EVP_MD_CTX *ctx;
+};
+
+static pthread_once_t digest_once = PTHREAD_ONCE_INIT;
+static EVP_MD *digest_md256, *digest_md512; /* live as long as the process */
+
+static CO_NORETURN void
+digest_die(const char *what)
+{
+	co_error("crypto", "%s; the node cannot go on", what);
+	abort();
+}
+
+static void
+digest_fetch(void)
+{
+	digest_md256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	digest_md512 = EVP_MD_fetch(NULL, "SHA512", NULL);
+	if (digest_md256 == NULL || digest_md512 == NULL)
+		digest_die("OpenSSL offers no SHA-2");
+}
+
+const EVP_MD *
+crypto_sha256(void)
+{
+	(void)pthread_once(&digest_once, digest_fetch);
+	return digest_md256;
+}
+
+const EVP_MD *
+crypto_sha512(void)
+{
+	(void)pthread_once(&digest_once, digest_fetch);
+	return digest_md512;
+}
+
+void
+sha256(const void *p, size_t n, unsigned char out[SHA256_LEN])
+{
+	if (EVP_Digest(p, n, out, NULL, crypto_sha256(), NULL) != 1)
+		digest_die("SHA-256 failed");
+}
+
+void
+sha256_hex(const void *p, size_t n, char out[SHA256_HEX + 1])
+{
+	unsigned char d[SHA256_LEN];
+
+	sha256(p, n, d);
+	co_hex(d, sizeof(d), out);
+}
+
+enum co_rc
+digest_new(struct digest **out, bool sha512, struct co_err *err)
+{
+	digest_auto *d = calloc(1, sizeof(*d));
+
+	if (d == NULL)
+		return co_fail(err, CO_ENOMEM, "digest");
+	d->ctx = EVP_MD_CTX_new();
+	if (d->ctx == NULL ||
+		EVP_DigestInit_ex(d->ctx, sha512 ? crypto_sha512() : crypto_sha256(), NULL) != 1)
+		return crypto_fail(err, CO_ECRYPTO, "start a digest");
+	*out = CO_TAKE(d);
+	return CO_OK;
+}
+
+void
+digest_free(struct digest **d)
+{
+	if (*d == NULL)
+		return;
+	EVP_MD_CTX_free((*d)->ctx);
+	free(*d);
+	*d = NULL;
+}
+
+void
+digest_add(struct digest *d, const void *p, size_t n)
+{
+	if (EVP_DigestUpdate(d->ctx, p, n) != 1)
+		digest_die("a digest failed");
+}
+
+void
+digest_end(struct digest *d, unsigned char *out)
+{
+	if (EVP_DigestFinal_ex(d->ctx, out, NULL) != 1)
+		digest_die("a digest failed");
+}
+
+void
+crypto_random(void *p, size_t n)
+{
+	unsigned char *at = p;
+
+	while (n > 0) {
+		ssize_t got = getrandom(at, n, 0);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			digest_die("the kernel gives no random bytes");
+		at += got;
+		n -= (size_t)got;
+	}
+}
+
+void
+crypto_wipe(void *p, size_t n)
+{
+	OPENSSL_cleanse(p, n);
+}
+
+bool
+crypto_equal(const void *a, const void *b, size_t n)
+{
+	return CRYPTO_memcmp(a, b, n) == 0;
+}
