@@ -33,6 +33,9 @@ struct keeper *exchange_keeper(struct exchange *x);
  * An error refuses the record and changes nothing: CO_EREFUSED with the reason for a person. */
 typedef enum co_rc exchange_effect(struct exchange *x, struct store_db *db, const struct record *r,
 	bool incoming, void *arg, struct co_err *err);
+/* When the record under effect was stored here: effects take it for the time, so that a rebuild gives
+ * the same projections. Only inside an effect. */
+int64_t exchange_effect_time_us(const struct exchange *x);
 /* Before any thread runs. One row a kind; the exchange has rows of its own for request, notice,
  * message, receipt, ping and pong. */
 void exchange_register(struct exchange *x, enum record_kind kind, exchange_effect *effect, void *arg);

@@ -77,6 +77,7 @@ CREATE TABLE request (
   incoming INTEGER NOT NULL,
   state TEXT NOT NULL,              -- see exchange/states.c
   urgency TEXT NOT NULL,            -- emergency, urgent, routine
+  extends TEXT,                     -- the preservation request this one asks to prolong
   asked_us INTEGER NOT NULL,
   due_us INTEGER,                   -- an answer is expected by then
   expiry_us INTEGER,                -- the preservation runs until then, art. 29(7)
@@ -103,6 +104,7 @@ CREATE TABLE outbox (
   seq INTEGER PRIMARY KEY,          -- order of sending within a partner
   record_id TEXT NOT NULL UNIQUE,
   partner TEXT NOT NULL,
+  case_id TEXT,                     -- order holds within a case, not across cases
   lane INTEGER NOT NULL,            -- 0 urgent, 1 usual
   state TEXT NOT NULL,              -- waiting, delivered, refused, given-up
   attempts INTEGER NOT NULL DEFAULT 0,
@@ -113,6 +115,7 @@ CREATE TABLE outbox (
   last_error TEXT
 );
 CREATE INDEX outbox_waiting ON outbox (state, partner, lane, seq);
+CREATE INDEX outbox_case ON outbox (case_id, state, seq);
 
 CREATE TABLE partner (
   address TEXT PRIMARY KEY,
