@@ -27,3 +27,22 @@ crypto_fail(struct co_err *err, enum co_rc rc, const char *fmt, ...)
 	ERR_clear_error();
 	return co_fail(err, rc, "%s%s", what, why);
 }
+
+enum co_rc
+crypto_bio_add(struct co_buf *out, BIO *b, struct co_err *err)
+{
+	char *p = NULL;
+	long n = BIO_get_mem_data(b, &p);
+
+	return co_buf_add(out, p, n > 0 ? (size_t)n : 0, err);
+}
+
+int
+crypto_no_password(char *buf, int size, int rwflag, void *arg)
+{
+	(void)buf;
+	(void)size;
+	(void)rwflag;
+	(void)arg;
+	return -1;
+}

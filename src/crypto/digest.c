@@ -14,7 +14,7 @@ struct digest {
 };
 
 static pthread_once_t digest_once = PTHREAD_ONCE_INIT;
-static EVP_MD *digest_md256, *digest_md512; /* live as long as the process */
+static EVP_MD *digest_md256, *digest_md384, *digest_md512; /* live as long as the process */
 
 static CO_NORETURN void
 digest_die(const char *what)
@@ -27,8 +27,9 @@ static void
 digest_fetch(void)
 {
 	digest_md256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	digest_md384 = EVP_MD_fetch(NULL, "SHA384", NULL);
 	digest_md512 = EVP_MD_fetch(NULL, "SHA512", NULL);
-	if (digest_md256 == NULL || digest_md512 == NULL)
+	if (digest_md256 == NULL || digest_md384 == NULL || digest_md512 == NULL)
 		digest_die("OpenSSL offers no SHA-2");
 }
 
@@ -37,6 +38,13 @@ crypto_sha256(void)
 {
 	(void)pthread_once(&digest_once, digest_fetch);
 	return digest_md256;
+}
+
+const EVP_MD *
+crypto_sha384(void)
+{
+	(void)pthread_once(&digest_once, digest_fetch);
+	return digest_md384;
 }
 
 const EVP_MD *

@@ -16,13 +16,52 @@
  * An allocation failure inside the library is reported as CO_ENOMEM. */
 enum co_rc crypto_fail(struct co_err *err, enum co_rc rc, const char *fmt, ...) CO_PRINTF(3, 4);
 
+enum key_kind { KEY_EC, KEY_RSA, KEY_EDWARDS };
+struct key {
+	EVP_PKEY *pkey;
+	enum key_kind kind;
+	const EVP_MD *md; /* what it signs with; NULL for Ed25519 */
+};
+/* Takes pkey over, also on failure; refuses types and strengths we do not use. */
+enum co_rc key_wrap_take(struct key **out, EVP_PKEY *pkey, const char *where, struct co_err *err)
+	CO_NODISCARD;
+/* key_pkcs11.c: the private key that a "pkcs11:" URI names. */
+enum co_rc key_pkcs11_open(EVP_PKEY **out, const char *uri, const char *pin, struct co_err *err)
+	CO_NODISCARD;
+
+struct cert {
+	X509 *x;             /* extension cache filled at creation: read-only, so thread-safe */
+	unsigned char *der;
+	size_t der_n;
+	char *subject;
+	int64_t from_us, to_us;
+	unsigned char sha256[SHA256_LEN];
+	_Atomic unsigned refs;
+};
+/* Takes x over, also on failure. */
+enum co_rc cert_wrap_take(struct cert **out, X509 *x, struct co_err *err) CO_NODISCARD;
+
+/* Exactly one DER value: definite and minimal lengths all the way down, nothing after it. */
+bool der_is_strict(const void *p, size_t n);
+/* The unwritten rest of a memory BIO, appended to out. */
+enum co_rc crypto_bio_add(struct co_buf *out, BIO *b, struct co_err *err) CO_NODISCARD;
+/* A PEM or key reader must never ask at the terminal. */
+int crypto_no_password(char *buf, int size, int rwflag, void *arg);
+
 /* Fetched once: a fetch by name costs more than hashing a small record. */
 const EVP_MD *crypto_sha256(void);
+const EVP_MD *crypto_sha384(void);
 const EVP_MD *crypto_sha512(void);
 
-static inline void
-crypto_cleanup_bio(BIO **b)
-{
-	BIO_free_all(*b);
-}
+#define CRYPTO_CLEANUP(name, type, fn)                                        \
+	static inline void crypto_cleanup_##name(type **p) { fn(*p); }
+CRYPTO_CLEANUP(bio, BIO, BIO_free_all)
+CRYPTO_CLEANUP(x509, X509, X509_free)
+CRYPTO_CLEANUP(pkey, EVP_PKEY, EVP_PKEY_free)
+CRYPTO_CLEANUP(pkey_ctx, EVP_PKEY_CTX, EVP_PKEY_CTX_free)
+CRYPTO_CLEANUP(md_ctx, EVP_MD_CTX, EVP_MD_CTX_free)
 #define auto_bio CO_CLEANUP(crypto_cleanup_bio) BIO
+#define auto_x509 CO_CLEANUP(crypto_cleanup_x509) X509
+#define auto_pkey CO_CLEANUP(crypto_cleanup_pkey) EVP_PKEY
+#define auto_pkey_ctx CO_CLEANUP(crypto_cleanup_pkey_ctx) EVP_PKEY_CTX
+#define auto_md_ctx CO_CLEANUP(crypto_cleanup_md_ctx) EVP_MD_CTX

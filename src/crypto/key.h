@@ -12,7 +12,8 @@ void key_free(struct key **k);
 #define key_auto CO_CLEANUP(key_free) struct key
 
 enum co_rc key_generate(struct key **out, enum key_type type, struct co_err *err) CO_NODISCARD;
-/* where: a path, or "pkcs11:..."; secret: the passphrase or the PIN (may be NULL for none). */
+/* where: a path, or "pkcs11:token=..;object=..?module-path=/usr/lib/..so" (without module-path the
+ * engine's own default); secret: the passphrase or the PIN (may be NULL for none). */
 enum co_rc key_load(struct key **out, const char *where, const char *secret, struct co_err *err)
 	CO_NODISCARD;
 /* Durable, mode 0600, always encrypted. */
