@@ -21,8 +21,9 @@ void store_close(struct store **s);
 /* ---- statements ---- */
 struct store_stmt; /* prepared once a connection; borrow with store_query, step, then store_done */
 
-/* Parameters follow as pairs by the format, one letter each: i int64_t, t const char * (NULL
- * allowed), b const void * then size_t (NULL allowed), j const json-less text alias of t. */
+/* Parameters follow by the format, one letter each: i int64_t, o const int64_t * (NULL allowed),
+ * t const char * (NULL allowed), b const void * then size_t (NULL allowed). Texts and blobs are
+ * borrowed until store_done. Cast integers: an int is no int64_t to a variadic function. */
 enum co_rc store_query(struct store_db *db, enum query q, struct store_stmt **out, struct co_err *err,
 	const char *fmt, ...) CO_NODISCARD;
 /* *row false at the end. */

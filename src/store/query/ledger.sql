@@ -1,0 +1,69 @@
+-- Leaves, tiles, checkpoints and events, and the records a check reads.
+
+-- name: leaf_count
+SELECT coalesce(max(seq), 0) FROM leaf;
+
+-- name: leaf_insert
+INSERT INTO leaf (subject, type, salt, entry, hash) VALUES (?, ?, ?, ?, ?);
+
+-- name: leaf_hashes
+SELECT seq, hash FROM leaf WHERE seq > ? AND seq <= ? ORDER BY seq;
+
+-- name: leaf_entries
+SELECT seq, entry FROM leaf WHERE seq > ? AND seq <= ? ORDER BY seq;
+
+-- name: leaf_page
+SELECT seq, subject, type, salt, entry, hash FROM leaf WHERE seq > ? ORDER BY seq LIMIT ?;
+
+-- name: leaf_by_subject
+SELECT seq, salt, hash FROM leaf WHERE subject = ? AND type = 1 ORDER BY seq;
+
+-- name: leaf_by_hash
+SELECT seq, salt, hash FROM leaf WHERE hash = ? ORDER BY seq LIMIT 1;
+
+-- name: tile_get
+SELECT width, hashes FROM tile WHERE level = ? AND n = ?;
+
+-- name: tile_put
+INSERT INTO tile (level, n, width, hashes) VALUES (?, ?, ?, ?)
+ON CONFLICT (level, n) DO UPDATE SET width = excluded.width, hashes = excluded.hashes;
+
+-- name: tile_page
+SELECT level, n, width, hashes FROM tile WHERE level = ? AND n >= ? ORDER BY n LIMIT ?;
+
+-- name: tile_levels
+SELECT level, count(*), max(n), min(n) FROM tile GROUP BY level ORDER BY level;
+
+-- name: checkpoint_insert
+INSERT INTO checkpoint (size, at_us, root, note, token) VALUES (?, ?, ?, ?, ?);
+
+-- name: checkpoint_stamp
+UPDATE checkpoint SET token = ? WHERE size = ? AND token IS NULL;
+
+-- name: checkpoint_latest
+SELECT size, at_us, root, note, token FROM checkpoint ORDER BY size DESC LIMIT 1;
+
+-- name: checkpoint_unstamped
+SELECT size, note FROM checkpoint WHERE token IS NULL ORDER BY size DESC LIMIT 1;
+
+-- name: checkpoint_covering
+SELECT size, note, token FROM checkpoint
+WHERE size > ? AND token IS NOT NULL ORDER BY size LIMIT 1;
+
+-- name: checkpoint_page
+SELECT size, at_us, root, note, token FROM checkpoint WHERE size > ? ORDER BY size LIMIT ?;
+
+-- name: event_insert
+INSERT INTO event (id, at_us, what, who, detail) VALUES (?, ?, ?, ?, ?);
+
+-- name: event_by_id
+SELECT seq, at_us, what, who, detail FROM event WHERE id = ?;
+
+-- name: event_page
+SELECT seq, id, at_us, what, who, detail FROM event WHERE seq > ? ORDER BY seq LIMIT ?;
+
+-- name: record_evidence
+SELECT seq, sender, kind, sha256, bytes, sig FROM record WHERE id = ? ORDER BY seq;
+
+-- name: record_heads
+SELECT seq, id, sender, sha256 FROM record WHERE seq > ? ORDER BY seq LIMIT ?;
