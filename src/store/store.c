@@ -78,7 +78,7 @@ store_error(struct store_db *db, int sqlite_rc, const char *doing, struct co_err
 {
 	const char *path = db->store->path;
 	const char *words = db->h == NULL ? sqlite3_errstr(sqlite_rc) : sqlite3_errmsg(db->h);
-	int full = db->h == NULL ? 0 : sqlite3_system_errno(db->h);
+	int sys = db->h == NULL ? 0 : sqlite3_system_errno(db->h);
 
 	if ((sqlite_rc & 0xff) == SQLITE_CONSTRAINT) {
 		int ext = db->h == NULL ? sqlite_rc : sqlite3_extended_errcode(db->h);
@@ -87,7 +87,7 @@ store_error(struct store_db *db, int sqlite_rc, const char *doing, struct co_err
 
 		return co_fail(err, unique ? CO_EEXISTS : CO_ESTORE, "%s: %s", doing, words);
 	}
-	if ((sqlite_rc & 0xff) == SQLITE_IOERR && (full == ENOSPC || full == EDQUOT || full == EFBIG))
+	if ((sqlite_rc & 0xff) == SQLITE_IOERR && (sys == ENOSPC || sys == EDQUOT || sys == EFBIG))
 		sqlite_rc = SQLITE_FULL;
 	for (size_t i = 0; i < CO_ARRAY_LEN(error_table); i++)
 		if (error_table[i].sqlite == (sqlite_rc & 0xff))
