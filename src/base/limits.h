@@ -4,6 +4,8 @@
 /* A record is a form with text, not a file: evidence travels as exhibits. DESIGN section 3. */
 #define LIMIT_RECORD (256u * 1024)
 #define LIMIT_RECORD_DEPTH 16 /* levels of JSON nesting */
+/* Values in one record: an empty object costs 200 bytes of memory for 3 on the wire. */
+#define LIMIT_RECORD_VALUES 8192u
 /* CMS with one P-256 signer and its certificate is about 900; RSA-4096 with a chain fits. */
 #define LIMIT_SIGNATURE (16u * 1024)
 /* Records in one POST: bounds the work done before the answer (about 10 ms of checks). */
