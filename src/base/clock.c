@@ -118,28 +118,27 @@ time_fraction(const char **s, int64_t *frac_us)
 static bool
 time_fields(const char **s, struct tm *tm)
 {
+	static const struct {
+		int digits, low, high;
+		const char *after;
+	} fields[] = { { 4, 0, 9999, "-" }, { 2, 1, 12, "-" }, { 2, 1, 31, "Tt" }, { 2, 0, 23, ":" },
+		{ 2, 0, 59, ":" }, { 2, 0, 59, NULL } };
+	int v[CO_ARRAY_LEN(fields)];
 	struct tm again;
 	time_t t;
 
-	tm->tm_year = time_digits(s, 4) - 1900;
-	if (*(*s)++ != '-')
-		return false;
-	tm->tm_mon = time_digits(s, 2) - 1;
-	if (tm->tm_mon < 0 || *(*s)++ != '-')
-		return false;
-	tm->tm_mday = time_digits(s, 2);
-	if (tm->tm_mday < 1 || (**s != 'T' && **s != 't'))
-		return false;
-	(*s)++;
-	tm->tm_hour = time_digits(s, 2);
-	if (tm->tm_hour < 0 || tm->tm_hour > 23 || *(*s)++ != ':')
-		return false;
-	tm->tm_min = time_digits(s, 2);
-	if (tm->tm_min < 0 || tm->tm_min > 59 || *(*s)++ != ':')
-		return false;
-	tm->tm_sec = time_digits(s, 2);
-	if (tm->tm_sec < 0 || tm->tm_sec > 59)
-		return false;
+	for (size_t i = 0; i < CO_ARRAY_LEN(fields); i++) {
+		v[i] = time_digits(s, fields[i].digits);
+		if (v[i] < fields[i].low || v[i] > fields[i].high)
+			return false;
+		if (fields[i].after == NULL)
+			continue;
+		if (**s == '\0' || strchr(fields[i].after, **s) == NULL)
+			return false;
+		(*s)++;
+	}
+	*tm = (struct tm){ .tm_year = v[0] - 1900, .tm_mon = v[1] - 1, .tm_mday = v[2],
+		.tm_hour = v[3], .tm_min = v[4], .tm_sec = v[5] };
 	/* A date that does not exist comes back from timegm as another one. */
 	again = *tm;
 	t = timegm(&again);

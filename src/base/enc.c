@@ -77,6 +77,24 @@ enc_b64_value(char c)
 	return at == NULL ? -1 : (int)(at - enc_b64);
 }
 
+/* Four characters, the last pad of them padding, to 24 bits; false for a wrong character or bits
+ * that padding leaves over: one text for one value. */
+static bool
+enc_b64_quad(const char *s, size_t pad, uint32_t *out)
+{
+	uint32_t v = 0;
+
+	for (size_t j = 0; j < 4; j++) {
+		int d = j >= 4 - pad ? 0 : enc_b64_value(s[j]);
+
+		if (d < 0)
+			return false;
+		v = v << 6 | (uint32_t)d;
+	}
+	*out = v;
+	return (v & (pad == 2 ? 0xffffu : pad == 1 ? 0xffu : 0)) == 0;
+}
+
 enum co_rc
 co_unbase64(const char *s, size_t slen, struct co_buf *out, struct co_err *err)
 {
@@ -93,21 +111,13 @@ co_unbase64(const char *s, size_t slen, struct co_buf *out, struct co_err *err)
 	if (rc != CO_OK)
 		return rc;
 	for (size_t i = 0; i < slen; i += 4) {
-		uint32_t v = 0;
+		uint32_t v;
 
-		for (size_t j = 0; j < 4; j++) {
-			bool is_pad = i + j >= slen - pad;
-			int d = is_pad ? 0 : enc_b64_value(s[i + j]);
-
-			if (d < 0)
-				return co_fail(err, CO_EMALFORMED, "base64 has a wrong character");
-			v = v << 6 | (uint32_t)d;
-		}
+		if (!enc_b64_quad(s + i, i + 4 == slen ? pad : 0, &v))
+			return co_fail(err, CO_EMALFORMED,
+				"base64 has a wrong character or stray bits at its end");
 		for (size_t j = 0; j < 3 && at < n; j++)
 			o[at++] = (char)(v >> (16 - 8 * j));
-		/* The bits that padding leaves over must be zero: one text for one value. */
-		if (i + 4 == slen && pad > 0 && (v & (pad == 2 ? 0xffffu : 0xffu)) != 0)
-			return co_fail(err, CO_EMALFORMED, "base64 has stray bits at its end");
 	}
 	out->len += n;
 	out->data[out->len] = '\0';

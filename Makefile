@@ -1,0 +1,34 @@
+# Two commands do everything on a fresh Debian 12: make demo, make check.
+PREFIX ?= /usr/local
+
+.PHONY: build demo check bench install format lint clean
+build:
+	@tools/need.sh build
+	@[ -f build/build.ninja ] || meson setup build --prefix "$(PREFIX)" >build.log 2>&1 || { cat build.log; exit 1; }
+	@rm -f build.log
+	@ninja -C build --quiet
+
+demo: build
+	@tools/need.sh demo
+	@tools/demo.sh
+
+check:
+	@tools/need.sh build demo check
+	@python3 tools/check.py
+
+bench: build
+	@tools/need.sh build check bench
+	@python3 tests/bench/run.py
+
+install: build
+	@meson install -C build
+
+lint:
+	@tools/need.sh build check
+	@python3 tools/check.py lint
+
+format:
+	@python3 tools/lint/style.py --fix
+
+clean:
+	@rm -rf build build-*
