@@ -4,7 +4,10 @@
 #include <stdarg.h>
 #include <string.h>
 
-static CO_PRINTF(3, 0) void
+static void err_set(struct co_err *err, enum co_rc rc, const char *fmt, va_list ap, int with_errno)
+	CO_PRINTF(3, 0);
+
+static void
 err_set(struct co_err *err, enum co_rc rc, const char *fmt, va_list ap, int with_errno)
 {
 	char errtext[96] = "";
