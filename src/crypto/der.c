@@ -1,7 +1,5 @@
 #include "crypto/internal.h"
 
-#include "base/cursor.h"
-
 enum {
 	DER_DEPTH = 24, /* a CMS with a certificate nests about 12 levels */
 	DER_CONSTRUCTED = 0x20,
@@ -59,4 +57,46 @@ der_is_strict(const void *p, size_t n)
 			depth--;
 	} while (depth > 0);
 	return !c.bad && c.left == 0;
+}
+
+bool
+der_next(struct co_cursor *c, struct der_value *v)
+{
+	const unsigned char *at = c->p;
+	unsigned tag;
+	size_t n;
+
+	if (c->bad || c->left == 0)
+		return false;
+	n = der_head(c, &tag);
+	if (n == SIZE_MAX || n > c->left) {
+		c->bad = true;
+		return false;
+	}
+	*v = (struct der_value){ .tag = tag, .whole = at, .body = c->p, .body_n = n };
+	(void)co_cur_bytes(c, n);
+	v->whole_n = (size_t)(c->p - at);
+	return true;
+}
+
+bool
+der_want(struct co_cursor *c, unsigned tag, struct der_value *v)
+{
+	if (!der_next(c, v) || v->tag != tag)
+		c->bad = true;
+	return !c->bad;
+}
+
+unsigned char *
+der_head_before(unsigned char *at, unsigned tag, size_t body_n)
+{
+	unsigned bytes = 0;
+
+	for (size_t n = body_n; body_n >= 0x80 && n > 0; n >>= 8) {
+		*--at = (unsigned char)n;
+		bytes++;
+	}
+	*--at = (unsigned char)(bytes > 0 ? 0x80 | bytes : body_n);
+	*--at = (unsigned char)tag;
+	return at;
 }

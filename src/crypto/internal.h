@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/buf.h"
+#include "base/cursor.h"
 #include "crypto/cert.h"
 #include "crypto/digest.h"
 #include "crypto/key.h"
@@ -43,6 +44,18 @@ enum co_rc cert_wrap_take(struct cert **out, X509 *x, struct co_err *err) CO_NOD
 
 /* Exactly one DER value: definite and minimal lengths all the way down, nothing after it. */
 bool der_is_strict(const void *p, size_t n);
+struct der_value {
+	unsigned tag; /* the identifier octet */
+	const unsigned char *whole, *body;
+	size_t whole_n, body_n;
+};
+/* The next value of c; false and c->bad at the end or when it is not what der_is_strict wants. */
+bool der_next(struct co_cursor *c, struct der_value *v);
+/* The same, and its identifier octet must be tag. */
+bool der_want(struct co_cursor *c, unsigned tag, struct der_value *v);
+/* Writes the head of a value before at, returns where it begins; at most DER_HEAD bytes. */
+enum { DER_HEAD = 6 };
+unsigned char *der_head_before(unsigned char *at, unsigned tag, size_t body_n);
 /* The unwritten rest of a memory BIO, appended to out. */
 enum co_rc crypto_bio_add(struct co_buf *out, BIO *b, struct co_err *err) CO_NODISCARD;
 /* A PEM or key reader must never ask at the terminal. */
