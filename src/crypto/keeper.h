@@ -37,6 +37,8 @@ void keeper_stop(struct keeper **k);
 pid_t keeper_pid(const struct keeper *k);
 /* Readable (EOF) when the keeper is gone: for the node's event loop. */
 int keeper_watch_fd(const struct keeper *k);
+/* Public half of the log key, ED25519_PUB bytes, borrowed: for the checkpoint's vkey. */
+const unsigned char *keeper_log_public(const struct keeper *k);
 
 struct keeper_blob {
 	const void *p;
