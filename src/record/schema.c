@@ -80,9 +80,6 @@ schema_integer(const struct schema *row, const json_t *v, const struct schema_pa
 	return schema_fail(CO_EMALFORMED, at, want, err);
 }
 
-static enum co_rc schema_value(const struct schema *row, const json_t *v, const struct schema_path *at,
-	struct co_err *err);
-
 static enum co_rc
 schema_list(const struct schema *row, const json_t *v, const struct schema_path *at, struct co_err *err)
 {
@@ -119,7 +116,7 @@ schema_map(const struct schema *row, const json_t *v, const struct schema_path *
 	return rc;
 }
 
-static enum co_rc
+enum co_rc
 schema_value(const struct schema *row, const json_t *v, const struct schema_path *at, struct co_err *err)
 {
 	if (json_is_null(v) && (row->flags & SCHEMA_NULL) != 0)

@@ -1,0 +1,22 @@
+/* Types of form fields: each becomes a schema row, and says what a row cannot. Private to the room. */
+#pragma once
+
+#include "record/schema.h"
+
+struct form_field {
+	const char *code;
+	const char *source;       /* "art. 29(2)(a)" */
+	struct schema row;        /* .sub may point to element */
+	struct schema element[2]; /* of "choices" */
+	char *choices;            /* "a|b|c", owned */
+	bool required, must;      /* must: a bool that has to be true */
+	const char *if_field;     /* required if that field has the value if_is */
+	const json_t *if_is;
+	const char *unless;       /* required unless that field is given */
+	const json_t *needs;      /* members that a contact must have */
+	/* What the row cannot say; false with the words in want. NULL for most. */
+	bool (*extra)(const struct form_field *f, const json_t *v, char *want, size_t cap);
+};
+
+/* Fills row, element, choices and extra from the field of a form file; false: no such type. */
+bool form_type_fill(struct form_field *f, const json_t *json);

@@ -1,0 +1,202 @@
+#include "test.h"
+
+#include "record/form.h"
+
+static struct co_err err;
+
+static const char good_preserve[] =
+	"{\"status\":\"new\","
+	"\"authority\":{\"organisation\":\"Cyber Crime Unit\",\"person\":\"Anong S.\",\"phone\":\"+66 2 123 4567\","
+	"\"email\":\"duty@example.th\",\"hours\":\"24x7\",\"timezone\":\"Asia/Bangkok\"},"
+	"\"callback\":{\"person\":\"Somchai P.\",\"phone\":\"+66 2 123 4568\"},"
+	"\"conduct\":\"A person took over the mail account of a hospital\\nand moved invoices.\","
+	"\"offences\":[\"art-2\",\"art-8\"],\"data\":[\"subscriber\",\"traffic\"],"
+	"\"identifiers\":[{\"type\":\"ip\",\"value\":\"203.0.113.9\",\"port\":4431,"
+	"\"from\":\"2026-11-20T10:00:00+07:00\",\"to\":\"2026-11-20T11:00:00+07:00\",\"zone\":\"Asia/Bangkok\"}],"
+	"\"relation\":\"The address was used for the sign-in.\",\"custodian\":\"Example Cloud Inc.\","
+	"\"necessity\":\"Logs are deleted after 30 days.\",\"intention_mla\":true,\"days\":90,"
+	"\"confidential\":true,\"confidential_reason\":\"The suspect is a customer.\"}";
+
+/* The good fields with one member replaced by JSON text, or removed when text is NULL. */
+static json_t *
+fields_with(const char *code, const char *text)
+{
+	json_t *fields = json_loads(good_preserve, 0, NULL);
+
+	assert_non_null(fields);
+	if (text == NULL)
+		json_object_del(fields, code);
+	else
+		assert_int_equal(json_object_set_new(fields, code, json_loads(text, JSON_DECODE_ANY, NULL)), 0);
+	return fields;
+}
+
+static void
+assert_problem(const char *code, const char *text, const char *want)
+{
+	json_t *fields = fields_with(code, text);
+
+	co_err_clear(&err);
+	if (form_check(form_by_measure("preserve"), fields, &err) != CO_EREFUSED)
+		fail_msg("%s = %s was taken", code, text == NULL ? "(absent)" : text);
+	if (strstr(err.msg, want) == NULL)
+		fail_msg("%s = %s: \"%s\" does not say \"%s\"", code, text == NULL ? "(absent)" : text, err.msg, want);
+	json_decref(fields);
+}
+
+static void
+complete_preservation_is_taken(void **state)
+{
+	json_t *fields = json_loads(good_preserve, 0, NULL);
+
+	(void)state;
+	assert_ok(form_check(form_by_measure("preserve"), fields, &err));
+	json_decref(fields);
+}
+
+static void
+each_item_of_article_29_2_is_required_and_cited(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "authority", "authority: required (art. 29(2)(a))" },
+		{ "conduct", "conduct: required (art. 29(2)(b))" },
+		{ "data", "data: required (art. 29(2)(c))" },
+		{ "identifiers", "identifiers: required (art. 29(2)(c))" },
+		{ "relation", "relation: required (art. 29(2)(c))" },
+		{ "custodian", "custodian: required (art. 29(2)(d)); location: required (art. 29(2)(d))" },
+		{ "necessity", "necessity: required (art. 29(2)(e))" },
+		{ "intention_mla", "intention_mla: required (art. 29(1) and 29(2)(f))" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CO_ARRAY_LEN(rows); i++)
+		assert_problem(rows[i][0], NULL, rows[i][1]);
+}
+
+static void
+wrong_values_are_named_with_what_is_wanted(void **state)
+{
+	static const char *const rows[][3] = {
+		{ "days", "59", "days: wanted an integer from 60 to 365" },
+		{ "days", "60.5", "days: wanted an integer" },
+		{ "days", "\"60\"", "days: wanted an integer" },
+		{ "intention_mla", "false", "intention_mla: wanted true" },
+		{ "status", "\"old\"", "status: wanted one of new|extension" },
+		{ "status", "\"extension\"", "previous: required" },
+		{ "data", "[]", "data: wanted 1 to" },
+		{ "data", "[\"traffic\",\"traffic\"]", "data: wanted each choice once" },
+		{ "data", "[\"secrets\"]", "data[0]: wanted one of subscriber|traffic|content" },
+		{ "callback", "{\"person\":\"X\"}", "callback: wanted its member phone" },
+		{ "callback", "{\"person\":\"X\",\"phone\":\"call me\"}", "callback.phone: wanted a telephone" },
+		{ "callback", "{\"person\":\"X\",\"phone\":\"112\",\"age\":4}", "callback.age: wanted no such member" },
+		{ "identifiers", "[{\"type\":\"ip\",\"value\":\"203.0.113\"}]", "[0].value: wanted an IPv4" },
+		{ "identifiers", "[{\"type\":\"ip\",\"value\":\"::1\",\"from\":\"2026-01-02T00:00:00\"}]",
+		  "identifiers[0].from: wanted a time with its zone" },
+		{ "identifiers", "[{\"type\":\"account\",\"value\":\"a\",\"from\":\"2026-01-02T00:00:00Z\","
+		  "\"to\":\"2026-01-01T00:00:00Z\"}]", "[0].to: wanted a time that is not before from" },
+		{ "mla_by", "\"2026-02-30\"", "mla_by: wanted a date" },
+		{ "mla_by", "\"2026-2-3\"", "mla_by: wanted" },
+		{ "conduct", "\"\"", "conduct: wanted 1 to" },
+		{ "conduct", "\"a\\u001b[2Jb\"", "conduct: wanted text" },
+		{ "surprise", "1", "surprise: no such field" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CO_ARRAY_LEN(rows); i++)
+		assert_problem(rows[i][0], rows[i][1], rows[i][2]);
+}
+
+static void
+all_problems_come_in_one_bounded_message(void **state)
+{
+	const struct form *f = form_by_measure("preserve");
+	json_t *fields = json_object();
+
+	(void)state;
+	co_err_clear(&err);
+	assert_int_equal(form_check(f, fields, &err), CO_EREFUSED);
+	assert_non_null(strstr(err.msg, "status: required"));
+	assert_non_null(strstr(err.msg, "authority: required"));
+	for (int i = 0; i < 100; i++) {
+		char key[16];
+
+		(void)snprintf(key, sizeof(key), "x%d", i);
+		assert_int_equal(json_object_set_new(fields, key, json_integer(i)), 0);
+	}
+	co_err_clear(&err);
+	assert_int_equal(form_check(f, fields, &err), CO_EREFUSED);
+	assert_non_null(strstr(err.msg, "; and "));
+	assert_non_null(strstr(err.msg, " more"));
+	json_decref(fields);
+}
+
+static void
+subscriber_follow_up_names_the_earlier_request(void **state)
+{
+	const struct form *f = form_by_measure("subscriber");
+	json_t *fields = json_object();
+
+	(void)state;
+	assert_non_null(f);
+	assert_string_equal(form_articles(f), "31, 18");
+	assert_int_equal(json_object_set_new(fields, "status", json_string("after-preservation")), 0);
+	co_err_clear(&err);
+	assert_int_equal(form_check(f, fields, &err), CO_EREFUSED);
+	assert_non_null(strstr(err.msg, "preservation_reference: required (T-CY(2018)10, item 10)"));
+	assert_null(strstr(err.msg, "mla_reference"));
+	json_decref(fields);
+}
+
+/* What a page, a prompt and a printed request rely on. */
+static void
+every_form_file_is_complete(void **state)
+{
+	(void)state;
+	assert_int_equal(form_count(), 2);
+	assert_null(form_by_measure("members"));
+	assert_null(form_by_measure(NULL));
+	assert_null(form_at(form_count()));
+	for (size_t i = 0; i < form_count(); i++) {
+		const struct form *f = form_at(i);
+		const json_t *fields = json_object_get(form_json(f), "fields");
+
+		assert_ptr_equal(form_by_measure(form_measure(f)), f);
+		assert_true(form_title(f)[0] != '\0');
+		for (size_t k = 0; k < json_array_size(fields); k++) {
+			const json_t *field = json_array_get(fields, k);
+			const char *type = json_string_value(json_object_get(field, "type"));
+			const char *other = json_string_value(json_object_get(
+				json_object_get(field, "required_if"), "field"));
+			bool found = other == NULL;
+
+			assert_non_null(json_string_value(json_object_get(field, "label")));
+			assert_non_null(json_string_value(json_object_get(field, "help")));
+			if (strcmp(type, "contact") == 0 || strcmp(type, "identifiers") == 0)
+				assert_true(json_array_size(json_object_get(field, "members")) > 0);
+			for (size_t j = 0; j < json_array_size(fields); j++) {
+				const char *code = json_string_value(json_object_get(
+					json_array_get(fields, j), "code"));
+
+				assert_true(j == k || strcmp(code, json_string_value(
+					json_object_get(field, "code"))) != 0);
+				found |= other != NULL && strcmp(code, other) == 0;
+			}
+			assert_true(found);
+		}
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(complete_preservation_is_taken),
+		cmocka_unit_test(each_item_of_article_29_2_is_required_and_cited),
+		cmocka_unit_test(wrong_values_are_named_with_what_is_wanted),
+		cmocka_unit_test(all_problems_come_in_one_bounded_message),
+		cmocka_unit_test(subscriber_follow_up_names_the_earlier_request),
+		cmocka_unit_test(every_form_file_is_complete),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
