@@ -1,4 +1,6 @@
-/* C2SP signed notes, checkpoints and proofs as text. Pure. */
+/* Signed notes, verifier keys, checkpoints and proofs as text. Pure: no store, no keys, no clock.
+ * Nothing of a note may be believed before note_open or checkpoint_open has accepted it.
+ * Formats: c2sp.org signed-note, tlog-checkpoint, tlog-proof@v1. */
 #pragma once
 
 #include "base/buf.h"
@@ -12,18 +14,24 @@ struct checkpoint {
 	struct hash root;
 };
 
-/* "<name>+<hex id>+<base64(0x01 || key)>" */
+/* "<name>+<hex id>+<base64(0x01 || key)>", appended. */
 enum co_rc vkey_print(const char *name, const unsigned char pub[ED25519_PUB], struct co_buf *out,
 	struct co_err *err) CO_NODISCARD;
 enum co_rc vkey_parse(const char *vkey, char name[LIMIT_NAME + 1], unsigned char pub[ED25519_PUB],
 	struct co_err *err) CO_NODISCARD;
 
+/* What is signed: a note is this body, an empty line, and signature lines. */
 enum co_rc checkpoint_body(const struct checkpoint *c, struct co_buf *out, struct co_err *err) CO_NODISCARD;
-/* body + blank line + signature line. */
+/* One signature line, appended: "\u2014 <name> <base64(id || sig)>". */
 enum co_rc note_sign_line(const char *name, const unsigned char pub[ED25519_PUB],
 	const unsigned char sig[ED25519_SIG], struct co_buf *out, struct co_err *err) CO_NODISCARD;
-/* Verifies the note against vkey and returns the checkpoint. CO_EVERIFY when the known key's
- * signature is missing or wrong. */
+/* CO_EVERIFY when vkey's signature is missing or wrong; *body_n: the signed bytes of the note. */
+enum co_rc note_open(const char *note, size_t n, const char *vkey, size_t *body_n,
+	struct co_err *err) CO_NODISCARD;
+/* Unverified. Extension lines are skipped; *out is written only on success. */
+enum co_rc checkpoint_parse(const char *body, size_t n, struct checkpoint *out, struct co_err *err)
+	CO_NODISCARD;
+/* Both; and the origin must be the key's name, so that no key can speak for another ledger. */
 enum co_rc checkpoint_open(const char *note, size_t n, const char *vkey, struct checkpoint *out,
 	struct co_err *err) CO_NODISCARD;
 
