@@ -59,6 +59,25 @@ parts_count_certs(struct cms_parts *p)
 	return p->certs_n > 0 && p->certs_n <= LIMIT_CHAIN;
 }
 
+/* Version 1 with issuer and serial number, 3 with a key identifier, in both places
+ * (RFC 5652 5.1, 5.3): the library does not look, and one signature should have one form. */
+static bool
+parts_versions(const struct cms_parts *p)
+{
+	struct co_cursor c = co_cursor(p->signers.body, p->signers.body_n);
+	struct der_value info, version, id;
+	unsigned want;
+
+	if (!der_want(&c, DER_SEQUENCE, &info))
+		return false;
+	c = co_cursor(info.body, info.body_n);
+	if (!der_want(&c, DER_INTEGER, &version) || !der_next(&c, &id))
+		return false;
+	want = id.tag == DER_SEQUENCE ? 1 : 3;
+	return version.body_n == 1 && version.body[0] == want && p->version.body_n == 1 &&
+		p->version.body[0] == want;
+}
+
 static enum co_rc
 parts_read(struct cms_parts *p, const void *sig, size_t sig_n, struct co_err *err)
 {
@@ -88,7 +107,9 @@ parts_read(struct cms_parts *p, const void *sig, size_t sig_n, struct co_err *er
 		return co_fail(err, CO_EMALFORMED, "the signature does not carry its certificate");
 	if (!der_want(&c, DER_SET, &p->signers) || c.left != 0 || !parts_digest(p))
 		return co_fail(err, CO_EMALFORMED,
-			"the signature carries more than one certificate, one digest and one signer");
+			"the signature carries more than certificates, one digest and signers");
+	if (!parts_versions(p))
+		return co_fail(err, CO_EMALFORMED, "the signature has a wrong version number");
 	return CO_OK;
 }
 

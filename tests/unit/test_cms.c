@@ -1,0 +1,361 @@
+#include "pki.h"
+
+#include "base/fs.h"
+#include "base/limits.h"
+#include "crypto/cms.h"
+
+static struct co_err err;
+static struct pki pki;
+static char dir[32];
+static const char text[] = "{\"comity\":1,\"kind\":\"ping\"}\r\n\n";
+#define TEXT_N (sizeof(text) - 1)
+
+static void
+store(const char *name, const void *p, size_t n)
+{
+	char path[96];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	assert_ok(co_write_file(path, p, n, 0600, &err));
+}
+
+static void
+fetch(const char *name, struct co_buf *out)
+{
+	char path[96];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	co_buf_reset(out);
+	assert_ok(co_read_file(path, out, &err));
+}
+
+static void
+store_cert(const char *name, const struct cert *c)
+{
+	co_auto_buf pem;
+
+	co_buf_init(&pem, LIMIT_CERT);
+	assert_ok(cert_pem(c, &pem, &err));
+	store(name, pem.data, pem.len);
+}
+
+/* What the openssl program needs: the seal's key and certificate, the root, the content. */
+static void
+store_pki(const struct pki *p)
+{
+	char path[96];
+
+	(void)snprintf(path, sizeof(path), "%s/seal.key", dir);
+	assert_ok(key_save(p->key[CERT_SEAL], path, "pw", &err));
+	store_cert("seal.pem", p->cert[CERT_SEAL]);
+	store_cert("root.pem", p->root);
+	store("f", text, TEXT_N);
+}
+
+static int
+make_all(void **state)
+{
+	(void)state;
+	scratch_make(dir);
+	pki_make(&pki, KEY_P256);
+	store_pki(&pki);
+	return 0;
+}
+
+static int
+free_all(void **state)
+{
+	(void)state;
+	pki_free(&pki);
+	scratch_drop(dir);
+	return 0;
+}
+
+static enum co_rc
+check(const struct co_buf *sig)
+{
+	const struct cert *allowed[] = { pki.cert[CERT_TLS], pki.cert[CERT_SEAL] };
+	struct cms_seen seen = { 9, 0 };
+	enum co_rc rc = cms_verify(sig->data, sig->len, text, TEXT_N, allowed, 2, &seen, &err);
+
+	if (rc == CO_OK) {
+		assert_int_equal(seen.signer, 1);
+		assert_true(llabs(seen.signing_time_us - co_now_us()) < 120 * 1000000LL);
+	} else {
+		assert_int_equal(seen.signer, 9);
+	}
+	return rc;
+}
+
+static void
+openssl_accepts_what_we_sign_and_we_what_openssl_signs(void **state)
+{
+	const enum key_type types[] = { KEY_P256, KEY_P384, KEY_RSA3072 };
+	const char *const more[] = { "", "", "-keyopt rsa_padding_mode:pss" };
+
+	(void)state;
+	for (size_t i = 0; i < CO_ARRAY_LEN(types); i++) {
+		struct pki p;
+		const struct cert *allowed;
+		co_auto_buf sig;
+
+		co_buf_init(&sig, LIMIT_SIGNATURE);
+		pki_make(&p, types[i]);
+		store_pki(&p);
+		allowed = p.cert[CERT_SEAL];
+		assert_ok(cms_sign(p.key[CERT_SEAL], p.cert[CERT_SEAL], text, TEXT_N, &sig, &err));
+		assert_ok(cms_verify(sig.data, sig.len, text, TEXT_N, &allowed, 1, NULL, &err));
+		store("s", sig.data, sig.len);
+		assert_int_equal(scratch_run(dir, "openssl cms -verify -binary -inform DER -content f "
+			"-in s -CAfile root.pem -purpose any -out /dev/null"), 0);
+		assert_int_equal(scratch_run(dir, "openssl cms -verify -binary -cades -inform DER "
+			"-content f -in s -CAfile root.pem -out /dev/null"), 0);
+		assert_int_equal(scratch_run(dir, "openssl cms -sign -binary -cades -outform DER -in f "
+			"-signer seal.pem -inkey seal.key -passin pass:pw %s -out t", more[i]), 0);
+		fetch("t", &sig);
+		assert_ok(cms_verify(sig.data, sig.len, text, TEXT_N, &allowed, 1, NULL, &err));
+		/* With its chain inside, as a national seal would come. */
+		assert_int_equal(scratch_run(dir, "openssl cms -sign -binary -cades -outform DER -in f "
+			"-signer seal.pem -inkey seal.key -passin pass:pw -certfile root.pem -md sha512 %s "
+			"-out t", more[i]), 0);
+		fetch("t", &sig);
+		assert_ok(cms_verify(sig.data, sig.len, text, TEXT_N, &allowed, 1, NULL, &err));
+		pki_free(&p);
+	}
+	store_pki(&pki);
+}
+
+static void
+any_altered_byte_of_content_or_signature_is_refused(void **state)
+{
+	const struct cert *allowed = pki.cert[CERT_SEAL];
+	char other[sizeof(text)];
+	co_auto_buf sig;
+
+	(void)state;
+	co_buf_init(&sig, LIMIT_SIGNATURE);
+	assert_ok(cms_sign(pki.key[CERT_SEAL], pki.cert[CERT_SEAL], text, TEXT_N, &sig, &err));
+	assert_int_equal(check(&sig), CO_OK);
+	memcpy(other, text, sizeof(text));
+	other[3] ^= 1;
+	assert_rc(cms_verify(sig.data, sig.len, other, TEXT_N, &allowed, 1, NULL, &err), CO_EVERIFY);
+	assert_rc(cms_verify(sig.data, sig.len, text, TEXT_N - 1, &allowed, 1, NULL, &err), CO_EVERIFY);
+	for (size_t i = 0; i < sig.len; i++) {
+		enum co_rc rc;
+
+		sig.data[i] = (char)(sig.data[i] ^ 1);
+		co_err_clear(&err);
+		rc = check(&sig);
+		if (rc != CO_EVERIFY && rc != CO_EMALFORMED && rc != CO_ETOOBIG)
+			fail_msg("byte %zu: %s", i, co_rc_name(rc));
+		sig.data[i] = (char)(sig.data[i] ^ 1);
+	}
+	co_err_clear(&err);
+	for (size_t cut = 1; cut < sig.len; cut += 13)
+		assert_rc(cms_verify(sig.data, sig.len - cut, text, TEXT_N, &allowed, 1, NULL, &err),
+			CO_EMALFORMED);
+	assert_ok(co_buf_add(&sig, "", 1, &err));
+	assert_rc(check(&sig), CO_EMALFORMED);
+}
+
+static void
+another_signer_is_refused_and_named(void **state)
+{
+	const struct cert *allowed = pki.cert[CERT_SEAL];
+	cert_auto *claimed = NULL, *renewed = NULL;
+	struct pki other;
+	co_auto_buf sig;
+
+	(void)state;
+	co_buf_init(&sig, LIMIT_SIGNATURE);
+	pki_make(&other, KEY_P256);
+	assert_ok(cms_sign(other.key[CERT_SEAL], other.cert[CERT_SEAL], text, TEXT_N, &sig, &err));
+	assert_rc(check(&sig), CO_EVERIFY);
+	assert_ok(cms_claimed_signer(&claimed, sig.data, sig.len, &err));
+	assert_memory_equal(cert_sha256(claimed), cert_sha256(other.cert[CERT_SEAL]), SHA256_LEN);
+	assert_rc(cms_verify(sig.data, sig.len, text, TEXT_N, NULL, 0, NULL, &err), CO_EVERIFY);
+	/* Another certificate for the very same key is another signer. */
+	renewed = pki_issue(&pki, CERT_SEAL, pki.key[CERT_SEAL], pki.now, pki.now + PKI_DAY);
+	co_buf_reset(&sig);
+	assert_ok(cms_sign(pki.key[CERT_SEAL], renewed, text, TEXT_N, &sig, &err));
+	assert_rc(cms_verify(sig.data, sig.len, text, TEXT_N, &allowed, 1, NULL, &err), CO_EVERIFY);
+	pki_free(&other);
+}
+
+/* Replace the certificate inside by another of the same key, issuer and length: only the hash in
+ * signing-certificate-v2 tells them apart. */
+static void
+a_swapped_certificate_is_refused_by_its_signed_hash(void **state)
+{
+	cert_auto *twin = NULL;
+	const struct cert *allowed;
+	co_auto_buf sig, der;
+	char *at;
+
+	(void)state;
+	co_buf_init(&sig, LIMIT_SIGNATURE);
+	co_buf_init(&der, LIMIT_CERT);
+	assert_ok(cms_sign(pki.key[CERT_SEAL], pki.cert[CERT_SEAL], text, TEXT_N, &sig, &err));
+	assert_ok(cert_der(pki.cert[CERT_SEAL], &der, &err));
+	at = memmem(sig.data, sig.len, der.data, der.len);
+	assert_non_null(at);
+	/* One bit of the CA's signature: same issuer and serial, other certificate. */
+	at[der.len - 1] ^= 1;
+	der.data[der.len - 1] ^= 1;
+	assert_ok(cert_from_der(&twin, der.data, der.len, &err));
+	allowed = twin;
+	assert_int_equal(cms_verify(sig.data, sig.len, text, TEXT_N, &allowed, 1, NULL, &err), CO_EVERIFY);
+	assert_non_null(strstr(err.msg, "names another certificate"));
+	co_err_clear(&err);
+}
+
+static void
+foreign_forms_are_refused(void **state)
+{
+	static const struct {
+		const char *how;
+		enum co_rc rc;
+		const char *word;
+	} forms[] = {
+		{ "-binary", CO_EVERIFY, "signing-certificate-v2" },
+		{ "-binary -cades -md sha1", CO_EVERIFY, "SHA1" },
+		{ "-binary -cades -nodetach", CO_EMALFORMED, "detached" },
+		{ "-binary -cades -nocerts", CO_EMALFORMED, "carry its certificate" },
+		{ "-binary -noattr", CO_EVERIFY, "content type" },
+		{ "-binary -cades -signer tls.pem -inkey tls.key", CO_EMALFORMED, "" },
+		{ "-binary -cades -indef -stream -nodetach", CO_EMALFORMED, "DER" },
+		{ "-binary -cades -econtent_type id-smime-ct-TSTInfo", CO_EMALFORMED, "" },
+		{ "-binary -cades -keyid", CO_OK, "" },
+	};
+	char path[96];
+	co_auto_buf sig;
+
+	(void)state;
+	co_buf_init(&sig, LIMIT_SIGNATURE);
+	(void)snprintf(path, sizeof(path), "%s/tls.key", dir);
+	assert_ok(key_save(pki.key[CERT_TLS], path, "pw", &err));
+	store_cert("tls.pem", pki.cert[CERT_TLS]);
+	for (size_t i = 0; i < CO_ARRAY_LEN(forms); i++) {
+		assert_int_equal(scratch_run(dir, "openssl cms -sign -outform DER -in f -passin pass:pw "
+			"-signer seal.pem -inkey seal.key %s -out t", forms[i].how), 0);
+		fetch("t", &sig);
+		co_err_clear(&err);
+		if (check(&sig) != forms[i].rc || strstr(err.msg, forms[i].word) == NULL)
+			fail_msg("%s: %s", forms[i].how, err.msg);
+		co_err_clear(&err);
+	}
+	assert_int_equal(scratch_run(dir, "openssl cms -encrypt -binary -outform DER -in f -out t seal.pem"), 0);
+	fetch("t", &sig);
+	assert_rc(check(&sig), CO_EMALFORMED);
+	assert_int_equal(scratch_run(dir, "openssl cms -sign -binary -cades -outform PEM -in f "
+		"-passin pass:pw -signer seal.pem -inkey seal.key -out t"), 0);
+	fetch("t", &sig);
+	assert_rc(check(&sig), CO_EMALFORMED);
+}
+
+static void
+rsa_with_the_old_padding_is_refused(void **state)
+{
+	const struct cert *allowed;
+	struct pki p;
+	co_auto_buf sig;
+
+	(void)state;
+	co_buf_init(&sig, LIMIT_SIGNATURE);
+	pki_make(&p, KEY_RSA3072);
+	store_pki(&p);
+	allowed = p.cert[CERT_SEAL];
+	assert_int_equal(scratch_run(dir, "openssl cms -sign -binary -cades -outform DER -in f "
+		"-signer seal.pem -inkey seal.key -passin pass:pw -out t"), 0);
+	fetch("t", &sig);
+	assert_rc(cms_verify(sig.data, sig.len, text, TEXT_N, &allowed, 1, NULL, &err), CO_EVERIFY);
+	store_pki(&pki);
+	pki_free(&p);
+}
+
+static void
+an_ed25519_key_cannot_seal(void **state)
+{
+	key_auto *k = NULL;
+	co_auto_buf sig;
+
+	(void)state;
+	co_buf_init(&sig, LIMIT_SIGNATURE);
+	assert_ok(key_generate(&k, KEY_ED25519, &err));
+	assert_rc(cms_sign(k, pki.cert[CERT_SEAL], text, TEXT_N, &sig, &err), CO_EUSAGE);
+	assert_int_equal(sig.len, 0);
+	/* Nor a key of another certificate. */
+	assert_rc(cms_sign(pki.key[CERT_TLS], pki.cert[CERT_SEAL], text, TEXT_N, &sig, &err), CO_ECRYPTO);
+}
+
+static void
+a_wrapped_key_opens_for_each_recipient_and_no_other(void **state)
+{
+	static const char secret[] = "thirty-two bytes of a secret....";
+	const struct cert *to[2];
+	struct pki rsa;
+	co_auto_buf der, out;
+
+	(void)state;
+	co_buf_init(&der, LIMIT_SIGNATURE);
+	co_buf_init(&out, LIMIT_SIGNATURE);
+	pki_make(&rsa, KEY_RSA3072);
+	to[0] = pki.cert[CERT_SEAL];
+	to[1] = rsa.cert[CERT_SEAL];
+	assert_ok(cms_wrap(secret, 32, to, 2, &der, &err));
+	assert_ok(cms_unwrap(pki.key[CERT_SEAL], to[0], der.data, der.len, &out, &err));
+	assert_int_equal(out.len, 32);
+	assert_memory_equal(out.data, secret, 32);
+	co_buf_reset(&out);
+	assert_ok(cms_unwrap(rsa.key[CERT_SEAL], to[1], der.data, der.len, &out, &err));
+	assert_memory_equal(out.data, secret, 32);
+	co_buf_reset(&out);
+	assert_rc(cms_unwrap(pki.key[CERT_TLS], pki.cert[CERT_TLS], der.data, der.len, &out, &err), CO_EVERIFY);
+	assert_int_equal(out.len, 0);
+	store("w", der.data, der.len);
+	assert_int_equal(scratch_run(dir, "openssl cms -decrypt -binary -inform DER -in w -recip seal.pem "
+		"-inkey seal.key -passin pass:pw -out o && test $(stat -c %%s o) = 32"), 0);
+	assert_int_equal(scratch_run(dir, "openssl cms -encrypt -binary -aes256 -outform DER -in o -out t "
+		"seal.pem"), 0);
+	fetch("t", &der);
+	assert_ok(cms_unwrap(pki.key[CERT_SEAL], to[0], der.data, der.len, &out, &err));
+	assert_memory_equal(out.data, secret, 32);
+	pki_free(&rsa);
+}
+
+static void
+passwords_and_shared_keys_wrap_nothing(void **state)
+{
+	co_auto_buf der, out;
+
+	(void)state;
+	co_buf_init(&der, LIMIT_SIGNATURE);
+	co_buf_init(&out, LIMIT_SIGNATURE);
+	assert_int_equal(scratch_run(dir, "openssl cms -encrypt -binary -aes256 -outform DER -in f -out t "
+		"-pwri_password x seal.pem"), 0);
+	fetch("t", &der);
+	assert_rc(cms_unwrap(pki.key[CERT_SEAL], pki.cert[CERT_SEAL], der.data, der.len, &out, &err), CO_EREFUSED);
+	assert_int_equal(scratch_run(dir, "openssl cms -encrypt -binary -aes256 -outform DER -in f -out t "
+		"-secretkey 00112233445566778899aabbccddeeff -secretkeyid 01"), 0);
+	fetch("t", &der);
+	assert_rc(cms_unwrap(pki.key[CERT_SEAL], pki.cert[CERT_SEAL], der.data, der.len, &out, &err), CO_EREFUSED);
+	assert_rc(cms_unwrap(pki.key[CERT_SEAL], pki.cert[CERT_SEAL], "x", 1, &out, &err), CO_EMALFORMED);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(openssl_accepts_what_we_sign_and_we_what_openssl_signs),
+		cmocka_unit_test(any_altered_byte_of_content_or_signature_is_refused),
+		cmocka_unit_test(another_signer_is_refused_and_named),
+		cmocka_unit_test(a_swapped_certificate_is_refused_by_its_signed_hash),
+		cmocka_unit_test(foreign_forms_are_refused),
+		cmocka_unit_test(rsa_with_the_old_padding_is_refused),
+		cmocka_unit_test(an_ed25519_key_cannot_seal),
+		cmocka_unit_test(a_wrapped_key_opens_for_each_recipient_and_no_other),
+		cmocka_unit_test(passwords_and_shared_keys_wrap_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, make_all, free_all);
+}
