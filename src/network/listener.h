@@ -1,0 +1,26 @@
+/* The partners' side: HTTPS with TLS 1.3 and a client certificate that the directory admits, checked
+ * before any byte of HTTP is parsed. A loop a core; no handler may block. Routes: docs/protocol.md. */
+#pragma once
+
+#include "crypto/tls.h"
+#include "exchange/exchange.h"
+#include "vault/vault.h"
+
+struct listener_conf {
+	const char *address; /* IP to bind */
+	uint16_t port;
+	unsigned loops; /* 0: one a core */
+	struct tls *tls;
+	struct exchange *exchange;
+	struct vault *vault;
+	/* our own directory entry as a wire body of one record; called from any loop */
+	enum co_rc (*entry)(void *arg, struct co_buf *out, struct co_err *err);
+	void *entry_arg;
+};
+
+struct listener;
+enum co_rc listener_open(struct listener **out, const struct listener_conf *conf, struct co_err *err)
+	CO_NODISCARD;
+/* Stops accepting, lets answers under way finish for a moment, ends the loops. */
+void listener_close(struct listener **l);
+unsigned listener_connections(const struct listener *l);

@@ -1,0 +1,23 @@
+/* A running node: everything assembled in the order that the processes and threads need.
+ * The keeper is forked first, then the sandbox closes, then threads start. */
+#pragma once
+
+#include "crypto/keeper.h"
+#include "network/directory.h"
+
+struct node_conf {
+	const char *home; /* the node's folder */
+	struct keeper_conf keeper;
+	struct directory_conf directory; /* exchange, tls, ledger and texts are filled by node_run */
+	const char *certs;               /* folder of root.pem, seal.pem, tls.pem, tsa.pem */
+	const char *listen;              /* "127.0.0.1" */
+	uint16_t port;
+	unsigned loops;
+	const char *four_eyes;
+	const char *tsa_url;   /* NULL: our own time-stamps */
+	const char *tsa_roots; /* PEM file for tsa_url */
+	bool sandbox;
+};
+
+/* Serves until SIGTERM or SIGINT; returns CO_OK after a clean stop. Prints one line to stdout when serving. */
+enum co_rc node_run(const struct node_conf *conf, struct co_err *err) CO_NODISCARD;
