@@ -22,6 +22,7 @@ struct key {
 	EVP_PKEY *pkey;
 	enum key_kind kind;
 	const EVP_MD *md; /* what it signs with; NULL for Ed25519 */
+	bool in_module;   /* PKCS#11: only the public half is in this process */
 };
 /* Takes pkey over, also on failure; refuses types and strengths we do not use. */
 enum co_rc key_wrap_take(struct key **out, EVP_PKEY *pkey, const char *where, struct co_err *err)

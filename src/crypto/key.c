@@ -131,12 +131,20 @@ key_load_file(EVP_PKEY **out, const char *path, const char *secret, struct co_er
 enum co_rc
 key_load(struct key **out, const char *where, const char *secret, struct co_err *err)
 {
+	bool in_module = strncmp(where, "pkcs11:", 7) == 0;
 	EVP_PKEY *pkey = NULL;
+	key_auto *k = NULL;
 	enum co_rc rc;
 
-	rc = strncmp(where, "pkcs11:", 7) == 0 ? key_pkcs11_open(&pkey, where, secret, err)
-					       : key_load_file(&pkey, where, secret, err);
-	return rc != CO_OK ? rc : key_wrap_take(out, pkey, where, err);
+	rc = in_module ? key_pkcs11_open(&pkey, where, secret, err)
+		       : key_load_file(&pkey, where, secret, err);
+	if (rc == CO_OK)
+		rc = key_wrap_take(&k, pkey, where, err);
+	if (rc != CO_OK)
+		return rc;
+	k->in_module = in_module;
+	*out = CO_TAKE(k);
+	return CO_OK;
 }
 
 /* Encrypted PKCS#8 of k; the caller frees. NULL: see the error queue. */
@@ -170,6 +178,8 @@ key_save(const struct key *k, const char *path, const char *secret, struct co_er
 
 	if (secret == NULL || secret[0] == '\0')
 		return co_fail(err, CO_EUSAGE, "a key is never stored without a passphrase: %s", path);
+	if (k->in_module)
+		return co_fail(err, CO_EUSAGE, "a key in a PKCS#11 module stays there: %s", path);
 	ERR_clear_error();
 	sealed = key_encrypt(k, secret);
 	ok = out != NULL && sealed != NULL && PEM_write_bio_PKCS8(out, sealed) == 1;
