@@ -6,7 +6,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *p, size_t n);
 int
 LLVMFuzzerTestOneInput(const unsigned char *p, size_t n)
 {
-	json_t *fields = json_loadb((const char *)p, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
+	json_t *fields = json_loadb((const char *)p, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
+		NULL);
 
 	for (size_t i = 0; fields != NULL && i < form_count(); i++) {
 		struct co_err err = { 0 };

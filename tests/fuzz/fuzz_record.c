@@ -23,12 +23,15 @@ LLVMFuzzerTestOneInput(const unsigned char *p, size_t n)
 	/* The time alone may grow in printing: .1Z becomes .100000Z. */
 	if (n > LIMIT_RECORD - 16)
 		return 0;
-	if (record_print(&r, &one, &err) != CO_OK || record_parse(&again, one.data, one.len, &err) != CO_OK ||
+	if (record_print(&r, &one, &err) != CO_OK ||
+	    record_parse(&again, one.data, one.len, &err) != CO_OK ||
 	    record_print(&again, &two, &err) != CO_OK)
 		abort();
-	if (one.len != two.len || memcmp(one.data, two.data, one.len) != 0 || !json_equal(r.body, again.body))
+	if (one.len != two.len || memcmp(one.data, two.data, one.len) != 0 ||
+	    !json_equal(r.body, again.body))
 		abort();
-	if (r.at_us != again.at_us || r.refs_n != again.refs_n || strcmp(r.officer, again.officer) != 0)
+	if (r.at_us != again.at_us || r.refs_n != again.refs_n ||
+	    strcmp(r.officer, again.officer) != 0)
 		abort();
 	return 0;
 }

@@ -6,6 +6,7 @@ static struct co_err err;
 
 #define ID "0190a000-0000-7000-8000-000000000001"
 #define CASE "0190a000-0000-7000-8000-0000000000ca"
+#define HASH_UPPER "E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855"
 #define SHA "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 /* One record as text: a template whose parts a test may replace. */
@@ -28,9 +29,11 @@ text_of(const struct parts *p)
 {
 	char *s = NULL;
 
-	if (asprintf(&s, "{\"comity\":%s,\"kind\":\"%s\",\"id\":\"" ID "\",\"case\":%s,\"from\":\"%s\","
+	if (asprintf(&s, "{\"comity\":%s,\"kind\":\"%s\",\"id\":\""
+		ID "\",\"case\":%s,\"from\":\"%s\","
 		"\"to\":\"%s\",\"at\":\"%s\",\"by\":%s,\"refs\":%s,\"exercise\":false,\"body\":%s,"
-		"\"attachments\":%s}", p->comity, p->kind, p->in_case, p->from, p->to, p->at, p->by, p->refs,
+		"\"attachments\":%s}", p->comity, p->kind, p->in_case, p->from, p->to, p->at, p->by,
+		p->refs,
 		p->body, p->attachments) < 0)
 		abort();
 	return s;
@@ -76,7 +79,8 @@ what_is_parsed_prints_and_parses_to_the_same(void **state)
 	assert_string_equal(r.theirs, "");
 	assert_int_equal(r.refs_n, 1);
 	assert_ok(record_print(&r, &b, &err));
-	assert_int_equal(strncmp(b.data, "{\"comity\":1,\"kind\":\"message\",\"id\":\"" ID "\",\"case\":{", 80), 0);
+	assert_int_equal(strncmp(b.data, "{\"comity\":1,\"kind\":\"message\",\"id\":\""
+		ID "\",\"case\":{", 80), 0);
 	assert_ok(record_parse(&again, b.data, b.len, &err));
 	assert_ok(record_print(&again, &b2, &err));
 	assert_string_equal(b.data, b2.data);
@@ -102,7 +106,8 @@ assert_refused(const struct parts *good, const struct hostile *h, size_t n)
 		memcpy((char *)&p + h[i].part, &h[i].text, sizeof(h[i].text));
 		rc = parse_parts(&p);
 		if (rc != h[i].rc || strstr(err.msg, h[i].want) == NULL)
-			fail_msg("row %zu, %s: got %s \"%s\", want %s \"%s\"", i, h[i].text, co_rc_name(rc), err.msg,
+			fail_msg("row %zu, %s: got %s \"%s\", want %s \"%s\"", i, h[i].text,
+				co_rc_name(rc), err.msg,
 				co_rc_name(h[i].rc), h[i].want);
 	}
 }
@@ -117,15 +122,19 @@ envelope_that_does_not_fit_is_refused_with_the_member_named(void **state)
 		{ PART(comity), "1,\"comity\":1", "duplicate", CO_EMALFORMED },
 		{ PART(comity), "1,\"note\":1", "note: wanted no such member", CO_EMALFORMED },
 		{ PART(kind), "Message", "is not a kind", CO_EMALFORMED },
-		{ PART(kind), "bulletin", "kind bulletin is not supported by this version", CO_EREFUSED },
+		{ PART(kind), "bulletin", "kind bulletin is not supported by this version",
+		  CO_EREFUSED },
 		{ PART(kind), "lawprofile", "not supported", CO_EREFUSED },
 		{ PART(kind), "training", "not supported", CO_EREFUSED },
 		{ PART(kind), "x\\u001b[31m", "is not a kind", CO_EMALFORMED },
 		{ PART(in_case), "null", "case: a message belongs to a case", CO_EMALFORMED },
-		{ PART(in_case), "{\"id\":\"" CASE "\",\"ours\":null}", "case.theirs", CO_EMALFORMED },
-		{ PART(in_case), "{\"id\":\"0190A000-0000-7000-8000-0000000000CA\",\"ours\":null,\"theirs\":null}",
+		{ PART(in_case), "{\"id\":\"" CASE "\",\"ours\":null}", "case.theirs",
+		  CO_EMALFORMED },
+		{ PART(in_case),
+		  "{\"id\":\"0190A000-0000-7000-8000-0000000000CA\",\"ours\":null,\"theirs\":null}",
 		  "case.id: wanted a UUID in lower case", CO_EMALFORMED },
-		{ PART(in_case), "{\"id\":\"" CASE "\",\"ours\":\"\",\"theirs\":null}", "case.ours", CO_EMALFORMED },
+		{ PART(in_case), "{\"id\":\"" CASE "\",\"ours\":\"\",\"theirs\":null}", "case.ours",
+		  CO_EMALFORMED },
 		{ PART(from), "TH.contact", "from: wanted an address", CO_EMALFORMED },
 		{ PART(from), "th.contact.", "from", CO_EMALFORMED },
 		{ PART(from), "th..contact", "from", CO_EMALFORMED },
@@ -133,19 +142,27 @@ envelope_that_does_not_fit_is_refused_with_the_member_named(void **state)
 		{ PART(from), "th.con_tact", "from", CO_EMALFORMED },
 		{ PART(to), "*", "to: wanted an address", CO_EMALFORMED },
 		{ PART(to), "", "to", CO_EMALFORMED },
-		{ PART(at), "2026-11-23T19:15:00", "at: wanted a time with its zone", CO_EMALFORMED },
+		{ PART(at), "2026-11-23T19:15:00", "at: wanted a time with its zone",
+		  CO_EMALFORMED },
 		{ PART(at), "2026-11-23 19:15:00Z", "at", CO_EMALFORMED },
 		{ PART(at), "1899-01-01T00:00:00Z", "at: wanted a time from 1970", CO_EMALFORMED },
-		{ PART(at), "9999-12-31T23:59:59-23:00", "at: wanted a time from 1970", CO_EMALFORMED },
-		{ PART(by), "{\"officer\":\"a\\nb\",\"role\":\"duty\"}", "by.officer", CO_EMALFORMED },
-		{ PART(by), "{\"officer\":\"a\\u0085b\",\"role\":\"duty\"}", "by.officer", CO_EMALFORMED },
-		{ PART(by), "{\"officer\":\"a\\u202eb\",\"role\":\"duty\"}", "by.officer", CO_EMALFORMED },
+		{ PART(at), "9999-12-31T23:59:59-23:00", "at: wanted a time from 1970",
+		  CO_EMALFORMED },
+		{ PART(by), "{\"officer\":\"a\\nb\",\"role\":\"duty\"}", "by.officer",
+		  CO_EMALFORMED },
+		{ PART(by), "{\"officer\":\"a\\u0085b\",\"role\":\"duty\"}", "by.officer",
+		  CO_EMALFORMED },
+		{ PART(by), "{\"officer\":\"a\\u202eb\",\"role\":\"duty\"}", "by.officer",
+		  CO_EMALFORMED },
 		{ PART(by), "{\"officer\":\"a\",\"role\":\"Duty\"}", "by.role", CO_EMALFORMED },
-		{ PART(by), "{\"officer\":\"a\",\"role\":\"duty\",\"rank\":1}", "by.rank", CO_EMALFORMED },
+		{ PART(by), "{\"officer\":\"a\",\"role\":\"duty\",\"rank\":1}", "by.rank",
+		  CO_EMALFORMED },
 		{ PART(by), "[]", "by: wanted an object", CO_EMALFORMED },
 		{ PART(refs), "{}", "refs: wanted a list", CO_EMALFORMED },
 		{ PART(refs), "[{\"id\":\"" ID "\"}]", "refs[0].sha256", CO_EMALFORMED },
-		{ PART(refs), "[{\"id\":\"" ID "\",\"sha256\":\"E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855\"}]",
+		{ PART(refs), "[{\"id\":\""
+		  ID "\","
+		  "\"sha256\":\"" HASH_UPPER "\"}]",
 		  "refs[0]", CO_EMALFORMED },
 		{ PART(body), "null", "body: wanted an object", CO_EMALFORMED },
 		{ PART(body), "{}", "body.text: wanted this member", CO_EMALFORMED },
@@ -164,33 +181,43 @@ envelope_that_does_not_fit_is_refused_with_the_member_named(void **state)
 		{ PART(body), "{\"text\":NaN}", "not strict JSON", CO_EMALFORMED },
 		{ PART(body), "{\"text\":\"a\",}", "not strict JSON", CO_EMALFORMED },
 		{ PART(body), "{\"text\":\"a\"}/**/", "not strict JSON", CO_EMALFORMED },
-		{ PART(body), "{\"text\":\"a\",\"\\u001b\":1}", "member name \"?\"", CO_EMALFORMED },
+		{ PART(body), "{\"text\":\"a\",\"\\u001b\":1}", "member name \"?\"",
+		  CO_EMALFORMED },
 	};
 
 	(void)state;
 	assert_refused(&message, rows, CO_ARRAY_LEN(rows));
 }
 
-#define FILE_A "{\"name\":\"report.pdf\",\"media\":\"application/pdf\",\"size\":5,\"sha256\":\"" SHA "\"}"
-#define FILE_NAMED(n) "[{\"name\":\"" n "\",\"media\":\"text/plain\",\"size\":5,\"sha256\":\"" SHA "\"}]"
+#define FILE_A "{\"name\":\"report.pdf\",\"media\":\"application/pdf\",\"size\":5,\"sha256\":\""  \
+	SHA "\"}"
+#define FILE_NAMED(n) "[{\"name\":\"" n "\",\"media\":\"text/plain\",\"size\":5,\"sha256\":\""    \
+	SHA "\"}]"
 
 static void
 attachment_that_could_mislead_is_refused(void **state)
 {
 	static const struct hostile rows[] = {
-		{ PART(attachments), FILE_NAMED("../x"), "attachments[0]: wanted a file name", CO_EMALFORMED },
+		{ PART(attachments), FILE_NAMED("../x"), "attachments[0]: wanted a file name",
+		  CO_EMALFORMED },
 		{ PART(attachments), FILE_NAMED(".."), "attachments[0]", CO_EMALFORMED },
 		{ PART(attachments), FILE_NAMED("."), "attachments[0]", CO_EMALFORMED },
 		{ PART(attachments), FILE_NAMED("a\\\\b"), "attachments[0]", CO_EMALFORMED },
 		{ PART(attachments), FILE_NAMED("a\\tb"), "attachments[0]", CO_EMALFORMED },
 		{ PART(attachments), FILE_NAMED("a\\u007f"), "attachments[0]", CO_EMALFORMED },
-		{ PART(attachments), FILE_NAMED("bill\\u202efdp.exe"), "attachments[0]", CO_EMALFORMED },
+		{ PART(attachments), FILE_NAMED("bill\\u202efdp.exe"), "attachments[0]",
+		  CO_EMALFORMED },
 		{ PART(attachments), FILE_NAMED(""), "attachments[0].name", CO_EMALFORMED },
-		{ PART(attachments), "[" FILE_A ",{\"name\":\"a\",\"media\":\"PDF\",\"size\":1,\"sha256\":\"" SHA "\"}]",
+		{ PART(attachments),
+		  "[" FILE_A ",{\"name\":\"a\",\"media\":\"PDF\",\"size\":1,\"sha256\":\""
+		  SHA "\"}]",
 		  "attachments[1]: wanted a media type", CO_EMALFORMED },
-		{ PART(attachments), "[{\"name\":\"a\",\"media\":\"text/plain\",\"size\":-1,\"sha256\":\"" SHA "\"}]",
+		{ PART(attachments),
+		  "[{\"name\":\"a\",\"media\":\"text/plain\",\"size\":-1,\"sha256\":\"" SHA "\"}]",
 		  "attachments[0].size", CO_EMALFORMED },
-		{ PART(attachments), "[{\"name\":\"a\",\"media\":\"text/plain\",\"size\":\"1\",\"sha256\":\"" SHA "\"}]",
+		{ PART(attachments),
+		  "[{\"name\":\"a\",\"media\":\"text/plain\",\"size\":\"1\",\"sha256\":\""
+		  SHA "\"}]",
 		  "attachments[0].size", CO_EMALFORMED },
 	};
 	struct parts p = message;
@@ -240,7 +267,8 @@ static const struct parts request = {
 	.in_case = "{\"id\":\"" CASE "\",\"ours\":null,\"theirs\":\"X-1\"}",
 	.from = "th.contact", .to = "us.contact", .at = "2026-11-23T19:15:00.25+07:00",
 	.by = "{\"officer\":\"anong\",\"role\":\"duty\"}", .refs = "[]",
-	.body = "{\"measure\":\"preserve\",\"urgency\":\"urgent\",\"fields\":{\"days\":60}}", .attachments = "[]",
+	.body = "{\"measure\":\"preserve\",\"urgency\":\"urgent\",\"fields\":{\"days\":60}}",
+	.attachments = "[]",
 };
 
 static void
@@ -249,7 +277,8 @@ sixteen_levels_pass_and_seventeen_do_not(void **state)
 	(void)state;
 	/* The record is level 1, body 2, fields 3. */
 	for (size_t n = 13; n <= 14; n++) {
-		co_auto_free char *open = repeated("{\"measure\":\"preserve\",\"urgency\":\"urgent\",\"fields\":{\"a\":",
+		co_auto_free char *open = repeated("{\"measure\":\"preserve\","
+			"\"urgency\":\"urgent\",\"fields\":{\"a\":",
 			"[", n, "", "");
 		co_auto_free char *body = repeated(open, "]", n, "", "}}");
 		struct parts p = request;
@@ -267,7 +296,8 @@ sixteen_levels_pass_and_seventeen_do_not(void **state)
 static void
 a_record_of_many_tiny_values_is_refused(void **state)
 {
-	co_auto_free char *body = repeated("{\"measure\":\"preserve\",\"urgency\":\"urgent\",\"fields\":{\"a\":[", "{}",
+	co_auto_free char *body = repeated("{\"measure\":\"preserve\",\"urgency\":\"urgent\","
+		"\"fields\":{\"a\":[", "{}",
 		5000, ",", "]}}");
 	struct parts p = request;
 
@@ -293,7 +323,8 @@ a_record_of_256_KiB_passes_and_one_byte_more_does_not(void **state)
 		record_auto r;
 
 		co_err_clear(&err);
-		assert_int_equal(record_parse(&r, big, size, &err), size == LIMIT_RECORD ? CO_OK : CO_ETOOBIG);
+		assert_int_equal(record_parse(&r, big, size, &err), size == LIMIT_RECORD ? CO_OK :
+			CO_ETOOBIG);
 	}
 	free(big);
 }
@@ -322,11 +353,14 @@ trailing_and_missing_bytes_are_refused(void **state)
 
 #define PEM "-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----\\n"
 #define ENTRY_BODY(name, economy, url, seal, origin, more)                    \
-	"{\"name\":\"" name "\",\"economy\":\"" economy "\",\"role\":\"contact\",\"url\":\"" url "\"," \
-	"\"timezone\":\"Asia/Bangkok\",\"hours\":\"24x7\",\"languages\":[\"th\",\"en\",\"zh-Hant\"]," \
+	"{\"name\":\"" name "\",\"economy\":\"" economy "\",\"role\":\"contact\","                \
+	"\"url\":\"" url "\","                                                \
+	"\"timezone\":\"Asia/Bangkok\",\"hours\":\"24x7\","                   \
+	"\"languages\":[\"th\",\"en\",\"zh-Hant\"],"                          \
 	"\"root\":\"" PEM "\",\"seal\":" seal ",\"tls\":[\"" PEM "\"],"       \
-	"\"ledger\":{\"origin\":\"" origin "\",\"vkey\":\"th.contact/ledger+0c1d2e3f+AQID\"},"  \
-	"\"revoked\":[{\"sha256\":\"" SHA "\",\"since\":\"2026-01-01T00:00:00Z\",\"reason\":\"lost\"}]," \
+	"\"ledger\":{\"origin\":\"" origin "\",\"vkey\":\"th.contact/ledger+0c1d2e3f+AQID\"},"    \
+	"\"revoked\":[{\"sha256\":\"" SHA "\",\"since\":\"2026-01-01T00:00:00Z\","                \
+	"\"reason\":\"lost\"}],"                                              \
 	"\"valid_to\":\"2027-11-23T00:00:00Z\"" more "}"
 #define ONE "[\"" PEM "\"]"
 
@@ -335,45 +369,67 @@ entry_body_is_closed(void **state)
 {
 	static const struct hostile rows[] = {
 		{ PART(to), "us.contact", "to: wanted \"*\"", CO_EMALFORMED },
-		{ PART(in_case), "{\"id\":\"" CASE "\",\"ours\":null,\"theirs\":null}", "case: wanted null", CO_EMALFORMED },
-		{ PART(body), ENTRY_BODY("X", "th", "https://a", ONE, "th.contact/ledger", ""), "body.economy", CO_EMALFORMED },
-		{ PART(body), ENTRY_BODY("X", "TH", "http://a", ONE, "th.contact/ledger", ""), "body.url", CO_EMALFORMED },
-		{ PART(body), ENTRY_BODY("X", "TH", "https://u@a", ONE, "th.contact/ledger", ""), "body.url", CO_EMALFORMED },
-		{ PART(body), ENTRY_BODY("X", "TH", "https://a/b", ONE, "th.contact/ledger", ""), "body.url", CO_EMALFORMED },
-		{ PART(body), ENTRY_BODY("X", "TH", "https://a", "[]", "th.contact/ledger", ""), "body.seal", CO_EMALFORMED },
-		{ PART(body), ENTRY_BODY("X", "TH", "https://a", "[\"x\"]", "th.contact/ledger", ""), "body.seal[0]",
+		{ PART(in_case), "{\"id\":\"" CASE "\",\"ours\":null,\"theirs\":null}",
+		  "case: wanted null", CO_EMALFORMED },
+		{ PART(body), ENTRY_BODY("X", "th", "https://a", ONE, "th.contact/ledger", ""),
+		  "body.economy", CO_EMALFORMED },
+		{ PART(body), ENTRY_BODY("X", "TH", "http://a", ONE, "th.contact/ledger", ""),
+		  "body.url", CO_EMALFORMED },
+		{ PART(body), ENTRY_BODY("X", "TH", "https://u@a", ONE, "th.contact/ledger", ""),
+		  "body.url", CO_EMALFORMED },
+		{ PART(body), ENTRY_BODY("X", "TH", "https://a/b", ONE, "th.contact/ledger", ""),
+		  "body.url", CO_EMALFORMED },
+		{ PART(body), ENTRY_BODY("X", "TH", "https://a", "[]", "th.contact/ledger", ""),
+		  "body.seal", CO_EMALFORMED },
+		{ PART(body), ENTRY_BODY("X", "TH", "https://a", "[\"x\"]", "th.contact/ledger",
+		  ""), "body.seal[0]",
 		  CO_EMALFORMED },
-		{ PART(body), ENTRY_BODY("X", "TH", "https://a", "[\"a\",\"a\",\"a\",\"a\",\"a\"]", "th.contact/ledger", ""),
+		{ PART(body), ENTRY_BODY("X", "TH", "https://a", "[\"a\",\"a\",\"a\",\"a\",\"a\"]",
+		  "th.contact/ledger", ""),
 		  "body.seal", CO_ETOOBIG },
-		{ PART(body), ENTRY_BODY("X", "TH", "https://a", ONE, "us.contact/ledger", ""), "body.ledger.origin",
+		{ PART(body), ENTRY_BODY("X", "TH", "https://a", ONE, "us.contact/ledger", ""),
+		  "body.ledger.origin",
 		  CO_EMALFORMED },
-		{ PART(body), ENTRY_BODY("X", "TH", "https://a", ONE, "th.contact", ""), "body.ledger.origin", CO_EMALFORMED },
-		{ PART(body), ENTRY_BODY("a\\u0007", "TH", "https://a", ONE, "th.contact/ledger", ""), "control", CO_EMALFORMED },
-		{ PART(body), ENTRY_BODY("X", "TH", "https://a", ONE, "th.contact/ledger", ",\"more\":1"), "body.more",
+		{ PART(body), ENTRY_BODY("X", "TH", "https://a", ONE, "th.contact", ""),
+		  "body.ledger.origin", CO_EMALFORMED },
+		{ PART(body), ENTRY_BODY("a\\u0007", "TH", "https://a", ONE, "th.contact/ledger",
+		  ""), "control", CO_EMALFORMED },
+		{ PART(body), ENTRY_BODY("X", "TH", "https://a", ONE, "th.contact/ledger",
+		  ",\"more\":1"), "body.more",
 		  CO_EMALFORMED },
 	};
-	struct parts p = { .comity = "1", .kind = "entry", .in_case = "null", .from = "th.contact", .to = "*",
-		.at = "2026-11-23T19:15:00Z", .by = "{\"officer\":\"node\",\"role\":\"node\"}", .refs = "[]",
-		.body = ENTRY_BODY("Cyber Crime Unit", "TH", "https://[::1]:4501", ONE, "th.contact/ledger", ""),
+	struct parts p = { .comity = "1", .kind = "entry", .in_case = "null", .from = "th.contact",
+		.to = "*",
+		.at = "2026-11-23T19:15:00Z", .by = "{\"officer\":\"node\",\"role\":\"node\"}",
+		.refs = "[]",
+		.body = ENTRY_BODY("Cyber Crime Unit", "TH", "https://[::1]:4501", ONE,
+		"th.contact/ledger", ""),
 		.attachments = "[]" };
 
 	(void)state;
 	assert_refused(&p, rows, CO_ARRAY_LEN(rows));
 }
 
-#define RECEIPT_BODY(id, sha, log, leaf, skew) "{\"of\":{\"id\":\"" id "\",\"sha256\":\"" sha "\"}," \
-	"\"received\":\"2026-11-23T19:15:01Z\",\"log\":\"" log "\",\"leaf\":\"" leaf "\",\"skew_s\":" skew "}"
+#define RECEIPT_BODY(id, sha, log, leaf, skew)                                \
+	"{\"of\":{\"id\":\"" id "\",\"sha256\":\"" sha "\"},"                 \
+	"\"received\":\"2026-11-23T19:15:01Z\",\"log\":\"" log "\",\"leaf\":\"" leaf "\","        \
+	"\"skew_s\":" skew "}"
 
 static void
 receipt_binds_what_it_answers(void **state)
 {
 	static const struct hostile rows[] = {
 		{ PART(refs), "[]", "refs: a receipt names", CO_EMALFORMED },
-		{ PART(body), RECEIPT_BODY(CASE, SHA, "us.contact/ledger", SHA, "0"), "body.of", CO_EMALFORMED },
-		{ PART(body), RECEIPT_BODY(ID, SHA, "th.contact/ledger", SHA, "0"), "body.log", CO_EMALFORMED },
-		{ PART(body), RECEIPT_BODY(ID, SHA, "us.contact/ledger", "00", "0"), "body.leaf", CO_EMALFORMED },
-		{ PART(body), RECEIPT_BODY(ID, SHA, "us.contact/ledger", SHA, "0.5"), "fraction", CO_EMALFORMED },
-		{ PART(body), RECEIPT_BODY(ID, SHA, "us.contact/ledger", SHA, "null"), "body.skew_s", CO_EMALFORMED },
+		{ PART(body), RECEIPT_BODY(CASE, SHA, "us.contact/ledger", SHA, "0"), "body.of",
+		  CO_EMALFORMED },
+		{ PART(body), RECEIPT_BODY(ID, SHA, "th.contact/ledger", SHA, "0"), "body.log",
+		  CO_EMALFORMED },
+		{ PART(body), RECEIPT_BODY(ID, SHA, "us.contact/ledger", "00", "0"), "body.leaf",
+		  CO_EMALFORMED },
+		{ PART(body), RECEIPT_BODY(ID, SHA, "us.contact/ledger", SHA, "0.5"), "fraction",
+		  CO_EMALFORMED },
+		{ PART(body), RECEIPT_BODY(ID, SHA, "us.contact/ledger", SHA, "null"),
+		  "body.skew_s", CO_EMALFORMED },
 	};
 	struct parts p = message;
 
@@ -386,9 +442,12 @@ receipt_binds_what_it_answers(void **state)
 	assert_refused(&p, rows, CO_ARRAY_LEN(rows));
 }
 
-#define MANIFEST_BODY(name, plain, format, wrapped) "{\"exhibit\":{\"id\":\"" ID "\",\"name\":\"" name "\"," \
-	"\"media\":\"application/x-raw-disk\",\"plain\":{\"size\":" plain ",\"sha256\":\"" SHA "\"}," \
-	"\"sealed\":{\"size\":9,\"sha256\":\"" SHA "\",\"format\":\"" format "\"},\"wrapped\":" wrapped "}}"
+#define MANIFEST_BODY(name, plain, format, wrapped)                           \
+	"{\"exhibit\":{\"id\":\"" ID "\",\"name\":\"" name "\","              \
+	"\"media\":\"application/x-raw-disk\","                               \
+	"\"plain\":{\"size\":" plain ",\"sha256\":\"" SHA "\"},"              \
+	"\"sealed\":{\"size\":9,\"sha256\":\""                                \
+	SHA "\",\"format\":\"" format "\"},\"wrapped\":" wrapped "}}"
 #define CHUNKED "c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM"
 #define WRAPPED "{\"us.contact\":\"TUlJQg==\"}"
 
@@ -396,20 +455,30 @@ static void
 manifest_and_custody_bodies_are_closed(void **state)
 {
 	static const struct hostile rows[] = {
-		{ PART(body), MANIFEST_BODY("a/b", "5", CHUNKED, WRAPPED), "body.exhibit.name", CO_EMALFORMED },
-		{ PART(body), MANIFEST_BODY("a", "-5", CHUNKED, WRAPPED), "body.exhibit.plain.size", CO_EMALFORMED },
-		{ PART(body), MANIFEST_BODY("a", "5", "zip", WRAPPED), "body.exhibit.sealed.format", CO_EMALFORMED },
-		{ PART(body), MANIFEST_BODY("a", "5", CHUNKED, "{}"), "body.exhibit.wrapped", CO_EMALFORMED },
-		{ PART(body), MANIFEST_BODY("a", "5", CHUNKED, "{\"US\":\"TUlJQg==\"}"), "body.exhibit.wrapped.US", CO_EMALFORMED },
-		{ PART(body), MANIFEST_BODY("a", "5", CHUNKED, "{\"us.contact\":\"TUlJQg\"}"), "wrapped.us.contact: wanted base64",
+		{ PART(body), MANIFEST_BODY("a/b", "5", CHUNKED, WRAPPED), "body.exhibit.name",
+		  CO_EMALFORMED },
+		{ PART(body), MANIFEST_BODY("a", "-5", CHUNKED, WRAPPED), "body.exhibit.plain.size",
+		  CO_EMALFORMED },
+		{ PART(body), MANIFEST_BODY("a", "5", "zip", WRAPPED), "body.exhibit.sealed.format",
+		  CO_EMALFORMED },
+		{ PART(body), MANIFEST_BODY("a", "5", CHUNKED, "{}"), "body.exhibit.wrapped",
+		  CO_EMALFORMED },
+		{ PART(body), MANIFEST_BODY("a", "5", CHUNKED, "{\"US\":\"TUlJQg==\"}"),
+		  "body.exhibit.wrapped.US", CO_EMALFORMED },
+		{ PART(body), MANIFEST_BODY("a", "5", CHUNKED, "{\"us.contact\":\"TUlJQg\"}"),
+		  "wrapped.us.contact: wanted base64",
 		  CO_EMALFORMED },
 	};
 	static const struct hostile custody[] = {
-		{ PART(body), "{\"action\":\"opened\",\"purpose\":\"p\",\"authority\":\"a\"}", "body.exhibit", CO_EMALFORMED },
-		{ PART(body), "{\"exhibit\":\"" ID "\",\"action\":\"sold\",\"purpose\":\"p\",\"authority\":\"a\"}", "body.action",
+		{ PART(body), "{\"action\":\"opened\",\"purpose\":\"p\",\"authority\":\"a\"}",
+		  "body.exhibit", CO_EMALFORMED },
+		{ PART(body), "{\"exhibit\":\""
+		  ID "\",\"action\":\"sold\",\"purpose\":\"p\",\"authority\":\"a\"}", "body.action",
 		  CO_EMALFORMED },
-		{ PART(body), "{\"exhibit\":\"" ID "\",\"action\":\"opened\",\"authority\":\"a\"}", "body.purpose", CO_EMALFORMED },
-		{ PART(body), "{\"exhibit\":\"" ID "\",\"action\":\"opened\",\"purpose\":\"p\",\"authority\":\"a\","
+		{ PART(body), "{\"exhibit\":\"" ID "\",\"action\":\"opened\",\"authority\":\"a\"}",
+		  "body.purpose", CO_EMALFORMED },
+		{ PART(body), "{\"exhibit\":\""
+		  ID "\",\"action\":\"opened\",\"purpose\":\"p\",\"authority\":\"a\","
 		  "\"detail\":{\"x\":{\"y\":[0.1]}}}", "fraction", CO_EMALFORMED },
 	};
 	struct parts p = message;
@@ -419,7 +488,8 @@ manifest_and_custody_bodies_are_closed(void **state)
 	p.body = MANIFEST_BODY("disk.img", "5", CHUNKED, WRAPPED);
 	assert_refused(&p, rows, CO_ARRAY_LEN(rows));
 	p.kind = "custody";
-	p.body = "{\"action\":\"packaged\",\"purpose\":\"court\",\"authority\":\"order 12\",\"detail\":{\"index_sha256\":\"" SHA "\"}}";
+	p.body = "{\"action\":\"packaged\",\"purpose\":\"court\",\"authority\":\"order 12\","
+		"\"detail\":{\"index_sha256\":\"" SHA "\"}}";
 	assert_refused(&p, custody, CO_ARRAY_LEN(custody));
 }
 
@@ -427,30 +497,44 @@ static void
 request_and_notice_bodies_are_closed(void **state)
 {
 	static const struct hostile rows[] = {
-		{ PART(body), "{\"measure\":\"preserve\",\"urgency\":\"soon\",\"fields\":{}}", "body.urgency", CO_EMALFORMED },
-		{ PART(body), "{\"measure\":\"Pre serve\",\"urgency\":\"urgent\",\"fields\":{}}", "body.measure", CO_EMALFORMED },
-		{ PART(body), "{\"measure\":\"preserve\",\"urgency\":\"urgent\",\"fields\":[]}", "body.fields", CO_EMALFORMED },
-		{ PART(body), "{\"measure\":\"preserve\",\"urgency\":\"urgent\",\"fields\":{},\"extends\":null}", "body.extends",
+		{ PART(body), "{\"measure\":\"preserve\",\"urgency\":\"soon\",\"fields\":{}}",
+		  "body.urgency", CO_EMALFORMED },
+		{ PART(body), "{\"measure\":\"Pre serve\",\"urgency\":\"urgent\",\"fields\":{}}",
+		  "body.measure", CO_EMALFORMED },
+		{ PART(body), "{\"measure\":\"preserve\",\"urgency\":\"urgent\",\"fields\":[]}",
+		  "body.fields", CO_EMALFORMED },
+		{ PART(body),
+		  "{\"measure\":\"preserve\",\"urgency\":\"urgent\",\"fields\":{},"
+		  "\"extends\":null}", "body.extends",
 		  CO_EMALFORMED },
-		{ PART(body), "{\"measure\":\"preserve\",\"urgency\":\"urgent\",\"fields\":{\"a\":{\"b\":1,\"b\":1}}}", "duplicate",
+		{ PART(body),
+		  "{\"measure\":\"preserve\",\"urgency\":\"urgent\",\"fields\":{\"a\":{\"b\":1,"
+		  "\"b\":1}}}", "duplicate",
 		  CO_EMALFORMED },
-		{ PART(body), "{\"measure\":\"preserve\",\"urgency\":\"urgent|routine\",\"fields\":{}}", "body.urgency",
+		{ PART(body),
+		  "{\"measure\":\"preserve\",\"urgency\":\"urgent|routine\",\"fields\":{}}",
+		  "body.urgency",
 		  CO_EMALFORMED },
 	};
 	static const struct hostile notice[] = {
 		{ PART(refs), "[]", "refs: a notice names", CO_EMALFORMED },
 		{ PART(body), "{\"state\":\"done\"}", "body.state", CO_EMALFORMED },
-		{ PART(body), "{\"state\":\"extended\",\"until\":\"2027-01-01T00:00:00\"}", "body.until", CO_EMALFORMED },
-		{ PART(body), "{\"state\":\"condition-offered\",\"conditions\":[{\"type\":\"secret\",\"text\":\"x\"}]}",
+		{ PART(body), "{\"state\":\"extended\",\"until\":\"2027-01-01T00:00:00\"}",
+		  "body.until", CO_EMALFORMED },
+		{ PART(body),
+		  "{\"state\":\"condition-offered\",\"conditions\":[{\"type\":\"secret\","
+		  "\"text\":\"x\"}]}",
 		  "body.conditions[0].type", CO_EMALFORMED },
-		{ PART(body), "{\"state\":\"refused\",\"ground\":\"\"}", "body.ground", CO_EMALFORMED },
+		{ PART(body), "{\"state\":\"refused\",\"ground\":\"\"}", "body.ground",
+		  CO_EMALFORMED },
 	};
 	struct parts p = message;
 
 	(void)state;
 	assert_refused(&request, rows, CO_ARRAY_LEN(rows));
 	p.kind = "notice";
-	p.body = "{\"state\":\"extended\",\"until\":\"2027-01-01T00:00:00+07:00\",\"reason\":\"as asked\"}";
+	p.body = "{\"state\":\"extended\",\"until\":\"2027-01-01T00:00:00+07:00\",\"reason\":\"as "
+		"asked\"}";
 	assert_refused(&p, notice, CO_ARRAY_LEN(notice));
 }
 
@@ -477,11 +561,15 @@ nothing_is_printed_that_parse_would_refuse(void **state)
 		case 4: memcpy(r.officer, "\xc3(", 3); break;
 		case 5: r.at_us = -1; break;
 		case 6: r.refs[0].sha256[3] = 'G'; break;
-		case 7: assert_int_equal(json_object_set_new(r.body, "text", json_real(1)), 0); break;
-		case 8: assert_int_equal(json_object_set_new(r.body, "more", json_true()), 0); break;
-		case 9: assert_int_equal(json_object_set_new(r.body, "text", json_stringn("a\0b", 3)), 0); break;
+		case 7: assert_int_equal(json_object_set_new(r.body, "text", json_real(1)),
+			0); break;
+		case 8: assert_int_equal(json_object_set_new(r.body, "more", json_true()),
+			0); break;
+		case 9: assert_int_equal(json_object_set_new(r.body, "text", json_stringn("a\0b",
+			3)), 0); break;
 		case 10: memcpy(r.to, "*", 2); break;
-		default: assert_int_equal(json_object_set_new(r.body, "text", json_stringn_nocheck("\xff", 1)), 0); break;
+		default: assert_int_equal(json_object_set_new(r.body, "text",
+			json_stringn_nocheck("\xff", 1)), 0); break;
 		}
 		if (record_print(&r, &b, &err) == CO_OK)
 			fail_msg("row %d was printed: %s", row, b.data);
@@ -508,7 +596,8 @@ print_refuses_a_body_that_is_too_deep_or_too_big(void **state)
 	}
 	assert_int_equal(json_object_set_new(json_object_get(r.body, "fields"), "a", v), 0);
 	assert_rc(record_print(&r, &b, &err), CO_ETOOBIG);
-	assert_int_equal(json_object_set_new(json_object_get(r.body, "fields"), "a", json_null()), 0);
+	assert_int_equal(json_object_set_new(json_object_get(r.body, "fields"), "a", json_null()),
+		0);
 	assert_ok(record_print(&r, &b, &err));
 	for (int i = 0; i < 9; i++) {
 		char key[8];
@@ -517,7 +606,8 @@ print_refuses_a_body_that_is_too_deep_or_too_big(void **state)
 		assert_non_null(text);
 		memset(text, 'a', 32 * 1024 - 1);
 		(void)snprintf(key, sizeof(key), "k%d", i);
-		assert_int_equal(json_object_set_new(json_object_get(r.body, "fields"), key, json_string(text)), 0);
+		assert_int_equal(json_object_set_new(json_object_get(r.body, "fields"), key,
+			json_string(text)), 0);
 		free(text);
 	}
 	assert_rc(record_print(&r, &b, &err), CO_ETOOBIG);
@@ -555,8 +645,10 @@ every_kind_has_a_name_and_is_found_by_it(void **state)
 static void
 addresses_have_one_spelling(void **state)
 {
-	static const char *const good[] = { "th.contact", "us.doj.ceos", "gb.a", "jp.npa-24", "au.1" };
-	static const char *const bad[] = { "", "th", "th.", ".th", "t.contact", "th.Contact", "th.-a", "th.a-", "th.a..b",
+	static const char *const good[] = { "th.contact", "us.doj.ceos", "gb.a", "jp.npa-24",
+		"au.1" };
+	static const char *const bad[] = { "", "th", "th.", ".th", "t.contact", "th.Contact",
+		"th.-a", "th.a-", "th.a..b",
 		"th.a b", "th.a/ledger", "th.a\n", "1h.a",
 		"th.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
 

@@ -24,7 +24,8 @@ a_batch_comes_back_as_it_was_written(void **state)
 	assert_ok(wire_begin(&b, 2, &err));
 	add_item(&b, WIRE_RECORD, "{record}", "sig");
 	add_item(&b, WIRE_REFUSAL, "{\"error\":\"EREFUSED\"}", "");
-	assert_memory_equal(b.data, "CMT1\0\0\0\2\1\0\0\0\10{record}\0\0\0\3sig\2\0\0\0\24", 4 + 4 + 5 + 8 + 4 + 3 + 5);
+	assert_memory_equal(b.data, "CMT1\0\0\0\2\1\0\0\0\10{record}\0\0\0\3sig\2\0\0\0\24",
+		4 + 4 + 5 + 8 + 4 + 3 + 5);
 	assert_ok(wire_parse(b.data, b.len, items, &items_n, &err));
 	assert_int_equal(items_n, 2);
 	assert_int_equal(items[0].type, WIRE_RECORD);
@@ -65,7 +66,8 @@ wrong_counts_types_and_lengths_are_refused(void **state)
 		{ "CMT1\xff\xff\xff\xff", 8, CO_ETOOBIG },
 		{ "CMT1\0\0\0\1\3\0\0\0\1a\0\0\0\1s", 19, CO_EMALFORMED },
 		{ "CMT1\0\0\0\1\1\0\0\0\0\0\0\0\1s", 18, CO_EMALFORMED },
-		{ "CMT1\0\0\0\1\1\0\0\0\1a\0\0\0\0", 18, CO_EMALFORMED }, /* a record without signature */
+		{ "CMT1\0\0\0\1\1\0\0\0\1a\0\0\0\0", 18, CO_EMALFORMED },
+		  /* a record without signature */
 		{ "CMT1\0\0\0\1\2\0\0\0\1a\0\0\0\1s", 19, CO_EMALFORMED }, /* a refusal with one */
 		{ "CMT1\0\0\0\1\1\xff\xff\xff\xff" "a\0\0\0\1s", 19, CO_EMALFORMED },
 	};
