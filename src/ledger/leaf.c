@@ -36,8 +36,8 @@ ledger_append(struct store_db *db, const struct leaf *leaf, const char *subject,
 	struct co_err *err)
 {
 	enum co_rc rc = store_run(db, NULL, Q_LEAF_INSERT, err, "tibbb", subject,
-		(int64_t)leaf->entry[0], leaf->salt, (size_t)LEAF_SALT, leaf->entry, (size_t)LEAF_ENTRY,
-		leaf->hash.b, (size_t)SHA256_LEN);
+		(int64_t)leaf->entry[0], leaf->salt, (size_t)LEAF_SALT, leaf->entry,
+		(size_t)LEAF_ENTRY, leaf->hash.b, (size_t)SHA256_LEN);
 
 	if (rc == CO_OK && index != NULL)
 		*index = (uint64_t)store_last_rowid(db) - 1;
@@ -72,7 +72,8 @@ ledger_event(struct store_db *db, const char *what, const char *who, const char 
 	enum co_rc rc;
 
 	if (detail == NULL)
-		return co_fail(err, CO_EUSAGE, "event %s: its detail is not a JSON object or list", what);
+		return co_fail(
+			err, CO_EUSAGE, "event %s: its detail is not a JSON object or list", what);
 	co_uuid7(id);
 	text = event_text(id, at_us, what, who, detail);
 	json_decref(detail);

@@ -29,8 +29,8 @@ struct ledger {
 
 enum co_rc
 ledger_open_signed(struct ledger **out, struct store *s, ledger_sign *sign, void *sign_arg,
-	const char *origin, const unsigned char pub[ED25519_PUB], ledger_stamp *stamp, void *stamp_arg,
-	struct co_err *err)
+	const char *origin, const unsigned char pub[ED25519_PUB], ledger_stamp *stamp,
+	void *stamp_arg, struct co_err *err)
 {
 	ledger_auto *l = calloc(1, sizeof(*l));
 	enum co_rc rc;
@@ -188,8 +188,8 @@ growth_leaves(struct growth *g, struct store_db *db, uint64_t to, struct co_err 
 {
 	store_stmt_auto *st = NULL;
 	bool row = true;
-	enum co_rc rc = store_query(
-		db, Q_LEAF_HASHES, &st, err, "ii", (int64_t)g->size, (int64_t)to);
+	enum co_rc rc =
+		store_query(db, Q_LEAF_HASHES, &st, err, "ii", (int64_t)g->size, (int64_t)to);
 
 	while (rc == CO_OK) {
 		struct hash h;
@@ -202,7 +202,8 @@ growth_leaves(struct growth *g, struct store_db *db, uint64_t to, struct co_err 
 		p = store_blob(st, 1, &n);
 		if (n != SHA256_LEN || (uint64_t)store_int(st, 0) != g->size + 1)
 			return co_fail(err, CO_EVERIFY,
-				"leaf %llu of the ledger is missing or damaged: run comity ledger check",
+				"leaf %llu of the ledger is missing or damaged: run comity ledger "
+				"check",
 				(unsigned long long)g->size + 1);
 		memcpy(h.b, p, SHA256_LEN);
 		growth_add(g, &h);
@@ -257,7 +258,8 @@ stamp(const struct ledger *l, const char *note, size_t n, uint64_t size, struct 
 	if (l->stamp(l->stamp_arg, digest, token, &e) != CO_OK) {
 		co_buf_reset(token);
 		co_warn("ledger",
-			"checkpoint of %llu leaves has no time-stamp yet: %s; it is asked for again with "
+			"checkpoint of %llu leaves has no time-stamp yet: %s; it is asked for "
+			"again with "
 			"the next checkpoint",
 			(unsigned long long)size, e.msg);
 	}
@@ -272,8 +274,8 @@ growth_store(struct store_db *db, void *arg, struct co_err *err)
 	for (unsigned i = 0; rc == CO_OK && i < g->ready_n; i++)
 		rc = tile_write(db, g->ready[i].level, &g->ready[i].tile, err);
 	if (rc == CO_OK)
-		rc = store_run(db, NULL, Q_CHECKPOINT_INSERT, err, "iibtb", (int64_t)g->size, g->at_us,
-			g->root.b, (size_t)SHA256_LEN, g->note.data,
+		rc = store_run(db, NULL, Q_CHECKPOINT_INSERT, err, "iibtb", (int64_t)g->size,
+			g->at_us, g->root.b, (size_t)SHA256_LEN, g->note.data,
 			g->token.len == 0 ? NULL : g->token.data, g->token.len);
 	return rc;
 }
@@ -342,7 +344,10 @@ late_store(struct store_db *db, void *arg, struct co_err *err)
 static enum co_rc
 stamp_late(struct ledger *l, struct store_db *db, struct co_err *err)
 {
-	struct { int64_t size; char *note; } todo[STAMP_LATE];
+	struct {
+		int64_t size;
+		char *note;
+	} todo[STAMP_LATE];
 	store_stmt_auto *st = NULL;
 	size_t n = 0;
 	bool row = true, refused = false;
@@ -365,7 +370,8 @@ stamp_late(struct ledger *l, struct store_db *db, struct co_err *err)
 
 		co_buf_init(&late.token, LIMIT_TOKEN);
 		if (rc == CO_OK && !refused)
-			stamp(l, todo[i].note, strlen(todo[i].note), (uint64_t)late.size, &late.token);
+			stamp(l, todo[i].note, strlen(todo[i].note), (uint64_t)late.size,
+				&late.token);
 		refused = refused || late.token.len == 0;
 		if (rc == CO_OK && !refused)
 			rc = store_write(l->store, late_store, &late, err);
@@ -383,7 +389,8 @@ deleted_leaves(struct store_db *db, uint64_t signed_size, struct co_err *err)
 
 	if (rc == CO_OK && count < signed_size)
 		rc = co_fail(err, CO_EVERIFY,
-			"the ledger has %llu leaves but has signed %llu: leaves were deleted; run comity "
+			"the ledger has %llu leaves but has signed %llu: leaves were deleted; run "
+			"comity "
 			"ledger check",
 			(unsigned long long)count, (unsigned long long)signed_size);
 	return rc;

@@ -52,7 +52,8 @@ ledger_tile(struct store_db *db, unsigned level, uint64_t n, unsigned width, str
 }
 
 enum co_rc
-ledger_entries(struct store_db *db, uint64_t n, unsigned width, struct co_buf *out, struct co_err *err)
+ledger_entries(
+	struct store_db *db, uint64_t n, unsigned width, struct co_buf *out, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
 	co_auto_buf bundle;
@@ -124,8 +125,8 @@ find_leaf(struct store_db *db, const char *subject, const struct hash *leaf, str
 }
 
 enum co_rc
-ledger_prove(struct store_db *db, const char *subject, const struct hash *leaf, struct co_buf *proof,
-	struct co_buf *token, struct co_err *err)
+ledger_prove(struct store_db *db, const char *subject, const struct hash *leaf,
+	struct co_buf *proof, struct co_buf *token, struct co_err *err)
 {
 	struct hash hashes[LIMIT_PROOF_HASHES];
 	co_auto_free struct tiles *tiles = calloc(1, sizeof(*tiles));
@@ -144,16 +145,18 @@ ledger_prove(struct store_db *db, const char *subject, const struct hash *leaf, 
 	if (rc == CO_OK)
 		rc = store_step(st, &row, err);
 	if (rc == CO_OK && !row)
-		rc = co_fail(err, CO_EBUSY, "no time-stamped checkpoint covers it yet: try again soon");
+		rc = co_fail(
+			err, CO_EBUSY, "no time-stamped checkpoint covers it yet: try again soon");
 	if (rc != CO_OK)
 		return rc;
 	tiles->db = db;
-	rc = merkle_inclusion(f.index, (uint64_t)store_int(st, 0), tiles_source, tiles, hashes,
-		&hashes_n, err);
+	rc = merkle_inclusion(
+		f.index, (uint64_t)store_int(st, 0), tiles_source, tiles, hashes, &hashes_n, err);
 	if (rc != CO_OK)
 		return rc;
 	note = store_text(st, 1);
-	rc = proof_print(f.index, hashes, hashes_n, f.salt, LEAF_SALT, note, strlen(note), proof, err);
+	rc = proof_print(
+		f.index, hashes, hashes_n, f.salt, LEAF_SALT, note, strlen(note), proof, err);
 	if (rc == CO_OK && token != NULL)
 		rc = add_blob(st, 2, token, err);
 	if (rc != CO_OK)

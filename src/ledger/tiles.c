@@ -18,8 +18,8 @@ tile_read(struct store_db *db, unsigned level, uint64_t n, struct tile *out, str
 	if (rc != CO_OK)
 		return rc;
 	if (!row)
-		return co_fail(err, CO_ENOTFOUND, "tile %u/%llu is missing", level,
-			(unsigned long long)n);
+		return co_fail(
+			err, CO_ENOTFOUND, "tile %u/%llu is missing", level, (unsigned long long)n);
 	hashes = store_blob(st, 1, &len);
 	if (len == 0 || len > TILE_BYTES || len % SHA256_LEN != 0 ||
 		(size_t)store_int(st, 0) != len / SHA256_LEN)
