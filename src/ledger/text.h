@@ -1,5 +1,4 @@
-/* Inside the room: strict little readers for the text formats. They must never accept two texts
- * for one value. Formats: c2sp.org signed-note, tlog-checkpoint, tlog-proof. */
+/* Inside the room: strict little readers for the text formats. */
 #pragma once
 
 #include "base/buf.h"

@@ -1,5 +1,4 @@
-/* Types of form fields: each becomes a schema row, and says what a row cannot say.
- * Private to the room; the types are described in docs/protocol.md. */
+/* Types of form fields: each becomes a schema row, and says what a row cannot. Private to the room. */
 #pragma once
 
 #include "record/schema.h"

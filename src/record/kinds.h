@@ -1,5 +1,4 @@
-/* The table of kinds: what each asks of the envelope and of its body.
- * Private to the room; the same table in words is in docs/protocol.md. */
+/* The table of kinds: what each asks of the envelope and of its body. Private to the room. */
 #pragma once
 
 #include "record/record.h"

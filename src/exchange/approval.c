@@ -1,0 +1,174 @@
+#include "exchange/approval.h"
+
+#include "exchange/inside.h"
+#include "exchange/opjson.h"
+
+void
+draft_deinit(struct draft *d)
+{
+	json_decref(d->in);
+	d->in = NULL;
+}
+
+bool
+approval_needed(const struct exchange *x, const char *what)
+{
+	return in_list(x->four_eyes, what) || (in_list(x->four_eyes, "*") && strncmp(what, "answer:", 7) != 0);
+}
+
+struct draft_job {
+	const char *id, *kind, *who, *reason;
+	char *text;
+	bool waits, ok;
+};
+
+static enum co_rc
+draft_new_work(struct store_db *db, void *arg, struct co_err *err)
+{
+	const struct draft_job *j = arg;
+
+	TRY(store_run(db, NULL, Q_DRAFT_INSERT, err, "ttttit", j->id, j->kind, j->text, j->who, co_now_us(),
+		j->waits ? "waiting" : "draft"));
+	return event_write(db, "draft.new", j->who, json_pack("{s:s,s:s,s:b}", "id", j->id, "kind", j->kind,
+		"waits", j->waits), err);
+}
+
+enum co_rc
+draft_new(struct exchange *x, const char *id, const char *kind, const json_t *in, const char *who, bool waits,
+	struct co_err *err)
+{
+	co_auto_free char *text = json_dumps(in, JSON_COMPACT);
+	struct draft_job j = { .id = id, .kind = kind, .who = who, .text = text, .waits = waits };
+
+	if (text == NULL)
+		return co_fail(err, CO_ENOMEM, "draft");
+	if (strlen(text) > LIMIT_RECORD)
+		return co_fail(err, CO_ETOOBIG, "the draft is longer than a record can be");
+	return store_write(x->store, draft_new_work, &j, err);
+}
+
+static enum co_rc
+draft_read(struct draft *out, struct store_stmt *st, int first, struct co_err *err)
+{
+	const char *text = store_text(st, first + 1);
+
+	(void)snprintf(out->kind, sizeof(out->kind), "%s", store_text(st, first));
+	(void)snprintf(out->created_by, sizeof(out->created_by), "%s", store_text(st, first + 2));
+	out->created_us = store_int(st, first + 3);
+	(void)snprintf(out->state, sizeof(out->state), "%s", store_text(st, first + 4));
+	(void)snprintf(out->approved_by, sizeof(out->approved_by), "%s", store_text(st, first + 5));
+	(void)snprintf(out->reason, sizeof(out->reason), "%s", store_text(st, first + 7));
+	out->in = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	return out->in == NULL ? co_fail(err, CO_ESTORE, "the draft is damaged") : CO_OK;
+}
+
+enum co_rc
+draft_get(struct store_db *db, const char *id, struct draft *out, struct co_err *err)
+{
+	struct draft d = { .in = NULL };
+	store_stmt_auto *st = NULL;
+	bool row;
+
+	TRY(store_query(db, Q_DRAFT_GET, &st, err, "t", id));
+	TRY(store_step(st, &row, err));
+	if (!row)
+		return co_fail(err, CO_ENOTFOUND, "no draft %s here", id);
+	(void)snprintf(d.id, sizeof(d.id), "%s", id);
+	TRY(draft_read(&d, st, 0, err));
+	*out = d;
+	return CO_OK;
+}
+
+static enum co_rc
+draft_decide_work(struct store_db *db, void *arg, struct co_err *err)
+{
+	const struct draft_job *j = arg;
+	draft_auto d = { .in = NULL };
+	int64_t changes;
+
+	TRY(draft_get(db, j->id, &d, err));
+	if (strcmp(d.created_by, j->who) == 0)
+		return co_fail(err, CO_EDENIED, "%s wrote this and cannot approve it; a second officer must",
+			j->who);
+	TRY(store_run(db, &changes, Q_DRAFT_DECIDE, err, "ttittt", j->ok ? "approved" : "rejected", j->who,
+		co_now_us(), j->reason, j->id, j->who));
+	if (changes == 0)
+		return co_fail(err, CO_EREFUSED, "the draft is %s, it does not wait for approval", d.state);
+	return event_write(db, j->ok ? "draft.approved" : "draft.rejected", j->who,
+		json_pack("{s:s,s:s,s:s?}", "id", j->id, "author", d.created_by, "reason", j->reason), err);
+}
+
+enum co_rc
+draft_decide(struct exchange *x, const char *id, const char *who, bool ok, const char *reason,
+	struct co_err *err)
+{
+	struct draft_job j = { .id = id, .who = who, .ok = ok, .reason = reason };
+
+	return store_write(x->store, draft_decide_work, &j, err);
+}
+
+static json_t *
+draft_json(const char *id, const struct draft *d)
+{
+	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:O}", "id", id, "kind", d->kind, "state", d->state, "created_by",
+		d->created_by, "draft", d->in);
+
+	out_time(o, "created", d->created_us);
+	out_text(o, "approved_by", d->approved_by);
+	out_text(o, "reason", d->reason);
+	return o;
+}
+
+enum co_rc
+draft_list(struct store_db *db, const char *state, int64_t limit, json_t *out, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	bool row;
+
+	TRY(store_query(db, Q_DRAFT_PAGE, &st, err, "tti", state, state, limit));
+	for (;;) {
+		draft_auto d = { .in = NULL };
+
+		TRY(store_step(st, &row, err));
+		if (!row)
+			return CO_OK;
+		(void)snprintf(d.id, sizeof(d.id), "%s", store_text(st, 0));
+		TRY(draft_read(&d, st, 1, err));
+		(void)json_array_append_new(out, draft_json(d.id, &d));
+	}
+}
+
+/* What was approved is what goes out: the same receiver and the same content. */
+static bool
+same_content(const struct draft *d, const struct record *r)
+{
+	const char *to = json_string_value(json_object_get(d->in, "to"));
+
+	if (r->kind == REC_REQUEST)
+		return to != NULL && strcmp(to, r->to) == 0 &&
+			json_equal(json_object_get(d->in, "fields"), json_object_get(r->body, "fields")) &&
+			json_equal(json_object_get(d->in, "measure"), json_object_get(r->body, "measure"));
+	return json_equal(json_object_get(d->in, "state"), json_object_get(r->body, "state")) &&
+		r->refs_n > 0 && strcmp(json_string_value(json_object_get(d->in, "id")), r->refs[0].id) == 0;
+}
+
+enum co_rc
+approval_check(struct exchange *x, struct store_db *db, const struct record *r, const char *what,
+	struct co_err *err)
+{
+	draft_auto d = { .in = NULL };
+	struct co_err why = { CO_OK, "" };
+	enum co_rc rc;
+
+	if (x->rebuilding || !approval_needed(x, what))
+		return CO_OK;
+	rc = draft_get(db, r->id, &d, &why);
+	if (rc == CO_ENOTFOUND)
+		return co_fail(err, CO_EREFUSED, "%s needs the approval of a second officer", what);
+	if (rc != CO_OK)
+		return co_fail(err, rc, "%s", why.msg);
+	if (strcmp(d.state, "approved") != 0 || !same_content(&d, r))
+		return co_fail(err, CO_EREFUSED, "the draft is %s: %s needs the approval of a second officer",
+			d.state, what);
+	return CO_OK;
+}

@@ -1,0 +1,117 @@
+#include "base/enc.h"
+#include "exchange/inside.h"
+
+void
+commit_prepare(struct commit *c, const struct record *r, const struct co_buf *bytes, const void *sig,
+	size_t sig_n, bool incoming, int64_t now_us)
+{
+	*c = (struct commit){ .r = r, .bytes = bytes->data, .bytes_n = bytes->len, .sig = sig,
+		.sig_n = sig_n, .incoming = incoming, .now_us = now_us };
+	sha256(c->bytes, c->bytes_n, c->sha256);
+	leaf_make(&c->leaf, LEAF_RECORD, c->bytes, c->bytes_n, c->sig, c->sig_n);
+}
+
+enum co_rc
+commit_row(struct store_db *db, const struct commit *c, struct co_err *err)
+{
+	const struct record *r = c->r;
+
+	TRY(store_run(db, NULL, Q_RECORD_INSERT, err, "tttttiiibbbt", r->id, record_kind_name(r->kind),
+		r->case_id[0] == '\0' ? NULL : r->case_id, r->from, r->to, (int64_t)c->incoming, r->at_us,
+		c->now_us, c->sha256, sizeof(c->sha256), c->bytes, c->bytes_n, c->sig, c->sig_n,
+		c->receipt_of));
+	return ledger_append(db, &c->leaf, r->id, NULL, err);
+}
+
+/* Is the record that ref names here, with these bytes, and between us and the other side? What belongs
+ * to others is answered as if it were not there. */
+static enum co_rc
+ref_check(struct exchange *x, struct store_db *db, const struct record_ref *ref, const char *other,
+	struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	unsigned char want[SHA256_LEN];
+	bool local = strcmp(other, x->address) == 0 || strcmp(other, "*") == 0;
+	bool row;
+
+	if (!co_unhex(ref->sha256, want, sizeof(want)))
+		return co_fail(err, CO_EMALFORMED, "refs: sha256 is not hex");
+	TRY(store_query(db, Q_RECORD_SIDES, &st, err, "t", ref->id));
+	for (;;) {
+		size_t n;
+		const void *have;
+
+		TRY(store_step(st, &row, err));
+		if (!row)
+			break;
+		have = store_blob(st, 0, &n);
+		if (n == sizeof(want) && memcmp(have, want, n) == 0 &&
+			(local || strcmp(store_text(st, 1), other) == 0 ||
+				strcmp(store_text(st, 2), other) == 0 || strcmp(store_text(st, 2), "*") == 0))
+			return CO_OK;
+	}
+	return co_fail(err, CO_ENOTFOUND, "refers to a record that has not arrived: %s", ref->id);
+}
+
+static enum co_rc
+case_open(struct store_db *db, const struct record *r, bool incoming, int64_t now_us, struct co_err *err)
+{
+	/* Ours and theirs change places: the sender's "ours" is our "theirs". */
+	const char *theirs = incoming ? r->ours : r->theirs;
+
+	if (r->kind != REC_REQUEST && r->kind != REC_INFORMATION)
+		return co_fail(err, CO_ENOTFOUND, "belongs to a case that has not arrived: %s", r->case_id);
+	return store_run(db, NULL, Q_CASE_INSERT, err, "ttttiii", r->case_id,
+		incoming ? "" : r->ours, theirs[0] == '\0' ? NULL : theirs, incoming ? r->from : r->to,
+		now_us, now_us, (int64_t)r->exercise);
+}
+
+static enum co_rc
+case_touch(struct exchange *x, struct store_db *db, const struct record *r, bool incoming, int64_t now_us,
+	struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	const char *other = incoming ? r->from : r->to;
+	const char *ours = incoming || r->ours[0] == '\0' ? NULL : r->ours;
+	const char *theirs = !incoming || r->ours[0] == '\0' ? NULL : r->ours;
+	bool row, fits, same_exercise;
+
+	TRY(store_query(db, Q_CASE_GET, &st, err, "t", r->case_id));
+	TRY(store_step(st, &row, err));
+	if (!row) {
+		store_done(&st);
+		return case_open(db, r, incoming, now_us, err);
+	}
+	fits = strcmp(other, x->address) == 0 || strcmp(store_text(st, 0), other) == 0;
+	same_exercise = (store_int(st, 1) != 0) == r->exercise;
+	store_done(&st);
+	if (!fits)
+		return co_fail(err, CO_EDENIED, "case %s is not one with %s", r->case_id, other);
+	if (!same_exercise)
+		return co_fail(err, CO_EREFUSED, "case %s: an exercise and real work must not mix; open a new case",
+			r->case_id);
+	return store_run(db, NULL, Q_CASE_TOUCH, err, "ittt", now_us, ours, theirs, r->case_id);
+}
+
+enum co_rc
+commit_effects(struct exchange *x, struct store_db *db, const struct record *r, bool incoming,
+	int64_t now_us, struct co_err *err)
+{
+	x->effect_time_us = now_us;
+	if (r->case_id[0] != '\0')
+		TRY(case_touch(x, db, r, incoming, now_us, err));
+	if (x->effects[r->kind].fn == NULL)
+		return CO_OK;
+	return x->effects[r->kind].fn(x, db, r, incoming, x->effects[r->kind].arg, err);
+}
+
+enum co_rc
+commit_record(struct exchange *x, struct store_db *db, const struct commit *c, struct co_err *err)
+{
+	const struct record *r = c->r;
+
+	for (size_t i = 0; i < r->refs_n; i++)
+		TRY(ref_check(x, db, &r->refs[i], c->incoming ? r->from : r->to, err));
+	TRY(commit_row(db, c, err));
+	return commit_effects(x, db, r, c->incoming, c->now_us, err);
+}

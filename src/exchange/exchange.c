@@ -1,0 +1,162 @@
+#include "exchange/exchange.h"
+
+#include "exchange/inside.h"
+
+static enum co_rc
+locks_init(struct exchange *x, struct co_err *err)
+{
+	if (pthread_rwlock_init(&x->snap_lock, NULL) != 0 || pthread_mutex_init(&x->guard_lock, NULL) != 0 ||
+		pthread_mutex_init(&x->fly_lock, NULL) != 0 || pthread_cond_init(&x->fly_none, NULL) != 0)
+		return co_fail(err, CO_ENOMEM, "exchange_open: locks");
+	return CO_OK;
+}
+
+enum co_rc
+exchange_open(struct exchange **out, const struct exchange_conf *conf, struct co_err *err)
+{
+	exchange_auto *x = calloc(1, sizeof(*x));
+
+	if (x == NULL)
+		return co_fail(err, CO_ENOMEM, "exchange_open");
+	TRY(locks_init(x, err));
+	if (!address_valid(conf->address))
+		return co_fail(err, CO_EUSAGE, "\"%s\" is no address; it looks like th.contact", conf->address);
+	(void)snprintf(x->address, sizeof(x->address), "%s", conf->address);
+	x->store = conf->store;
+	x->keeper = conf->keeper;
+	x->seal = conf->seal == NULL ? NULL : cert_ref(conf->seal);
+	x->four_eyes = strdup(conf->four_eyes == NULL ? "" : conf->four_eyes);
+	if (x->four_eyes == NULL)
+		return co_fail(err, CO_ENOMEM, "exchange_open");
+	kinds_register(x);
+	ops_register(x);
+	TRY(partner_reload(x, err));
+	*out = CO_TAKE(x);
+	return CO_OK;
+}
+
+void
+exchange_close(struct exchange **xp)
+{
+	struct exchange *x = *xp;
+
+	if (x == NULL)
+		return;
+	*xp = NULL;
+	pthread_mutex_lock(&x->fly_lock);
+	while (x->flying != 0)
+		pthread_cond_wait(&x->fly_none, &x->fly_lock);
+	pthread_mutex_unlock(&x->fly_lock);
+	snapshot_drop(x->snap);
+	cert_free(&x->seal);
+	free(x->four_eyes);
+	free(x->ops);
+	pthread_cond_destroy(&x->fly_none);
+	pthread_mutex_destroy(&x->fly_lock);
+	pthread_mutex_destroy(&x->guard_lock);
+	pthread_rwlock_destroy(&x->snap_lock);
+	free(x);
+}
+
+void
+exchange_fly(struct exchange *x)
+{
+	pthread_mutex_lock(&x->fly_lock);
+	x->flying++;
+	pthread_mutex_unlock(&x->fly_lock);
+}
+
+void
+exchange_landed(struct exchange *x)
+{
+	pthread_mutex_lock(&x->fly_lock);
+	if (--x->flying == 0)
+		pthread_cond_broadcast(&x->fly_none);
+	pthread_mutex_unlock(&x->fly_lock);
+}
+
+const char *
+exchange_address(const struct exchange *x)
+{
+	return x->address;
+}
+
+struct store *
+exchange_store(struct exchange *x)
+{
+	return x->store;
+}
+
+struct keeper *
+exchange_keeper(struct exchange *x)
+{
+	return x->keeper;
+}
+
+int64_t
+exchange_effect_time_us(const struct exchange *x)
+{
+	return x->effect_time_us;
+}
+
+void
+exchange_register(struct exchange *x, enum record_kind kind, exchange_effect *effect, void *arg)
+{
+	x->effects[kind].fn = effect;
+	x->effects[kind].arg = arg;
+}
+
+void
+exchange_on_outbox(struct exchange *x, exchange_wake *wake, void *arg)
+{
+	x->wake = wake;
+	x->wake_arg = arg;
+}
+
+void
+exchange_on_urgent(struct exchange *x, exchange_urgent *urgent, void *arg)
+{
+	x->urgent = urgent;
+	x->urgent_arg = arg;
+}
+
+void
+stored_record_deinit(struct stored_record *s)
+{
+	record_deinit(&s->r);
+	co_buf_deinit(&s->bytes);
+	co_buf_deinit(&s->sig);
+}
+
+enum co_rc
+exchange_load(struct store_db *db, const char *id, struct stored_record *out, struct co_err *err)
+{
+	stored_record_auto s = { .incoming = false };
+	store_stmt_auto *st = NULL;
+	const void *p;
+	size_t n;
+	bool row;
+
+	record_init(&s.r);
+	co_buf_init(&s.bytes, LIMIT_RECORD);
+	co_buf_init(&s.sig, LIMIT_SIGNATURE);
+	TRY(store_query(db, Q_RECORD_LOAD, &st, err, "t", id));
+	TRY(store_step(st, &row, err));
+	if (!row)
+		return co_fail(err, CO_ENOTFOUND, "no record %s here", id);
+	p = store_blob(st, 0, &n);
+	TRY(co_buf_add(&s.bytes, p, n, err));
+	p = store_blob(st, 1, &n);
+	TRY(co_buf_add(&s.sig, p, n, err));
+	s.incoming = store_int(st, 2) != 0;
+	s.stored_us = store_int(st, 3);
+	record_deinit(&s.r);
+	record_init(&s.r);
+	TRY(record_parse(&s.r, s.bytes.data, s.bytes.len, err));
+	*out = s;
+	s = (struct stored_record){ .incoming = false };
+	record_init(&s.r);
+	co_buf_init(&s.bytes, 0);
+	co_buf_init(&s.sig, 0);
+	return CO_OK;
+}

@@ -1,0 +1,158 @@
+/* The table of this room's operations, and the short ones: forms and officers. */
+#include "exchange/ops.h"
+
+#include "exchange/inside.h"
+
+enum co_rc
+op_form_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
+{
+	json_t *list = json_array();
+
+	(void)x;
+	(void)arg;
+	(void)who;
+	(void)in;
+	for (size_t i = 0; i < form_count(); i++) {
+		const struct form *f = form_at(i);
+
+		(void)json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "measure", form_measure(f), "title",
+			form_title(f), "articles", form_articles(f)));
+	}
+	return out_give(json_pack("{s:o}", "forms", list), out, err);
+}
+
+enum co_rc
+op_form_show(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
+{
+	const char *measure;
+	const struct form *f;
+
+	(void)x;
+	(void)arg;
+	(void)who;
+	TRY(in_known(in, "measure", err));
+	TRY(in_text(in, "measure", true, 64, &measure, err));
+	f = form_by_measure(measure);
+	if (f == NULL)
+		return co_fail(err, CO_ENOTFOUND, "no form for the measure \"%s\"; form.list has them", measure);
+	return out_give(json_deep_copy(form_json(f)), out, err);
+}
+
+struct officer_job {
+	const char *name, *role;
+	char token[65];
+};
+
+static enum co_rc
+officer_add_work(struct store_db *db, void *arg, struct co_err *err)
+{
+	struct officer_job *j = arg;
+
+	return officer_add(db, j->name, j->role, j->token, err);
+}
+
+enum co_rc
+op_user_add(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
+{
+	struct officer_job j = { .name = NULL };
+	enum co_rc rc;
+
+	(void)arg;
+	(void)who;
+	TRY(in_known(in, "name,role", err));
+	TRY(in_text(in, "name", true, LIMIT_NAME, &j.name, err));
+	TRY(in_text(in, "role", true, 31, &j.role, err));
+	TRY(store_write(x->store, officer_add_work, &j, err));
+	rc = out_give(json_pack("{s:s,s:s,s:s}", "name", j.name, "role", j.role, "token", j.token), out, err);
+	crypto_wipe(j.token, sizeof(j.token));
+	return rc;
+}
+
+enum co_rc
+op_user_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	struct store_db *db;
+	json_t *list, *o;
+	bool row;
+
+	(void)arg;
+	(void)who;
+	TRY(in_known(in, "", err));
+	TRY(store_reader(x->store, &db, err));
+	TRY(store_query(db, Q_OFFICER_ALL, &st, err, ""));
+	list = json_array();
+	for (;;) {
+		enum co_rc rc = store_step(st, &row, err);
+
+		if (rc != CO_OK) {
+			json_decref(list);
+			return rc;
+		}
+		if (!row)
+			return out_give(json_pack("{s:o}", "users", list), out, err);
+		o = json_pack("{s:s,s:s}", "name", store_text(st, 0), "role", store_text(st, 1));
+		out_time(o, "created", store_int(st, 2));
+		out_time(o, "disabled", store_int(st, 3));
+		(void)json_array_append_new(list, o);
+	}
+}
+
+static enum co_rc
+officer_disable_work(struct store_db *db, void *arg, struct co_err *err)
+{
+	return officer_disable(db, arg, err);
+}
+
+enum co_rc
+op_user_disable(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
+{
+	const char *name;
+
+	(void)arg;
+	TRY(in_known(in, "name", err));
+	TRY(in_text(in, "name", true, LIMIT_NAME, &name, err));
+	if (strcmp(name, who->name) == 0)
+		return co_fail(err, CO_EREFUSED, "you cannot disable yourself; another administrator can");
+	TRY(store_write(x->store, officer_disable_work, (char *)(uintptr_t)name, err));
+	return out_give(json_pack("{s:s}", "name", name), out, err);
+}
+
+#define ASK "duty,investigator,administrator"
+
+static const struct op ops[] = {
+	{ "request.new", ASK, op_request_new, NULL, "write a request; it is a draft until it is sent" },
+	{ "request.approve", "approver", op_request_approve, NULL,
+		"approve or reject what another officer wrote" },
+	{ "request.send", ASK, op_request_send, NULL, "sign and send a draft" },
+	{ "request.submit_many", ASK, op_request_submit_many, NULL,
+		"write and send many requests that need no second officer" },
+	{ "request.list", "*", op_request_list, NULL, "requests, the latest first, and drafts" },
+	{ "request.show", "*", op_request_show, NULL, "one request, what happened, and what may be done next" },
+	{ "request.answer", "duty,administrator,investigator", op_request_answer, NULL,
+		"tell the other side a new state of a request" },
+	{ "request.extend", ASK, op_request_extend, NULL, "ask to prolong a preservation, art. 29(7)" },
+	{ "request.withdraw", ASK, op_request_withdraw, NULL, "give up a request of ours" },
+	{ "message.send", ASK, op_message_send, NULL, "say something in a case" },
+	{ "case.list", "*", op_case_list, NULL, "cases, the latest changed first" },
+	{ "case.show", "*", op_case_show, NULL, "one case with its requests and records" },
+	{ "delivery.list", "*", op_delivery_list, NULL, "where our records are on their way" },
+	{ "record.get", "*", op_record_get, NULL, "one record as signed, with its signature" },
+	{ "form.list", "*", op_form_list, NULL, "the measures that can be asked" },
+	{ "form.show", "*", op_form_show, NULL, "what a measure asks" },
+	{ "user.add", "administrator", op_user_add, NULL, "add an officer; the token is shown once" },
+	{ "user.list", "administrator,auditor", op_user_list, NULL, "officers and their roles" },
+	{ "user.disable", "administrator", op_user_disable, NULL, "end an officer's access" },
+	{ "event.list", "administrator,auditor", op_event_list, NULL, "administrative events and refusals" },
+};
+
+void
+ops_register(struct exchange *x)
+{
+	op_register(x, ops, CO_ARRAY_LEN(ops));
+}

@@ -1,0 +1,568 @@
+/* Operations that write: requests, answers, messages. Each ends in exchange_send and nothing else. */
+#include "base/enc.h"
+#include "exchange/approval.h"
+#include "exchange/deadlines.h"
+#include "exchange/inside.h"
+#include "exchange/ops.h"
+
+enum { SUBMIT_MANY = 1024 };
+
+#define REQUEST_MEMBERS "to,case_id,ours,measure,urgency,fields,exercise"
+
+static enum co_rc
+text_set(char *out, size_t cap, const char *s, const char *name, struct co_err *err)
+{
+	if (s != NULL && strlen(s) >= cap)
+		return co_fail(err, CO_ETOOBIG, "%s is longer than %zu bytes", name, cap - 1);
+	if (s != NULL)
+		(void)snprintf(out, cap, "%s", s);
+	return CO_OK;
+}
+
+/* Numbers, partner and nature of a case that is open already; a new case takes them from r. */
+static enum co_rc
+case_fill(struct store_db *db, struct record *r, bool must, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	bool row;
+
+	TRY(store_query(db, Q_CASE_SHOW, &st, err, "t", r->case_id));
+	TRY(store_step(st, &row, err));
+	if (!row)
+		return must ? co_fail(err, CO_ENOTFOUND, "no case %s here", r->case_id) : CO_OK;
+	if (r->to[0] == '\0')
+		(void)snprintf(r->to, sizeof(r->to), "%s", store_text(st, 3));
+	if (strcmp(r->to, store_text(st, 3)) != 0)
+		return co_fail(err, CO_EREFUSED, "case %s is one with %s, not with %s; open a new case", r->case_id,
+			store_text(st, 3), r->to);
+	if (r->ours[0] == '\0')
+		(void)snprintf(r->ours, sizeof(r->ours), "%s", store_text(st, 1));
+	(void)snprintf(r->theirs, sizeof(r->theirs), "%s", store_text(st, 2));
+	r->exercise = store_int(st, 6) != 0;
+	return CO_OK;
+}
+
+static enum co_rc
+ref_add(struct store_db *db, struct record *r, const char *sender, const char *id, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	char hex[SHA256_HEX + 1];
+	const void *p;
+	size_t n;
+	bool row;
+
+	TRY(store_query(db, Q_RECORD_KNOWN, &st, err, "tt", sender, id));
+	TRY(store_step(st, &row, err));
+	if (!row)
+		return co_fail(err, CO_ENOTFOUND, "no record %s of %s here", id, sender);
+	p = store_blob(st, 0, &n);
+	if (n != SHA256_LEN)
+		return co_fail(err, CO_ESTORE, "record %s: its digest is damaged", id);
+	co_hex(p, n, hex);
+	return record_add_ref(r, id, hex, err);
+}
+
+/* in as request.new takes it, with case_id filled. r is initialised. */
+static enum co_rc
+request_build(struct exchange *x, struct store_db *db, const json_t *in, const struct officer *who,
+	struct record *r, struct co_err *err)
+{
+	const char *to, *ours, *measure, *urgency, *case_id, *extends;
+	json_t *fields = json_object_get(in, "fields");
+	bool exercise;
+
+	TRY(in_text(in, "to", true, LIMIT_ADDRESS, &to, err));
+	TRY(in_text(in, "ours", false, LIMIT_NAME, &ours, err));
+	TRY(in_text(in, "measure", true, 64, &measure, err));
+	TRY(in_text(in, "urgency", true, 16, &urgency, err));
+	TRY(in_uuid(in, "case_id", true, &case_id, err));
+	TRY(in_uuid(in, "extends", false, &extends, err));
+	TRY(in_bool(in, "exercise", false, &exercise, err));
+	if (!json_is_object(fields))
+		return co_fail(err, CO_EUSAGE, "fields must be an object: the fields of the form \"%s\"", measure);
+	r->kind = REC_REQUEST;
+	TRY(text_set(r->to, sizeof(r->to), to, "to", err));
+	TRY(text_set(r->ours, sizeof(r->ours), ours, "ours", err));
+	TRY(text_set(r->case_id, sizeof(r->case_id), case_id, "case_id", err));
+	(void)snprintf(r->officer, sizeof(r->officer), "%s", who->name);
+	(void)snprintf(r->role, sizeof(r->role), "%s", who->role);
+	r->exercise = exercise;
+	r->body = json_pack("{s:s,s:s,s:O,s:s*}", "measure", measure, "urgency", urgency, "fields", fields,
+		"extends", extends);
+	if (r->body == NULL)
+		return co_fail(err, CO_ENOMEM, "request");
+	if (extends != NULL)
+		TRY(ref_add(db, r, x->address, extends, err));
+	return CO_OK;
+}
+
+static enum co_rc
+partner_check(struct exchange *x, const char *address, struct co_err *err)
+{
+	const struct partner *p;
+
+	TRY(partner_get(x, address, &p, err));
+	partner_put(x, &p);
+	return CO_OK;
+}
+
+/* The form, the partner, the clauses: told to the author, not to the approver. given: the case is one
+ * that must exist. */
+static enum co_rc
+request_review(struct exchange *x, struct store_db *db, struct record *r, bool given, struct co_err *err)
+{
+	co_auto_buf printed;
+
+	co_buf_init(&printed, LIMIT_RECORD);
+	TRY(partner_check(x, r->to, err));
+	if (given)
+		TRY(case_fill(db, r, true, err));
+	if (r->ours[0] == '\0')
+		return co_fail(err, CO_EUSAGE, "ours is missing: your own number for the case");
+	(void)snprintf(r->from, sizeof(r->from), "%s", x->address);
+	r->at_us = co_now_us();
+	TRY(record_print(r, &printed, err));
+	return kind_check(r, err);
+}
+
+static enum co_rc
+request_draft(struct exchange *x, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
+{
+	json_t *full = json_copy((json_t *)(uintptr_t)in); /* shallow: in is not changed */
+	char id[CO_UUID_LEN + 1], case_id[CO_UUID_LEN + 1];
+	record_auto r;
+	struct store_db *db;
+	bool waits, given = json_is_string(json_object_get(in, "case_id"));
+	enum co_rc rc;
+
+	record_init(&r);
+	co_uuid7(id);
+	co_uuid7(case_id);
+	if (full == NULL || (!given && json_object_set_new(full, "case_id", json_string(case_id)) != 0))
+		rc = co_fail(err, CO_ENOMEM, "request");
+	else
+		rc = store_reader(x->store, &db, err);
+	if (rc == CO_OK)
+		rc = request_build(x, db, full, who, &r, err);
+	if (rc == CO_OK) {
+		(void)snprintf(r.id, sizeof(r.id), "%s", id);
+		rc = request_review(x, db, &r, given, err);
+	}
+	if (rc == CO_OK) {
+		waits = approval_needed(x, json_string_value(json_object_get(r.body, "measure")));
+		rc = draft_new(x, id, "request", full, who->name, waits, err);
+	}
+	json_decref(full);
+	if (rc != CO_OK)
+		return rc;
+	return out_give(json_pack("{s:s,s:s,s:s}", "id", id, "case_id", r.case_id, "state",
+		waits ? "waiting" : "draft"), out, err);
+}
+
+enum co_rc
+op_request_new(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
+{
+	(void)arg;
+	TRY(in_known(in, REQUEST_MEMBERS, err));
+	return request_draft(x, who, in, out, err);
+}
+
+enum co_rc
+op_request_approve(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
+{
+	const char *id, *reason;
+	bool ok;
+
+	(void)arg;
+	TRY(in_known(in, "id,ok,reason", err));
+	TRY(in_uuid(in, "id", true, &id, err));
+	TRY(in_bool(in, "ok", true, &ok, err));
+	TRY(in_text(in, "reason", false, 1023, &reason, err));
+	TRY(draft_decide(x, id, who->name, ok, reason, err));
+	return out_give(json_pack("{s:s,s:s}", "id", id, "state", ok ? "approved" : "rejected"), out, err);
+}
+
+/* ---- notices ---- */
+
+/* An answer to a request whose own delivery was refused for good could never arrive. */
+static enum co_rc
+delivery_check(struct store_db *db, const struct request_row *q, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	bool row;
+
+	if (q->incoming)
+		return CO_OK;
+	TRY(store_query(db, Q_OUTBOX_OF_RECORD, &st, err, "t", q->id));
+	TRY(store_step(st, &row, err));
+	if (row && strcmp(store_text(st, 0), "refused") == 0)
+		return co_fail(err, CO_EREFUSED, "the node of %s did not take this request (%s); send a new one",
+			q->partner, store_text(st, 2));
+	return CO_OK;
+}
+
+static enum co_rc
+until_default(struct store_db *db, const struct request_row *q, enum state notice, json_t *body,
+	struct co_err *err)
+{
+	stored_record_auto s = { .incoming = false };
+	char text[CO_TIME_LEN];
+	struct move_ask ask = { .state = q->state, .sort = request_sort_of(q), .by = SIDE_EXECUTING,
+		.notice = notice };
+	const struct move *m;
+	const json_t *days;
+
+	if (!q->incoming || json_object_get(body, "until") != NULL || moves_find(&ask, &m, NULL) != CO_OK ||
+		(m->needs & NEED_UNTIL) == 0)
+		return CO_OK;
+	TRY(exchange_load(db, q->id, &s, err));
+	days = json_object_get(json_object_get(s.r.body, "fields"), "days");
+	co_time_print(deadlines_default_until_us(co_now_us(), json_integer_value(days)), text);
+	return json_object_set_new(body, "until", json_string(text)) == 0 ? CO_OK :
+		co_fail(err, CO_ENOMEM, "notice");
+}
+
+static enum co_rc
+notice_body(const json_t *in, json_t **out, struct co_err *err)
+{
+	static const char *const members[] = { "state", "reason", "ground", "until", "conditions", "fields" };
+	json_t *body = json_object();
+
+	for (size_t i = 0; i < CO_ARRAY_LEN(members); i++) {
+		json_t *v = json_object_get(in, members[i]);
+
+		if (v != NULL && !json_is_null(v) && json_object_set(body, members[i], v) != 0) {
+			json_decref(body);
+			return co_fail(err, CO_ENOMEM, "notice");
+		}
+	}
+	return out_give(body, out, err);
+}
+
+/* in as request.answer takes it. r is initialised. */
+static enum co_rc
+notice_build(struct exchange *x, struct store_db *db, const json_t *in, const struct officer *who,
+	struct record *r, struct co_err *err)
+{
+	struct request_row q;
+	const char *id, *name, *ours;
+	enum state notice;
+
+	TRY(in_uuid(in, "id", true, &id, err));
+	TRY(in_text(in, "state", true, 32, &name, err));
+	TRY(in_text(in, "ours", false, LIMIT_NAME, &ours, err));
+	if (!state_by_name(name, &notice) || notice == ST_SENT)
+		return co_fail(err, CO_EUSAGE, "\"%s\" is no state that can be answered; see request.show, moves",
+			name);
+	TRY(request_get(db, id, &q, err));
+	TRY(delivery_check(db, &q, err));
+	r->kind = REC_NOTICE;
+	TRY(text_set(r->ours, sizeof(r->ours), ours, "ours", err));
+	(void)snprintf(r->to, sizeof(r->to), "%s", q.partner);
+	(void)snprintf(r->case_id, sizeof(r->case_id), "%s", q.case_id);
+	(void)snprintf(r->officer, sizeof(r->officer), "%s", who->name);
+	(void)snprintf(r->role, sizeof(r->role), "%s", who->role);
+	TRY(case_fill(db, r, true, err));
+	TRY(notice_body(in, &r->body, err));
+	TRY(until_default(db, &q, notice, r->body, err));
+	TRY(ref_add(db, r, q.incoming ? q.partner : x->address, q.id, err));
+	/* The last thing they said, so that they see what this answers. Ours needs no ref: order in a case. */
+	if (q.last_notice[0] != '\0' && ref_add(db, r, q.partner, q.last_notice, NULL) != CO_OK)
+		return CO_OK;
+	return CO_OK;
+}
+
+static enum co_rc
+notice_send(struct exchange *x, const struct officer *who, const json_t *in, const char *id, json_t **out,
+	struct co_err *err)
+{
+	record_auto r;
+	struct store_db *db;
+	const char *state = json_string_value(json_object_get(in, "state"));
+
+	record_init(&r);
+	TRY(store_reader(x->store, &db, err));
+	TRY(notice_build(x, db, in, who, &r, err));
+	(void)snprintf(r.id, sizeof(r.id), "%s", id);
+	TRY(exchange_send(x, &r, err));
+	return out_give(json_pack("{s:s,s:s,s:s}", "id", r.id, "case_id", r.case_id, "state", state), out, err);
+}
+
+static enum co_rc
+notice_draft(struct exchange *x, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
+{
+	record_auto r;
+	struct store_db *db;
+	char id[CO_UUID_LEN + 1];
+
+	record_init(&r);
+	TRY(store_reader(x->store, &db, err));
+	TRY(notice_build(x, db, in, who, &r, err)); /* told to the author, not to the approver */
+	co_uuid7(id);
+	TRY(draft_new(x, id, "notice", in, who->name, true, err));
+	return out_give(json_pack("{s:s,s:s,s:s}", "id", id, "case_id", r.case_id, "state", "waiting"), out, err);
+}
+
+static enum co_rc
+answer(struct exchange *x, const struct officer *who, const json_t *in, json_t **out, struct co_err *err)
+{
+	char what[64];
+	const char *state;
+
+	TRY(in_text(in, "state", true, 32, &state, err));
+	(void)snprintf(what, sizeof(what), "answer:%s", state);
+	if (approval_needed(x, what))
+		return notice_draft(x, who, in, out, err);
+	return notice_send(x, who, in, "", out, err);
+}
+
+enum co_rc
+op_request_answer(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
+{
+	(void)arg;
+	TRY(in_known(in, "id,state,reason,ground,until,conditions,fields,ours", err));
+	return answer(x, who, in, out, err);
+}
+
+enum co_rc
+op_request_withdraw(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
+{
+	const char *id, *reason;
+	json_t *as;
+	enum co_rc rc;
+
+	(void)arg;
+	TRY(in_known(in, "id,reason", err));
+	TRY(in_uuid(in, "id", true, &id, err));
+	TRY(in_text(in, "reason", false, LIMIT_TEXT, &reason, err));
+	as = json_pack("{s:s,s:s,s:s*}", "id", id, "state", "withdrawn", "reason", reason);
+	if (as == NULL)
+		return co_fail(err, CO_ENOMEM, "notice");
+	rc = answer(x, who, as, out, err);
+	json_decref(as);
+	return rc;
+}
+
+/* ---- sending ---- */
+
+static enum co_rc
+request_send_draft(struct exchange *x, struct store_db *db, const struct officer *who, const struct draft *d,
+	json_t **out, struct co_err *err)
+{
+	record_auto r;
+
+	record_init(&r);
+	TRY(request_build(x, db, d->in, who, &r, err));
+	(void)snprintf(r.id, sizeof(r.id), "%s", d->id);
+	TRY(partner_check(x, r.to, err));
+	TRY(case_fill(db, &r, false, err));
+	TRY(exchange_send(x, &r, err));
+	return out_give(json_pack("{s:s,s:s,s:s}", "id", r.id, "case_id", r.case_id, "state", "sent"), out, err);
+}
+
+enum co_rc
+op_request_send(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
+{
+	draft_auto d = { .in = NULL };
+	struct store_db *db;
+	const char *id;
+
+	(void)arg;
+	/* ok: taken and ignored, so that a program may send what it sent to request.approve. */
+	TRY(in_known(in, "id,ok", err));
+	TRY(in_uuid(in, "id", true, &id, err));
+	TRY(store_reader(x->store, &db, err));
+	TRY(draft_get(db, id, &d, err));
+	if (strcmp(d.state, "waiting") == 0)
+		return co_fail(err, CO_EREFUSED, "%s waits for the approval of a second officer", id);
+	if (strcmp(d.state, "rejected") == 0)
+		return co_fail(err, CO_EREFUSED, "%s was rejected by %s: %s", id, d.approved_by,
+			d.reason[0] == '\0' ? "no reason given" : d.reason);
+	if (strcmp(d.state, "sent") == 0)
+		return co_fail(err, CO_EEXISTS, "%s was sent already", id);
+	if (strcmp(d.kind, "notice") == 0)
+		return notice_send(x, who, d.in, id, out, err);
+	return request_send_draft(x, db, who, &d, out, err);
+}
+
+enum co_rc
+op_request_extend(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
+{
+	struct request_row q;
+	struct store_db *db;
+	const char *id, *reason;
+	int64_t days;
+	json_t *as, *drafted = NULL;
+	enum co_rc rc;
+
+	(void)arg;
+	TRY(in_known(in, "id,days,reason", err));
+	TRY(in_uuid(in, "id", true, &id, err));
+	TRY(in_int(in, "days", PRESERVE_DAYS_MIN, 1, PRESERVE_DAYS_MAX, &days, err));
+	TRY(in_text(in, "reason", false, LIMIT_TEXT, &reason, err));
+	TRY(store_reader(x->store, &db, err));
+	TRY(request_get(db, id, &q, err));
+	if (q.incoming)
+		return co_fail(err, CO_EREFUSED, "%s is a request of %s; only the asking side asks to extend it", id,
+			q.partner);
+	as = json_pack("{s:s,s:s,s:s,s:s,s:s,s:{s:s,s:I,s:s*}}", "to", q.partner, "case_id", q.case_id,
+		"measure", q.measure, "urgency", q.urgency, "extends",
+		q.extends[0] == '\0' ? id : q.extends, "fields", "status", "extension", "days",
+		(json_int_t)days, "reason", reason);
+	if (as == NULL)
+		return co_fail(err, CO_ENOMEM, "extension");
+	rc = request_draft(x, who, as, &drafted, err);
+	json_decref(as);
+	if (rc != CO_OK || strcmp(json_string_value(json_object_get(drafted, "state")), "waiting") == 0) {
+		*out = drafted;
+		return rc;
+	}
+	as = json_pack("{s:O}", "id", json_object_get(drafted, "id"));
+	rc = op_request_send(x, NULL, who, as, out, err);
+	json_decref(as);
+	json_decref(drafted);
+	return rc;
+}
+
+static enum co_rc
+submit_one(struct exchange *x, struct store_db *db, const struct officer *who, json_t *in, struct record *r,
+	struct co_err *err)
+{
+	char case_id[CO_UUID_LEN + 1];
+	json_t *full;
+	bool given = json_is_string(json_object_get(in, "case_id"));
+	enum co_rc rc;
+
+	TRY(in_known(in, REQUEST_MEMBERS, err));
+	co_uuid7(case_id);
+	full = json_copy(in);
+	if (full == NULL || (!given && json_object_set_new(full, "case_id", json_string(case_id)) != 0))
+		rc = co_fail(err, CO_ENOMEM, "request");
+	else
+		rc = request_build(x, db, full, who, r, err);
+	json_decref(full);
+	if (rc == CO_OK)
+		rc = partner_check(x, r->to, err);
+	if (rc == CO_OK && given)
+		rc = case_fill(db, r, true, err);
+	if (rc == CO_OK && r->ours[0] == '\0')
+		rc = co_fail(err, CO_EUSAGE, "ours is missing: your own number for the case");
+	return rc;
+}
+
+static json_t *
+submit_result(const struct record *r, const struct co_err *e)
+{
+	if (e->rc == CO_OK)
+		return json_pack("{s:s,s:s}", "id", r->id, "case_id", r->case_id);
+	return json_pack("{s:s,s:s}", "error", co_rc_name(e->rc), "message", e->msg);
+}
+
+/* good[] are the records that were built, in order; which[i] is the place of good[i] among all. */
+struct submit {
+	struct record *good;
+	struct co_err *good_errs, *errs;
+	size_t *which;
+	size_t n, good_n;
+};
+
+static void
+submit_free(struct submit *s)
+{
+	for (size_t i = 0; s->good != NULL && i < s->good_n; i++)
+		record_deinit(&s->good[i]);
+	free(s->good);
+	free(s->good_errs);
+	free(s->errs);
+	free(s->which);
+}
+
+static enum co_rc
+submit_run(struct exchange *x, const struct officer *who, const json_t *list, struct submit *s, json_t **out,
+	struct co_err *err)
+{
+	struct store_db *db;
+	json_t *results = json_array();
+
+	TRY(store_reader(x->store, &db, err));
+	for (size_t i = 0; i < s->n; i++) {
+		struct record *r = &s->good[s->good_n];
+
+		record_init(r);
+		if (submit_one(x, db, who, json_array_get(list, i), r, &s->errs[i]) == CO_OK)
+			s->which[s->good_n++] = i;
+		else
+			record_deinit(r);
+	}
+	/* A failure of all is told in each: some may have been stored before it. */
+	if (exchange_send_many(x, s->good, s->good_n, s->good_errs, err) != CO_OK)
+		co_err_clear(err);
+	for (size_t i = 0, k = 0; i < s->n; i++) {
+		bool built = k < s->good_n && s->which[k] == i;
+
+		(void)json_array_append_new(results, submit_result(built ? &s->good[k] : NULL,
+			built ? &s->good_errs[k] : &s->errs[i]));
+		k += built ? 1 : 0;
+	}
+	return out_give(json_pack("{s:o}", "results", results), out, err);
+}
+
+enum co_rc
+op_request_submit_many(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
+{
+	const json_t *list = json_object_get(in, "requests");
+	struct submit s = { .n = json_array_size(list) };
+	enum co_rc rc;
+
+	(void)arg;
+	TRY(in_known(in, "requests", err));
+	if (!json_is_array(list) || s.n == 0 || s.n > SUBMIT_MANY)
+		return co_fail(err, CO_EUSAGE, "requests must be a list of 1 to %d requests", SUBMIT_MANY);
+	s.good = calloc(s.n, sizeof(*s.good));
+	s.good_errs = calloc(s.n, sizeof(*s.good_errs));
+	s.errs = calloc(s.n, sizeof(*s.errs));
+	s.which = calloc(s.n, sizeof(*s.which));
+	if (s.good == NULL || s.good_errs == NULL || s.errs == NULL || s.which == NULL)
+		rc = co_fail(err, CO_ENOMEM, "%zu requests", s.n);
+	else
+		rc = submit_run(x, who, list, &s, out, err);
+	submit_free(&s);
+	return rc;
+}
+
+enum co_rc
+op_message_send(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
+{
+	const char *case_id, *text, *to;
+	struct store_db *db;
+	record_auto r;
+
+	(void)arg;
+	record_init(&r);
+	TRY(in_known(in, "case_id,text,to", err));
+	TRY(in_uuid(in, "case_id", true, &case_id, err));
+	TRY(in_text(in, "text", true, LIMIT_TEXT, &text, err));
+	TRY(in_text(in, "to", false, LIMIT_ADDRESS, &to, err));
+	r.kind = REC_MESSAGE;
+	TRY(text_set(r.case_id, sizeof(r.case_id), case_id, "case_id", err));
+	TRY(text_set(r.to, sizeof(r.to), to, "to", err));
+	(void)snprintf(r.officer, sizeof(r.officer), "%s", who->name);
+	(void)snprintf(r.role, sizeof(r.role), "%s", who->role);
+	TRY(store_reader(x->store, &db, err));
+	TRY(case_fill(db, &r, true, err));
+	r.body = json_pack("{s:s}", "text", text);
+	if (r.body == NULL)
+		return co_fail(err, CO_ENOMEM, "message");
+	TRY(exchange_send(x, &r, err));
+	return out_give(json_pack("{s:s,s:s}", "id", r.id, "case_id", r.case_id), out, err);
+}

@@ -1,0 +1,456 @@
+/* Operations that only read: requests, cases, deliveries, records, events. */
+#include "base/enc.h"
+#include "exchange/approval.h"
+#include "exchange/inside.h"
+#include "exchange/ops.h"
+
+static const char pending_text[] = "pending the decision, art. 29(7)";
+
+static json_t *
+request_json(const struct request_row *q)
+{
+	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:b,s:s,s:s}", "id", q->id, "case_id", q->case_id, "measure",
+		q->measure, "partner", q->partner, "incoming", q->incoming, "state", state_name(q->state),
+		"urgency", q->urgency);
+	bool ripe = q->expiry_us != 0 && q->expiry_us <= co_now_us();
+
+	out_text(o, "extends", q->extends);
+	out_time(o, "asked", q->asked_us);
+	out_time(o, "due", q->due_us);
+	(void)json_object_set_new(o, "late", json_boolean(q->due_us != 0 && q->due_us < co_now_us()));
+	out_time(o, "expiry", q->expiry_us);
+	out_text(o, "expiry_note", !ripe ? "" : q->pending_mla ? pending_text : "expired, art. 29(7)");
+	(void)json_object_set_new(o, "pending_mla", json_boolean(q->pending_mla));
+	out_time(o, "changed", q->changed_us);
+	out_text(o, "last_notice", q->last_notice);
+	return o;
+}
+
+enum co_rc
+op_request_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	struct store_db *db;
+	const char *state;
+	int64_t limit, before, way = -1;
+	bool incoming, row;
+	json_t *rows, *drafts;
+
+	(void)arg;
+	(void)who;
+	TRY(in_known(in, "state,incoming,limit,before", err));
+	TRY(in_text(in, "state", false, 32, &state, err));
+	TRY(in_bool(in, "incoming", false, &incoming, err));
+	TRY(in_int(in, "limit", 100, 1, 1000, &limit, err));
+	TRY(in_int(in, "before", INT64_MAX, 0, INT64_MAX, &before, err));
+	if (json_is_boolean(json_object_get(in, "incoming")))
+		way = incoming ? 1 : 0;
+	state = state == NULL ? "" : state;
+	TRY(store_reader(x->store, &db, err));
+	TRY(store_query(db, Q_REQUEST_PAGE, &st, err, "ittiii", before, state, state, way, way, limit));
+	rows = json_array();
+	drafts = json_array();
+	*out = NULL;
+	for (;;) {
+		struct request_row q;
+		enum co_rc rc = store_step(st, &row, err);
+
+		if (rc == CO_OK && !row && way != 1)
+			rc = draft_list(db, state, limit, drafts, err);
+		if (rc != CO_OK) {
+			json_decref(rows);
+			json_decref(drafts);
+			return rc;
+		}
+		if (!row)
+			return out_give(json_pack("{s:o,s:o}", "requests", rows, "drafts", drafts), out, err);
+		request_row_read(&q, st);
+		(void)json_array_append_new(rows, request_json(&q));
+	}
+}
+
+static json_t *
+moves_json(const struct request_row *q)
+{
+	static const struct {
+		unsigned need;
+		const char *member;
+	} needs[] = { { NEED_REASON, "reason" }, { NEED_GROUND, "ground" }, { NEED_UNTIL, "until" },
+		{ NEED_CONDITIONS, "conditions" } };
+	json_t *list = json_array();
+	enum request_sort sort = request_sort_of(q);
+	unsigned by = q->incoming ? SIDE_EXECUTING : SIDE_ASKING;
+
+	for (size_t i = 0; i < moves_count(); i++) {
+		const struct move *m = moves_at(i);
+		json_t *want, *grounds;
+
+		if (m->crossed || (m->from & 1u << q->state) == 0 || (m->by & by) == 0 ||
+			(m->sorts & (unsigned)sort) == 0)
+			continue;
+		want = json_array();
+		for (size_t k = 0; k < CO_ARRAY_LEN(needs); k++) {
+			if ((m->needs & needs[k].need) != 0)
+				(void)json_array_append_new(want, json_string(needs[k].member));
+		}
+		grounds = json_array();
+		for (size_t k = 0; (m->needs & NEED_GROUND) != 0 && k < grounds_count(); k++) {
+			const struct ground *g = grounds_at(k);
+
+			if ((g->sorts & (unsigned)sort) != 0)
+				(void)json_array_append_new(grounds, json_pack("{s:s,s:s,s:s}", "code", g->code,
+					"clause", g->clause, "text", g->text));
+		}
+		(void)json_array_append_new(list, json_pack("{s:s,s:s,s:o,s:o}", "state", state_name(m->notice),
+			"clause", m->clause, "needs", want, "grounds", grounds));
+	}
+	return list;
+}
+
+static enum co_rc
+delivery_json(struct store_db *db, const char *id, json_t **out, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	bool row;
+	json_t *o;
+
+	TRY(store_query(db, Q_OUTBOX_OF_RECORD, &st, err, "t", id));
+	TRY(store_step(st, &row, err));
+	if (!row) {
+		*out = json_null();
+		return CO_OK;
+	}
+	o = json_pack("{s:s,s:I,s:s}", "state", store_text(st, 0), "attempts", (json_int_t)store_int(st, 1),
+		"lane", store_int(st, 5) == LANE_URGENT ? "urgent" : "usual");
+	out_text(o, "last_error", store_text(st, 2));
+	out_time(o, "queued", store_int(st, 3));
+	out_time(o, "settled", store_int(st, 4));
+	out_time(o, "next", strcmp(store_text(st, 0), "waiting") == 0 ? store_int(st, 6) : 0);
+	out_text(o, "receipt", store_text(st, 7));
+	return out_give(o, out, err);
+}
+
+/* Is a record of the case about this request: itself, its answers, or what is said in the case? */
+static bool
+about(const json_t *record, const char *kind, const char *id, const char *request)
+{
+	const json_t *refs = json_object_get(record, "refs");
+
+	if (request == NULL || strcmp(id, request) == 0)
+		return true;
+	if (strcmp(kind, "receipt") == 0 || strcmp(kind, "request") == 0)
+		return false;
+	if (strcmp(kind, "notice") != 0)
+		return true;
+	return json_is_string(json_object_get(json_array_get(refs, 0), "id")) &&
+		strcmp(json_string_value(json_object_get(json_array_get(refs, 0), "id")), request) == 0;
+}
+
+/* One row of a timeline: the words a person asks for, not the whole record (record.get has it). */
+static enum co_rc
+timeline_row(struct store_db *db, struct store_stmt *st, const json_t *record, json_t **out, struct co_err *err)
+{
+	static const char *const members[] = { "state", "ground", "reason", "until", "conditions", "fields",
+		"measure", "urgency", "extends", "text", "subject", "exhibit", "action", "of" };
+	const json_t *body = json_object_get(record, "body");
+	char hex[SHA256_HEX + 1] = "";
+	const void *p;
+	size_t n;
+	json_t *o, *delivery = NULL;
+
+	p = store_blob(st, 6, &n);
+	if (n == SHA256_LEN)
+		co_hex(p, n, hex);
+	if (store_int(st, 3) == 0)
+		TRY(delivery_json(db, store_text(st, 0), &delivery, err));
+	o = json_pack("{s:s,s:s,s:s,s:b,s:s,s:O?}", "id", store_text(st, 0), "kind", store_text(st, 1), "from",
+		store_text(st, 2), "incoming", store_int(st, 3) != 0, "sha256", hex, "by",
+		json_object_get(record, "by"));
+	out_time(o, "at", store_int(st, 4));
+	out_time(o, "stored", store_int(st, 5));
+	for (size_t i = 0; i < CO_ARRAY_LEN(members); i++) {
+		json_t *v = json_object_get(body, members[i]);
+
+		if (v != NULL)
+			(void)json_object_set(o, members[i], v);
+	}
+	(void)json_object_set_new(o, "delivery", delivery == NULL ? json_null() : delivery);
+	return out_give(o, out, err);
+}
+
+/* request NULL: everything of the case. */
+static enum co_rc
+timeline(struct store_db *db, const char *case_id, const char *request, json_t *list, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	bool row;
+
+	TRY(store_query(db, Q_RECORD_TIMELINE, &st, err, "t", case_id));
+	for (;;) {
+		json_t *record, *o = NULL;
+		const void *p;
+		size_t n;
+		enum co_rc rc = CO_OK;
+
+		TRY(store_step(st, &row, err));
+		if (!row)
+			return CO_OK;
+		p = store_blob(st, 7, &n);
+		record = json_loadb(p, n, 0, NULL);
+		if (about(record, store_text(st, 1), store_text(st, 0), request))
+			rc = timeline_row(db, st, record, &o, err);
+		json_decref(record);
+		TRY(rc);
+		if (o != NULL)
+			(void)json_array_append_new(list, o);
+	}
+}
+
+enum co_rc
+op_request_show(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
+{
+	struct request_row q;
+	struct store_db *db;
+	const char *id;
+	json_t *list;
+	enum co_rc rc;
+
+	(void)arg;
+	(void)who;
+	TRY(in_known(in, "id", err));
+	TRY(in_uuid(in, "id", true, &id, err));
+	TRY(store_reader(x->store, &db, err));
+	TRY(request_get(db, id, &q, err));
+	list = json_array();
+	rc = timeline(db, q.case_id, id, list, err);
+	if (rc != CO_OK) {
+		json_decref(list);
+		return rc;
+	}
+	return out_give(json_pack("{s:o,s:o,s:o}", "request", request_json(&q), "timeline", list, "moves",
+		moves_json(&q)), out, err);
+}
+
+/* Columns of case_show and case_page. */
+static json_t *
+case_json(struct store_stmt *st)
+{
+	json_t *o = json_pack("{s:s,s:s,s:b}", "case_id", store_text(st, 0), "partner", store_text(st, 3),
+		"exercise", store_int(st, 6) != 0);
+
+	out_text(o, "ours", store_text(st, 1));
+	out_text(o, "theirs", store_text(st, 2));
+	out_time(o, "opened", store_int(st, 4));
+	out_time(o, "changed", store_int(st, 5));
+	(void)json_object_set_new(o, "changed_us", json_integer(store_int(st, 5)));
+	return o;
+}
+
+enum co_rc
+op_case_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	struct store_db *db;
+	int64_t limit, before;
+	json_t *list;
+	bool row;
+
+	(void)arg;
+	(void)who;
+	TRY(in_known(in, "limit,before", err));
+	TRY(in_int(in, "limit", 100, 1, 1000, &limit, err));
+	TRY(in_int(in, "before", INT64_MAX, 0, INT64_MAX, &before, err));
+	TRY(store_reader(x->store, &db, err));
+	TRY(store_query(db, Q_CASE_PAGE, &st, err, "ii", before, limit));
+	list = json_array();
+	for (;;) {
+		enum co_rc rc = store_step(st, &row, err);
+
+		if (rc != CO_OK) {
+			json_decref(list);
+			return rc;
+		}
+		if (!row)
+			return out_give(json_pack("{s:o}", "cases", list), out, err);
+		(void)json_array_append_new(list, case_json(st));
+	}
+}
+
+static enum co_rc
+case_requests(struct store_db *db, const char *case_id, json_t *list, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	bool row;
+
+	TRY(store_query(db, Q_REQUEST_BY_CASE, &st, err, "t", case_id));
+	for (;;) {
+		struct request_row q;
+
+		TRY(store_step(st, &row, err));
+		if (!row)
+			return CO_OK;
+		request_row_read(&q, st);
+		(void)json_array_append_new(list, request_json(&q));
+	}
+}
+
+enum co_rc
+op_case_show(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	struct store_db *db;
+	const char *id;
+	json_t *requests, *list;
+	bool row;
+	enum co_rc rc;
+
+	(void)arg;
+	(void)who;
+	TRY(in_known(in, "case_id", err));
+	TRY(in_uuid(in, "case_id", true, &id, err));
+	TRY(store_reader(x->store, &db, err));
+	TRY(store_query(db, Q_CASE_SHOW, &st, err, "t", id));
+	TRY(store_step(st, &row, err));
+	if (!row)
+		return co_fail(err, CO_ENOTFOUND, "no case %s here", id);
+	requests = json_array();
+	list = json_array();
+	rc = case_requests(db, id, requests, err);
+	if (rc == CO_OK)
+		rc = timeline(db, id, NULL, list, err);
+	if (rc != CO_OK) {
+		json_decref(requests);
+		json_decref(list);
+		return rc;
+	}
+	return out_give(json_pack("{s:o,s:o,s:o}", "case", case_json(st), "requests", requests, "timeline", list),
+		out, err);
+}
+
+/* Columns of outbox_list. */
+static json_t *
+delivery_row(struct store_stmt *st)
+{
+	json_t *o = json_pack("{s:I,s:s,s:s,s:s,s:s,s:I,s:I,s:I}", "seq", (json_int_t)store_int(st, 0),
+		"record_id", store_text(st, 1), "partner", store_text(st, 2), "lane",
+		store_int(st, 4) == LANE_URGENT ? "urgent" : "usual", "state", store_text(st, 5), "attempts",
+		(json_int_t)store_int(st, 6), "queued_us", (json_int_t)store_int(st, 8), "settled_us",
+		(json_int_t)store_int(st, 9));
+
+	out_text(o, "case_id", store_text(st, 3));
+	out_time(o, "next", strcmp(store_text(st, 5), "waiting") == 0 ? store_int(st, 7) : 0);
+	out_time(o, "queued", store_int(st, 8));
+	out_time(o, "settled", store_int(st, 9));
+	out_text(o, "last_error", store_text(st, 10));
+	out_text(o, "receipt", store_text(st, 11));
+	return o;
+}
+
+enum co_rc
+op_delivery_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	struct store_db *db;
+	const char *case_id, *state, *partner;
+	int64_t limit;
+	json_t *list;
+	bool row;
+
+	(void)arg;
+	(void)who;
+	TRY(in_known(in, "case_id,state,partner,limit", err));
+	TRY(in_uuid(in, "case_id", false, &case_id, err));
+	TRY(in_text(in, "state", false, 32, &state, err));
+	TRY(in_text(in, "partner", false, LIMIT_ADDRESS, &partner, err));
+	TRY(in_int(in, "limit", 100, 1, 100000, &limit, err));
+	case_id = case_id == NULL ? "" : case_id;
+	state = state == NULL ? "" : state;
+	partner = partner == NULL ? "" : partner;
+	TRY(store_reader(x->store, &db, err));
+	TRY(store_query(db, Q_OUTBOX_LIST, &st, err, "tttttti", state, state, partner, partner, case_id, case_id,
+		limit));
+	list = json_array();
+	for (;;) {
+		enum co_rc rc = store_step(st, &row, err);
+
+		if (rc != CO_OK) {
+			json_decref(list);
+			return rc;
+		}
+		if (!row)
+			return out_give(json_pack("{s:o}", "deliveries", list), out, err);
+		(void)json_array_append_new(list, delivery_row(st));
+	}
+}
+
+enum co_rc
+op_record_get(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
+{
+	stored_record_auto s = { .incoming = false };
+	co_auto_buf bytes;
+	co_auto_buf sig;
+	struct store_db *db;
+	const char *id;
+	char hex[SHA256_HEX + 1];
+	json_t *o;
+
+	(void)arg;
+	(void)who;
+	co_buf_init(&bytes, 2 * LIMIT_RECORD);
+	co_buf_init(&sig, 2 * LIMIT_SIGNATURE);
+	TRY(in_known(in, "id", err));
+	TRY(in_uuid(in, "id", true, &id, err));
+	TRY(store_reader(x->store, &db, err));
+	TRY(exchange_load(db, id, &s, err));
+	TRY(co_base64_add(&bytes, s.bytes.data, s.bytes.len, err));
+	TRY(co_base64_add(&sig, s.sig.data, s.sig.len, err));
+	sha256_hex(s.bytes.data, s.bytes.len, hex);
+	o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:s,s:s}", "id", s.r.id, "kind", record_kind_name(s.r.kind),
+		"from", s.r.from, "to", s.r.to, "sha256", hex, "incoming", s.incoming, "bytes", bytes.data, "sig",
+		sig.data);
+	out_text(o, "case_id", s.r.case_id);
+	out_time(o, "at", s.r.at_us);
+	out_time(o, "stored", s.stored_us);
+	return out_give(o, out, err);
+}
+
+enum co_rc
+op_event_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	struct store_db *db;
+	int64_t limit, before;
+	json_t *list, *o;
+	bool row;
+
+	(void)arg;
+	(void)who;
+	TRY(in_known(in, "limit,before", err));
+	TRY(in_int(in, "limit", 100, 1, 1000, &limit, err));
+	TRY(in_int(in, "before", INT64_MAX, 0, INT64_MAX, &before, err));
+	TRY(store_reader(x->store, &db, err));
+	TRY(store_query(db, Q_EVENT_PAGE_BACK, &st, err, "ii", before, limit));
+	list = json_array();
+	for (;;) {
+		enum co_rc rc = store_step(st, &row, err);
+
+		if (rc != CO_OK) {
+			json_decref(list);
+			return rc;
+		}
+		if (!row)
+			return out_give(json_pack("{s:o}", "events", list), out, err);
+		o = json_pack("{s:I,s:s,s:s,s:s,s:o?}", "seq", (json_int_t)store_int(st, 0), "id",
+			store_text(st, 1), "what", store_text(st, 3), "who", store_text(st, 4), "detail",
+			json_loads(store_text(st, 5), JSON_DECODE_ANY, NULL));
+		out_time(o, "at", store_int(st, 2));
+		(void)json_array_append_new(list, o);
+	}
+}

@@ -1,0 +1,38 @@
+#include "exchange/inside.h"
+
+void
+tally_init(struct tally *t)
+{
+	(void)pthread_mutex_init(&t->lock, NULL);
+	(void)pthread_cond_init(&t->none, NULL);
+	t->left = 0;
+}
+
+void
+tally_add(struct tally *t)
+{
+	pthread_mutex_lock(&t->lock);
+	t->left++;
+	pthread_mutex_unlock(&t->lock);
+}
+
+void
+tally_done(struct tally *t)
+{
+	/* Signalled under the lock: the waiter owns the tally and may be gone after it is released. */
+	pthread_mutex_lock(&t->lock);
+	if (--t->left == 0)
+		pthread_cond_signal(&t->none);
+	pthread_mutex_unlock(&t->lock);
+}
+
+void
+tally_wait_deinit(struct tally *t)
+{
+	pthread_mutex_lock(&t->lock);
+	while (t->left != 0)
+		pthread_cond_wait(&t->none, &t->lock);
+	pthread_mutex_unlock(&t->lock);
+	pthread_cond_destroy(&t->none);
+	pthread_mutex_destroy(&t->lock);
+}

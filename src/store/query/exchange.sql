@@ -1,0 +1,183 @@
+-- Requests, cases, outbox, partners, drafts, officers.
+
+-- name: record_insert
+INSERT INTO record (id, kind, case_id, sender, recipient, incoming, at_us, stored_us, sha256, bytes, sig,
+  receipt_of)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: record_known
+SELECT sha256 FROM record WHERE sender = ? AND id = ?;
+
+-- name: record_sides
+SELECT sha256, sender, recipient FROM record WHERE id = ?;
+
+-- name: record_load
+SELECT bytes, sig, incoming, stored_us FROM record WHERE id = ? ORDER BY seq LIMIT 1;
+
+-- name: receipt_ours
+SELECT bytes, sig FROM record WHERE receipt_of = ? AND recipient = ? AND incoming = 0;
+
+-- name: record_timeline
+SELECT id, kind, sender, incoming, at_us, stored_us, sha256, bytes, receipt_of FROM record
+WHERE case_id = ? ORDER BY seq LIMIT 2000;
+
+-- name: record_page
+SELECT seq, bytes, incoming, stored_us FROM record WHERE seq > ? ORDER BY seq LIMIT 256;
+
+-- name: case_get
+SELECT partner, exercise FROM case_file WHERE id = ?;
+
+-- name: case_insert
+INSERT INTO case_file (id, ours, theirs, partner, opened_us, changed_us, exercise)
+VALUES (?, ?, ?, ?, ?, ?, ?);
+
+-- name: case_touch
+UPDATE case_file SET changed_us = ?, ours = coalesce(?, ours), theirs = coalesce(?, theirs) WHERE id = ?;
+
+-- name: case_show
+SELECT id, ours, theirs, partner, opened_us, changed_us, exercise FROM case_file WHERE id = ?;
+
+-- name: case_page
+SELECT id, ours, theirs, partner, opened_us, changed_us, exercise FROM case_file
+WHERE changed_us < ? ORDER BY changed_us DESC LIMIT ?;
+
+-- name: request_insert
+INSERT INTO request (id, case_id, measure, partner, incoming, state, urgency, extends, asked_us, due_us,
+  changed_us)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: request_get
+SELECT id, case_id, measure, partner, incoming, state, urgency, extends, asked_us, due_us, expiry_us,
+  pending_mla, changed_us, last_notice
+FROM request WHERE id = ?;
+
+-- name: request_by_case
+SELECT id, case_id, measure, partner, incoming, state, urgency, extends, asked_us, due_us, expiry_us,
+  pending_mla, changed_us, last_notice
+FROM request WHERE case_id = ? ORDER BY asked_us LIMIT 1000;
+
+-- name: request_page
+SELECT id, case_id, measure, partner, incoming, state, urgency, extends, asked_us, due_us, expiry_us,
+  pending_mla, changed_us, last_notice
+FROM request
+WHERE asked_us < ? AND (? = '' OR state = ?) AND (? < 0 OR incoming = ?)
+ORDER BY asked_us DESC LIMIT ?;
+
+-- name: request_move
+UPDATE request SET state = ?, due_us = ?, expiry_us = coalesce(?, expiry_us), changed_us = ?,
+  last_notice = ?
+WHERE id = ?;
+
+-- name: request_prolong
+UPDATE request SET state = 'extended', expiry_us = ?, changed_us = ?
+WHERE id = ? AND state IN ('executed', 'extended', 'expired', 'partial');
+
+-- name: request_pending_mla
+UPDATE request SET pending_mla = EXISTS (
+  SELECT 1 FROM request d WHERE d.case_id = request.case_id AND d.incoming = request.incoming
+    AND d.measure IN ('subscriber', 'traffic', 'content')
+    AND d.state NOT IN ('executed', 'refused', 'impossible', 'withdrawn', 'closed'))
+WHERE case_id = ? AND measure = 'preserve';
+
+-- name: request_expired
+SELECT id, case_id, partner, expiry_us FROM request
+WHERE state IN ('executed', 'extended', 'partial') AND measure = 'preserve' AND extends IS NULL
+  AND expiry_us <= ? AND pending_mla = 0
+LIMIT 200;
+
+-- name: request_expire
+UPDATE request SET state = 'expired', changed_us = ? WHERE id = ?
+  AND state IN ('executed', 'extended', 'partial');
+
+-- name: request_urgency
+SELECT urgency FROM request WHERE id = ?;
+
+-- name: case_urgent
+SELECT 1 FROM request WHERE case_id = ? AND urgency IN ('emergency', 'urgent') LIMIT 1;
+
+-- name: outbox_insert
+INSERT INTO outbox (record_id, partner, case_id, lane, state, next_us, queued_us)
+VALUES (?, ?, ?, ?, 'waiting', ?, ?);
+
+-- name: outbox_waiting
+SELECT o.seq, o.record_id, o.attempts, o.next_us, r.sha256, r.bytes, r.sig,
+  (SELECT max(p.seq) FROM outbox p WHERE p.case_id = o.case_id AND p.state = 'waiting'
+    AND p.seq < o.seq AND p.partner = o.partner)
+FROM outbox o JOIN record r ON r.sender = ? AND r.id = o.record_id
+WHERE o.state = 'waiting' AND o.partner = ? AND o.lane = ? AND o.seq > ? AND o.next_us <= ?
+ORDER BY o.seq;
+
+-- name: outbox_next
+SELECT min(next_us) FROM outbox
+WHERE state = 'waiting' AND partner = ? AND lane = ? AND seq > ? AND next_us > ?;
+
+-- name: outbox_partners
+SELECT DISTINCT partner FROM outbox WHERE state = 'waiting';
+
+-- name: outbox_settle
+UPDATE outbox SET state = ?, settled_us = ?, receipt_id = ?, last_error = ?, attempts = attempts + 1
+WHERE seq = ? AND record_id = ? AND state = 'waiting';
+
+-- name: outbox_postpone
+UPDATE outbox SET attempts = attempts + 1, next_us = ?, last_error = ?
+WHERE seq = ? AND record_id = ? AND state = 'waiting';
+
+-- name: outbox_of_record
+SELECT state, attempts, last_error, queued_us, settled_us, lane, next_us, receipt_id, partner
+FROM outbox WHERE record_id = ?;
+
+-- name: outbox_list
+SELECT o.seq, o.record_id, o.partner, o.case_id, o.lane, o.state, o.attempts, o.next_us, o.queued_us,
+  o.settled_us, o.last_error, o.receipt_id
+FROM outbox o
+WHERE (? = '' OR o.state = ?) AND (? = '' OR o.partner = ?) AND (? = '' OR o.case_id = ?)
+ORDER BY o.seq DESC LIMIT ?;
+
+-- name: partner_all
+SELECT address, state, entry FROM partner ORDER BY address;
+
+-- name: partner_contact
+UPDATE partner SET last_contact_us = ?, skew_us = coalesce(?, skew_us) WHERE address = ?;
+
+-- name: revoked_all
+SELECT sha256, address, since_us, reason FROM revoked;
+
+-- name: draft_insert
+INSERT INTO draft (id, kind, record, created_by, created_us, state) VALUES (?, ?, ?, ?, ?, ?);
+
+-- name: draft_get
+SELECT kind, record, created_by, created_us, state, approved_by, approved_us, reason
+FROM draft WHERE id = ?;
+
+-- name: draft_page
+SELECT id, kind, record, created_by, created_us, state, approved_by, approved_us, reason
+FROM draft WHERE (? = '' AND state IN ('draft', 'waiting', 'approved') OR state = ?)
+ORDER BY created_us DESC LIMIT ?;
+
+-- name: draft_decide
+UPDATE draft SET state = ?, approved_by = ?, approved_us = ?, reason = ?
+WHERE id = ? AND state = 'waiting' AND created_by <> ?;
+
+-- name: draft_sent
+UPDATE draft SET state = 'sent' WHERE id = ? AND state IN ('draft', 'approved');
+
+-- name: officer_by_token
+SELECT name, role FROM officer WHERE token_sha256 = ? AND disabled_us IS NULL;
+
+-- name: officer_insert
+INSERT INTO officer (name, role, token_sha256, created_us) VALUES (?, ?, ?, ?);
+
+-- name: officer_disable
+UPDATE officer SET disabled_us = ? WHERE name = ? AND disabled_us IS NULL;
+
+-- name: officer_all
+SELECT name, role, created_us, disabled_us FROM officer ORDER BY name;
+
+-- name: event_page_back
+SELECT seq, id, at_us, what, who, detail FROM event WHERE seq < ? ORDER BY seq DESC LIMIT ?;
+
+-- name: rebuild_requests
+DELETE FROM request;
+
+-- name: rebuild_cases
+DELETE FROM case_file;
