@@ -39,7 +39,9 @@ struct cert_ask {
 enum co_rc cert_issue(struct cert **out, const struct cert_ask *ask, const struct key *subject_key,
 	const struct cert *issuer, const struct key *issuer_key, struct co_err *err) CO_NODISCARD;
 
-/* Is leaf good for use at at_us under one of the roots? more: intermediates (may be NULL). */
+/* Is leaf good for use at at_us under one of the roots? more: intermediates (may be NULL). A root
+ * need not be self-signed: the directory may pin an intermediate of a national authority. Costs
+ * about 100 us: callers keep the answer. */
 enum co_rc cert_validate(const struct cert *leaf, enum cert_use use, int64_t at_us,
 	const struct cert *const *more, size_t more_n, const struct cert *const *roots,
 	size_t roots_n, struct co_err *err) CO_NODISCARD;

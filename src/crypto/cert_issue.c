@@ -72,7 +72,8 @@ static bool
 issue_name_is_plain(const char *s)
 {
 	return s[0] != '\0' && strlen(s) <= LIMIT_ADDRESS &&
-		strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") == strlen(s);
+		strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			"0123456789.-") == strlen(s);
 }
 
 static bool
@@ -139,36 +140,39 @@ issue_fill(X509 *x, const struct cert_ask *ask, const struct key *subject_key, X
 		X509_sign(x, issuer_key->pkey, issuer_key->md) > 0;
 }
 
+/* Through the reader, so that what we issue is what everyone else will accept. */
+static enum co_rc
+issue_read_back(struct cert **out, X509 *x, struct co_err *err)
+{
+	unsigned char *der = NULL;
+	int n = i2d_X509(x, &der);
+	enum co_rc rc;
+
+	if (n <= 0)
+		return crypto_fail(err, CO_ECRYPTO, "write a new certificate");
+	rc = cert_from_der(out, der, (size_t)n, err);
+	OPENSSL_free(der);
+	return rc;
+}
+
 enum co_rc
 cert_issue(struct cert **out, const struct cert_ask *ask, const struct key *subject_key,
 	const struct cert *issuer, const struct key *issuer_key, struct co_err *err)
 {
-	X509 *x;
+	auto_x509 *x = NULL;
 
 	if (ask->name == NULL || ask->name[0] == '\0' || ask->to_us <= ask->from_us)
-		return co_fail(err, CO_EUSAGE, "a certificate needs a name and an end after its start");
+		return co_fail(err, CO_EUSAGE,
+			"a certificate needs a name and an end after its start");
 	if (ask->use == CERT_TLS && !issue_name_is_plain(ask->name))
-		return co_fail(err, CO_EUSAGE, "\"%s\" cannot be the name of a node: use letters, "
-			"digits, dots and hyphens", ask->name);
+		return co_fail(err, CO_EUSAGE, "\"%s\" cannot be the name of a node: "
+			"use letters, digits, dots and hyphens", ask->name);
 	if (issuer != NULL && !cert_matches_key(issuer, issuer_key))
-		return co_fail(err, CO_EUSAGE, "the issuer's certificate and key do not belong together");
+		return co_fail(err, CO_EUSAGE,
+			"the issuer's certificate and key do not belong together");
 	ERR_clear_error();
 	x = X509_new();
-	if (x == NULL || !issue_fill(x, ask, subject_key, issuer != NULL ? issuer->x : x, issuer_key)) {
-		X509_free(x);
+	if (x == NULL || !issue_fill(x, ask, subject_key, issuer != NULL ? issuer->x : x, issuer_key))
 		return crypto_fail(err, CO_ECRYPTO, "issue a certificate for %s", ask->name);
-	}
-	/* Through the reader, so that what we issue is what everyone else will accept. */
-	{
-		unsigned char *der = NULL;
-		int n = i2d_X509(x, &der);
-		enum co_rc rc;
-
-		X509_free(x);
-		if (n <= 0)
-			return crypto_fail(err, CO_ECRYPTO, "write the certificate of %s", ask->name);
-		rc = cert_from_der(out, der, (size_t)n, err);
-		OPENSSL_free(der);
-		return rc;
-	}
+	return issue_read_back(out, x, err);
 }

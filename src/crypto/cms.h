@@ -1,8 +1,8 @@
 /* CMS (RFC 5652): detached CAdES-B signatures over exact bytes, and EnvelopedData for file keys.
  * What we write `openssl cms -verify -binary -content ... -inform DER` accepts, and the reverse.
- * Refused: more than one signer, digests under SHA-256, a missing or wrong
- * signing-certificate-v2 (RFC 5035), attached content, trailing bytes, sizes over
- * LIMIT_SIGNATURE. */
+ * Refused: more than one signer, digests under SHA-256, RSA without PSS, a missing or wrong
+ * signing-certificate-v2 (RFC 5035), attached content, an absent signer's certificate, anything
+ * but DER, trailing bytes, sizes over LIMIT_SIGNATURE. */
 #pragma once
 
 #include "crypto/cert.h"

@@ -38,22 +38,30 @@ tsp_random_integer(void)
 	return i;
 }
 
-static TS_REQ *
-tsp_request(const unsigned char digest[SHA256_LEN], bool nonce)
+static TS_MSG_IMPRINT *
+tsp_imprint(const unsigned char digest[SHA256_LEN])
 {
-	CO_CLEANUP(crypto_cleanup_ts_req) TS_REQ *req = TS_REQ_new();
 	CO_CLEANUP(crypto_cleanup_imprint) TS_MSG_IMPRINT *imprint = TS_MSG_IMPRINT_new();
 	CO_CLEANUP(crypto_cleanup_algor) X509_ALGOR *algo = X509_ALGOR_new();
-	CO_CLEANUP(crypto_cleanup_asn1_int) ASN1_INTEGER *once = nonce ? tsp_random_integer() : NULL;
 	unsigned char own[SHA256_LEN];
 
 	memcpy(own, digest, sizeof(own));
-	if (req == NULL || imprint == NULL || algo == NULL || (nonce && once == NULL) ||
+	if (imprint == NULL || algo == NULL ||
 		X509_ALGOR_set0(algo, OBJ_nid2obj(NID_sha256), V_ASN1_NULL, NULL) != 1 ||
 		TS_MSG_IMPRINT_set_algo(imprint, algo) != 1 ||
-		TS_MSG_IMPRINT_set_msg(imprint, own, sizeof(own)) != 1 ||
-		TS_REQ_set_version(req, 1) != 1 || TS_REQ_set_msg_imprint(req, imprint) != 1 ||
-		TS_REQ_set_cert_req(req, 1) != 1 || (nonce && TS_REQ_set_nonce(req, once) != 1))
+		TS_MSG_IMPRINT_set_msg(imprint, own, sizeof(own)) != 1)
+		return NULL;
+	return CO_TAKE(imprint);
+}
+
+static TS_REQ *
+tsp_request(const unsigned char digest[SHA256_LEN])
+{
+	CO_CLEANUP(crypto_cleanup_ts_req) TS_REQ *req = TS_REQ_new();
+	CO_CLEANUP(crypto_cleanup_imprint) TS_MSG_IMPRINT *imprint = tsp_imprint(digest);
+
+	if (req == NULL || imprint == NULL || TS_REQ_set_version(req, 1) != 1 ||
+		TS_REQ_set_msg_imprint(req, imprint) != 1 || TS_REQ_set_cert_req(req, 1) != 1)
 		return NULL;
 	return CO_TAKE(req);
 }
@@ -62,11 +70,14 @@ enum co_rc
 tsp_query(const unsigned char digest[SHA256_LEN], struct co_buf *out, struct co_err *err)
 {
 	CO_CLEANUP(crypto_cleanup_ts_req) TS_REQ *req = NULL;
+	CO_CLEANUP(crypto_cleanup_asn1_int) ASN1_INTEGER *nonce = NULL;
 	auto_bio *der = BIO_new(BIO_s_mem());
 
 	ERR_clear_error();
-	req = tsp_request(digest, true);
-	if (req == NULL || der == NULL || i2d_TS_REQ_bio(der, req) != 1)
+	req = tsp_request(digest);
+	nonce = tsp_random_integer();
+	if (req == NULL || nonce == NULL || TS_REQ_set_nonce(req, nonce) != 1 || der == NULL ||
+		i2d_TS_REQ_bio(der, req) != 1)
 		return crypto_fail(err, CO_ECRYPTO, "write a time-stamp query");
 	return crypto_bio_add(out, der, err);
 }
@@ -124,7 +135,7 @@ tsp_answer(const struct key *k, const struct cert *c, const unsigned char digest
 		return co_fail(err, CO_EUSAGE, "a time-stamp cannot be signed with an Ed25519 key");
 	ERR_clear_error();
 	ctx = tsp_authority(k, c, &at_us);
-	req = tsp_request(digest, false);
+	req = tsp_request(digest);
 	if (ctx == NULL || req == NULL || in == NULL || der == NULL || i2d_TS_REQ_bio(in, req) != 1)
 		return crypto_fail(err, CO_ECRYPTO, "prepare a time-stamp by %s", c->subject);
 	resp = TS_RESP_create_response(ctx, in);

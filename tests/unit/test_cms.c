@@ -4,6 +4,8 @@
 #include "base/limits.h"
 #include "crypto/cms.h"
 
+#include <pthread.h>
+
 static struct co_err err;
 static struct pki pki;
 static char dir[32];
@@ -342,6 +344,78 @@ passwords_and_shared_keys_wrap_nothing(void **state)
 	assert_rc(cms_unwrap(pki.key[CERT_SEAL], pki.cert[CERT_SEAL], "x", 1, &out, &err), CO_EMALFORMED);
 }
 
+static void
+a_signed_digest_is_what_openssl_expects_of_tls(void **state)
+{
+	const enum key_type types[] = { KEY_P256, KEY_P384, KEY_RSA3072 };
+	const char *const pss = "-pkeyopt rsa_padding_mode:pss -pkeyopt rsa_pss_saltlen:digest";
+	const size_t sizes[] = { 32, 48, 64 };
+	unsigned char digest[64];
+	key_auto *edwards = NULL;
+
+	(void)state;
+	crypto_random(digest, sizeof(digest));
+	for (size_t i = 0; i < CO_ARRAY_LEN(types); i++) {
+		struct pki p;
+
+		pki_make(&p, types[i]);
+		store_pki(&p);
+		for (size_t j = 0; j < CO_ARRAY_LEN(sizes); j++) {
+			co_auto_buf sig;
+
+			co_buf_init(&sig, LIMIT_SIGNATURE);
+			assert_ok(key_sign_digest(p.key[CERT_SEAL], digest, sizes[j], &sig, &err));
+			store("sig", sig.data, sig.len);
+			store("digest", digest, sizes[j]);
+			assert_int_equal(scratch_run(dir, "openssl pkeyutl -verify -inkey seal.pem -certin "
+				"-in digest -sigfile sig -pkeyopt digest:sha%zu %s", sizes[j] * 8,
+				types[i] == KEY_RSA3072 ? pss : ""), 0);
+			assert_rc(key_sign_digest(p.key[CERT_SEAL], digest, 20, &sig, &err), CO_EUSAGE);
+		}
+		pki_free(&p);
+	}
+	store_pki(&pki);
+	assert_ok(key_generate(&edwards, KEY_ED25519, &err));
+	{
+		co_auto_buf sig;
+
+		co_buf_init(&sig, LIMIT_SIGNATURE);
+		assert_rc(key_sign_digest(edwards, digest, 32, &sig, &err), CO_EUSAGE);
+	}
+}
+
+static void *
+sign_and_verify(void *arg)
+{
+	const struct cert *allowed = pki.cert[CERT_SEAL];
+	struct co_err own = { 0 };
+
+	for (int i = 0; i < 100 && own.rc == CO_OK; i++) {
+		co_auto_buf sig;
+
+		co_buf_init(&sig, LIMIT_SIGNATURE);
+		if (cms_sign(pki.key[CERT_SEAL], pki.cert[CERT_SEAL], text, TEXT_N, &sig, &own) == CO_OK &&
+			cms_verify(sig.data, sig.len, text, TEXT_N, &allowed, 1, NULL, &own) == CO_OK)
+			(*(int *)arg)++;
+	}
+	return arg;
+}
+
+static void
+threads_share_keys_and_certificates(void **state)
+{
+	pthread_t threads[4];
+	int good[4] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, sign_and_verify, &good[i]), 0);
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+		assert_int_equal(good[i], 100);
+	}
+}
+
 int
 main(void)
 {
@@ -355,6 +429,8 @@ main(void)
 		cmocka_unit_test(an_ed25519_key_cannot_seal),
 		cmocka_unit_test(a_wrapped_key_opens_for_each_recipient_and_no_other),
 		cmocka_unit_test(passwords_and_shared_keys_wrap_nothing),
+		cmocka_unit_test(a_signed_digest_is_what_openssl_expects_of_tls),
+		cmocka_unit_test(threads_share_keys_and_certificates),
 	};
 
 	return cmocka_run_group_tests(tests, make_all, free_all);
