@@ -132,7 +132,8 @@ cert_from_pem(struct cert **out, const char *pem, size_t n, struct co_err *err)
 	ERR_clear_error();
 	in = BIO_new_mem_buf(pem, (int)n);
 	if (in == NULL ||
-		PEM_bytes_read_bio(&der, &der_n, NULL, PEM_STRING_X509, in, crypto_no_password, NULL) != 1)
+		PEM_bytes_read_bio(
+			&der, &der_n, NULL, PEM_STRING_X509, in, crypto_no_password, NULL) != 1)
 		return crypto_fail(err, CO_EMALFORMED, "no certificate in PEM form");
 	rc = cert_from_der(out, der, (size_t)der_n, err);
 	OPENSSL_free(der);

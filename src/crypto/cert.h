@@ -10,9 +10,11 @@ struct cert;
 void cert_free(struct cert **c);
 #define cert_auto CO_CLEANUP(cert_free) struct cert
 
-enum co_rc cert_from_der(struct cert **out, const void *p, size_t n, struct co_err *err) CO_NODISCARD;
+enum co_rc cert_from_der(
+	struct cert **out, const void *p, size_t n, struct co_err *err) CO_NODISCARD;
 /* The first certificate of a PEM text. */
-enum co_rc cert_from_pem(struct cert **out, const char *pem, size_t n, struct co_err *err) CO_NODISCARD;
+enum co_rc cert_from_pem(
+	struct cert **out, const char *pem, size_t n, struct co_err *err) CO_NODISCARD;
 enum co_rc cert_load(struct cert **out, const char *path, struct co_err *err) CO_NODISCARD;
 struct cert *cert_ref(const struct cert *c); /* one more owner */
 enum co_rc cert_pem(const struct cert *c, struct co_buf *out, struct co_err *err) CO_NODISCARD;

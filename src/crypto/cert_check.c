@@ -83,7 +83,8 @@ static const struct {
 
 static bool
 chain_prepare(struct chain_work *w, const struct cert *leaf, int64_t at_us,
-	const struct cert *const *more, size_t more_n, const struct cert *const *roots, size_t roots_n)
+	const struct cert *const *more, size_t more_n, const struct cert *const *roots,
+	size_t roots_n)
 {
 	X509_VERIFY_PARAM *param;
 
@@ -119,14 +120,15 @@ cert_validate(const struct cert *leaf, enum cert_use use, int64_t at_us,
 	if (more_n > LIMIT_CHAIN)
 		return co_fail(err, CO_ETOOBIG, "chain of %zu certificates", more_n + 1);
 	if (!cert_uses[use].fits(leaf->x))
-		return co_fail(err, CO_ECERT, "the certificate of %s is not made for %s", leaf->subject,
-			cert_uses[use].text);
+		return co_fail(err, CO_ECERT, "the certificate of %s is not made for %s",
+			leaf->subject, cert_uses[use].text);
 	if (at_us < leaf->from_us || at_us > leaf->to_us) {
 		co_time_print(at_us, at);
 		co_time_print(leaf->from_us, from);
 		co_time_print(leaf->to_us, to);
-		return co_fail(err, CO_ECERT, "the certificate of %s is good from %s to %s, not at %s",
-			leaf->subject, from, to, at);
+		return co_fail(err, CO_ECERT,
+			"the certificate of %s is good from %s to %s, not at %s", leaf->subject,
+			from, to, at);
 	}
 	ERR_clear_error();
 	if (!chain_prepare(&w, leaf, at_us, more, more_n, roots, roots_n))

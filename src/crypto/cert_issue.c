@@ -172,7 +172,8 @@ cert_issue(struct cert **out, const struct cert_ask *ask, const struct key *subj
 			"the issuer's certificate and key do not belong together");
 	ERR_clear_error();
 	x = X509_new();
-	if (x == NULL || !issue_fill(x, ask, subject_key, issuer != NULL ? issuer->x : x, issuer_key))
+	if (x == NULL ||
+		!issue_fill(x, ask, subject_key, issuer != NULL ? issuer->x : x, issuer_key))
 		return crypto_fail(err, CO_ECRYPTO, "issue a certificate for %s", ask->name);
 	return issue_read_back(out, x, err);
 }

@@ -11,14 +11,14 @@
 CRYPTO_CLEANUP(cms, CMS_ContentInfo, CMS_ContentInfo_free)
 #define auto_cms CO_CLEANUP(crypto_cleanup_cms) CMS_ContentInfo
 
-static const unsigned sign_flags = CMS_CADES | CMS_BINARY | CMS_DETACHED | CMS_NOSMIMECAP;
+#define SIGN_FLAGS (CMS_CADES | CMS_BINARY | CMS_DETACHED | CMS_NOSMIMECAP)
 
 /* The content goes through our own digest and its attributes are set by hand: CMS_final would send
  * it through a chain of BIOs and look its digest up by name, a third of the whole cost. */
 static bool
 sign_ec(CMS_ContentInfo *cms, const struct key *k, const struct cert *c, const void *data, size_t n)
 {
-	CMS_SignerInfo *si = CMS_add1_signer(cms, c->x, k->pkey, k->md, sign_flags);
+	CMS_SignerInfo *si = CMS_add1_signer(cms, c->x, k->pkey, k->md, SIGN_FLAGS);
 	unsigned char md[EVP_MAX_MD_SIZE];
 	unsigned md_n = 0;
 
@@ -32,20 +32,22 @@ sign_ec(CMS_ContentInfo *cms, const struct key *k, const struct cert *c, const v
 
 /* RSA-PSS. Only CMS_final writes the parameters of PSS into the signature algorithm. */
 static bool
-sign_rsa(CMS_ContentInfo *cms, const struct key *k, const struct cert *c, const void *data, size_t n)
+sign_rsa(
+	CMS_ContentInfo *cms, const struct key *k, const struct cert *c, const void *data, size_t n)
 {
-	CMS_SignerInfo *si = CMS_add1_signer(cms, c->x, k->pkey, k->md, sign_flags | CMS_KEY_PARAM);
+	CMS_SignerInfo *si = CMS_add1_signer(cms, c->x, k->pkey, k->md, SIGN_FLAGS | CMS_KEY_PARAM);
 	EVP_PKEY_CTX *ctx = si == NULL ? NULL : CMS_SignerInfo_get0_pkey_ctx(si);
 	auto_bio *in = n > INT_MAX ? NULL : BIO_new_mem_buf(data, (int)n);
 
 	return ctx != NULL && in != NULL &&
 		EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
 		EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) == 1 &&
-		CMS_final(cms, in, NULL, sign_flags) == 1;
+		CMS_final(cms, in, NULL, SIGN_FLAGS) == 1;
 }
 
 static bool
-sign_build(CMS_ContentInfo *cms, const struct key *k, const struct cert *c, const void *data, size_t n)
+sign_build(
+	CMS_ContentInfo *cms, const struct key *k, const struct cert *c, const void *data, size_t n)
 {
 	return k->kind == KEY_RSA ? sign_rsa(cms, k, c, data, n) : sign_ec(cms, k, c, data, n);
 }
@@ -61,7 +63,8 @@ cms_sign(const struct key *k, const struct cert *c, const void *data, size_t n, 
 	enum co_rc rc;
 
 	if (k->md == NULL)
-		return co_fail(err, CO_EUSAGE, "a record cannot be signed with an Ed25519 key: CMS in "
+		return co_fail(err, CO_EUSAGE,
+			"a record cannot be signed with an Ed25519 key: CMS in "
 			"OpenSSL 3.0 has no form for it");
 	ERR_clear_error();
 	cms = CMS_sign(NULL, NULL, NULL, NULL, CMS_PARTIAL | CMS_BINARY | CMS_DETACHED);

@@ -52,7 +52,8 @@ parts_count_certs(struct cms_parts *p)
 	struct der_value v;
 
 	while (c.left > 0) {
-		if (!der_want(&c, DER_SEQUENCE, &v)) /* attribute and other certificates are tagged */
+		/* Attribute certificates and other forms are tagged, and not for us. */
+		if (!der_want(&c, DER_SEQUENCE, &v))
 			return false;
 		p->certs_n++;
 	}
@@ -118,7 +119,8 @@ static enum co_rc
 parts_decode(CMS_ContentInfo **out, const struct cms_parts *p, struct co_err *err)
 {
 	unsigned char der[LIMIT_SIGNATURE + 4 * DER_HEAD];
-	const struct der_value *const order[] = { &p->signers, &p->content, &p->digests, &p->version };
+	const struct der_value *const order[] = { &p->signers, &p->content, &p->digests,
+		&p->version };
 	unsigned char *const end = der + sizeof(der), *at = end;
 	const unsigned char *from;
 
@@ -150,7 +152,8 @@ cms_signer(CMS_ContentInfo *cms, CMS_SignerInfo **out, struct co_err *err)
 		return crypto_fail(err, CO_EMALFORMED, "the CMS is not a signature over data");
 	content = CMS_get0_content(cms);
 	if (content == NULL || *content != NULL)
-		return crypto_fail(err, CO_EMALFORMED, "the signature must be detached: content inside");
+		return crypto_fail(
+			err, CO_EMALFORMED, "the signature must be detached: content inside");
 	signers = CMS_get0_SignerInfos(cms);
 	if (sk_CMS_SignerInfo_num(signers) != 1)
 		return co_fail(err, CO_EMALFORMED, "the signature has %d signers, not one",
@@ -173,18 +176,22 @@ cms_algorithms(CMS_SignerInfo *si, const struct cms_parts *p, const EVP_MD **md,
 	*md = nid == NID_sha256 ? crypto_sha256() : nid == NID_sha384 ? crypto_sha384()
 		: nid == NID_sha512 ? crypto_sha512() : NULL;
 	if (*md == NULL)
-		return co_fail(err, CO_EVERIFY, "the signature uses the digest %s; SHA-256, SHA-384 or "
-			"SHA-512 is asked", OBJ_nid2sn(nid));
+		return co_fail(err, CO_EVERIFY,
+			"the signature uses the digest %s; SHA-256, SHA-384 or SHA-512 is asked",
+			OBJ_nid2sn(nid));
 	if (OBJ_length(oid) != p->digest_oid.body_n ||
 		memcmp(OBJ_get0_data(oid), p->digest_oid.body, p->digest_oid.body_n) != 0)
-		return co_fail(err, CO_EMALFORMED, "the signature announces another digest than it uses");
+		return co_fail(
+			err, CO_EMALFORMED, "the signature announces another digest than it uses");
 	X509_ALGOR_get0(&oid, NULL, NULL, signature);
 	if (OBJ_obj2nid(oid) == NID_rsassaPss)
 		return CO_OK; /* its parameters name the digest; the library compares */
 	if (OBJ_find_sigid_algs(OBJ_obj2nid(oid), &sig_md, &sig_key) != 1 ||
 		sig_key != NID_X9_62_id_ecPublicKey || sig_md != nid)
-		return co_fail(err, CO_EVERIFY, "the signature algorithm is %s; ECDSA with the digest "
-			"itself or RSA-PSS is asked", OBJ_nid2sn(OBJ_obj2nid(oid)));
+		return co_fail(err, CO_EVERIFY,
+			"the signature algorithm is %s; ECDSA with the digest "
+			"itself or RSA-PSS is asked",
+			OBJ_nid2sn(OBJ_obj2nid(oid)));
 	return CO_OK;
 }
 
@@ -229,7 +236,8 @@ cms_content_attributes(const CMS_SignerInfo *si, const EVP_MD *md, const void *d
 		OBJ_obj2nid(type->value.object) != NID_pkcs7_data)
 		return co_fail(err, CO_EVERIFY, "the signature does not sign its content type");
 	if (digest == NULL || digest->type != V_ASN1_OCTET_STRING)
-		return co_fail(err, CO_EVERIFY, "the signature does not sign a digest of the content");
+		return co_fail(
+			err, CO_EVERIFY, "the signature does not sign a digest of the content");
 	if (EVP_Digest(data, n, own, &own_n, md, NULL) != 1)
 		return crypto_fail(err, CO_ECRYPTO, "digest the content");
 	if (ASN1_STRING_length(digest->value.octet_string) != (int)own_n ||
@@ -261,8 +269,8 @@ cms_ess(const CMS_SignerInfo *si, const struct cert *c, struct co_err *err)
 	good = ess == NULL ? 0 : OSSL_ESS_check_signing_certs(NULL, ess, chain, 1);
 	sk_X509_free(chain);
 	if (good != 1)
-		return crypto_fail(err, CO_EVERIFY, "the signature names another certificate than %s",
-			c->subject);
+		return crypto_fail(err, CO_EVERIFY,
+			"the signature names another certificate than %s", c->subject);
 	return CO_OK;
 }
 
@@ -284,7 +292,8 @@ cms_find(CMS_SignerInfo *si, const struct cms_parts *p, const struct cert *const
 			return CO_OK;
 		}
 	}
-	return co_fail(err, CO_EVERIFY, "the signer's certificate is not among the %zu allowed", allowed_n);
+	return co_fail(err, CO_EVERIFY, "the signer's certificate is not among the %zu allowed",
+		allowed_n);
 }
 
 /* What else travels inside must at least be certificates, or other readers of the stored
@@ -310,7 +319,8 @@ cms_other_certs(const struct cms_parts *p, const struct cert *signer, struct co_
 
 enum co_rc
 cms_verify(const void *sig, size_t sig_n, const void *data, size_t n,
-	const struct cert *const *allowed, size_t allowed_n, struct cms_seen *seen, struct co_err *err)
+	const struct cert *const *allowed, size_t allowed_n, struct cms_seen *seen,
+	struct co_err *err)
 {
 	struct cms_seen got = { 0 };
 	auto_cms *cms = NULL;

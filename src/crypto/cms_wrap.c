@@ -31,8 +31,8 @@ wrap_add_recipient(CMS_ContentInfo *cms, const struct cert *to)
 }
 
 enum co_rc
-cms_wrap(const void *secret, size_t n, const struct cert *const *to, size_t to_n, struct co_buf *out,
-	struct co_err *err)
+cms_wrap(const void *secret, size_t n, const struct cert *const *to, size_t to_n,
+	struct co_buf *out, struct co_err *err)
 {
 	auto_bio *in = NULL, *der = BIO_new(BIO_s_mem());
 	auto_cms *cms = NULL;
@@ -96,7 +96,7 @@ cms_unwrap(const struct key *k, const struct cert *c, const void *der, size_t n,
 	if (rc != CO_OK)
 		return rc;
 	if (CMS_decrypt(cms, k->pkey, c->x, NULL, plain, CMS_BINARY) != 1)
-		return crypto_fail(err, CO_EVERIFY, "the wrapped key does not open with the key of %s",
-			c->subject);
+		return crypto_fail(err, CO_EVERIFY,
+			"the wrapped key does not open with the key of %s", c->subject);
 	return crypto_bio_add(out, plain, err);
 }

@@ -20,9 +20,11 @@ crypto_fail(struct co_err *err, enum co_rc rc, const char *fmt, ...)
 		reason = ERR_reason_error_string(code);
 		if (ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE)
 			rc = CO_ENOMEM;
-		(void)snprintf(why, sizeof(why), ": %s%s%s", reason != NULL ? reason : "unknown reason",
-			data != NULL && data[0] != '\0' && (flags & ERR_TXT_STRING) != 0 ? ", " : "",
-			data != NULL && (flags & ERR_TXT_STRING) != 0 ? data : "");
+		if (data == NULL || (flags & ERR_TXT_STRING) == 0)
+			data = "";
+		(void)snprintf(why, sizeof(why), ": %s%s%s",
+			reason != NULL ? reason : "unknown reason", data[0] != '\0' ? ", " : "",
+			data);
 	}
 	ERR_clear_error();
 	return co_fail(err, rc, "%s%s", what, why);

@@ -16,7 +16,13 @@
  * to its strength; N = 2^12, r = 8 costs about 12 ms and 4 MiB a key, which keeps the start of a
  * node with four keys far under its 200 ms and still slows guesses at a passphrase that an
  * operator chose by hand. */
-enum { KEY_SCRYPT_N = 4096, KEY_SCRYPT_R = 8, KEY_SCRYPT_P = 1, KEY_SALT = 16, KEY_RSA_LEAST = 2048 };
+enum {
+	KEY_SCRYPT_N = 4096,
+	KEY_SCRYPT_R = 8,
+	KEY_SCRYPT_P = 1,
+	KEY_SALT = 16,
+	KEY_RSA_LEAST = 2048
+};
 
 void
 key_free(struct key **k)
@@ -65,7 +71,8 @@ key_wrap_take(struct key **out, EVP_PKEY *pkey, const char *where, struct co_err
 	if (!key_classify(k)) {
 		ERR_clear_error();
 		return co_fail(err, CO_ECRYPTO,
-			"%s is not a key we use: bring EC P-256, P-384, RSA of 2048 bits or more, or Ed25519",
+			"%s is not a key we use: bring EC P-256, P-384, RSA of 2048 bits or more, "
+			"or Ed25519",
 			where);
 	}
 	*out = CO_TAKE(k);
@@ -123,7 +130,8 @@ key_load_file(EVP_PKEY **out, const char *path, const char *secret, struct co_er
 	pkey = in == NULL ? NULL : PEM_read_bio_PrivateKey(in, NULL, key_passphrase, arg);
 	crypto_wipe(b.data, b.len);
 	if (pkey == NULL)
-		return crypto_fail(err, CO_ECRYPTO, "open private key %s (wrong passphrase?)", path);
+		return crypto_fail(
+			err, CO_ECRYPTO, "open private key %s (wrong passphrase?)", path);
 	*out = pkey;
 	return CO_OK;
 }
@@ -177,7 +185,8 @@ key_save(const struct key *k, const char *path, const char *secret, struct co_er
 	bool ok;
 
 	if (secret == NULL || secret[0] == '\0')
-		return co_fail(err, CO_EUSAGE, "a key is never stored without a passphrase: %s", path);
+		return co_fail(
+			err, CO_EUSAGE, "a key is never stored without a passphrase: %s", path);
 	if (k->in_module)
 		return co_fail(err, CO_EUSAGE, "a key in a PKCS#11 module stays there: %s", path);
 	ERR_clear_error();
@@ -239,7 +248,16 @@ ed25519_verify(const unsigned char pub[ED25519_PUB], const void *p, size_t n,
 static const EVP_MD *
 key_digest_of_size(size_t n)
 {
-	return n == 32 ? crypto_sha256() : n == 48 ? crypto_sha384() : n == 64 ? crypto_sha512() : NULL;
+	if (n == 48)
+		return crypto_sha384();
+	return n == 32 ? crypto_sha256() : n == 64 ? crypto_sha512() : NULL;
+}
+
+static bool
+key_choose_pss(EVP_PKEY_CTX *ctx)
+{
+	return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
+		EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) == 1;
 }
 
 enum co_rc
@@ -258,9 +276,7 @@ key_sign_digest(const struct key *k, const void *digest, size_t n, struct co_buf
 	ctx = EVP_PKEY_CTX_new(k->pkey, NULL);
 	if (ctx == NULL || EVP_PKEY_sign_init(ctx) != 1 ||
 		EVP_PKEY_CTX_set_signature_md(ctx, md) != 1 ||
-		(k->kind == KEY_RSA &&
-			(EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) != 1 ||
-				EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) != 1)) ||
+		(k->kind == KEY_RSA && !key_choose_pss(ctx)) ||
 		EVP_PKEY_sign(ctx, NULL, &sig_n, digest, n) != 1)
 		return crypto_fail(err, CO_ECRYPTO, "prepare a signature");
 	rc = co_buf_reserve(out, sig_n, &at, err);

@@ -2,6 +2,8 @@
  * has no PKCS#11 provider, so the deprecated ENGINE calls stand here and in no other file. */
 #include "crypto/internal.h"
 
+#include "base/enc.h"
+
 #include <openssl/engine.h>
 #include <openssl/err.h>
 #include <openssl/ui.h>
@@ -30,13 +32,12 @@ pkcs11_module_of(const char *uri, char *out, size_t cap, struct co_err *err)
 	if (at == NULL)
 		return CO_OK;
 	for (at += strlen("module-path="); *at != '\0' && *at != '&'; at++) {
-		char c = *at;
-		unsigned v;
+		char c = *at, hex[3] = "";
 
 		if (c == '%') {
-			if (sscanf(at + 1, "%2x", &v) != 1 || v == 0 || at[2] == '\0')
+			memcpy(hex, at + 1, strnlen(at + 1, 2));
+			if (!co_unhex(hex, &c, 1) || c == '\0')
 				return co_fail(err, CO_EMALFORMED, "module-path of %s", uri);
-			c = (char)v;
 			at += 2;
 		}
 		if (n + 1 >= cap)
@@ -54,8 +55,10 @@ pkcs11_start(const char *module, struct co_err *err)
 
 	if (pkcs11_engine != NULL) {
 		if (module[0] != '\0' && strcmp(module, pkcs11_module) != 0)
-			return co_fail(err, CO_EUSAGE, "all keys must come from one PKCS#11 module: "
-				"%s is open, %s was asked", pkcs11_module, module);
+			return co_fail(err, CO_EUSAGE,
+				"all keys must come from one PKCS#11 module: "
+				"%s is open, %s was asked",
+				pkcs11_module, module);
 		return CO_OK;
 	}
 	ENGINE_load_dynamic();
@@ -98,7 +101,8 @@ key_pkcs11_open(EVP_PKEY **out, const char *uri, const char *pin, struct co_err 
 	pkey = ENGINE_load_private_key(pkcs11_engine, bare,
 		(UI_METHOD *)(uintptr_t)UI_null(), NULL);
 	if (pkey == NULL)
-		return crypto_fail(err, CO_ECRYPTO, "open the key %s (check token, object and PIN)", bare);
+		return crypto_fail(
+			err, CO_ECRYPTO, "open the key %s (check token, object and PIN)", bare);
 	*out = pkey;
 	return CO_OK;
 }

@@ -171,23 +171,27 @@ tsp_check_digests(TS_RESP *resp, struct co_err *err)
 	const ASN1_OBJECT *oid;
 	int nid;
 
-	X509_ALGOR_get0(&oid, NULL, NULL, TS_MSG_IMPRINT_get_algo(TS_TST_INFO_get_msg_imprint(info)));
+	X509_ALGOR_get0(
+		&oid, NULL, NULL, TS_MSG_IMPRINT_get_algo(TS_TST_INFO_get_msg_imprint(info)));
 	if (OBJ_obj2nid(oid) != NID_sha256)
-		return co_fail(err, CO_EVERIFY, "the time-stamp is over another digest than SHA-256");
+		return co_fail(
+			err, CO_EVERIFY, "the time-stamp is over another digest than SHA-256");
 	if (sk_PKCS7_SIGNER_INFO_num(signers) != 1)
 		return co_fail(err, CO_EMALFORMED, "the time-stamp has not exactly one signer");
 	PKCS7_SIGNER_INFO_get0_algs(sk_PKCS7_SIGNER_INFO_value(signers, 0), NULL, &digest, NULL);
 	X509_ALGOR_get0(&oid, NULL, NULL, digest);
 	nid = OBJ_obj2nid(oid);
 	if (nid != NID_sha256 && nid != NID_sha384 && nid != NID_sha512)
-		return co_fail(err, CO_EVERIFY, "the time-stamp is signed over the digest %s; SHA-256 or "
-			"longer is asked", OBJ_nid2sn(nid));
+		return co_fail(err, CO_EVERIFY,
+			"the time-stamp is signed over the digest %s; SHA-256 or "
+			"longer is asked",
+			OBJ_nid2sn(nid));
 	return CO_OK;
 }
 
 static TS_VERIFY_CTX *
-tsp_verify_ctx(const unsigned char digest[SHA256_LEN], const struct cert *const *roots, size_t roots_n,
-	int64_t at_us)
+tsp_verify_ctx(const unsigned char digest[SHA256_LEN], const struct cert *const *roots,
+	size_t roots_n, int64_t at_us)
 {
 	CO_CLEANUP(crypto_cleanup_ts_verify_ctx) TS_VERIFY_CTX *ctx = TS_VERIFY_CTX_new();
 	X509_STORE *store = X509_STORE_new();

@@ -9,7 +9,8 @@ static void
 try_uses(const struct cert *c)
 {
 	for (int use = CERT_ROOT; use <= CERT_TSA; use++)
-		(void)!cert_validate(c, (enum cert_use)use, cert_not_before_us(c), NULL, 0, &c, 1, NULL);
+		(void)!cert_validate(
+			c, (enum cert_use)use, cert_not_before_us(c), NULL, 0, &c, 1, NULL);
 	if (strlen(cert_subject(c)) > 64 * 1024)
 		abort();
 }

@@ -6,6 +6,9 @@
 #include "base/clock.h"
 #include "crypto/cert.h"
 
+#include <spawn.h>
+#include <sys/wait.h>
+
 #define PKI_DAY INT64_C(86400000000)
 
 struct pki {
@@ -17,8 +20,12 @@ struct pki {
 static inline struct cert *
 pki_issue(const struct pki *p, enum cert_use use, const struct key *k, int64_t from, int64_t to)
 {
-	struct cert_ask ask = { .use = use, .organisation = "ตำรวจไซเบอร์", .country = "TH",
-		.name = "th.contact", .from_us = from, .to_us = to };
+	struct cert_ask ask = { .use = use,
+		.organisation = "ตำรวจไซเบอร์",
+		.country = "TH",
+		.name = "th.contact",
+		.from_us = from,
+		.to_us = to };
 	struct co_err err = { 0 };
 	struct cert *c = NULL;
 
@@ -34,7 +41,8 @@ pki_make(struct pki *p, enum key_type type)
 	memset(p, 0, sizeof(*p));
 	p->now = co_now_us();
 	assert_ok(key_generate(&p->root_key, KEY_P256, &err));
-	p->root = pki_issue(p, CERT_ROOT, p->root_key, p->now - 10 * PKI_DAY, p->now + 900 * PKI_DAY);
+	p->root =
+		pki_issue(p, CERT_ROOT, p->root_key, p->now - 10 * PKI_DAY, p->now + 900 * PKI_DAY);
 	for (int use = CERT_SEAL; use <= CERT_TSA; use++) {
 		/* RSA keys take a second to make: only the seal gets one. */
 		assert_ok(key_generate(&p->key[use],
@@ -63,20 +71,33 @@ scratch_make(char dir[static 32])
 	assert_non_null(mkdtemp(dir));
 }
 
+static inline int
+scratch_shell(const char *cmd)
+{
+	char sh[] = "sh", c[] = "-c", *line = strdup(cmd);
+	char *argv[] = { sh, c, line, NULL };
+	int status = -1;
+	pid_t pid;
+
+	assert_non_null(line);
+	assert_int_equal(posix_spawn(&pid, "/bin/sh", NULL, NULL, argv, environ), 0);
+	assert_true(waitpid(pid, &status, 0) == pid);
+	free(line);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
 /* Runs a shell command in dir, quietly; its exit status. */
 static inline CO_PRINTF(2, 3) int
 scratch_run(const char *dir, const char *fmt, ...)
 {
 	char cmd[2048], whole[2200];
 	va_list ap;
-	int rc;
 
 	va_start(ap, fmt);
 	(void)vsnprintf(cmd, sizeof(cmd), fmt, ap);
 	va_end(ap);
 	(void)snprintf(whole, sizeof(whole), "cd %s && { %s; } >log 2>&1", dir, cmd);
-	rc = system(whole);
-	return rc == -1 ? -1 : WEXITSTATUS(rc);
+	return scratch_shell(whole);
 }
 
 static inline void
@@ -85,6 +106,6 @@ scratch_drop(const char *dir)
 	char cmd[64];
 
 	(void)snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
-	if (system(cmd) != 0)
+	if (scratch_shell(cmd) != 0)
 		(void)fprintf(stderr, "left behind: %s\n", dir);
 }

@@ -71,7 +71,8 @@ a_certificate_of_another_root_is_refused(void **state)
 	pki_make(&other, KEY_P256);
 	/* Same names, other key. */
 	assert_rc(check(other.cert[CERT_SEAL], CERT_SEAL, pki.now), CO_ECERT);
-	assert_rc(cert_validate(pki.cert[CERT_SEAL], CERT_SEAL, pki.now, NULL, 0, NULL, 0, &err), CO_ECERT);
+	assert_rc(cert_validate(pki.cert[CERT_SEAL], CERT_SEAL, pki.now, NULL, 0, NULL, 0, &err),
+		CO_ECERT);
 	assert_true(cert_matches_key(pki.cert[CERT_SEAL], pki.key[CERT_SEAL]));
 	assert_false(cert_matches_key(other.cert[CERT_SEAL], pki.key[CERT_SEAL]));
 	pki_free(&other);
@@ -115,9 +116,11 @@ a_name_that_is_no_host_name_gets_no_tls_certificate(void **state)
 	(void)state;
 	assert_rc(cert_issue(&c, &ask, pki.key[CERT_TLS], pki.root, pki.root_key, &err), CO_EUSAGE);
 	ask.name = "th.contact";
-	assert_rc(cert_issue(&c, &ask, pki.key[CERT_TLS], pki.root, pki.key[CERT_TLS], &err), CO_EUSAGE);
+	assert_rc(cert_issue(&c, &ask, pki.key[CERT_TLS], pki.root, pki.key[CERT_TLS], &err),
+		CO_EUSAGE);
 	ask.country = "THA";
-	assert_rc(cert_issue(&c, &ask, pki.key[CERT_TLS], pki.root, pki.root_key, &err), CO_ECRYPTO);
+	assert_rc(
+		cert_issue(&c, &ask, pki.key[CERT_TLS], pki.root, pki.root_key, &err), CO_ECRYPTO);
 	assert_null(c);
 }
 
@@ -146,9 +149,11 @@ keys_are_saved_encrypted_and_opened_only_with_their_passphrase(void **state)
 		assert_rc(key_load(&back, path, "Secret", &err), CO_ECRYPTO);
 		assert_rc(key_load(&back, path, NULL, &err), CO_ECRYPTO);
 		assert_ok(key_load(&back, path, "secret", &err));
-		assert_int_equal(scratch_run(dir, "openssl pkey -in k -passin pass:secret -noout"), 0);
+		assert_int_equal(
+			scratch_run(dir, "openssl pkey -in k -passin pass:secret -noout"), 0);
 	}
-	assert_int_equal(scratch_run(dir, "openssl ecparam -name secp256k1 -genkey -noout -out k"), 0);
+	assert_int_equal(
+		scratch_run(dir, "openssl ecparam -name secp256k1 -genkey -noout -out k"), 0);
 	{
 		key_auto *odd = NULL;
 
@@ -164,9 +169,9 @@ ed25519_agrees_with_rfc_8032(void **state)
 	static const char pem[] = "-----BEGIN PRIVATE KEY-----\n"
 		"MC4CAQAwBQYDK2VwBCIEIEzNCJso/5banbbDRuwRTg9bijGfNaumJNqM9u1PuKb7\n"
 		"-----END PRIVATE KEY-----\n";
-	static const unsigned char pub[] = { 0x3d, 0x40, 0x17, 0xc3, 0xe8, 0x43, 0x89, 0x5a, 0x92, 0xb7,
-		0x0a, 0xa7, 0x4d, 0x1b, 0x7e, 0xbc, 0x9c, 0x98, 0x2c, 0xcf, 0x2e, 0xc4, 0x96, 0x8c,
-		0xc0, 0xcd, 0x55, 0xf1, 0x2a, 0xf4, 0x66, 0x0c };
+	static const unsigned char pub[] = { 0x3d, 0x40, 0x17, 0xc3, 0xe8, 0x43, 0x89, 0x5a, 0x92,
+		0xb7, 0x0a, 0xa7, 0x4d, 0x1b, 0x7e, 0xbc, 0x9c, 0x98, 0x2c, 0xcf, 0x2e, 0xc4, 0x96,
+		0x8c, 0xc0, 0xcd, 0x55, 0xf1, 0x2a, 0xf4, 0x66, 0x0c };
 	unsigned char got[ED25519_PUB], sig[ED25519_SIG];
 	key_auto *k = NULL;
 	char dir[32], path[64];

@@ -7,7 +7,7 @@
 #include <pthread.h>
 
 static struct co_err err;
-static struct pki pki;
+static struct pki pki, p384, rsa; /* RSA keys take a second to make: once */
 static char dir[32];
 static const char text[] = "{\"comity\":1,\"kind\":\"ping\"}\r\n\n";
 #define TEXT_N (sizeof(text) - 1)
@@ -60,6 +60,8 @@ make_all(void **state)
 	(void)state;
 	scratch_make(dir);
 	pki_make(&pki, KEY_P256);
+	pki_make(&p384, KEY_P384);
+	pki_make(&rsa, KEY_RSA3072);
 	store_pki(&pki);
 	return 0;
 }
@@ -69,6 +71,8 @@ free_all(void **state)
 {
 	(void)state;
 	pki_free(&pki);
+	pki_free(&p384);
+	pki_free(&rsa);
 	scratch_drop(dir);
 	return 0;
 }
@@ -92,37 +96,44 @@ check(const struct co_buf *sig)
 static void
 openssl_accepts_what_we_sign_and_we_what_openssl_signs(void **state)
 {
-	const enum key_type types[] = { KEY_P256, KEY_P384, KEY_RSA3072 };
+	const struct pki *const all[] = { &pki, &p384, &rsa };
 	const char *const more[] = { "", "", "-keyopt rsa_padding_mode:pss" };
 
 	(void)state;
-	for (size_t i = 0; i < CO_ARRAY_LEN(types); i++) {
-		struct pki p;
-		const struct cert *allowed;
+	for (size_t i = 0; i < CO_ARRAY_LEN(all); i++) {
+		const struct pki *p = all[i];
+		const struct cert *allowed = p->cert[CERT_SEAL];
 		co_auto_buf sig;
 
 		co_buf_init(&sig, LIMIT_SIGNATURE);
-		pki_make(&p, types[i]);
-		store_pki(&p);
-		allowed = p.cert[CERT_SEAL];
-		assert_ok(cms_sign(p.key[CERT_SEAL], p.cert[CERT_SEAL], text, TEXT_N, &sig, &err));
+		store_pki(p);
+		assert_ok(cms_sign(p->key[CERT_SEAL], p->cert[CERT_SEAL], text, TEXT_N, &sig, &err));
 		assert_ok(cms_verify(sig.data, sig.len, text, TEXT_N, &allowed, 1, NULL, &err));
 		store("s", sig.data, sig.len);
-		assert_int_equal(scratch_run(dir, "openssl cms -verify -binary -inform DER -content f "
-			"-in s -CAfile root.pem -purpose any -out /dev/null"), 0);
+		assert_int_equal(scratch_run(dir,
+					 "openssl cms -verify -binary -inform DER -content f "
+					 "-in s -CAfile root.pem -purpose any -out /dev/null"),
+			0);
 		assert_int_equal(scratch_run(dir, "openssl cms -verify -binary -cades -inform DER "
 			"-content f -in s -CAfile root.pem -out /dev/null"), 0);
-		assert_int_equal(scratch_run(dir, "openssl cms -sign -binary -cades -outform DER -in f "
-			"-signer seal.pem -inkey seal.key -passin pass:pw %s -out t", more[i]), 0);
+		assert_int_equal(
+			scratch_run(dir,
+				"openssl cms -sign -binary -cades -outform DER -in f "
+				"-signer seal.pem -inkey seal.key -passin pass:pw %s -out t",
+				more[i]),
+			0);
 		fetch("t", &sig);
 		assert_ok(cms_verify(sig.data, sig.len, text, TEXT_N, &allowed, 1, NULL, &err));
 		/* With its chain inside, as a national seal would come. */
-		assert_int_equal(scratch_run(dir, "openssl cms -sign -binary -cades -outform DER -in f "
-			"-signer seal.pem -inkey seal.key -passin pass:pw -certfile root.pem -md sha512 %s "
-			"-out t", more[i]), 0);
+		assert_int_equal(scratch_run(dir,
+					 "openssl cms -sign -binary -cades -outform DER -in f "
+					 "-signer seal.pem -inkey seal.key -passin pass:pw "
+					 "-certfile root.pem -md sha512 %s "
+					 "-out t",
+					 more[i]),
+			0);
 		fetch("t", &sig);
 		assert_ok(cms_verify(sig.data, sig.len, text, TEXT_N, &allowed, 1, NULL, &err));
-		pki_free(&p);
 	}
 	store_pki(&pki);
 }
@@ -140,8 +151,10 @@ any_altered_byte_of_content_or_signature_is_refused(void **state)
 	assert_int_equal(check(&sig), CO_OK);
 	memcpy(other, text, sizeof(text));
 	other[3] ^= 1;
-	assert_rc(cms_verify(sig.data, sig.len, other, TEXT_N, &allowed, 1, NULL, &err), CO_EVERIFY);
-	assert_rc(cms_verify(sig.data, sig.len, text, TEXT_N - 1, &allowed, 1, NULL, &err), CO_EVERIFY);
+	assert_rc(
+		cms_verify(sig.data, sig.len, other, TEXT_N, &allowed, 1, NULL, &err), CO_EVERIFY);
+	assert_rc(cms_verify(sig.data, sig.len, text, TEXT_N - 1, &allowed, 1, NULL, &err),
+		CO_EVERIFY);
 	for (size_t i = 0; i < sig.len; i++) {
 		enum co_rc rc;
 
@@ -154,7 +167,8 @@ any_altered_byte_of_content_or_signature_is_refused(void **state)
 	}
 	co_err_clear(&err);
 	for (size_t cut = 1; cut < sig.len; cut += 13)
-		assert_rc(cms_verify(sig.data, sig.len - cut, text, TEXT_N, &allowed, 1, NULL, &err),
+		assert_rc(
+			cms_verify(sig.data, sig.len - cut, text, TEXT_N, &allowed, 1, NULL, &err),
 			CO_EMALFORMED);
 	assert_ok(co_buf_add(&sig, "", 1, &err));
 	assert_rc(check(&sig), CO_EMALFORMED);
@@ -206,7 +220,8 @@ a_swapped_certificate_is_refused_by_its_signed_hash(void **state)
 	der.data[der.len - 1] ^= 1;
 	assert_ok(cert_from_der(&twin, der.data, der.len, &err));
 	allowed = twin;
-	assert_int_equal(cms_verify(sig.data, sig.len, text, TEXT_N, &allowed, 1, NULL, &err), CO_EVERIFY);
+	assert_int_equal(
+		cms_verify(sig.data, sig.len, text, TEXT_N, &allowed, 1, NULL, &err), CO_EVERIFY);
 	assert_non_null(strstr(err.msg, "names another certificate"));
 	co_err_clear(&err);
 }
@@ -238,15 +253,20 @@ foreign_forms_are_refused(void **state)
 	assert_ok(key_save(pki.key[CERT_TLS], path, "pw", &err));
 	store_cert("tls.pem", pki.cert[CERT_TLS]);
 	for (size_t i = 0; i < CO_ARRAY_LEN(forms); i++) {
-		assert_int_equal(scratch_run(dir, "openssl cms -sign -outform DER -in f -passin pass:pw "
-			"-signer seal.pem -inkey seal.key %s -out t", forms[i].how), 0);
+		assert_int_equal(scratch_run(dir,
+					 "openssl cms -sign -outform DER -in f -passin pass:pw "
+					 "-signer seal.pem -inkey seal.key %s -out t",
+					 forms[i].how),
+			0);
 		fetch("t", &sig);
 		co_err_clear(&err);
 		if (check(&sig) != forms[i].rc || strstr(err.msg, forms[i].word) == NULL)
 			fail_msg("%s: %s", forms[i].how, err.msg);
 		co_err_clear(&err);
 	}
-	assert_int_equal(scratch_run(dir, "openssl cms -encrypt -binary -outform DER -in f -out t seal.pem"), 0);
+	assert_int_equal(
+		scratch_run(dir, "openssl cms -encrypt -binary -outform DER -in f -out t seal.pem"),
+		0);
 	fetch("t", &sig);
 	assert_rc(check(&sig), CO_EMALFORMED);
 	assert_int_equal(scratch_run(dir, "openssl cms -sign -binary -cades -outform PEM -in f "
@@ -258,21 +278,17 @@ foreign_forms_are_refused(void **state)
 static void
 rsa_with_the_old_padding_is_refused(void **state)
 {
-	const struct cert *allowed;
-	struct pki p;
+	const struct cert *allowed = rsa.cert[CERT_SEAL];
 	co_auto_buf sig;
 
 	(void)state;
 	co_buf_init(&sig, LIMIT_SIGNATURE);
-	pki_make(&p, KEY_RSA3072);
-	store_pki(&p);
-	allowed = p.cert[CERT_SEAL];
+	store_pki(&rsa);
 	assert_int_equal(scratch_run(dir, "openssl cms -sign -binary -cades -outform DER -in f "
 		"-signer seal.pem -inkey seal.key -passin pass:pw -out t"), 0);
 	fetch("t", &sig);
 	assert_rc(cms_verify(sig.data, sig.len, text, TEXT_N, &allowed, 1, NULL, &err), CO_EVERIFY);
 	store_pki(&pki);
-	pki_free(&p);
 }
 
 static void
@@ -287,7 +303,8 @@ an_ed25519_key_cannot_seal(void **state)
 	assert_rc(cms_sign(k, pki.cert[CERT_SEAL], text, TEXT_N, &sig, &err), CO_EUSAGE);
 	assert_int_equal(sig.len, 0);
 	/* Nor a key of another certificate. */
-	assert_rc(cms_sign(pki.key[CERT_TLS], pki.cert[CERT_SEAL], text, TEXT_N, &sig, &err), CO_ECRYPTO);
+	assert_rc(cms_sign(pki.key[CERT_TLS], pki.cert[CERT_SEAL], text, TEXT_N, &sig, &err),
+		CO_ECRYPTO);
 }
 
 static void
@@ -295,13 +312,11 @@ a_wrapped_key_opens_for_each_recipient_and_no_other(void **state)
 {
 	static const char secret[] = "thirty-two bytes of a secret....";
 	const struct cert *to[2];
-	struct pki rsa;
 	co_auto_buf der, out;
 
 	(void)state;
 	co_buf_init(&der, LIMIT_SIGNATURE);
 	co_buf_init(&out, LIMIT_SIGNATURE);
-	pki_make(&rsa, KEY_RSA3072);
 	to[0] = pki.cert[CERT_SEAL];
 	to[1] = rsa.cert[CERT_SEAL];
 	assert_ok(cms_wrap(secret, 32, to, 2, &der, &err));
@@ -312,17 +327,22 @@ a_wrapped_key_opens_for_each_recipient_and_no_other(void **state)
 	assert_ok(cms_unwrap(rsa.key[CERT_SEAL], to[1], der.data, der.len, &out, &err));
 	assert_memory_equal(out.data, secret, 32);
 	co_buf_reset(&out);
-	assert_rc(cms_unwrap(pki.key[CERT_TLS], pki.cert[CERT_TLS], der.data, der.len, &out, &err), CO_EVERIFY);
+	assert_rc(cms_unwrap(pki.key[CERT_TLS], pki.cert[CERT_TLS], der.data, der.len, &out, &err),
+		CO_EVERIFY);
 	assert_int_equal(out.len, 0);
 	store("w", der.data, der.len);
-	assert_int_equal(scratch_run(dir, "openssl cms -decrypt -binary -inform DER -in w -recip seal.pem "
-		"-inkey seal.key -passin pass:pw -out o && test $(stat -c %%s o) = 32"), 0);
-	assert_int_equal(scratch_run(dir, "openssl cms -encrypt -binary -aes256 -outform DER -in o -out t "
-		"seal.pem"), 0);
+	assert_int_equal(
+		scratch_run(dir,
+			"openssl cms -decrypt -binary -inform DER -in w -recip seal.pem "
+			"-inkey seal.key -passin pass:pw -out o && test $(stat -c %%s o) = 32"),
+		0);
+	assert_int_equal(scratch_run(dir,
+				 "openssl cms -encrypt -binary -aes256 -outform DER -in o -out t "
+				 "seal.pem"),
+		0);
 	fetch("t", &der);
 	assert_ok(cms_unwrap(pki.key[CERT_SEAL], to[0], der.data, der.len, &out, &err));
 	assert_memory_equal(out.data, secret, 32);
-	pki_free(&rsa);
 }
 
 static void
@@ -333,21 +353,30 @@ passwords_and_shared_keys_wrap_nothing(void **state)
 	(void)state;
 	co_buf_init(&der, LIMIT_SIGNATURE);
 	co_buf_init(&out, LIMIT_SIGNATURE);
-	assert_int_equal(scratch_run(dir, "openssl cms -encrypt -binary -aes256 -outform DER -in f -out t "
-		"-pwri_password x seal.pem"), 0);
+	assert_int_equal(scratch_run(dir,
+				 "openssl cms -encrypt -binary -aes256 -outform DER -in f -out t "
+				 "-pwri_password x seal.pem"),
+		0);
 	fetch("t", &der);
-	assert_rc(cms_unwrap(pki.key[CERT_SEAL], pki.cert[CERT_SEAL], der.data, der.len, &out, &err), CO_EREFUSED);
-	assert_int_equal(scratch_run(dir, "openssl cms -encrypt -binary -aes256 -outform DER -in f -out t "
-		"-secretkey 00112233445566778899aabbccddeeff -secretkeyid 01"), 0);
+	assert_rc(
+		cms_unwrap(pki.key[CERT_SEAL], pki.cert[CERT_SEAL], der.data, der.len, &out, &err),
+		CO_EREFUSED);
+	assert_int_equal(scratch_run(dir,
+				 "openssl cms -encrypt -binary -aes256 -outform DER -in f -out t "
+				 "-secretkey 00112233445566778899aabbccddeeff -secretkeyid 01"),
+		0);
 	fetch("t", &der);
-	assert_rc(cms_unwrap(pki.key[CERT_SEAL], pki.cert[CERT_SEAL], der.data, der.len, &out, &err), CO_EREFUSED);
-	assert_rc(cms_unwrap(pki.key[CERT_SEAL], pki.cert[CERT_SEAL], "x", 1, &out, &err), CO_EMALFORMED);
+	assert_rc(
+		cms_unwrap(pki.key[CERT_SEAL], pki.cert[CERT_SEAL], der.data, der.len, &out, &err),
+		CO_EREFUSED);
+	assert_rc(cms_unwrap(pki.key[CERT_SEAL], pki.cert[CERT_SEAL], "x", 1, &out, &err),
+		CO_EMALFORMED);
 }
 
 static void
 a_signed_digest_is_what_openssl_expects_of_tls(void **state)
 {
-	const enum key_type types[] = { KEY_P256, KEY_P384, KEY_RSA3072 };
+	const struct pki *const all[] = { &pki, &p384, &rsa };
 	const char *const pss = "-pkeyopt rsa_padding_mode:pss -pkeyopt rsa_pss_saltlen:digest";
 	const size_t sizes[] = { 32, 48, 64 };
 	unsigned char digest[64];
@@ -355,24 +384,26 @@ a_signed_digest_is_what_openssl_expects_of_tls(void **state)
 
 	(void)state;
 	crypto_random(digest, sizeof(digest));
-	for (size_t i = 0; i < CO_ARRAY_LEN(types); i++) {
-		struct pki p;
+	for (size_t i = 0; i < CO_ARRAY_LEN(all); i++) {
+		const struct pki *p = all[i];
 
-		pki_make(&p, types[i]);
-		store_pki(&p);
+		store_pki(p);
 		for (size_t j = 0; j < CO_ARRAY_LEN(sizes); j++) {
 			co_auto_buf sig;
 
 			co_buf_init(&sig, LIMIT_SIGNATURE);
-			assert_ok(key_sign_digest(p.key[CERT_SEAL], digest, sizes[j], &sig, &err));
+			assert_ok(key_sign_digest(p->key[CERT_SEAL], digest, sizes[j], &sig, &err));
 			store("sig", sig.data, sig.len);
 			store("digest", digest, sizes[j]);
-			assert_int_equal(scratch_run(dir, "openssl pkeyutl -verify -inkey seal.pem -certin "
-				"-in digest -sigfile sig -pkeyopt digest:sha%zu %s", sizes[j] * 8,
-				types[i] == KEY_RSA3072 ? pss : ""), 0);
-			assert_rc(key_sign_digest(p.key[CERT_SEAL], digest, 20, &sig, &err), CO_EUSAGE);
+			assert_int_equal(
+				scratch_run(dir,
+					"openssl pkeyutl -verify -inkey seal.pem -certin "
+					"-in digest -sigfile sig -pkeyopt digest:sha%zu %s",
+					sizes[j] * 8, p == &rsa ? pss : ""),
+				0);
+			assert_rc(key_sign_digest(p->key[CERT_SEAL], digest, 20, &sig, &err),
+				CO_EUSAGE);
 		}
-		pki_free(&p);
 	}
 	store_pki(&pki);
 	assert_ok(key_generate(&edwards, KEY_ED25519, &err));
@@ -394,8 +425,10 @@ sign_and_verify(void *arg)
 		co_auto_buf sig;
 
 		co_buf_init(&sig, LIMIT_SIGNATURE);
-		if (cms_sign(pki.key[CERT_SEAL], pki.cert[CERT_SEAL], text, TEXT_N, &sig, &own) == CO_OK &&
-			cms_verify(sig.data, sig.len, text, TEXT_N, &allowed, 1, NULL, &own) == CO_OK)
+		if (cms_sign(pki.key[CERT_SEAL], pki.cert[CERT_SEAL], text, TEXT_N, &sig, &own) ==
+				CO_OK &&
+			cms_verify(sig.data, sig.len, text, TEXT_N, &allowed, 1, NULL, &own) ==
+				CO_OK)
 			(*(int *)arg)++;
 	}
 	return arg;

@@ -21,24 +21,36 @@ make_token(void **state)
 	scratch_make(dir);
 	if (access(MODULE, R_OK) != 0 || scratch_run(dir, "which softhsm2-util pkcs11-tool") != 0 ||
 		scratch_run(dir, "openssl engine -t pkcs11 | grep -q available") != 0) {
-		(void)fprintf(stderr, "skipped: SoftHSM2, pkcs11-tool or OpenSSL's pkcs11 engine is absent\n");
+		(void)fprintf(stderr,
+			"skipped: SoftHSM2, pkcs11-tool or OpenSSL's pkcs11 engine is absent\n");
 		scratch_drop(dir);
 		dir[0] = '\0';
 		return 0;
 	}
 	(void)snprintf(path, sizeof(path), "%s/softhsm2.conf", dir);
-	(void)snprintf(text, sizeof(text), "directories.tokendir = %s\nobjectstore.backend = file\n", dir);
+	(void)snprintf(
+		text, sizeof(text), "directories.tokendir = %s\nobjectstore.backend = file\n", dir);
 	f = fopen(path, "w");
 	assert_non_null(f);
 	assert_true(fputs(text, f) >= 0);
 	assert_int_equal(fclose(f), 0);
 	assert_int_equal(setenv("SOFTHSM2_CONF", path, 1), 0);
-	assert_int_equal(scratch_run(dir, "softhsm2-util --init-token --free --label comity --pin 4321 "
-		"--so-pin 8765"), 0);
-	assert_int_equal(scratch_run(dir, "pkcs11-tool --module " MODULE " --token-label comity --login --pin 4321 "
-		"--keypairgen --key-type EC:prime256v1 --usage-sign --usage-derive --label ec --id 01"), 0);
-	assert_int_equal(scratch_run(dir, "pkcs11-tool --module " MODULE " --token-label comity --login --pin 4321 "
-		"--keypairgen --key-type rsa:2048 --usage-sign --usage-decrypt --label rsa --id 02"), 0);
+	assert_int_equal(scratch_run(dir,
+				 "softhsm2-util --init-token --free --label comity --pin 4321 "
+				 "--so-pin 8765"),
+		0);
+	assert_int_equal(
+		scratch_run(dir,
+			"pkcs11-tool --module " MODULE " --token-label comity --login --pin 4321 "
+			"--keypairgen --key-type EC:prime256v1 --usage-sign --usage-derive --label "
+			"ec --id 01"),
+		0);
+	assert_int_equal(
+		scratch_run(dir,
+			"pkcs11-tool --module " MODULE " --token-label comity --login --pin 4321 "
+			"--keypairgen --key-type rsa:2048 --usage-sign --usage-decrypt --label rsa "
+			"--id 02"),
+		0);
 	pki_make(&pki, KEY_P256);
 	return 0;
 }
@@ -61,11 +73,13 @@ a_wrong_pin_or_object_opens_nothing(void **state)
 	(void)state;
 	if (dir[0] == '\0')
 		skip();
-	assert_rc(key_load(&k, "pkcs11:token=comity;object=ec;pin-value=4321", NULL, &err), CO_EUSAGE);
+	assert_rc(key_load(&k, "pkcs11:token=comity;object=ec;pin-value=4321", NULL, &err),
+		CO_EUSAGE);
 	assert_rc(key_load(&k, URI("ec"), "0000", &err), CO_ECRYPTO);
 	assert_rc(key_load(&k, URI("ec"), NULL, &err), CO_ECRYPTO);
 	assert_rc(key_load(&k, URI("nothing"), "4321", &err), CO_ECRYPTO);
-	assert_rc(key_load(&k, "pkcs11:object=ec?module-path=/nowhere.so", "4321", &err), CO_EUSAGE);
+	assert_rc(
+		key_load(&k, "pkcs11:object=ec?module-path=/nowhere.so", "4321", &err), CO_EUSAGE);
 	assert_null(k);
 }
 

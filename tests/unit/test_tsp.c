@@ -92,9 +92,13 @@ openssl_accepts_our_answer(void **state)
 	assert_int_equal(at, pki.now);
 	store("r", r.data, r.len);
 	assert_int_equal(scratch_run(dir, "openssl ts -verify -data f -in r -CAfile root.pem"), 0);
-	assert_int_equal(scratch_run(dir, "openssl ts -reply -in r -text | grep -q 'Accuracy: 0x01 seconds'"), 0);
+	assert_int_equal(
+		scratch_run(
+			dir, "openssl ts -reply -in r -text | grep -q 'Accuracy: 0x01 seconds'"),
+		0);
 	store("f2", "another checkpoint", 18);
-	assert_int_not_equal(scratch_run(dir, "openssl ts -verify -data f2 -in r -CAfile root.pem"), 0);
+	assert_int_not_equal(
+		scratch_run(dir, "openssl ts -verify -data f2 -in r -CAfile root.pem"), 0);
 }
 
 static void
@@ -108,9 +112,13 @@ we_accept_what_an_openssl_authority_answers_to_our_query(void **state)
 	co_buf_init(&r, LIMIT_TOKEN);
 	assert_ok(tsp_query(digest, &q, &err));
 	store("q", q.data, q.len);
-	assert_int_equal(scratch_run(dir, "openssl ts -reply -config conf -section tsa -queryfile q "
-		"-inkey tsa.key -passin pass:pw -signer tsa.pem -chain root.pem -out r"), 0);
-	assert_int_equal(scratch_run(dir, "openssl ts -verify -queryfile q -in r -CAfile root.pem"), 0);
+	assert_int_equal(
+		scratch_run(dir,
+			"openssl ts -reply -config conf -section tsa -queryfile q "
+			"-inkey tsa.key -passin pass:pw -signer tsa.pem -chain root.pem -out r"),
+		0);
+	assert_int_equal(
+		scratch_run(dir, "openssl ts -verify -queryfile q -in r -CAfile root.pem"), 0);
 	fetch("r", &r);
 	assert_int_equal(check(&r, &at), CO_OK);
 	assert_true(llabs(at - co_now_us()) < 120 * 1000000LL);
@@ -172,18 +180,23 @@ the_authority_must_be_one_and_valid_at_the_time_of_the_token(void **state)
 	assert_rc(tsp_verify(r.data, r.len, digest, NULL, 0, &at, &err), CO_EVERIFY);
 	/* Years later it still holds, but one made before its certificate does not. */
 	co_buf_reset(&r);
-	assert_ok(tsp_answer(pki.key[CERT_TSA], pki.cert[CERT_TSA], digest, pki.now - 5 * PKI_DAY, &r, &err));
+	assert_ok(tsp_answer(
+		pki.key[CERT_TSA], pki.cert[CERT_TSA], digest, pki.now - 5 * PKI_DAY, &r, &err));
 	assert_rc(check(&r, &at), CO_EVERIFY);
 	co_buf_reset(&r);
-	assert_ok(tsp_answer(pki.key[CERT_TSA], pki.cert[CERT_TSA], digest, pki.now + 200 * PKI_DAY, &r, &err));
+	assert_ok(tsp_answer(
+		pki.key[CERT_TSA], pki.cert[CERT_TSA], digest, pki.now + 200 * PKI_DAY, &r, &err));
 	assert_rc(check(&r, &at), CO_OK);
 	co_buf_reset(&r);
-	assert_ok(tsp_answer(pki.key[CERT_TSA], pki.cert[CERT_TSA], digest, pki.now + 400 * PKI_DAY, &r, &err));
+	assert_ok(tsp_answer(
+		pki.key[CERT_TSA], pki.cert[CERT_TSA], digest, pki.now + 400 * PKI_DAY, &r, &err));
 	assert_rc(check(&r, &at), CO_EVERIFY);
 	/* A seal cannot stamp; nor a wrong key. */
 	co_buf_reset(&r);
-	assert_rc(tsp_answer(pki.key[CERT_SEAL], pki.cert[CERT_SEAL], digest, pki.now, &r, &err), CO_ECRYPTO);
-	assert_rc(tsp_answer(pki.key[CERT_SEAL], pki.cert[CERT_TSA], digest, pki.now, &r, &err), CO_ECRYPTO);
+	assert_rc(tsp_answer(pki.key[CERT_SEAL], pki.cert[CERT_SEAL], digest, pki.now, &r, &err),
+		CO_ECRYPTO);
+	assert_rc(tsp_answer(pki.key[CERT_SEAL], pki.cert[CERT_TSA], digest, pki.now, &r, &err),
+		CO_ECRYPTO);
 	assert_int_equal(r.len, 0);
 	/* Another type of key works the same. */
 	assert_ok(tsp_answer(other.key[CERT_TSA], other.cert[CERT_TSA], digest, pki.now, &r, &err));
