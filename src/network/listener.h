@@ -23,4 +23,3 @@ enum co_rc listener_open(struct listener **out, const struct listener_conf *conf
 	CO_NODISCARD;
 /* Stops accepting, lets answers under way finish for a moment, ends the loops. */
 void listener_close(struct listener **l);
-unsigned listener_connections(const struct listener *l);

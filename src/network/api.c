@@ -1,0 +1,217 @@
+#include "network/api.h"
+
+#include "base/log.h"
+#include "network/loop.h"
+
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+enum {
+	API_LOOPS = 3, /* calls may wait for the disk or a partner; others go on meanwhile */
+	API_IDLE_S = 600,
+	API_BACKLOG = 64
+};
+
+struct api {
+	struct exchange *x;
+	struct loop *loops[API_LOOPS];
+	int fd;
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+};
+
+static const char api_prefix[] = "/api/v1/";
+
+/* One row a code that callers tell apart; everything else is 500. */
+static const struct {
+	enum co_rc rc;
+	int status;
+} api_status[] = {
+	{ CO_EMALFORMED, 400 }, { CO_EUSAGE, 400 }, { CO_ETOOBIG, 413 }, { CO_ENOTFOUND, 404 },
+	{ CO_EDENIED, 403 }, { CO_EREFUSED, 409 }, { CO_EEXISTS, 409 }, { CO_ECONFLICT, 409 },
+	{ CO_EBUSY, 503 }, { CO_ENOSPACE, 507 }, { CO_ENETWORK, 502 }, { CO_ETIMEOUT, 504 },
+	{ CO_EVERIFY, 422 }, { CO_ECERT, 422 },
+};
+
+static void
+api_reply(struct evhttp_request *req, int status, const json_t *answer)
+{
+	struct evbuffer *out = evbuffer_new();
+	char *text = json_dumps(answer, JSON_COMPACT);
+
+	(void)evhttp_add_header(evhttp_request_get_output_headers(req), "Content-Type",
+		"application/json");
+	if (out == NULL || text == NULL || evbuffer_add(out, text, strlen(text)) != 0)
+		evhttp_send_reply(req, HTTP_INTERNAL, NULL, NULL);
+	else
+		evhttp_send_reply(req, status, NULL, out);
+	free(text);
+	if (out != NULL)
+		evbuffer_free(out);
+}
+
+static void
+api_refuse(struct evhttp_request *req, const struct co_err *err)
+{
+	int status = HTTP_INTERNAL;
+	json_t *answer;
+
+	for (size_t i = 0; i < CO_ARRAY_LEN(api_status); i++)
+		if (api_status[i].rc == err->rc)
+			status = api_status[i].status;
+	answer = json_pack("{s:s, s:s}", "error", co_rc_name(err->rc), "message", err->msg);
+	if (answer == NULL) /* the message was not UTF-8 */
+		answer = json_pack("{s:s, s:s}", "error", co_rc_name(err->rc), "message",
+			co_rc_text(err->rc));
+	api_reply(req, status, answer);
+	json_decref(answer);
+}
+
+static enum co_rc
+api_body(struct evhttp_request *req, json_t **out, struct co_err *err)
+{
+	struct evbuffer *in = evhttp_request_get_input_buffer(req);
+	size_t n = evbuffer_get_length(in);
+	const char *text = (const char *)evbuffer_pullup(in, -1);
+	json_error_t where;
+
+	if (n == 0) {
+		*out = json_object();
+		return *out == NULL ? co_fail(err, CO_ENOMEM, "the request") : CO_OK;
+	}
+	*out = text == NULL ? NULL : json_loadb(text, n, JSON_REJECT_DUPLICATES, &where);
+	if (*out == NULL)
+		return co_fail(err, CO_EMALFORMED, "the body is not JSON: line %d: %s",
+			text == NULL ? 0 : where.line, text == NULL ? "out of memory" : where.text);
+	if (!json_is_object(*out))
+		return co_fail(err, CO_EMALFORMED, "the body must be a JSON object");
+	return CO_OK;
+}
+
+static enum co_rc
+api_answer(struct api *a, struct evhttp_request *req, json_t **answer, struct co_err *err)
+{
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(req);
+	const char *path = uri == NULL ? NULL : evhttp_uri_get_path(uri);
+	const char *auth = evhttp_find_header(evhttp_request_get_input_headers(req), "Authorization");
+	json_t *in = NULL;
+	enum co_rc rc;
+
+	if (path == NULL || strncmp(path, api_prefix, sizeof(api_prefix) - 1) != 0)
+		return co_fail(err, CO_ENOTFOUND, "operations are at %s<operation>", api_prefix);
+	if (evhttp_request_get_command(req) != EVHTTP_REQ_POST)
+		return co_fail(err, CO_EUSAGE, "POST it");
+	if (auth == NULL || strncmp(auth, "Bearer ", 7) != 0)
+		return co_fail(err, CO_EDENIED, "no token: send a header Authorization: Bearer TOKEN");
+	rc = api_body(req, &in, err);
+	if (rc == CO_OK)
+		rc = op_call(a->x, auth + 7, path + sizeof(api_prefix) - 1, in, answer, err);
+	json_decref(in);
+	return rc;
+}
+
+static void
+api_request(struct evhttp_request *req, void *arg)
+{
+	struct api *a = arg;
+	struct co_err err = { 0 };
+	json_t *answer = NULL;
+
+	if (api_answer(a, req, &answer, &err) == CO_OK)
+		api_reply(req, HTTP_OK, answer);
+	else
+		api_refuse(req, &err);
+	json_decref(answer);
+}
+
+static void
+api_setup(struct evhttp *http, struct loop *l, void *arg)
+{
+	(void)l;
+	evhttp_set_gencb(http, api_request, arg);
+	evhttp_set_timeout(http, API_IDLE_S);
+	evhttp_set_max_headers_size(http, LIMIT_HTTP_HEADERS);
+	evhttp_set_max_body_size(http, LIMIT_API_BODY);
+	evhttp_set_allowed_methods(http, EVHTTP_REQ_POST | EVHTTP_REQ_GET);
+}
+
+static enum co_rc
+api_address(const char *path, struct sockaddr_un *un, struct co_err *err)
+{
+	*un = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	if (strlen(path) >= sizeof(un->sun_path))
+		return co_fail(err, CO_ETOOBIG,
+			"%s: a socket's path has at most %zu characters; use a shorter folder", path,
+			sizeof(un->sun_path) - 1);
+	memcpy(un->sun_path, path, strlen(path) + 1);
+	return CO_OK;
+}
+
+static enum co_rc
+api_listen(struct api *a, struct co_err *err)
+{
+	struct sockaddr_un un;
+	mode_t before;
+	int r;
+	enum co_rc rc = api_address(a->path, &un, err);
+
+	if (rc != CO_OK)
+		return rc;
+	a->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (a->fd < 0)
+		return co_fail_errno(err, "socket");
+	/* One node a folder is held by the store's lock; what is left here is of a dead one. */
+	(void)unlink(a->path);
+	before = umask(0177);
+	r = bind(a->fd, (const struct sockaddr *)&un, sizeof(un));
+	(void)umask(before);
+	if (r != 0 || listen(a->fd, API_BACKLOG) != 0)
+		return co_fail_errno(err, "listen on %s", a->path);
+	return CO_OK;
+}
+
+enum co_rc
+api_open(struct api **out, const char *path, struct exchange *x, struct co_err *err)
+{
+	struct api *a = calloc(1, sizeof(*a));
+	enum co_rc rc;
+
+	if (a == NULL)
+		return co_fail(err, CO_ENOMEM, "the local API");
+	a->x = x;
+	a->fd = -1;
+	(void)snprintf(a->path, sizeof(a->path), "%s", path);
+	rc = strlen(path) < sizeof(a->path) ? api_listen(a, err) :
+		co_fail(err, CO_ETOOBIG, "%s: too long a path for a socket", path);
+	for (size_t i = 0; rc == CO_OK && i < API_LOOPS; i++)
+		rc = loop_start(&a->loops[i], a->fd, api_setup, a, err);
+	if (rc != CO_OK) {
+		api_close(&a);
+		return rc;
+	}
+	*out = a;
+	return CO_OK;
+}
+
+void
+api_close(struct api **api)
+{
+	struct api *a = *api;
+
+	if (a == NULL)
+		return;
+	for (size_t i = 0; i < API_LOOPS; i++)
+		loop_stop(&a->loops[i], 0);
+	for (size_t i = 0; i < API_LOOPS; i++)
+		loop_free(&a->loops[i]);
+	if (a->fd >= 0) {
+		(void)close(a->fd);
+		(void)unlink(a->path);
+	}
+	free(a);
+	*api = NULL;
+}

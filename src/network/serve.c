@@ -1,0 +1,200 @@
+#include "network/serve.h"
+
+#include "base/enc.h"
+#include "base/log.h"
+#include "ledger/ledger.h"
+
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <fcntl.h>
+#include <string.h>
+
+void
+serve_type(struct evhttp_request *req, const char *media)
+{
+	(void)evhttp_add_header(evhttp_request_get_output_headers(req), "Content-Type", media);
+}
+
+void
+serve_text(struct evhttp_request *req, int status, const char *text)
+{
+	struct evbuffer *b = evbuffer_new();
+
+	serve_type(req, "text/plain; charset=utf-8");
+	if (b != NULL)
+		(void)evbuffer_add_printf(b, "%s\n", text);
+	evhttp_send_reply(req, status, NULL, b);
+	if (b != NULL)
+		evbuffer_free(b);
+}
+
+static const struct {
+	enum co_rc rc;
+	int status;
+} serve_status[] = {
+	{ CO_EMALFORMED, 400 }, { CO_EUSAGE, 400 }, { CO_ETOOBIG, 413 }, { CO_ENOTFOUND, 404 },
+	{ CO_EDENIED, 403 }, { CO_EREFUSED, 416 }, { CO_EBUSY, 503 }, { CO_ENOSPACE, 503 },
+};
+
+void
+serve_failure(struct evhttp_request *req, const struct co_err *err)
+{
+	int status = HTTP_INTERNAL;
+
+	for (size_t i = 0; i < CO_ARRAY_LEN(serve_status); i++)
+		if (serve_status[i].rc == err->rc)
+			status = serve_status[i].status;
+	if (status == 503)
+		(void)evhttp_add_header(evhttp_request_get_output_headers(req), "Retry-After", "1");
+	if (status == HTTP_INTERNAL)
+		co_error("listener", "%s", err->msg);
+	/* What failed inside is for our own log. */
+	serve_text(req, status, status == HTTP_INTERNAL ? "failed here; try again later" : err->msg);
+}
+
+static void
+serve_bytes(struct evhttp_request *req, const char *media, const struct co_buf *b)
+{
+	struct evbuffer *out = evbuffer_new();
+
+	if (out == NULL || evbuffer_add(out, b->data, b->len) != 0) {
+		serve_text(req, HTTP_INTERNAL, "out of memory");
+	} else {
+		serve_type(req, media);
+		evhttp_send_reply(req, HTTP_OK, "OK", out);
+	}
+	if (out != NULL)
+		evbuffer_free(out);
+}
+
+/* ---- exhibits ---- */
+
+static enum co_rc
+exhibit_size(const struct listener_conf *conf, const char *id, const char *peer, uint64_t *size,
+	struct co_err *err)
+{
+	struct store_db *db;
+	store_stmt_auto *st = NULL;
+	bool row = false;
+	enum co_rc rc = store_reader(exchange_store(conf->exchange), &db, err);
+
+	if (rc == CO_OK)
+		rc = store_query(db, Q_EXHIBIT_FOR_PARTNER, &st, err, "tt", id, peer);
+	if (rc == CO_OK)
+		rc = store_step(st, &row, err);
+	if (rc != CO_OK)
+		return rc;
+	if (!row)
+		return co_fail(err, CO_ENOTFOUND, "no exhibit of that id was offered to %s", peer);
+	*size = (uint64_t)store_int(st, 0);
+	return CO_OK;
+}
+
+static enum co_rc
+exhibit_range(const struct listener_conf *conf, struct evhttp_request *req, const char *id,
+	const char *peer, struct co_err *err)
+{
+	const char *range = evhttp_find_header(evhttp_request_get_input_headers(req), "Range");
+	struct evbuffer_file_segment *seg;
+	struct evbuffer *out;
+	uint64_t size, from, n;
+	char text[96];
+	enum co_rc rc = exhibit_size(conf, id, peer, &size, err);
+	int fd, bad;
+
+	if (rc == CO_OK)
+		rc = route_range(range, size, &from, &n, err);
+	if (rc == CO_OK && n > LIMIT_RANGE)
+		n = LIMIT_RANGE;
+	if (rc == CO_OK)
+		rc = vault_fd(conf->vault, id, &fd, err);
+	if (rc != CO_OK)
+		return rc;
+	seg = evbuffer_file_segment_new(fd, (ev_off_t)from, (ev_off_t)n, EVBUF_FS_CLOSE_ON_FREE);
+	if (seg == NULL) {
+		(void)close(fd);
+		return co_fail(err, CO_ENOMEM, "a range of an exhibit");
+	}
+	out = evbuffer_new();
+	bad = out == NULL || evbuffer_add_file_segment(out, seg, 0, (ev_off_t)n) != 0;
+	evbuffer_file_segment_free(seg);
+	if (bad) {
+		if (out != NULL)
+			evbuffer_free(out);
+		return co_fail(err, CO_ENOMEM, "a range of an exhibit");
+	}
+	(void)snprintf(text, sizeof(text), "bytes %llu-%llu/%llu", (unsigned long long)from,
+		(unsigned long long)(from + n - 1), (unsigned long long)size);
+	(void)evhttp_add_header(evhttp_request_get_output_headers(req), "Content-Range", text);
+	serve_type(req, "application/octet-stream");
+	evhttp_send_reply(req, 206, "Partial Content", out);
+	evbuffer_free(out);
+	return CO_OK;
+}
+
+/* ---- ledger and directory ---- */
+
+static enum co_rc
+serve_proof(struct store_db *db, struct evhttp_request *req, const struct route *r,
+	struct co_buf *out, struct co_err *err)
+{
+	co_auto_buf token, text;
+	struct hash leaf;
+	enum co_rc rc;
+
+	co_buf_init(&token, LIMIT_TOKEN);
+	co_buf_init(&text, LIMIT_TOKEN * 2);
+	memcpy(leaf.b, r->leaf, sizeof(leaf.b));
+	rc = ledger_prove(db, NULL, &leaf, out, &token, err);
+	if (rc == CO_OK)
+		rc = co_base64_add(&text, token.data, token.len, err);
+	if (rc == CO_OK)
+		(void)evhttp_add_header(evhttp_request_get_output_headers(req), "Comity-Token",
+			text.data);
+	return rc;
+}
+
+static enum co_rc
+serve_ledger(const struct listener_conf *conf, struct evhttp_request *req, const struct route *r,
+	struct co_buf *out, const char **media, struct co_err *err)
+{
+	struct store_db *db;
+	enum co_rc rc = store_reader(exchange_store(conf->exchange), &db, err);
+
+	if (rc != CO_OK)
+		return rc;
+	*media = "application/octet-stream";
+	if (r->what == ROUTE_TILE)
+		return ledger_tile(db, r->level, r->n, r->width, out, err);
+	if (r->what == ROUTE_ENTRIES)
+		return ledger_entries(db, r->n, r->width, out, err);
+	*media = "text/plain; charset=utf-8";
+	if (r->what == ROUTE_CHECKPOINT)
+		return ledger_latest(db, out, NULL, err);
+	return serve_proof(db, req, r, out, err);
+}
+
+void
+serve_read(const struct listener_conf *conf, struct evhttp_request *req, const struct route *r,
+	const char *peer)
+{
+	const char *media = "application/vnd.comity.records";
+	struct co_err err = { 0 };
+	co_auto_buf out;
+	enum co_rc rc;
+
+	co_buf_init(&out, LIMIT_BATCH_BYTES);
+	if (r->what == ROUTE_EXHIBIT) {
+		if (exhibit_range(conf, req, r->id, peer, &err) != CO_OK)
+			serve_failure(req, &err);
+		return;
+	}
+	if (r->what == ROUTE_DIRECTORY)
+		rc = conf->entry(conf->entry_arg, &out, &err);
+	else
+		rc = serve_ledger(conf, req, r, &out, &media, &err);
+	if (rc == CO_OK)
+		serve_bytes(req, media, &out);
+	else
+		serve_failure(req, &err);
+}
