@@ -107,7 +107,8 @@ openssl_accepts_what_we_sign_and_we_what_openssl_signs(void **state)
 
 		co_buf_init(&sig, LIMIT_SIGNATURE);
 		store_pki(p);
-		assert_ok(cms_sign(p->key[CERT_SEAL], p->cert[CERT_SEAL], text, TEXT_N, &sig, &err));
+		assert_ok(
+			cms_sign(p->key[CERT_SEAL], p->cert[CERT_SEAL], text, TEXT_N, &sig, &err));
 		assert_ok(cms_verify(sig.data, sig.len, text, TEXT_N, &allowed, 1, NULL, &err));
 		store("s", sig.data, sig.len);
 		assert_int_equal(scratch_run(dir,
