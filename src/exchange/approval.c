@@ -13,7 +13,8 @@ draft_deinit(struct draft *d)
 bool
 approval_needed(const struct exchange *x, const char *what)
 {
-	return in_list(x->four_eyes, what) || (in_list(x->four_eyes, "*") && strncmp(what, "answer:", 7) != 0);
+	return in_list(x->four_eyes, what) ||
+		(in_list(x->four_eyes, "*") && strncmp(what, "answer:", 7) != 0);
 }
 
 struct draft_job {
@@ -27,15 +28,15 @@ draft_new_work(struct store_db *db, void *arg, struct co_err *err)
 {
 	const struct draft_job *j = arg;
 
-	TRY(store_run(db, NULL, Q_DRAFT_INSERT, err, "ttttit", j->id, j->kind, j->text, j->who, co_now_us(),
-		j->waits ? "waiting" : "draft"));
-	return event_write(db, "draft.new", j->who, json_pack("{s:s,s:s,s:b}", "id", j->id, "kind", j->kind,
-		"waits", j->waits), err);
+	TRY(store_run(db, NULL, Q_DRAFT_INSERT, err, "ttttit", j->id, j->kind, j->text, j->who,
+		co_now_us(), j->waits ? "waiting" : "draft"));
+	return event_write(db, "draft.new", j->who,
+		json_pack("{s:s,s:s,s:b}", "id", j->id, "kind", j->kind, "waits", j->waits), err);
 }
 
 enum co_rc
-draft_new(struct exchange *x, const char *id, const char *kind, const json_t *in, const char *who, bool waits,
-	struct co_err *err)
+draft_new(struct exchange *x, const char *id, const char *kind, const json_t *in, const char *who,
+	bool waits, struct co_err *err)
 {
 	co_auto_free char *text = json_dumps(in, JSON_COMPACT);
 	struct draft_job j = { .id = id, .kind = kind, .who = who, .text = text, .waits = waits };
@@ -88,14 +89,17 @@ draft_decide_work(struct store_db *db, void *arg, struct co_err *err)
 
 	TRY(draft_get(db, j->id, &d, err));
 	if (strcmp(d.created_by, j->who) == 0)
-		return co_fail(err, CO_EDENIED, "%s wrote this and cannot approve it; a second officer must",
-			j->who);
-	TRY(store_run(db, &changes, Q_DRAFT_DECIDE, err, "ttittt", j->ok ? "approved" : "rejected", j->who,
-		co_now_us(), j->reason, j->id, j->who));
+		return co_fail(err, CO_EDENIED,
+			"%s wrote this and cannot approve it; a second officer must", j->who);
+	TRY(store_run(db, &changes, Q_DRAFT_DECIDE, err, "ttittt", j->ok ? "approved" : "rejected",
+		j->who, co_now_us(), j->reason, j->id, j->who));
 	if (changes == 0)
-		return co_fail(err, CO_EREFUSED, "the draft is %s, it does not wait for approval", d.state);
+		return co_fail(err, CO_EREFUSED, "the draft is %s, it does not wait for approval",
+			d.state);
 	return event_write(db, j->ok ? "draft.approved" : "draft.rejected", j->who,
-		json_pack("{s:s,s:s,s:s?}", "id", j->id, "author", d.created_by, "reason", j->reason), err);
+		json_pack(
+			"{s:s,s:s,s:s?}", "id", j->id, "author", d.created_by, "reason", j->reason),
+		err);
 }
 
 enum co_rc
@@ -110,8 +114,8 @@ draft_decide(struct exchange *x, const char *id, const char *who, bool ok, const
 static json_t *
 draft_json(const char *id, const struct draft *d)
 {
-	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:O}", "id", id, "kind", d->kind, "state", d->state, "created_by",
-		d->created_by, "draft", d->in);
+	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:O}", "id", id, "kind", d->kind, "state", d->state,
+		"created_by", d->created_by, "draft", d->in);
 
 	out_time(o, "created", d->created_us);
 	out_text(o, "approved_by", d->approved_by);
@@ -146,10 +150,13 @@ same_content(const struct draft *d, const struct record *r)
 
 	if (r->kind == REC_REQUEST)
 		return to != NULL && strcmp(to, r->to) == 0 &&
-			json_equal(json_object_get(d->in, "fields"), json_object_get(r->body, "fields")) &&
-			json_equal(json_object_get(d->in, "measure"), json_object_get(r->body, "measure"));
+			json_equal(json_object_get(d->in, "fields"),
+				json_object_get(r->body, "fields")) &&
+			json_equal(json_object_get(d->in, "measure"),
+				json_object_get(r->body, "measure"));
 	return json_equal(json_object_get(d->in, "state"), json_object_get(r->body, "state")) &&
-		r->refs_n > 0 && strcmp(json_string_value(json_object_get(d->in, "id")), r->refs[0].id) == 0;
+		r->refs_n > 0 &&
+		strcmp(json_string_value(json_object_get(d->in, "id")), r->refs[0].id) == 0;
 }
 
 enum co_rc
@@ -168,7 +175,8 @@ approval_check(struct exchange *x, struct store_db *db, const struct record *r, 
 	if (rc != CO_OK)
 		return co_fail(err, rc, "%s", why.msg);
 	if (strcmp(d.state, "approved") != 0 || !same_content(&d, r))
-		return co_fail(err, CO_EREFUSED, "the draft is %s: %s needs the approval of a second officer",
-			d.state, what);
+		return co_fail(err, CO_EREFUSED,
+			"the draft is %s: %s needs the approval of a second officer", d.state,
+			what);
 	return CO_OK;
 }

@@ -1,16 +1,16 @@
-/* Four eyes: what one officer writes and a second must approve before it is signed. A draft is a row
- * of its own; nothing of it leaves the node. Must never let the author approve. */
+/* Four eyes: what one officer writes and a second must approve before it is signed. A draft is a
+ * row of its own; nothing of it leaves the node. Must never let the author approve. */
 #pragma once
 
 #include "exchange/exchange.h"
 
 struct draft {
 	char id[CO_UUID_LEN + 1];
-	char kind[32];          /* request, notice */
-	json_t *in;             /* what the operation was given; owned */
+	char kind[32]; /* request, notice */
+	json_t *in;    /* what the operation was given; owned */
 	char created_by[LIMIT_NAME + 1];
 	int64_t created_us;
-	char state[16];         /* draft, waiting, approved, sent, rejected */
+	char state[16]; /* draft, waiting, approved, sent, rejected */
 	char approved_by[LIMIT_NAME + 1];
 	char reason[1024];
 };
@@ -18,12 +18,13 @@ void draft_deinit(struct draft *d);
 #define draft_auto CO_CLEANUP(draft_deinit) struct draft
 
 /* Stores a new draft with state waiting or draft, and an event. Waits for the disk. */
-enum co_rc draft_new(struct exchange *x, const char *id, const char *kind, const json_t *in, const char *who,
-	bool waits, struct co_err *err) CO_NODISCARD;
-enum co_rc draft_get(struct store_db *db, const char *id, struct draft *out, struct co_err *err) CO_NODISCARD;
+enum co_rc draft_new(struct exchange *x, const char *id, const char *kind, const json_t *in,
+	const char *who, bool waits, struct co_err *err) CO_NODISCARD;
+enum co_rc draft_get(
+	struct store_db *db, const char *id, struct draft *out, struct co_err *err) CO_NODISCARD;
 /* CO_EDENIED for the author; CO_EREFUSED unless it waits. */
-enum co_rc draft_decide(struct exchange *x, const char *id, const char *who, bool ok, const char *reason,
-	struct co_err *err) CO_NODISCARD;
+enum co_rc draft_decide(struct exchange *x, const char *id, const char *who, bool ok,
+	const char *reason, struct co_err *err) CO_NODISCARD;
 /* state "": all that are not sent or rejected. */
-enum co_rc draft_list(struct store_db *db, const char *state, int64_t limit, json_t *out, struct co_err *err)
-	CO_NODISCARD;
+enum co_rc draft_list(struct store_db *db, const char *state, int64_t limit, json_t *out,
+	struct co_err *err) CO_NODISCARD;

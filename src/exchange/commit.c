@@ -2,11 +2,16 @@
 #include "exchange/inside.h"
 
 void
-commit_prepare(struct commit *c, const struct record *r, const struct co_buf *bytes, const void *sig,
-	size_t sig_n, bool incoming, int64_t now_us)
+commit_prepare(struct commit *c, const struct record *r, const struct co_buf *bytes,
+	const void *sig, size_t sig_n, bool incoming, int64_t now_us)
 {
-	*c = (struct commit){ .r = r, .bytes = bytes->data, .bytes_n = bytes->len, .sig = sig,
-		.sig_n = sig_n, .incoming = incoming, .now_us = now_us };
+	*c = (struct commit){ .r = r,
+		.bytes = bytes->data,
+		.bytes_n = bytes->len,
+		.sig = sig,
+		.sig_n = sig_n,
+		.incoming = incoming,
+		.now_us = now_us };
 	sha256(c->bytes, c->bytes_n, c->sha256);
 	leaf_make(&c->leaf, LEAF_RECORD, c->bytes, c->bytes_n, c->sig, c->sig_n);
 }
@@ -16,15 +21,15 @@ commit_row(struct store_db *db, const struct commit *c, struct co_err *err)
 {
 	const struct record *r = c->r;
 
-	TRY(store_run(db, NULL, Q_RECORD_INSERT, err, "tttttiiibbbt", r->id, record_kind_name(r->kind),
-		r->case_id[0] == '\0' ? NULL : r->case_id, r->from, r->to, (int64_t)c->incoming, r->at_us,
-		c->now_us, c->sha256, sizeof(c->sha256), c->bytes, c->bytes_n, c->sig, c->sig_n,
-		c->receipt_of));
+	TRY(store_run(db, NULL, Q_RECORD_INSERT, err, "tttttiiibbbt", r->id,
+		record_kind_name(r->kind), r->case_id[0] == '\0' ? NULL : r->case_id, r->from,
+		r->to, (int64_t)c->incoming, r->at_us, c->now_us, c->sha256, sizeof(c->sha256),
+		c->bytes, c->bytes_n, c->sig, c->sig_n, c->receipt_of));
 	return ledger_append(db, &c->leaf, r->id, NULL, err);
 }
 
-/* Is the record that ref names here, with these bytes, and between us and the other side? What belongs
- * to others is answered as if it were not there. */
+/* Is the record that ref names here, with these bytes, and between us and the other side? What
+ * belongs to others is answered as if it were not there. */
 static enum co_rc
 ref_check(struct exchange *x, struct store_db *db, const struct record_ref *ref, const char *other,
 	struct co_err *err)
@@ -47,28 +52,31 @@ ref_check(struct exchange *x, struct store_db *db, const struct record_ref *ref,
 		have = store_blob(st, 0, &n);
 		if (n == sizeof(want) && memcmp(have, want, n) == 0 &&
 			(local || strcmp(store_text(st, 1), other) == 0 ||
-				strcmp(store_text(st, 2), other) == 0 || strcmp(store_text(st, 2), "*") == 0))
+				strcmp(store_text(st, 2), other) == 0 ||
+				strcmp(store_text(st, 2), "*") == 0))
 			return CO_OK;
 	}
 	return co_fail(err, CO_ENOTFOUND, "refers to a record that has not arrived: %s", ref->id);
 }
 
 static enum co_rc
-case_open(struct store_db *db, const struct record *r, bool incoming, int64_t now_us, struct co_err *err)
+case_open(struct store_db *db, const struct record *r, bool incoming, int64_t now_us,
+	struct co_err *err)
 {
 	/* Ours and theirs change places: the sender's "ours" is our "theirs". */
 	const char *theirs = incoming ? r->ours : r->theirs;
 
 	if (r->kind != REC_REQUEST && r->kind != REC_INFORMATION)
-		return co_fail(err, CO_ENOTFOUND, "belongs to a case that has not arrived: %s", r->case_id);
+		return co_fail(err, CO_ENOTFOUND, "belongs to a case that has not arrived: %s",
+			r->case_id);
 	return store_run(db, NULL, Q_CASE_INSERT, err, "ttttiii", r->case_id,
-		incoming ? "" : r->ours, theirs[0] == '\0' ? NULL : theirs, incoming ? r->from : r->to,
-		now_us, now_us, (int64_t)r->exercise);
+		incoming ? "" : r->ours, theirs[0] == '\0' ? NULL : theirs,
+		incoming ? r->from : r->to, now_us, now_us, (int64_t)r->exercise);
 }
 
 static enum co_rc
-case_touch(struct exchange *x, struct store_db *db, const struct record *r, bool incoming, int64_t now_us,
-	struct co_err *err)
+case_touch(struct exchange *x, struct store_db *db, const struct record *r, bool incoming,
+	int64_t now_us, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
 	const char *other = incoming ? r->from : r->to;
@@ -88,7 +96,8 @@ case_touch(struct exchange *x, struct store_db *db, const struct record *r, bool
 	if (!fits)
 		return co_fail(err, CO_EDENIED, "case %s is not one with %s", r->case_id, other);
 	if (!same_exercise)
-		return co_fail(err, CO_EREFUSED, "case %s: an exercise and real work must not mix; open a new case",
+		return co_fail(err, CO_EREFUSED,
+			"case %s: an exercise and real work must not mix; open a new case",
 			r->case_id);
 	return store_run(db, NULL, Q_CASE_TOUCH, err, "ittt", now_us, ours, theirs, r->case_id);
 }

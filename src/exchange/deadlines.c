@@ -37,7 +37,8 @@ deadlines_check_days(const json_t *fields, struct co_err *err)
 			PRESERVE_DAYS_MIN, PRESERVE_DAYS_MAX);
 	if (json_integer_value(days) < PRESERVE_DAYS_MIN)
 		return co_fail(err, CO_EREFUSED,
-			"a preservation lasts at least %d days (art. 29(7)); days is %lld: ask for more",
+			"a preservation lasts at least %d days (art. 29(7)); days is %lld: ask for "
+			"more",
 			PRESERVE_DAYS_MIN, (long long)json_integer_value(days));
 	return CO_OK;
 }
@@ -51,7 +52,8 @@ deadlines_check_until(int64_t done_us, int64_t until_us, struct co_err *err)
 	co_time_print(until_us, got);
 	if (until_us < done_us + PRESERVE_DAYS_MIN * DAY_US)
 		return co_fail(err, CO_EREFUSED,
-			"a preservation lasts at least %d days (art. 29(7)), so until %s or later; until is %s",
+			"a preservation lasts at least %d days (art. 29(7)), so until %s or later; "
+			"until is %s",
 			PRESERVE_DAYS_MIN, least, got);
 	if (until_us > done_us + PRESERVE_DAYS_MAX * DAY_US)
 		return co_fail(err, CO_EREFUSED, "until is %s, more than %d days away", got,
@@ -84,7 +86,8 @@ struct ripe {
 };
 
 static enum co_rc
-ripe_read(struct store_db *db, int64_t now_us, struct ripe *out, size_t cap, size_t *n, struct co_err *err)
+ripe_read(struct store_db *db, int64_t now_us, struct ripe *out, size_t cap, size_t *n,
+	struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
 	bool row;
@@ -118,7 +121,8 @@ sweep_work(struct store_db *db, void *arg, struct co_err *err)
 		TRY(store_run(db, NULL, Q_REQUEST_EXPIRE, err, "it", s->now_us, ripe[i].id));
 		TRY(event_write(db, "preservation.expired", "node",
 			json_pack("{s:s,s:s,s:s}", "request", ripe[i].id, "case", ripe[i].case_id,
-				"until", until), err));
+				"until", until),
+			err));
 	}
 	s->marked = n;
 	return CO_OK;

@@ -1,4 +1,5 @@
-/* An entry record's body -> a partner: pure, and the one place where a directory entry is judged. */
+/* An entry record's body -> a partner: pure, and the one place where a directory entry is judged.
+ */
 #include "base/log.h"
 #include "exchange/inside.h"
 
@@ -38,15 +39,18 @@ chain_check(const struct cert *c, enum cert_use use, const struct cert *root, co
 	if (at_us < cert_not_before_us(root))
 		at_us = cert_not_before_us(root);
 	if (cert_validate(c, use, at_us, NULL, 0, &root, 1, err) != CO_OK)
-		return co_wrap(err, "entry: %s %s does not chain to the entry's root", member, cert_subject(c));
+		return co_wrap(err, "entry: %s %s does not chain to the entry's root", member,
+			cert_subject(c));
 	return CO_OK;
 }
 
 static enum co_rc
 seals_take(struct partner *p, const json_t *list, struct co_err *err)
 {
-	if (!json_is_array(list) || json_array_size(list) == 0 || json_array_size(list) > PARTNER_CERTS)
-		return co_fail(err, CO_EMALFORMED, "entry: seal holds 1 to %d certificates", PARTNER_CERTS);
+	if (!json_is_array(list) || json_array_size(list) == 0 ||
+		json_array_size(list) > PARTNER_CERTS)
+		return co_fail(err, CO_EMALFORMED, "entry: seal holds 1 to %d certificates",
+			PARTNER_CERTS);
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		TRY(cert_take(&p->seal[i], json_array_get(list, i), "seal", err));
 		p->seal_n = i + 1;
@@ -58,8 +62,10 @@ seals_take(struct partner *p, const json_t *list, struct co_err *err)
 static enum co_rc
 tls_take(struct partner *p, const json_t *list, struct co_err *err)
 {
-	if (!json_is_array(list) || json_array_size(list) == 0 || json_array_size(list) > PARTNER_CERTS)
-		return co_fail(err, CO_EMALFORMED, "entry: tls holds 1 to %d certificates", PARTNER_CERTS);
+	if (!json_is_array(list) || json_array_size(list) == 0 ||
+		json_array_size(list) > PARTNER_CERTS)
+		return co_fail(
+			err, CO_EMALFORMED, "entry: tls holds 1 to %d certificates", PARTNER_CERTS);
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		cert_auto *c = NULL;
 
@@ -83,7 +89,8 @@ ledger_take(struct partner *p, const json_t *ledger, struct co_err *err)
 		return co_wrap(err, "entry: ledger.vkey");
 	(void)snprintf(want, sizeof(want), "%s/ledger", p->address);
 	if (strcmp(origin, want) != 0 || strcmp(name, want) != 0)
-		return co_fail(err, CO_EMALFORMED, "entry: the ledger's origin and key name must be %s", want);
+		return co_fail(err, CO_EMALFORMED,
+			"entry: the ledger's origin and key name must be %s", want);
 	return CO_OK;
 }
 
@@ -104,7 +111,8 @@ entry_take(struct partner *p, const struct record *entry, struct co_err *err)
 	const json_t *b = entry->body;
 
 	if (entry->kind != REC_ENTRY)
-		return co_fail(err, CO_EMALFORMED, "a %s is no directory entry", record_kind_name(entry->kind));
+		return co_fail(err, CO_EMALFORMED, "a %s is no directory entry",
+			record_kind_name(entry->kind));
 	(void)snprintf(p->address, sizeof(p->address), "%s", entry->from);
 	TRY(text_take(b, "name", p->name, sizeof(p->name), err));
 	TRY(text_take(b, "economy", p->economy, sizeof(p->economy), err));
@@ -112,8 +120,8 @@ entry_take(struct partner *p, const struct record *entry, struct co_err *err)
 	TRY(text_take(b, "url", p->url, sizeof(p->url), err));
 	TRY(text_take(b, "timezone", p->timezone, sizeof(p->timezone), err));
 	if (!one_of(p->role, roles, CO_ARRAY_LEN(roles)))
-		return co_fail(err, CO_EMALFORMED, "entry: role \"%s\" is not contact, authority or provider",
-			p->role);
+		return co_fail(err, CO_EMALFORMED,
+			"entry: role \"%s\" is not contact, authority or provider", p->role);
 	if (strncmp(p->url, "https://", 8) != 0)
 		return co_fail(err, CO_EMALFORMED, "entry: url must begin with https://");
 	TRY(cert_take(&p->root, json_object_get(b, "root"), "root", err));

@@ -41,7 +41,8 @@ event_allowed(struct exchange *x, const char *who, int64_t now_us, unsigned *sup
 }
 
 enum co_rc
-event_write(struct store_db *db, const char *what, const char *who, json_t *detail, struct co_err *err)
+event_write(
+	struct store_db *db, const char *what, const char *who, json_t *detail, struct co_err *err)
 {
 	co_auto_free char *text = detail == NULL ? NULL : json_dumps(detail, JSON_COMPACT);
 
@@ -74,7 +75,8 @@ posted_done(void *arg, const struct co_err *err)
 	struct posted *p = arg;
 
 	if (err->rc != CO_OK)
-		co_error("exchange", "event %s of %s was not stored: %s", p->what, p->who, err->msg);
+		co_error(
+			"exchange", "event %s of %s was not stored: %s", p->what, p->who, err->msg);
 	json_decref(p->detail);
 	exchange_landed(p->x);
 	free(p);

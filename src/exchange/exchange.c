@@ -5,8 +5,10 @@
 static enum co_rc
 locks_init(struct exchange *x, struct co_err *err)
 {
-	if (pthread_rwlock_init(&x->snap_lock, NULL) != 0 || pthread_mutex_init(&x->guard_lock, NULL) != 0 ||
-		pthread_mutex_init(&x->fly_lock, NULL) != 0 || pthread_cond_init(&x->fly_none, NULL) != 0)
+	if (pthread_rwlock_init(&x->snap_lock, NULL) != 0 ||
+		pthread_mutex_init(&x->guard_lock, NULL) != 0 ||
+		pthread_mutex_init(&x->fly_lock, NULL) != 0 ||
+		pthread_cond_init(&x->fly_none, NULL) != 0)
 		return co_fail(err, CO_ENOMEM, "exchange_open: locks");
 	return CO_OK;
 }
@@ -20,7 +22,8 @@ exchange_open(struct exchange **out, const struct exchange_conf *conf, struct co
 		return co_fail(err, CO_ENOMEM, "exchange_open");
 	TRY(locks_init(x, err));
 	if (!address_valid(conf->address))
-		return co_fail(err, CO_EUSAGE, "\"%s\" is no address; it looks like th.contact", conf->address);
+		return co_fail(err, CO_EUSAGE, "\"%s\" is no address; it looks like th.contact",
+			conf->address);
 	(void)snprintf(x->address, sizeof(x->address), "%s", conf->address);
 	x->store = conf->store;
 	x->keeper = conf->keeper;

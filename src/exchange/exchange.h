@@ -1,6 +1,7 @@
 /* The life of a request: composing, approval, states, deadlines, outbox, intake.
  * One pipeline for every kind: kinds differ by rows in tables (kinds.c), never by paths.
- * Must never touch the network or files; higher rooms register what they do on arrival of a kind. */
+ * Must never touch the network or files; higher rooms register what they do on arrival of a kind.
+ */
 #pragma once
 
 #include "crypto/cert.h"
@@ -13,15 +14,15 @@
 struct exchange;
 
 struct exchange_conf {
-	struct store *store;       /* borrowed, outlives the exchange */
-	struct keeper *keeper;     /* borrowed */
-	const char *address;       /* ours */
-	const struct cert *seal;   /* our seal certificate, to check what the keeper returns */
-	const char *four_eyes;     /* comma list of measures that need a second officer, "*" = all, "" = none */
+	struct store *store;     /* borrowed, outlives the exchange */
+	struct keeper *keeper;   /* borrowed */
+	const char *address;     /* ours */
+	const struct cert *seal; /* our seal certificate, to check what the keeper returns */
+	const char *four_eyes;   /* measures that need a second officer: "a,b", "*" all, "" none */
 };
 
-enum co_rc exchange_open(struct exchange **out, const struct exchange_conf *conf, struct co_err *err)
-	CO_NODISCARD;
+enum co_rc exchange_open(
+	struct exchange **out, const struct exchange_conf *conf, struct co_err *err) CO_NODISCARD;
 void exchange_close(struct exchange **x);
 #define exchange_auto CO_CLEANUP(exchange_close) struct exchange
 
@@ -33,17 +34,20 @@ struct keeper *exchange_keeper(struct exchange *x);
  * An error refuses the record and changes nothing: CO_EREFUSED with the reason for a person. */
 typedef enum co_rc exchange_effect(struct exchange *x, struct store_db *db, const struct record *r,
 	bool incoming, void *arg, struct co_err *err);
-/* When the record under effect was stored here: effects take it for the time, so that a rebuild gives
- * the same projections. Only inside an effect. */
+/* When the record under effect was stored here: effects take it for the time, so that a rebuild
+ * gives the same projections. Only inside an effect. */
 int64_t exchange_effect_time_us(const struct exchange *x);
 /* Before any thread runs. One row a kind; the exchange has rows of its own for request, notice,
  * message, receipt, ping and pong. */
-void exchange_register(struct exchange *x, enum record_kind kind, exchange_effect *effect, void *arg);
+void exchange_register(
+	struct exchange *x, enum record_kind kind, exchange_effect *effect, void *arg);
 
-/* Our own record: filled except id (if "") and at. Prints, signs, and in one job stores record, leaf,
- * outbox row (unless r->to is ourselves or "*") and effects. Waits for the disk. r->id is set. */
+/* Our own record: filled except id (if "") and at. Prints, signs, and in one job stores record,
+ * leaf, outbox row (unless r->to is ourselves or "*") and effects. Waits for the disk. r->id is
+ * set. */
 enum co_rc exchange_send(struct exchange *x, struct record *r, struct co_err *err) CO_NODISCARD;
-/* Many at once: signed in one round trip, stored in as few transactions as fit. errs[i] tells each. */
+/* Many at once: signed in one round trip, stored in as few transactions as fit. errs[i] tells each.
+ */
 enum co_rc exchange_send_many(struct exchange *x, struct record *rs, size_t n, struct co_err *errs,
 	struct co_err *err) CO_NODISCARD;
 
@@ -56,12 +60,13 @@ struct stored_record {
 };
 void stored_record_deinit(struct stored_record *s);
 #define stored_record_auto CO_CLEANUP(stored_record_deinit) struct stored_record
-enum co_rc exchange_load(struct store_db *db, const char *id, struct stored_record *out, struct co_err *err)
-	CO_NODISCARD;
+enum co_rc exchange_load(struct store_db *db, const char *id, struct stored_record *out,
+	struct co_err *err) CO_NODISCARD;
 
 /* Told on the writer thread after commit when rows wait in the outbox for partner. */
 typedef void exchange_wake(void *arg, const char *partner);
 void exchange_on_outbox(struct exchange *x, exchange_wake *wake, void *arg);
-/* Told after commit that a record of urgency emergency or urgent was stored: time for a checkpoint now. */
+/* Told after commit that a record of urgency emergency or urgent was stored: time for a checkpoint
+ * now. */
 typedef void exchange_urgent(void *arg);
 void exchange_on_urgent(struct exchange *x, exchange_urgent *urgent, void *arg);

@@ -13,23 +13,23 @@
 struct item {
 	struct batch *b;
 	struct wire_item in;
-	struct record r;          /* initialised always, filled when parsed */
+	struct record r; /* initialised always, filled when parsed */
 	struct commit c;
 	struct record receipt;
 	struct co_buf receipt_bytes, receipt_sig; /* ours, or as stored for a duplicate */
 	struct commit receipt_c;
 	int lane;
 	bool duplicate;
-	struct co_err err;        /* why it is refused */
+	struct co_err err; /* why it is refused */
 };
 
 struct batch {
 	struct exchange *x;
 	char peer[LIMIT_ADDRESS + 1];
-	struct co_buf body;       /* our copy: the jobs run after the caller has gone */
+	struct co_buf body; /* our copy: the jobs run after the caller has gone */
 	struct item *items;
 	size_t n;
-	atomic_size_t left;       /* jobs, and the thread that submits them */
+	atomic_size_t left; /* jobs, and the thread that submits them */
 	atomic_bool urgent;
 	int64_t received_us;
 	intake_answer *answer;
@@ -61,7 +61,8 @@ clock_check(const struct item *it, struct co_err *err)
 	if (skew_us > CLOCK_REFUSED_US) {
 		co_time_print(it->r.at_us, at);
 		return co_fail(err, CO_EREFUSED,
-			"at is %s, more than a day ahead of the clock here; set the clock and send a new record",
+			"at is %s, more than a day ahead of the clock here; set the clock and send "
+			"a new record",
 			at);
 	}
 	if (skew_us > CLOCK_REPORTED_US)
@@ -81,16 +82,20 @@ item_vet(struct item *it, struct co_err *err)
 	if (in->type != WIRE_RECORD)
 		return co_fail(err, CO_EMALFORMED, "a refusal is no record to post");
 	if (in->n > LIMIT_RECORD)
-		return co_fail(err, CO_ETOOBIG, "a record of %zu bytes; at most %u", in->n, LIMIT_RECORD);
+		return co_fail(
+			err, CO_ETOOBIG, "a record of %zu bytes; at most %u", in->n, LIMIT_RECORD);
 	if (in->sig_n > LIMIT_SIGNATURE)
 		return co_fail(err, CO_ETOOBIG, "a signature of %zu bytes; at most %u", in->sig_n,
 			LIMIT_SIGNATURE);
 	TRY(partner_verify(x, b->peer, in->p, in->n, in->sig, in->sig_n, err));
 	TRY(record_parse(&it->r, in->p, in->n, err));
 	if (strcmp(it->r.from, b->peer) != 0)
-		return co_fail(err, CO_EDENIED, "the record is from %s, but %s posted it", it->r.from, b->peer);
-	if (strcmp(it->r.to, x->address) != 0 && !(kind_to_all(it->r.kind) && strcmp(it->r.to, "*") == 0))
-		return co_fail(err, CO_EDENIED, "the record is for %s, not for %s", it->r.to, x->address);
+		return co_fail(err, CO_EDENIED, "the record is from %s, but %s posted it",
+			it->r.from, b->peer);
+	if (strcmp(it->r.to, x->address) != 0 &&
+		!(kind_to_all(it->r.kind) && strcmp(it->r.to, "*") == 0))
+		return co_fail(
+			err, CO_EDENIED, "the record is for %s, not for %s", it->r.to, x->address);
 	if (!kind_from_partner(x, it->r.kind))
 		return co_fail(err, CO_EREFUSED, "this node takes no %s over this door",
 			record_kind_name(it->r.kind));
@@ -98,7 +103,8 @@ item_vet(struct item *it, struct co_err *err)
 	return kind_check(&it->r, err);
 }
 
-/* Known already? Then *found, and the answer is the stored receipt; CO_ECONFLICT when the bytes differ. */
+/* Known already? Then *found, and the answer is the stored receipt; CO_ECONFLICT when the bytes
+ * differ. */
 static enum co_rc
 item_known(struct item *it, struct store_db *db, bool *found, struct co_err *err)
 {
@@ -112,8 +118,10 @@ item_known(struct item *it, struct store_db *db, bool *found, struct co_err *err
 		return CO_OK;
 	p = store_blob(st, 0, &n);
 	if (n != SHA256_LEN || memcmp(p, it->c.sha256, n) != 0)
-		return co_fail(err, CO_ECONFLICT, "record %s has arrived before with other content; "
-			"an id is never used twice", it->r.id);
+		return co_fail(err, CO_ECONFLICT,
+			"record %s has arrived before with other content; "
+			"an id is never used twice",
+			it->r.id);
 	store_done(&st);
 	TRY(store_query(db, Q_RECEIPT_OURS, &st, err, "tt", it->r.id, it->r.from));
 	TRY(store_step(st, found, err));
@@ -129,7 +137,8 @@ item_known(struct item *it, struct store_db *db, bool *found, struct co_err *err
 	return CO_OK;
 }
 
-/* Looks on a reader for what needs no new receipt, so that replays cost no signature and no write. */
+/* Looks on a reader for what needs no new receipt, so that replays cost no signature and no write.
+ */
 static void
 batch_known(struct batch *b)
 {
@@ -151,7 +160,9 @@ batch_known(struct batch *b)
 static enum co_rc
 item_receipt(struct item *it, struct co_err *err)
 {
-	struct receipt_ask ask = { .of = &it->r, .sha256 = it->c.sha256, .leaf = &it->c.leaf.hash,
+	struct receipt_ask ask = { .of = &it->r,
+		.sha256 = it->c.sha256,
+		.leaf = &it->c.leaf.hash,
 		.received_us = it->b->received_us,
 		.skew_s = (it->r.at_us - it->b->received_us) / 1000000 };
 
@@ -184,11 +195,12 @@ batch_sign(struct batch *b)
 		it->receipt_sig = sigs[i];
 		/* Whatever failed here is our trouble, not the sender's: it may try again. */
 		if (rc != CO_OK) {
-			(void)co_fail(&it->err, CO_EBUSY, "the receipt could not be signed now; try again");
+			(void)co_fail(&it->err, CO_EBUSY,
+				"the receipt could not be signed now; try again");
 			continue;
 		}
-		commit_prepare(&it->receipt_c, &it->receipt, &it->receipt_bytes, it->receipt_sig.data,
-			it->receipt_sig.len, false, b->received_us);
+		commit_prepare(&it->receipt_c, &it->receipt, &it->receipt_bytes,
+			it->receipt_sig.data, it->receipt_sig.len, false, b->received_us);
 		it->receipt_c.receipt_of = it->r.id;
 	}
 	if (rc != CO_OK)
@@ -225,17 +237,20 @@ refusal_tell(struct item *it)
 	co_warn("intake", "a record of %s is refused (%s): %s", it->b->peer, co_rc_name(it->err.rc),
 		it->err.msg);
 	event_refusal(it->b->x, it->err.rc == CO_ECONFLICT ? "intake.conflict" : "intake.refused",
-		it->b->peer, json_pack("{s:s,s:s,s:s,s:s}", "id", it->r.id, "sha256", hex, "error",
+		it->b->peer,
+		json_pack("{s:s,s:s,s:s,s:s}", "id", it->r.id, "sha256", hex, "error",
 			co_rc_name(it->err.rc), "message", it->err.msg));
 }
 
 static enum co_rc
 answer_refusal(struct co_buf *out, const struct item *it, struct co_err *err)
 {
-	json_t *o = json_pack("{s:s,s:s,s:s}", "error", co_rc_name(it->err.rc), "id", it->r.id, "message",
-		it->err.msg);
+	json_t *o = json_pack("{s:s,s:s,s:s}", "error", co_rc_name(it->err.rc), "id", it->r.id,
+		"message", it->err.msg);
 	co_auto_free char *text = o == NULL ? NULL : json_dumps(o, JSON_COMPACT);
-	struct wire_item w = { .type = WIRE_REFUSAL, .p = text, .n = text == NULL ? 0 : strlen(text) };
+	struct wire_item w = {
+		.type = WIRE_REFUSAL, .p = text, .n = text == NULL ? 0 : strlen(text)
+	};
 
 	json_decref(o);
 	if (text == NULL)
@@ -249,8 +264,11 @@ answer_build(struct batch *b, struct co_buf *out, struct co_err *err)
 	TRY(wire_begin(out, (uint32_t)b->n, err));
 	for (size_t i = 0; i < b->n; i++) {
 		const struct item *it = &b->items[i];
-		struct wire_item w = { .type = WIRE_RECORD, .p = it->receipt_bytes.data,
-			.n = it->receipt_bytes.len, .sig = it->receipt_sig.data, .sig_n = it->receipt_sig.len };
+		struct wire_item w = { .type = WIRE_RECORD,
+			.p = it->receipt_bytes.data,
+			.n = it->receipt_bytes.len,
+			.sig = it->receipt_sig.data,
+			.sig_n = it->receipt_sig.len };
 
 		if (it->err.rc != CO_OK)
 			TRY(answer_refusal(out, it, err));
@@ -276,7 +294,8 @@ batch_left(struct batch *b)
 			refusal_tell(&b->items[i]);
 	}
 	if (answer_build(b, &out, &err) != CO_OK) {
-		/* An empty answer settles nothing: the sender tries again and gets the stored receipts. */
+		/* An empty answer settles nothing: the sender tries again and gets the stored
+		 * receipts. */
 		co_error("intake", "the answer to %s could not be built: %s", b->peer, err.msg);
 		co_buf_reset(&out);
 	}
@@ -294,7 +313,8 @@ contact_note(struct item *it, struct store_db *db, struct co_err *err)
 {
 	int64_t skew_us = it->r.at_us - it->b->received_us;
 
-	/* Once a batch is enough. A record from the past may just have waited; the future is a clock. */
+	/* Once a batch is enough. A record from the past may just have waited; the future is a
+	 * clock. */
 	if (it != &it->b->items[0] && skew_us <= CLOCK_REPORTED_US)
 		return CO_OK;
 	return store_run(db, NULL, Q_PARTNER_CONTACT, err, "iot", it->b->received_us,
@@ -374,8 +394,8 @@ batch_new(struct batch **out, struct exchange *x, const char *peer, const void *
 }
 
 enum co_rc
-intake_records(struct exchange *x, const char *peer, const void *body, size_t n, intake_answer *answer,
-	void *arg, struct co_err *err)
+intake_records(struct exchange *x, const char *peer, const void *body, size_t n,
+	intake_answer *answer, void *arg, struct co_err *err)
 {
 	struct batch *b;
 
@@ -385,10 +405,12 @@ intake_records(struct exchange *x, const char *peer, const void *body, size_t n,
 	b->received_us = co_now_us();
 	for (size_t i = 0; i < b->n; i++) {
 		struct item *it = &b->items[i];
-		const struct co_buf bytes = { .data = (char *)(uintptr_t)it->in.p, .len = it->in.n };
+		const struct co_buf bytes = { .data = (char *)(uintptr_t)it->in.p,
+			.len = it->in.n };
 
 		if (item_vet(it, &it->err) == CO_OK)
-			commit_prepare(&it->c, &it->r, &bytes, it->in.sig, it->in.sig_n, true, b->received_us);
+			commit_prepare(&it->c, &it->r, &bytes, it->in.sig, it->in.sig_n, true,
+				b->received_us);
 	}
 	batch_known(b);
 	batch_sign(b);

@@ -5,22 +5,23 @@
 enum { FROM_PARTNER = 1, TO_ALL = 2, NEEDS_CASE = 4, NEEDS_REF = 8 };
 
 typedef enum co_rc kind_check_fn(const struct record *r, struct co_err *err);
-typedef enum co_rc kind_lane_fn(struct store_db *db, const struct record *r, int *lane, struct co_err *err);
+typedef enum co_rc kind_lane_fn(
+	struct store_db *db, const struct record *r, int *lane, struct co_err *err);
 
 static kind_check_fn request_check, notice_check;
 static kind_lane_fn lane_urgent, lane_request, lane_notice, lane_case;
 
 static const struct kind_row {
 	unsigned flags;
-	kind_check_fn *check;   /* NULL: the body schema says all */
-	kind_lane_fn *lane;     /* NULL: usual */
+	kind_check_fn *check; /* NULL: the body schema says all */
+	kind_lane_fn *lane;   /* NULL: usual */
 	exchange_effect *effect;
 	kind_plan_fn *plan;
 } kinds[REC_KIND_N] = {
 	[REC_REQUEST] = { FROM_PARTNER | NEEDS_CASE, request_check, lane_request, request_effect,
 		request_plan },
-	[REC_NOTICE] = { FROM_PARTNER | NEEDS_CASE | NEEDS_REF, notice_check, lane_notice, notice_effect,
-		notice_plan },
+	[REC_NOTICE] = { FROM_PARTNER | NEEDS_CASE | NEEDS_REF, notice_check, lane_notice,
+		notice_effect, notice_plan },
 	[REC_MESSAGE] = { FROM_PARTNER, NULL, lane_case, NULL, NULL },
 	[REC_INFORMATION] = { FROM_PARTNER, NULL, lane_case, NULL, NULL },
 	[REC_MANIFEST] = { FROM_PARTNER | NEEDS_CASE, NULL, NULL, NULL, NULL },
@@ -35,7 +36,8 @@ static const struct kind_row {
 bool
 kind_from_partner(const struct exchange *x, enum record_kind k)
 {
-	return (kinds[k].flags & FROM_PARTNER) != 0 || (k != REC_RECEIPT && x->effects[k].fn != NULL);
+	return (kinds[k].flags & FROM_PARTNER) != 0 ||
+		(k != REC_RECEIPT && x->effects[k].fn != NULL);
 }
 
 bool
@@ -55,11 +57,13 @@ request_check(const struct record *r, struct co_err *err)
 		return co_fail(err, CO_EMALFORMED, "body: measure and fields are needed");
 	f = form_by_measure(measure);
 	if (f == NULL)
-		return co_fail(err, CO_EREFUSED, "this node has no form for the measure \"%s\"", measure);
+		return co_fail(
+			err, CO_EREFUSED, "this node has no form for the measure \"%s\"", measure);
 	if (json_object_get(r->body, "extends") == NULL)
 		TRY(form_check(f, fields, err));
 	else if (strcmp(measure, "preserve") != 0)
-		return co_fail(err, CO_EREFUSED, "only a preservation can be extended (art. 29(7))");
+		return co_fail(
+			err, CO_EREFUSED, "only a preservation can be extended (art. 29(7))");
 	if (strcmp(measure, "preserve") == 0)
 		return deadlines_check_days(fields, err);
 	return CO_OK;
@@ -72,7 +76,8 @@ notice_check(const struct record *r, struct co_err *err)
 	enum state s;
 
 	if (name == NULL || !state_by_name(name, &s) || s == ST_SENT)
-		return co_fail(err, CO_EMALFORMED, "body: state \"%s\" is none that a notice can tell",
+		return co_fail(err, CO_EMALFORMED,
+			"body: state \"%s\" is none that a notice can tell",
 			name == NULL ? "" : name);
 	return CO_OK;
 }
@@ -83,7 +88,8 @@ kind_check(const struct record *r, struct co_err *err)
 	const struct kind_row *k = &kinds[r->kind];
 
 	if ((k->flags & NEEDS_CASE) != 0 && r->case_id[0] == '\0')
-		return co_fail(err, CO_EMALFORMED, "a %s belongs to a case", record_kind_name(r->kind));
+		return co_fail(
+			err, CO_EMALFORMED, "a %s belongs to a case", record_kind_name(r->kind));
 	if ((k->flags & NEEDS_REF) != 0 && r->refs_n == 0)
 		return co_fail(err, CO_EMALFORMED, "a %s refers to what it answers in refs",
 			record_kind_name(r->kind));
@@ -93,7 +99,8 @@ kind_check(const struct record *r, struct co_err *err)
 static int
 lane_of_urgency(const char *urgency)
 {
-	return strcmp(urgency, "emergency") == 0 || strcmp(urgency, "urgent") == 0 ? LANE_URGENT : LANE_USUAL;
+	return strcmp(urgency, "emergency") == 0 || strcmp(urgency, "urgent") == 0 ? LANE_URGENT
+										   : LANE_USUAL;
 }
 
 static enum co_rc

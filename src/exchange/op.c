@@ -7,8 +7,8 @@
 
 enum { TOKEN_BYTES = 32 };
 
-static const char *const roles[] = { "duty", "investigator", "approver", "custodian", "auditor", "trainer",
-	"administrator" };
+static const char *const roles[] = { "duty", "investigator", "approver", "custodian", "auditor",
+	"trainer", "administrator" };
 
 void
 op_register(struct exchange *x, const struct op *ops, size_t n)
@@ -55,7 +55,8 @@ officer_find(struct exchange *x, const char *token, struct officer *out, struct 
 	TRY(store_query(db, Q_OFFICER_BY_TOKEN, &st, err, "b", digest, sizeof(digest)));
 	TRY(store_step(st, &row, err));
 	if (!row)
-		return co_fail(err, CO_EDENIED, "no officer of this node has this token, or the officer is disabled");
+		return co_fail(err, CO_EDENIED,
+			"no officer of this node has this token, or the officer is disabled");
 	(void)snprintf(out->name, sizeof(out->name), "%s", store_text(st, 0));
 	(void)snprintf(out->role, sizeof(out->role), "%s", store_text(st, 1));
 	return CO_OK;
@@ -64,8 +65,8 @@ officer_find(struct exchange *x, const char *token, struct officer *out, struct 
 static enum co_rc
 denied(struct exchange *x, const char *op, const char *who, struct co_err *err)
 {
-	event_refusal(x, "op.denied", who, json_pack("{s:s,s:s}", "op", op, "message",
-		err == NULL ? "" : err->msg));
+	event_refusal(x, "op.denied", who,
+		json_pack("{s:s,s:s}", "op", op, "message", err == NULL ? "" : err->msg));
 	return CO_EDENIED;
 }
 
@@ -94,8 +95,8 @@ op_call(struct exchange *x, const char *token, const char *name, const json_t *i
 	if (op == NULL)
 		return co_fail(err, CO_ENOTFOUND, "this node has no operation \"%s\"", shown);
 	if (strcmp(op->roles, "*") != 0 && !in_list(op->roles, who.role)) {
-		(void)co_fail(err, CO_EDENIED, "%s (%s) may not do %s; it is for: %s", who.name, who.role,
-			op->name, op->roles);
+		(void)co_fail(err, CO_EDENIED, "%s (%s) may not do %s; it is for: %s", who.name,
+			who.role, op->name, op->roles);
 		return denied(x, shown, who.name, err);
 	}
 	return op->fn(x, op->arg, &who, in, out, err);
@@ -108,20 +109,26 @@ officer_check(const char *name, const char *role, struct co_err *err)
 {
 	size_t n = strlen(name);
 
-	if (n == 0 || n > LIMIT_ADDRESS || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789.-_") != n ||
-		name[0] == '.' || name[0] == '-')
-		return co_fail(err, CO_EUSAGE, "an officer's name has 1 to %u of a-z, 0-9, dot, hyphen and "
-			"underscore, and begins with a letter or digit", LIMIT_ADDRESS);
+	if (n == 0 || n > LIMIT_ADDRESS ||
+		strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789.-_") != n || name[0] == '.' ||
+		name[0] == '-')
+		return co_fail(err, CO_EUSAGE,
+			"an officer's name has 1 to %u of a-z, 0-9, dot, hyphen and "
+			"underscore, and begins with a letter or digit",
+			LIMIT_ADDRESS);
 	for (size_t i = 0; i < CO_ARRAY_LEN(roles); i++) {
 		if (strcmp(roles[i], role) == 0)
 			return CO_OK;
 	}
-	return co_fail(err, CO_EUSAGE, "\"%s\" is no role; the roles are duty, investigator, approver, "
-		"custodian, auditor, trainer, administrator", role);
+	return co_fail(err, CO_EUSAGE,
+		"\"%s\" is no role; the roles are duty, investigator, approver, "
+		"custodian, auditor, trainer, administrator",
+		role);
 }
 
 enum co_rc
-officer_add(struct store_db *db, const char *name, const char *role, char token[65], struct co_err *err)
+officer_add(
+	struct store_db *db, const char *name, const char *role, char token[65], struct co_err *err)
 {
 	unsigned char secret[TOKEN_BYTES], digest[SHA256_LEN];
 	char text[2 * TOKEN_BYTES + 1];
@@ -131,11 +138,13 @@ officer_add(struct store_db *db, const char *name, const char *role, char token[
 	crypto_random(secret, sizeof(secret));
 	co_hex(secret, sizeof(secret), text);
 	sha256(text, strlen(text), digest);
-	rc = store_run(db, NULL, Q_OFFICER_INSERT, err, "ttbi", name, role, digest, sizeof(digest), co_now_us());
+	rc = store_run(db, NULL, Q_OFFICER_INSERT, err, "ttbi", name, role, digest, sizeof(digest),
+		co_now_us());
 	if (rc == CO_EEXISTS)
 		return co_wrap(err, "officer %s exists already; choose another name", name);
 	if (rc == CO_OK)
-		rc = event_write(db, "officer.added", name, json_pack("{s:s,s:s}", "name", name, "role", role), err);
+		rc = event_write(db, "officer.added", name,
+			json_pack("{s:s,s:s}", "name", name, "role", role), err);
 	if (rc == CO_OK)
 		memcpy(token, text, sizeof(text));
 	crypto_wipe(secret, sizeof(secret));

@@ -17,8 +17,8 @@ struct op {
 	const char *name;  /* "request.send" */
 	const char *roles; /* comma list; "*" any enabled officer */
 	op_fn *fn;
-	void *arg;         /* given back to fn; what the registering room needs */
-	const char *help;  /* one line, for documents and the API description */
+	void *arg;        /* given back to fn; what the registering room needs */
+	const char *help; /* one line, for documents and the API description */
 };
 
 /* Higher rooms add theirs before threads run; names are unique (asserted). */
@@ -26,8 +26,8 @@ void op_register(struct exchange *x, const struct op *ops, size_t n);
 size_t op_count(const struct exchange *x);
 const struct op *op_at(const struct exchange *x, size_t i);
 
-/* token: the officer's bearer token, checked by digest. CO_EDENIED for an unknown or disabled officer
- * or a role without the right; the refusal is an event in the ledger. */
+/* token: the officer's bearer token, checked by digest. CO_EDENIED for an unknown or disabled
+ * officer or a role without the right; the refusal is an event in the ledger. */
 enum co_rc op_call(struct exchange *x, const char *token, const char *name, const json_t *in,
 	json_t **out, struct co_err *err) CO_NODISCARD;
 

@@ -16,7 +16,8 @@ in_list(const char *list, const char *word)
 }
 
 enum co_rc
-in_text(const json_t *in, const char *name, bool required, size_t max, const char **out, struct co_err *err)
+in_text(const json_t *in, const char *name, bool required, size_t max, const char **out,
+	struct co_err *err)
 {
 	const json_t *v = json_object_get(in, name);
 
@@ -30,7 +31,8 @@ in_text(const json_t *in, const char *name, bool required, size_t max, const cha
 		return co_fail(err, CO_EUSAGE, "%s must be a text", name);
 	if (json_string_length(v) > max)
 		return co_fail(err, CO_ETOOBIG, "%s is longer than %zu bytes", name, max);
-	if (json_string_length(v) != strlen(json_string_value(v)) || (required && json_string_length(v) == 0))
+	if (json_string_length(v) != strlen(json_string_value(v)) ||
+		(required && json_string_length(v) == 0))
 		return co_fail(err, CO_EUSAGE, "%s is empty or holds a zero byte", name);
 	*out = json_string_value(v);
 	return CO_OK;
@@ -87,7 +89,8 @@ in_known(const json_t *in, const char *names, struct co_err *err)
 		return co_fail(err, CO_EUSAGE, "an operation takes a JSON object");
 	for (void *it = json_object_iter(o); it != NULL; it = json_object_iter_next(o, it)) {
 		if (!in_list(names, json_object_iter_key(it)))
-			return co_fail(err, CO_EUSAGE, "\"%s\" is not a member of this operation; it takes: %s",
+			return co_fail(err, CO_EUSAGE,
+				"\"%s\" is not a member of this operation; it takes: %s",
 				json_object_iter_key(it), names[0] == '\0' ? "nothing" : names);
 	}
 	return CO_OK;

@@ -4,15 +4,16 @@
 
 #include "exchange/op.h"
 
-/* A text member of at most max bytes. *out is borrowed from in; NULL when absent and not required. */
+/* A text member of at most max bytes. *out is borrowed from in; NULL when absent and not required.
+ */
 enum co_rc in_text(const json_t *in, const char *name, bool required, size_t max, const char **out,
 	struct co_err *err) CO_NODISCARD;
-enum co_rc in_uuid(const json_t *in, const char *name, bool required, const char **out, struct co_err *err)
-	CO_NODISCARD;
+enum co_rc in_uuid(const json_t *in, const char *name, bool required, const char **out,
+	struct co_err *err) CO_NODISCARD;
 enum co_rc in_int(const json_t *in, const char *name, int64_t absent, int64_t min, int64_t max,
 	int64_t *out, struct co_err *err) CO_NODISCARD;
-enum co_rc in_bool(const json_t *in, const char *name, bool absent, bool *out, struct co_err *err)
-	CO_NODISCARD;
+enum co_rc in_bool(const json_t *in, const char *name, bool absent, bool *out,
+	struct co_err *err) CO_NODISCARD;
 /* Refuses members that the operation does not know; names: comma list. */
 enum co_rc in_known(const json_t *in, const char *names, struct co_err *err) CO_NODISCARD;
 

@@ -4,8 +4,8 @@
 #include "exchange/inside.h"
 
 enum co_rc
-op_form_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
-	struct co_err *err)
+op_form_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
 {
 	json_t *list = json_array();
 
@@ -16,15 +16,16 @@ op_form_list(struct exchange *x, void *arg, const struct officer *who, const jso
 	for (size_t i = 0; i < form_count(); i++) {
 		const struct form *f = form_at(i);
 
-		(void)json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "measure", form_measure(f), "title",
-			form_title(f), "articles", form_articles(f)));
+		(void)json_array_append_new(list,
+			json_pack("{s:s,s:s,s:s}", "measure", form_measure(f), "title",
+				form_title(f), "articles", form_articles(f)));
 	}
 	return out_give(json_pack("{s:o}", "forms", list), out, err);
 }
 
 enum co_rc
-op_form_show(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
-	struct co_err *err)
+op_form_show(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
 {
 	const char *measure;
 	const struct form *f;
@@ -36,7 +37,8 @@ op_form_show(struct exchange *x, void *arg, const struct officer *who, const jso
 	TRY(in_text(in, "measure", true, 64, &measure, err));
 	f = form_by_measure(measure);
 	if (f == NULL)
-		return co_fail(err, CO_ENOTFOUND, "no form for the measure \"%s\"; form.list has them", measure);
+		return co_fail(err, CO_ENOTFOUND,
+			"no form for the measure \"%s\"; form.list has them", measure);
 	return out_give(json_deep_copy(form_json(f)), out, err);
 }
 
@@ -54,8 +56,8 @@ officer_add_work(struct store_db *db, void *arg, struct co_err *err)
 }
 
 enum co_rc
-op_user_add(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
-	struct co_err *err)
+op_user_add(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
 {
 	struct officer_job j = { .name = NULL };
 	enum co_rc rc;
@@ -66,14 +68,15 @@ op_user_add(struct exchange *x, void *arg, const struct officer *who, const json
 	TRY(in_text(in, "name", true, LIMIT_NAME, &j.name, err));
 	TRY(in_text(in, "role", true, 31, &j.role, err));
 	TRY(store_write(x->store, officer_add_work, &j, err));
-	rc = out_give(json_pack("{s:s,s:s,s:s}", "name", j.name, "role", j.role, "token", j.token), out, err);
+	rc = out_give(json_pack("{s:s,s:s,s:s}", "name", j.name, "role", j.role, "token", j.token),
+		out, err);
 	crypto_wipe(j.token, sizeof(j.token));
 	return rc;
 }
 
 enum co_rc
-op_user_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
-	struct co_err *err)
+op_user_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
 	struct store_db *db;
@@ -109,8 +112,8 @@ officer_disable_work(struct store_db *db, void *arg, struct co_err *err)
 }
 
 enum co_rc
-op_user_disable(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
-	struct co_err *err)
+op_user_disable(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
 {
 	const char *name;
 
@@ -118,7 +121,8 @@ op_user_disable(struct exchange *x, void *arg, const struct officer *who, const 
 	TRY(in_known(in, "name", err));
 	TRY(in_text(in, "name", true, LIMIT_NAME, &name, err));
 	if (strcmp(name, who->name) == 0)
-		return co_fail(err, CO_EREFUSED, "you cannot disable yourself; another administrator can");
+		return co_fail(
+			err, CO_EREFUSED, "you cannot disable yourself; another administrator can");
 	TRY(store_write(x->store, officer_disable_work, (char *)(uintptr_t)name, err));
 	return out_give(json_pack("{s:s}", "name", name), out, err);
 }
@@ -126,17 +130,20 @@ op_user_disable(struct exchange *x, void *arg, const struct officer *who, const 
 #define ASK "duty,investigator,administrator"
 
 static const struct op ops[] = {
-	{ "request.new", ASK, op_request_new, NULL, "write a request; it is a draft until it is sent" },
+	{ "request.new", ASK, op_request_new, NULL,
+		"write a request; it is a draft until it is sent" },
 	{ "request.approve", "approver", op_request_approve, NULL,
 		"approve or reject what another officer wrote" },
 	{ "request.send", ASK, op_request_send, NULL, "sign and send a draft" },
 	{ "request.submit_many", ASK, op_request_submit_many, NULL,
 		"write and send many requests that need no second officer" },
 	{ "request.list", "*", op_request_list, NULL, "requests, the latest first, and drafts" },
-	{ "request.show", "*", op_request_show, NULL, "one request, what happened, and what may be done next" },
+	{ "request.show", "*", op_request_show, NULL,
+		"one request, what happened, and what may be done next" },
 	{ "request.answer", "duty,administrator,investigator", op_request_answer, NULL,
 		"tell the other side a new state of a request" },
-	{ "request.extend", ASK, op_request_extend, NULL, "ask to prolong a preservation, art. 29(7)" },
+	{ "request.extend", ASK, op_request_extend, NULL,
+		"ask to prolong a preservation, art. 29(7)" },
 	{ "request.withdraw", ASK, op_request_withdraw, NULL, "give up a request of ours" },
 	{ "message.send", ASK, op_message_send, NULL, "say something in a case" },
 	{ "case.list", "*", op_case_list, NULL, "cases, the latest changed first" },
@@ -145,10 +152,12 @@ static const struct op ops[] = {
 	{ "record.get", "*", op_record_get, NULL, "one record as signed, with its signature" },
 	{ "form.list", "*", op_form_list, NULL, "the measures that can be asked" },
 	{ "form.show", "*", op_form_show, NULL, "what a measure asks" },
-	{ "user.add", "administrator", op_user_add, NULL, "add an officer; the token is shown once" },
+	{ "user.add", "administrator", op_user_add, NULL,
+		"add an officer; the token is shown once" },
 	{ "user.list", "administrator,auditor", op_user_list, NULL, "officers and their roles" },
 	{ "user.disable", "administrator", op_user_disable, NULL, "end an officer's access" },
-	{ "event.list", "administrator,auditor", op_event_list, NULL, "administrative events and refusals" },
+	{ "event.list", "administrator,auditor", op_event_list, NULL,
+		"administrative events and refusals" },
 };
 
 void

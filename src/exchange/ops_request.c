@@ -1,4 +1,5 @@
-/* Operations that write: requests, answers, messages. Each ends in exchange_send and nothing else. */
+/* Operations that write: requests, answers, messages. Each ends in exchange_send and nothing else.
+ */
 #include "base/enc.h"
 #include "exchange/approval.h"
 #include "exchange/deadlines.h"
@@ -33,7 +34,8 @@ case_fill(struct store_db *db, struct record *r, bool must, struct co_err *err)
 	if (r->to[0] == '\0')
 		(void)snprintf(r->to, sizeof(r->to), "%s", store_text(st, 3));
 	if (strcmp(r->to, store_text(st, 3)) != 0)
-		return co_fail(err, CO_EREFUSED, "case %s is one with %s, not with %s; open a new case", r->case_id,
+		return co_fail(err, CO_EREFUSED,
+			"case %s is one with %s, not with %s; open a new case", r->case_id,
 			store_text(st, 3), r->to);
 	if (r->ours[0] == '\0')
 		(void)snprintf(r->ours, sizeof(r->ours), "%s", store_text(st, 1));
@@ -43,7 +45,8 @@ case_fill(struct store_db *db, struct record *r, bool must, struct co_err *err)
 }
 
 static enum co_rc
-ref_add(struct store_db *db, struct record *r, const char *sender, const char *id, struct co_err *err)
+ref_add(struct store_db *db, struct record *r, const char *sender, const char *id,
+	struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
 	char hex[SHA256_HEX + 1];
@@ -79,7 +82,8 @@ request_build(struct exchange *x, struct store_db *db, const json_t *in, const s
 	TRY(in_uuid(in, "extends", false, &extends, err));
 	TRY(in_bool(in, "exercise", false, &exercise, err));
 	if (!json_is_object(fields))
-		return co_fail(err, CO_EUSAGE, "fields must be an object: the fields of the form \"%s\"", measure);
+		return co_fail(err, CO_EUSAGE,
+			"fields must be an object: the fields of the form \"%s\"", measure);
 	r->kind = REC_REQUEST;
 	TRY(text_set(r->to, sizeof(r->to), to, "to", err));
 	TRY(text_set(r->ours, sizeof(r->ours), ours, "ours", err));
@@ -87,8 +91,8 @@ request_build(struct exchange *x, struct store_db *db, const json_t *in, const s
 	(void)snprintf(r->officer, sizeof(r->officer), "%s", who->name);
 	(void)snprintf(r->role, sizeof(r->role), "%s", who->role);
 	r->exercise = exercise;
-	r->body = json_pack("{s:s,s:s,s:O,s:s*}", "measure", measure, "urgency", urgency, "fields", fields,
-		"extends", extends);
+	r->body = json_pack("{s:s,s:s,s:O,s:s*}", "measure", measure, "urgency", urgency, "fields",
+		fields, "extends", extends);
 	if (r->body == NULL)
 		return co_fail(err, CO_ENOMEM, "request");
 	if (extends != NULL)
@@ -106,10 +110,11 @@ partner_check(struct exchange *x, const char *address, struct co_err *err)
 	return CO_OK;
 }
 
-/* The form, the partner, the clauses: told to the author, not to the approver. given: the case is one
- * that must exist. */
+/* The form, the partner, the clauses: told to the author, not to the approver. given: the case is
+ * one that must exist. */
 static enum co_rc
-request_review(struct exchange *x, struct store_db *db, struct record *r, bool given, struct co_err *err)
+request_review(
+	struct exchange *x, struct store_db *db, struct record *r, bool given, struct co_err *err)
 {
 	co_auto_buf printed;
 
@@ -139,7 +144,8 @@ request_draft(struct exchange *x, const struct officer *who, const json_t *in, j
 	record_init(&r);
 	co_uuid7(id);
 	co_uuid7(case_id);
-	if (full == NULL || (!given && json_object_set_new(full, "case_id", json_string(case_id)) != 0))
+	if (full == NULL ||
+		(!given && json_object_set_new(full, "case_id", json_string(case_id)) != 0))
 		rc = co_fail(err, CO_ENOMEM, "request");
 	else
 		rc = store_reader(x->store, &db, err);
@@ -157,12 +163,13 @@ request_draft(struct exchange *x, const struct officer *who, const json_t *in, j
 	if (rc != CO_OK)
 		return rc;
 	return out_give(json_pack("{s:s,s:s,s:s}", "id", id, "case_id", r.case_id, "state",
-		waits ? "waiting" : "draft"), out, err);
+				waits ? "waiting" : "draft"),
+		out, err);
 }
 
 enum co_rc
-op_request_new(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
-	struct co_err *err)
+op_request_new(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
 {
 	(void)arg;
 	TRY(in_known(in, REQUEST_MEMBERS, err));
@@ -170,8 +177,8 @@ op_request_new(struct exchange *x, void *arg, const struct officer *who, const j
 }
 
 enum co_rc
-op_request_approve(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
-	struct co_err *err)
+op_request_approve(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
 {
 	const char *id, *reason;
 	bool ok;
@@ -182,7 +189,8 @@ op_request_approve(struct exchange *x, void *arg, const struct officer *who, con
 	TRY(in_bool(in, "ok", true, &ok, err));
 	TRY(in_text(in, "reason", false, 1023, &reason, err));
 	TRY(draft_decide(x, id, who->name, ok, reason, err));
-	return out_give(json_pack("{s:s,s:s}", "id", id, "state", ok ? "approved" : "rejected"), out, err);
+	return out_give(
+		json_pack("{s:s,s:s}", "id", id, "state", ok ? "approved" : "rejected"), out, err);
 }
 
 /* ---- notices ---- */
@@ -199,8 +207,9 @@ delivery_check(struct store_db *db, const struct request_row *q, struct co_err *
 	TRY(store_query(db, Q_OUTBOX_OF_RECORD, &st, err, "t", q->id));
 	TRY(store_step(st, &row, err));
 	if (row && strcmp(store_text(st, 0), "refused") == 0)
-		return co_fail(err, CO_EREFUSED, "the node of %s did not take this request (%s); send a new one",
-			q->partner, store_text(st, 2));
+		return co_fail(err, CO_EREFUSED,
+			"the node of %s did not take this request (%s); send a new one", q->partner,
+			store_text(st, 2));
 	return CO_OK;
 }
 
@@ -210,25 +219,29 @@ until_default(struct store_db *db, const struct request_row *q, enum state notic
 {
 	stored_record_auto s = { .incoming = false };
 	char text[CO_TIME_LEN];
-	struct move_ask ask = { .state = q->state, .sort = request_sort_of(q), .by = SIDE_EXECUTING,
+	struct move_ask ask = { .state = q->state,
+		.sort = request_sort_of(q),
+		.by = SIDE_EXECUTING,
 		.notice = notice };
 	const struct move *m;
 	const json_t *days;
 
-	if (!q->incoming || json_object_get(body, "until") != NULL || moves_find(&ask, &m, NULL) != CO_OK ||
-		(m->needs & NEED_UNTIL) == 0)
+	if (!q->incoming || json_object_get(body, "until") != NULL ||
+		moves_find(&ask, &m, NULL) != CO_OK || (m->needs & NEED_UNTIL) == 0)
 		return CO_OK;
 	TRY(exchange_load(db, q->id, &s, err));
 	days = json_object_get(json_object_get(s.r.body, "fields"), "days");
 	co_time_print(deadlines_default_until_us(co_now_us(), json_integer_value(days)), text);
-	return json_object_set_new(body, "until", json_string(text)) == 0 ? CO_OK :
-		co_fail(err, CO_ENOMEM, "notice");
+	return json_object_set_new(body, "until", json_string(text)) == 0
+		? CO_OK
+		: co_fail(err, CO_ENOMEM, "notice");
 }
 
 static enum co_rc
 notice_body(const json_t *in, json_t **out, struct co_err *err)
 {
-	static const char *const members[] = { "state", "reason", "ground", "until", "conditions", "fields" };
+	static const char *const members[] = { "state", "reason", "ground", "until", "conditions",
+		"fields" };
 	json_t *body = json_object();
 
 	for (size_t i = 0; i < CO_ARRAY_LEN(members); i++) {
@@ -255,8 +268,8 @@ notice_build(struct exchange *x, struct store_db *db, const json_t *in, const st
 	TRY(in_text(in, "state", true, 32, &name, err));
 	TRY(in_text(in, "ours", false, LIMIT_NAME, &ours, err));
 	if (!state_by_name(name, &notice) || notice == ST_SENT)
-		return co_fail(err, CO_EUSAGE, "\"%s\" is no state that can be answered; see request.show, moves",
-			name);
+		return co_fail(err, CO_EUSAGE,
+			"\"%s\" is no state that can be answered; see request.show, moves", name);
 	TRY(request_get(db, id, &q, err));
 	TRY(delivery_check(db, &q, err));
 	r->kind = REC_NOTICE;
@@ -269,15 +282,16 @@ notice_build(struct exchange *x, struct store_db *db, const json_t *in, const st
 	TRY(notice_body(in, &r->body, err));
 	TRY(until_default(db, &q, notice, r->body, err));
 	TRY(ref_add(db, r, q.incoming ? q.partner : x->address, q.id, err));
-	/* The last thing they said, so that they see what this answers. Ours needs no ref: order in a case. */
+	/* The last thing they said, so that they see what this answers. Ours needs no ref: order in
+	 * a case. */
 	if (q.last_notice[0] != '\0' && ref_add(db, r, q.partner, q.last_notice, NULL) != CO_OK)
 		return CO_OK;
 	return CO_OK;
 }
 
 static enum co_rc
-notice_send(struct exchange *x, const struct officer *who, const json_t *in, const char *id, json_t **out,
-	struct co_err *err)
+notice_send(struct exchange *x, const struct officer *who, const json_t *in, const char *id,
+	json_t **out, struct co_err *err)
 {
 	record_auto r;
 	struct store_db *db;
@@ -288,7 +302,9 @@ notice_send(struct exchange *x, const struct officer *who, const json_t *in, con
 	TRY(notice_build(x, db, in, who, &r, err));
 	(void)snprintf(r.id, sizeof(r.id), "%s", id);
 	TRY(exchange_send(x, &r, err));
-	return out_give(json_pack("{s:s,s:s,s:s}", "id", r.id, "case_id", r.case_id, "state", state), out, err);
+	return out_give(
+		json_pack("{s:s,s:s,s:s}", "id", r.id, "case_id", r.case_id, "state", state), out,
+		err);
 }
 
 static enum co_rc
@@ -304,11 +320,14 @@ notice_draft(struct exchange *x, const struct officer *who, const json_t *in, js
 	TRY(notice_build(x, db, in, who, &r, err)); /* told to the author, not to the approver */
 	co_uuid7(id);
 	TRY(draft_new(x, id, "notice", in, who->name, true, err));
-	return out_give(json_pack("{s:s,s:s,s:s}", "id", id, "case_id", r.case_id, "state", "waiting"), out, err);
+	return out_give(
+		json_pack("{s:s,s:s,s:s}", "id", id, "case_id", r.case_id, "state", "waiting"), out,
+		err);
 }
 
 static enum co_rc
-answer(struct exchange *x, const struct officer *who, const json_t *in, json_t **out, struct co_err *err)
+answer(struct exchange *x, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
 {
 	char what[64];
 	const char *state;
@@ -321,8 +340,8 @@ answer(struct exchange *x, const struct officer *who, const json_t *in, json_t *
 }
 
 enum co_rc
-op_request_answer(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
-	struct co_err *err)
+op_request_answer(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
 {
 	(void)arg;
 	TRY(in_known(in, "id,state,reason,ground,until,conditions,fields,ours", err));
@@ -330,8 +349,8 @@ op_request_answer(struct exchange *x, void *arg, const struct officer *who, cons
 }
 
 enum co_rc
-op_request_withdraw(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
-	struct co_err *err)
+op_request_withdraw(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
 {
 	const char *id, *reason;
 	json_t *as;
@@ -352,8 +371,8 @@ op_request_withdraw(struct exchange *x, void *arg, const struct officer *who, co
 /* ---- sending ---- */
 
 static enum co_rc
-request_send_draft(struct exchange *x, struct store_db *db, const struct officer *who, const struct draft *d,
-	json_t **out, struct co_err *err)
+request_send_draft(struct exchange *x, struct store_db *db, const struct officer *who,
+	const struct draft *d, json_t **out, struct co_err *err)
 {
 	record_auto r;
 
@@ -363,12 +382,14 @@ request_send_draft(struct exchange *x, struct store_db *db, const struct officer
 	TRY(partner_check(x, r.to, err));
 	TRY(case_fill(db, &r, false, err));
 	TRY(exchange_send(x, &r, err));
-	return out_give(json_pack("{s:s,s:s,s:s}", "id", r.id, "case_id", r.case_id, "state", "sent"), out, err);
+	return out_give(
+		json_pack("{s:s,s:s,s:s}", "id", r.id, "case_id", r.case_id, "state", "sent"), out,
+		err);
 }
 
 enum co_rc
-op_request_send(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
-	struct co_err *err)
+op_request_send(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
 {
 	draft_auto d = { .in = NULL };
 	struct store_db *db;
@@ -381,7 +402,8 @@ op_request_send(struct exchange *x, void *arg, const struct officer *who, const 
 	TRY(store_reader(x->store, &db, err));
 	TRY(draft_get(db, id, &d, err));
 	if (strcmp(d.state, "waiting") == 0)
-		return co_fail(err, CO_EREFUSED, "%s waits for the approval of a second officer", id);
+		return co_fail(
+			err, CO_EREFUSED, "%s waits for the approval of a second officer", id);
 	if (strcmp(d.state, "rejected") == 0)
 		return co_fail(err, CO_EREFUSED, "%s was rejected by %s: %s", id, d.approved_by,
 			d.reason[0] == '\0' ? "no reason given" : d.reason);
@@ -393,8 +415,8 @@ op_request_send(struct exchange *x, void *arg, const struct officer *who, const 
 }
 
 enum co_rc
-op_request_extend(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
-	struct co_err *err)
+op_request_extend(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
 {
 	struct request_row q;
 	struct store_db *db;
@@ -411,17 +433,19 @@ op_request_extend(struct exchange *x, void *arg, const struct officer *who, cons
 	TRY(store_reader(x->store, &db, err));
 	TRY(request_get(db, id, &q, err));
 	if (q.incoming)
-		return co_fail(err, CO_EREFUSED, "%s is a request of %s; only the asking side asks to extend it", id,
+		return co_fail(err, CO_EREFUSED,
+			"%s is a request of %s; only the asking side asks to extend it", id,
 			q.partner);
-	as = json_pack("{s:s,s:s,s:s,s:s,s:s,s:{s:s,s:I,s:s*}}", "to", q.partner, "case_id", q.case_id,
-		"measure", q.measure, "urgency", q.urgency, "extends",
+	as = json_pack("{s:s,s:s,s:s,s:s,s:s,s:{s:s,s:I,s:s*}}", "to", q.partner, "case_id",
+		q.case_id, "measure", q.measure, "urgency", q.urgency, "extends",
 		q.extends[0] == '\0' ? id : q.extends, "fields", "status", "extension", "days",
 		(json_int_t)days, "reason", reason);
 	if (as == NULL)
 		return co_fail(err, CO_ENOMEM, "extension");
 	rc = request_draft(x, who, as, &drafted, err);
 	json_decref(as);
-	if (rc != CO_OK || strcmp(json_string_value(json_object_get(drafted, "state")), "waiting") == 0) {
+	if (rc != CO_OK ||
+		strcmp(json_string_value(json_object_get(drafted, "state")), "waiting") == 0) {
 		*out = drafted;
 		return rc;
 	}
@@ -433,8 +457,8 @@ op_request_extend(struct exchange *x, void *arg, const struct officer *who, cons
 }
 
 static enum co_rc
-submit_one(struct exchange *x, struct store_db *db, const struct officer *who, json_t *in, struct record *r,
-	struct co_err *err)
+submit_one(struct exchange *x, struct store_db *db, const struct officer *who, json_t *in,
+	struct record *r, struct co_err *err)
 {
 	char case_id[CO_UUID_LEN + 1];
 	json_t *full;
@@ -444,7 +468,8 @@ submit_one(struct exchange *x, struct store_db *db, const struct officer *who, j
 	TRY(in_known(in, REQUEST_MEMBERS, err));
 	co_uuid7(case_id);
 	full = json_copy(in);
-	if (full == NULL || (!given && json_object_set_new(full, "case_id", json_string(case_id)) != 0))
+	if (full == NULL ||
+		(!given && json_object_set_new(full, "case_id", json_string(case_id)) != 0))
 		rc = co_fail(err, CO_ENOMEM, "request");
 	else
 		rc = request_build(x, db, full, who, r, err);
@@ -486,8 +511,8 @@ submit_free(struct submit *s)
 }
 
 static enum co_rc
-submit_run(struct exchange *x, const struct officer *who, const json_t *list, struct submit *s, json_t **out,
-	struct co_err *err)
+submit_run(struct exchange *x, const struct officer *who, const json_t *list, struct submit *s,
+	json_t **out, struct co_err *err)
 {
 	struct store_db *db;
 	json_t *results = json_array();
@@ -508,8 +533,9 @@ submit_run(struct exchange *x, const struct officer *who, const json_t *list, st
 	for (size_t i = 0, k = 0; i < s->n; i++) {
 		bool built = k < s->good_n && s->which[k] == i;
 
-		(void)json_array_append_new(results, submit_result(built ? &s->good[k] : NULL,
-			built ? &s->good_errs[k] : &s->errs[i]));
+		(void)json_array_append_new(results,
+			submit_result(built ? &s->good[k] : NULL,
+				built ? &s->good_errs[k] : &s->errs[i]));
 		k += built ? 1 : 0;
 	}
 	return out_give(json_pack("{s:o}", "results", results), out, err);
@@ -526,7 +552,8 @@ op_request_submit_many(struct exchange *x, void *arg, const struct officer *who,
 	(void)arg;
 	TRY(in_known(in, "requests", err));
 	if (!json_is_array(list) || s.n == 0 || s.n > SUBMIT_MANY)
-		return co_fail(err, CO_EUSAGE, "requests must be a list of 1 to %d requests", SUBMIT_MANY);
+		return co_fail(
+			err, CO_EUSAGE, "requests must be a list of 1 to %d requests", SUBMIT_MANY);
 	s.good = calloc(s.n, sizeof(*s.good));
 	s.good_errs = calloc(s.n, sizeof(*s.good_errs));
 	s.errs = calloc(s.n, sizeof(*s.errs));
@@ -540,8 +567,8 @@ op_request_submit_many(struct exchange *x, void *arg, const struct officer *who,
 }
 
 enum co_rc
-op_message_send(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
-	struct co_err *err)
+op_message_send(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
 {
 	const char *case_id, *text, *to;
 	struct store_db *db;

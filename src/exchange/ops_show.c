@@ -9,17 +9,21 @@ static const char pending_text[] = "pending the decision, art. 29(7)";
 static json_t *
 request_json(const struct request_row *q)
 {
-	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:b,s:s,s:s}", "id", q->id, "case_id", q->case_id, "measure",
-		q->measure, "partner", q->partner, "incoming", q->incoming, "state", state_name(q->state),
-		"urgency", q->urgency);
+	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:b,s:s,s:s}", "id", q->id, "case_id", q->case_id,
+		"measure", q->measure, "partner", q->partner, "incoming", q->incoming, "state",
+		state_name(q->state), "urgency", q->urgency);
 	bool ripe = q->expiry_us != 0 && q->expiry_us <= co_now_us();
 
 	out_text(o, "extends", q->extends);
 	out_time(o, "asked", q->asked_us);
 	out_time(o, "due", q->due_us);
-	(void)json_object_set_new(o, "late", json_boolean(q->due_us != 0 && q->due_us < co_now_us()));
+	(void)json_object_set_new(
+		o, "late", json_boolean(q->due_us != 0 && q->due_us < co_now_us()));
 	out_time(o, "expiry", q->expiry_us);
-	out_text(o, "expiry_note", !ripe ? "" : q->pending_mla ? pending_text : "expired, art. 29(7)");
+	out_text(o, "expiry_note",
+		!ripe                    ? ""
+			: q->pending_mla ? pending_text
+					 : "expired, art. 29(7)");
 	(void)json_object_set_new(o, "pending_mla", json_boolean(q->pending_mla));
 	out_time(o, "changed", q->changed_us);
 	out_text(o, "last_notice", q->last_notice);
@@ -27,8 +31,8 @@ request_json(const struct request_row *q)
 }
 
 enum co_rc
-op_request_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
-	struct co_err *err)
+op_request_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
 	struct store_db *db;
@@ -48,7 +52,8 @@ op_request_list(struct exchange *x, void *arg, const struct officer *who, const 
 		way = incoming ? 1 : 0;
 	state = state == NULL ? "" : state;
 	TRY(store_reader(x->store, &db, err));
-	TRY(store_query(db, Q_REQUEST_PAGE, &st, err, "ittiii", before, state, state, way, way, limit));
+	TRY(store_query(
+		db, Q_REQUEST_PAGE, &st, err, "ittiii", before, state, state, way, way, limit));
 	rows = json_array();
 	drafts = json_array();
 	*out = NULL;
@@ -64,7 +69,8 @@ op_request_list(struct exchange *x, void *arg, const struct officer *who, const 
 			return rc;
 		}
 		if (!row)
-			return out_give(json_pack("{s:o,s:o}", "requests", rows, "drafts", drafts), out, err);
+			return out_give(json_pack("{s:o,s:o}", "requests", rows, "drafts", drafts),
+				out, err);
 		request_row_read(&q, st);
 		(void)json_array_append_new(rows, request_json(&q));
 	}
@@ -99,11 +105,13 @@ moves_json(const struct request_row *q)
 			const struct ground *g = grounds_at(k);
 
 			if ((g->sorts & (unsigned)sort) != 0)
-				(void)json_array_append_new(grounds, json_pack("{s:s,s:s,s:s}", "code", g->code,
-					"clause", g->clause, "text", g->text));
+				(void)json_array_append_new(grounds,
+					json_pack("{s:s,s:s,s:s}", "code", g->code, "clause",
+						g->clause, "text", g->text));
 		}
-		(void)json_array_append_new(list, json_pack("{s:s,s:s,s:o,s:o}", "state", state_name(m->notice),
-			"clause", m->clause, "needs", want, "grounds", grounds));
+		(void)json_array_append_new(list,
+			json_pack("{s:s,s:s,s:o,s:o}", "state", state_name(m->notice), "clause",
+				m->clause, "needs", want, "grounds", grounds));
 	}
 	return list;
 }
@@ -121,8 +129,9 @@ delivery_json(struct store_db *db, const char *id, json_t **out, struct co_err *
 		*out = json_null();
 		return CO_OK;
 	}
-	o = json_pack("{s:s,s:I,s:s}", "state", store_text(st, 0), "attempts", (json_int_t)store_int(st, 1),
-		"lane", store_int(st, 5) == LANE_URGENT ? "urgent" : "usual");
+	o = json_pack("{s:s,s:I,s:s}", "state", store_text(st, 0), "attempts",
+		(json_int_t)store_int(st, 1), "lane",
+		store_int(st, 5) == LANE_URGENT ? "urgent" : "usual");
 	out_text(o, "last_error", store_text(st, 2));
 	out_time(o, "queued", store_int(st, 3));
 	out_time(o, "settled", store_int(st, 4));
@@ -144,15 +153,18 @@ about(const json_t *record, const char *kind, const char *id, const char *reques
 	if (strcmp(kind, "notice") != 0)
 		return true;
 	return json_is_string(json_object_get(json_array_get(refs, 0), "id")) &&
-		strcmp(json_string_value(json_object_get(json_array_get(refs, 0), "id")), request) == 0;
+		strcmp(json_string_value(json_object_get(json_array_get(refs, 0), "id")),
+			request) == 0;
 }
 
 /* One row of a timeline: the words a person asks for, not the whole record (record.get has it). */
 static enum co_rc
-timeline_row(struct store_db *db, struct store_stmt *st, const json_t *record, json_t **out, struct co_err *err)
+timeline_row(struct store_db *db, struct store_stmt *st, const json_t *record, json_t **out,
+	struct co_err *err)
 {
-	static const char *const members[] = { "state", "ground", "reason", "until", "conditions", "fields",
-		"measure", "urgency", "extends", "text", "subject", "exhibit", "action", "of" };
+	static const char *const members[] = { "state", "ground", "reason", "until", "conditions",
+		"fields", "measure", "urgency", "extends", "text", "subject", "exhibit", "action",
+		"of" };
 	const json_t *body = json_object_get(record, "body");
 	char hex[SHA256_HEX + 1] = "";
 	const void *p;
@@ -164,9 +176,9 @@ timeline_row(struct store_db *db, struct store_stmt *st, const json_t *record, j
 		co_hex(p, n, hex);
 	if (store_int(st, 3) == 0)
 		TRY(delivery_json(db, store_text(st, 0), &delivery, err));
-	o = json_pack("{s:s,s:s,s:s,s:b,s:s,s:O?}", "id", store_text(st, 0), "kind", store_text(st, 1), "from",
-		store_text(st, 2), "incoming", store_int(st, 3) != 0, "sha256", hex, "by",
-		json_object_get(record, "by"));
+	o = json_pack("{s:s,s:s,s:s,s:b,s:s,s:O?}", "id", store_text(st, 0), "kind",
+		store_text(st, 1), "from", store_text(st, 2), "incoming", store_int(st, 3) != 0,
+		"sha256", hex, "by", json_object_get(record, "by"));
 	out_time(o, "at", store_int(st, 4));
 	out_time(o, "stored", store_int(st, 5));
 	for (size_t i = 0; i < CO_ARRAY_LEN(members); i++) {
@@ -181,7 +193,8 @@ timeline_row(struct store_db *db, struct store_stmt *st, const json_t *record, j
 
 /* request NULL: everything of the case. */
 static enum co_rc
-timeline(struct store_db *db, const char *case_id, const char *request, json_t *list, struct co_err *err)
+timeline(struct store_db *db, const char *case_id, const char *request, json_t *list,
+	struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
 	bool row;
@@ -208,8 +221,8 @@ timeline(struct store_db *db, const char *case_id, const char *request, json_t *
 }
 
 enum co_rc
-op_request_show(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
-	struct co_err *err)
+op_request_show(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
 {
 	struct request_row q;
 	struct store_db *db;
@@ -229,16 +242,17 @@ op_request_show(struct exchange *x, void *arg, const struct officer *who, const 
 		json_decref(list);
 		return rc;
 	}
-	return out_give(json_pack("{s:o,s:o,s:o}", "request", request_json(&q), "timeline", list, "moves",
-		moves_json(&q)), out, err);
+	return out_give(json_pack("{s:o,s:o,s:o}", "request", request_json(&q), "timeline", list,
+				"moves", moves_json(&q)),
+		out, err);
 }
 
 /* Columns of case_show and case_page. */
 static json_t *
 case_json(struct store_stmt *st)
 {
-	json_t *o = json_pack("{s:s,s:s,s:b}", "case_id", store_text(st, 0), "partner", store_text(st, 3),
-		"exercise", store_int(st, 6) != 0);
+	json_t *o = json_pack("{s:s,s:s,s:b}", "case_id", store_text(st, 0), "partner",
+		store_text(st, 3), "exercise", store_int(st, 6) != 0);
 
 	out_text(o, "ours", store_text(st, 1));
 	out_text(o, "theirs", store_text(st, 2));
@@ -249,8 +263,8 @@ case_json(struct store_stmt *st)
 }
 
 enum co_rc
-op_case_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
-	struct co_err *err)
+op_case_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
 	struct store_db *db;
@@ -298,8 +312,8 @@ case_requests(struct store_db *db, const char *case_id, json_t *list, struct co_
 }
 
 enum co_rc
-op_case_show(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
-	struct co_err *err)
+op_case_show(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
 	struct store_db *db;
@@ -327,7 +341,8 @@ op_case_show(struct exchange *x, void *arg, const struct officer *who, const jso
 		json_decref(list);
 		return rc;
 	}
-	return out_give(json_pack("{s:o,s:o,s:o}", "case", case_json(st), "requests", requests, "timeline", list),
+	return out_give(json_pack("{s:o,s:o,s:o}", "case", case_json(st), "requests", requests,
+				"timeline", list),
 		out, err);
 }
 
@@ -335,11 +350,11 @@ op_case_show(struct exchange *x, void *arg, const struct officer *who, const jso
 static json_t *
 delivery_row(struct store_stmt *st)
 {
-	json_t *o = json_pack("{s:I,s:s,s:s,s:s,s:s,s:I,s:I,s:I}", "seq", (json_int_t)store_int(st, 0),
-		"record_id", store_text(st, 1), "partner", store_text(st, 2), "lane",
-		store_int(st, 4) == LANE_URGENT ? "urgent" : "usual", "state", store_text(st, 5), "attempts",
-		(json_int_t)store_int(st, 6), "queued_us", (json_int_t)store_int(st, 8), "settled_us",
-		(json_int_t)store_int(st, 9));
+	json_t *o = json_pack("{s:I,s:s,s:s,s:s,s:s,s:I,s:I,s:I}", "seq",
+		(json_int_t)store_int(st, 0), "record_id", store_text(st, 1), "partner",
+		store_text(st, 2), "lane", store_int(st, 4) == LANE_URGENT ? "urgent" : "usual",
+		"state", store_text(st, 5), "attempts", (json_int_t)store_int(st, 6), "queued_us",
+		(json_int_t)store_int(st, 8), "settled_us", (json_int_t)store_int(st, 9));
 
 	out_text(o, "case_id", store_text(st, 3));
 	out_time(o, "next", strcmp(store_text(st, 5), "waiting") == 0 ? store_int(st, 7) : 0);
@@ -351,8 +366,8 @@ delivery_row(struct store_stmt *st)
 }
 
 enum co_rc
-op_delivery_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
-	struct co_err *err)
+op_delivery_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
 	struct store_db *db;
@@ -372,8 +387,8 @@ op_delivery_list(struct exchange *x, void *arg, const struct officer *who, const
 	state = state == NULL ? "" : state;
 	partner = partner == NULL ? "" : partner;
 	TRY(store_reader(x->store, &db, err));
-	TRY(store_query(db, Q_OUTBOX_LIST, &st, err, "tttttti", state, state, partner, partner, case_id, case_id,
-		limit));
+	TRY(store_query(db, Q_OUTBOX_LIST, &st, err, "tttttti", state, state, partner, partner,
+		case_id, case_id, limit));
 	list = json_array();
 	for (;;) {
 		enum co_rc rc = store_step(st, &row, err);
@@ -389,8 +404,8 @@ op_delivery_list(struct exchange *x, void *arg, const struct officer *who, const
 }
 
 enum co_rc
-op_record_get(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
-	struct co_err *err)
+op_record_get(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
 {
 	stored_record_auto s = { .incoming = false };
 	co_auto_buf bytes;
@@ -411,9 +426,9 @@ op_record_get(struct exchange *x, void *arg, const struct officer *who, const js
 	TRY(co_base64_add(&bytes, s.bytes.data, s.bytes.len, err));
 	TRY(co_base64_add(&sig, s.sig.data, s.sig.len, err));
 	sha256_hex(s.bytes.data, s.bytes.len, hex);
-	o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:s,s:s}", "id", s.r.id, "kind", record_kind_name(s.r.kind),
-		"from", s.r.from, "to", s.r.to, "sha256", hex, "incoming", s.incoming, "bytes", bytes.data, "sig",
-		sig.data);
+	o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:s,s:s}", "id", s.r.id, "kind",
+		record_kind_name(s.r.kind), "from", s.r.from, "to", s.r.to, "sha256", hex,
+		"incoming", s.incoming, "bytes", bytes.data, "sig", sig.data);
 	out_text(o, "case_id", s.r.case_id);
 	out_time(o, "at", s.r.at_us);
 	out_time(o, "stored", s.stored_us);
@@ -421,8 +436,8 @@ op_record_get(struct exchange *x, void *arg, const struct officer *who, const js
 }
 
 enum co_rc
-op_event_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
-	struct co_err *err)
+op_event_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
 	struct store_db *db;
@@ -448,8 +463,8 @@ op_event_list(struct exchange *x, void *arg, const struct officer *who, const js
 		if (!row)
 			return out_give(json_pack("{s:o}", "events", list), out, err);
 		o = json_pack("{s:I,s:s,s:s,s:s,s:o?}", "seq", (json_int_t)store_int(st, 0), "id",
-			store_text(st, 1), "what", store_text(st, 3), "who", store_text(st, 4), "detail",
-			json_loads(store_text(st, 5), JSON_DECODE_ANY, NULL));
+			store_text(st, 1), "what", store_text(st, 3), "who", store_text(st, 4),
+			"detail", json_loads(store_text(st, 5), JSON_DECODE_ANY, NULL));
 		out_time(o, "at", store_int(st, 2));
 		(void)json_array_append_new(list, o);
 	}

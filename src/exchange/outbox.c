@@ -36,8 +36,10 @@ row_read(struct outbox_row *out, struct store_stmt *st, int lane, struct co_err 
 	size_t n;
 	enum co_rc rc;
 
-	*out = (struct outbox_row){ .seq = store_int(st, 0), .lane = lane,
-		.attempts = (int)store_int(st, 2), .next_us = store_int(st, 3) };
+	*out = (struct outbox_row){ .seq = store_int(st, 0),
+		.lane = lane,
+		.attempts = (int)store_int(st, 2),
+		.next_us = store_int(st, 3) };
 	(void)snprintf(out->record_id, sizeof(out->record_id), "%s", store_text(st, 1));
 	co_buf_init(&out->bytes, LIMIT_RECORD);
 	co_buf_init(&out->sig, LIMIT_SIGNATURE);
@@ -57,8 +59,8 @@ row_read(struct outbox_row *out, struct store_stmt *st, int lane, struct co_err 
 
 /* Column 7 is the record of the same case that must go before this one. */
 static enum co_rc
-due_read(struct store_stmt *st, int lane, size_t bytes, struct outbox_row *rows, size_t n, size_t *rows_n,
-	struct co_err *err)
+due_read(struct store_stmt *st, int lane, size_t bytes, struct outbox_row *rows, size_t n,
+	size_t *rows_n, struct co_err *err)
 {
 	size_t total = 0;
 	bool row;
@@ -89,7 +91,8 @@ next_read(struct store_db *db, const char *partner, int lane, int64_t after_seq,
 	store_stmt_auto *st = NULL;
 	bool row;
 
-	TRY(store_query(db, Q_OUTBOX_NEXT, &st, err, "tiii", partner, (int64_t)lane, after_seq, now_us));
+	TRY(store_query(
+		db, Q_OUTBOX_NEXT, &st, err, "tiii", partner, (int64_t)lane, after_seq, now_us));
 	TRY(store_step(st, &row, err));
 	*next_due_us = !row || store_is_null(st, 0) ? INT64_MAX : store_int(st, 0);
 	return CO_OK;
@@ -106,8 +109,8 @@ outbox_due(struct exchange *x, const char *partner, int lane, int64_t after_seq,
 	enum co_rc rc;
 
 	TRY(store_reader(x->store, &db, err));
-	TRY(store_query(db, Q_OUTBOX_WAITING, &st, err, "ttiii", x->address, partner, (int64_t)lane, after_seq,
-		now_us));
+	TRY(store_query(db, Q_OUTBOX_WAITING, &st, err, "ttiii", x->address, partner, (int64_t)lane,
+		after_seq, now_us));
 	rc = due_read(st, lane, bytes, rows, n, &got, err);
 	store_done(&st);
 	if (rc == CO_OK && got == 0)
@@ -179,8 +182,8 @@ backoff_us(int lane, int attempts)
 static bool
 final_error(const char *name)
 {
-	static const char *const final[] = { "EMALFORMED", "EDENIED", "EREFUSED", "ECONFLICT", "ETOOBIG",
-		"EVERIFY", "ECERT" };
+	static const char *const final[] = { "EMALFORMED", "EDENIED", "EREFUSED", "ECONFLICT",
+		"ETOOBIG", "EVERIFY", "ECERT" };
 
 	for (size_t i = 0; i < CO_ARRAY_LEN(final); i++) {
 		if (strcmp(final[i], name) == 0)
@@ -197,8 +200,8 @@ refusal_read(struct settling *s)
 	const char *message = json_string_value(json_object_get(o, "message"));
 
 	s->verdict = name != NULL && final_error(name) ? REFUSED : POSTPONED;
-	(void)snprintf(s->why, sizeof(s->why), "%s: %s", name == NULL ? "an unreadable refusal" : name,
-		message == NULL ? "" : message);
+	(void)snprintf(s->why, sizeof(s->why), "%s: %s",
+		name == NULL ? "an unreadable refusal" : name, message == NULL ? "" : message);
 	json_decref(o);
 }
 
@@ -213,9 +216,11 @@ receipt_read(struct settling *s, struct co_err *err)
 	TRY(record_parse(&s->receipt, in->p, in->n, err));
 	TRY(receipt_check(&s->receipt, s->partner, s->x->address, s->row->record_id, s->row->sha256,
 		&received_us, err));
-	/* A duplicate is answered with its first receipt, which is old without any clock being wrong. */
+	/* A duplicate is answered with its first receipt, which is old without any clock being
+	 * wrong. */
 	s->skew_us = received_us - s->now_us;
-	s->skewed = s->skew_us > SKEW_REPORTED_US || (s->row->attempts == 0 && -s->skew_us > SKEW_REPORTED_US);
+	s->skewed = s->skew_us > SKEW_REPORTED_US ||
+		(s->row->attempts == 0 && -s->skew_us > SKEW_REPORTED_US);
 	if (s->skewed)
 		co_warn("outbox", "the clock of %s differs from ours by %lld s", s->partner,
 			(long long)(s->skew_us / SECOND_US));
@@ -240,8 +245,8 @@ answer_read(struct settling *s)
 		return;
 	s->verdict = POSTPONED;
 	(void)snprintf(s->why, sizeof(s->why), "wrong receipt: %s", why.msg);
-	event_refusal(s->x, "outbox.wrong-receipt", s->partner, json_pack("{s:s,s:s}", "record",
-		s->row->record_id, "message", why.msg));
+	event_refusal(s->x, "outbox.wrong-receipt", s->partner,
+		json_pack("{s:s,s:s}", "record", s->row->record_id, "message", why.msg));
 }
 
 static enum co_rc
@@ -249,15 +254,17 @@ delivered_work(struct store_db *db, struct settling *s, struct co_err *err)
 {
 	int64_t changes;
 
-	TRY(store_run(db, &changes, Q_OUTBOX_SETTLE, err, "titti" "t", "delivered", s->now_us, s->receipt.id,
-		NULL, s->row->seq, s->row->record_id));
+	TRY(store_run(db, &changes, Q_OUTBOX_SETTLE, err,
+		"titti"
+		"t",
+		"delivered", s->now_us, s->receipt.id, NULL, s->row->seq, s->row->record_id));
 	if (changes == 0)
 		return CO_OK; /* settled before: the first receipt stands */
 	TRY(commit_row(db, &s->c, err));
 	if (!s->first && !s->skewed)
 		return CO_OK; /* once an answer is enough */
-	return store_run(db, NULL, Q_PARTNER_CONTACT, err, "iot", s->now_us, s->skewed ? &s->skew_us : NULL,
-		s->partner);
+	return store_run(db, NULL, Q_PARTNER_CONTACT, err, "iot", s->now_us,
+		s->skewed ? &s->skew_us : NULL, s->partner);
 }
 
 static enum co_rc
@@ -271,10 +278,12 @@ settling_work(struct store_db *db, void *arg, struct co_err *err)
 	if (s->verdict == DELIVERED)
 		return delivered_work(db, s, err);
 	if (s->verdict == POSTPONED)
-		return store_run(db, NULL, Q_OUTBOX_POSTPONE, err, "itit", s->next_us, s->why, s->row->seq,
-			s->row->record_id);
-	TRY(store_run(db, &changes, Q_OUTBOX_SETTLE, err, "titti" "t", "refused", s->now_us, NULL, s->why,
-		s->row->seq, s->row->record_id));
+		return store_run(db, NULL, Q_OUTBOX_POSTPONE, err, "itit", s->next_us, s->why,
+			s->row->seq, s->row->record_id);
+	TRY(store_run(db, &changes, Q_OUTBOX_SETTLE, err,
+		"titti"
+		"t",
+		"refused", s->now_us, NULL, s->why, s->row->seq, s->row->record_id));
 	if (changes == 0)
 		return CO_OK;
 	return event_write(db, "outbox.refused", s->partner,
@@ -291,10 +300,11 @@ settling_done(void *arg, const struct co_err *err)
 	tally_done(s->tally);
 }
 
-/* Runs the jobs, waits for the disk, returns the first failure; wakes the courier, because what waited
- * behind these rows in their cases may go now. */
+/* Runs the jobs, waits for the disk, returns the first failure; wakes the courier, because what
+ * waited behind these rows in their cases may go now. */
 static enum co_rc
-settle_all(struct exchange *x, const char *partner, struct settling *all, size_t n, struct co_err *err)
+settle_all(
+	struct exchange *x, const char *partner, struct settling *all, size_t n, struct co_err *err)
 {
 	struct tally tally;
 	enum co_rc rc = CO_OK;
@@ -303,7 +313,8 @@ settle_all(struct exchange *x, const char *partner, struct settling *all, size_t
 	for (size_t i = 0; i < n; i++) {
 		all[i].tally = &tally;
 		tally_add(&tally);
-		if (store_submit(x->store, settling_work, settling_done, &all[i], &all[i].err) != CO_OK)
+		if (store_submit(x->store, settling_work, settling_done, &all[i], &all[i].err) !=
+			CO_OK)
 			tally_done(&tally);
 	}
 	tally_wait_deinit(&tally);
@@ -352,7 +363,10 @@ outbox_postpone(struct exchange *x, const char *partner, const struct outbox_row
 	if (all == NULL)
 		return co_fail(err, CO_ENOMEM, "%zu rows", n);
 	for (size_t i = 0; i < n; i++) {
-		all[i] = (struct settling){ .x = x, .partner = partner, .row = &rows[i], .verdict = POSTPONED,
+		all[i] = (struct settling){ .x = x,
+			.partner = partner,
+			.row = &rows[i],
+			.verdict = POSTPONED,
 			.next_us = now_us + backoff_us(rows[i].lane, rows[i].attempts) };
 		(void)snprintf(all[i].why, sizeof(all[i].why), "%s", why);
 	}

@@ -30,7 +30,7 @@ struct snapshot {
 	atomic_size_t users;
 	struct pinned *partners; /* by address */
 	size_t n;
-	struct tls_pin *pins;    /* by fingerprint */
+	struct tls_pin *pins; /* by fingerprint */
 	size_t pins_n;
 };
 
@@ -81,7 +81,8 @@ by_pin(const void *a, const void *b)
 static int
 pin_order(const void *a, const void *b)
 {
-	return memcmp(((const struct tls_pin *)a)->sha256, ((const struct tls_pin *)b)->sha256, SHA256_LEN);
+	return memcmp(((const struct tls_pin *)a)->sha256, ((const struct tls_pin *)b)->sha256,
+		SHA256_LEN);
 }
 
 /* ---- making a snapshot ---- */
@@ -112,7 +113,8 @@ entry_terms(struct pinned *p, const json_t *body)
 	p->valid_to_us = INT64_MAX;
 	if (to != NULL && co_time_parse(to, &p->valid_to_us, NULL) != CO_OK)
 		p->valid_to_us = 0;
-	json_array_foreach(list, i, one) {
+	json_array_foreach(list, i, one)
+	{
 		const char *hex = json_string_value(json_object_get(one, "sha256"));
 		const char *why = json_string_value(json_object_get(one, "reason"));
 		unsigned char sha256[SHA256_LEN];
@@ -133,7 +135,8 @@ pinned_make(struct pinned *out, const char *state, const char *entry, size_t n, 
 	(void)snprintf(out->state, sizeof(out->state), "%s", state);
 	out->p.accepted = strcmp(state, "accepted") == 0;
 	for (size_t i = 0; i < out->p.seal_n; i++) {
-		int64_t from = cert_not_before_us(out->p.seal[i]), to = cert_not_after_us(out->p.seal[i]);
+		int64_t from = cert_not_before_us(out->p.seal[i]),
+			to = cert_not_after_us(out->p.seal[i]);
 
 		if (from < cert_not_before_us(out->p.root))
 			from = cert_not_before_us(out->p.root);
@@ -173,7 +176,8 @@ partners_read(struct snapshot *s, struct store_db *db, struct co_err *err)
 		*p = (struct pinned){ .home = s };
 		entry = store_text(st, 2);
 		if (pinned_make(p, store_text(st, 1), entry, strlen(entry), &why) != CO_OK) {
-			co_warn("exchange", "the stored entry of %s is not usable and is left out: %s",
+			co_warn("exchange",
+				"the stored entry of %s is not usable and is left out: %s",
 				store_text(st, 0), why.msg);
 			continue;
 		}
@@ -249,8 +253,9 @@ partner_reload(struct exchange *x, struct co_err *err)
 static struct pinned *
 pinned_find(const struct snapshot *s, const char *address)
 {
-	return s == NULL || s->n == 0 ? NULL :
-		bsearch(address, s->partners, s->n, sizeof(*s->partners), by_address);
+	return s == NULL || s->n == 0
+		? NULL
+		: bsearch(address, s->partners, s->n, sizeof(*s->partners), by_address);
 }
 
 static enum co_rc
@@ -259,15 +264,16 @@ pinned_usable(const struct pinned *p, const char *address, int64_t now_us, struc
 	char to[CO_TIME_LEN];
 
 	if (p == NULL)
-		return co_fail(err, CO_ENOTFOUND, "%s is not in this node's directory; add its entry first",
-			address);
+		return co_fail(err, CO_ENOTFOUND,
+			"%s is not in this node's directory; add its entry first", address);
 	if (!p->p.accepted)
-		return co_fail(err, CO_EDENIED, "%s is %s here, not accepted; an operator must accept it first",
-			address, p->state);
+		return co_fail(err, CO_EDENIED,
+			"%s is %s here, not accepted; an operator must accept it first", address,
+			p->state);
 	if (now_us > p->valid_to_us) {
 		co_time_print(p->valid_to_us, to);
-		return co_fail(err, CO_EDENIED, "the directory entry of %s ended on %s; ask it for a new one",
-			address, to);
+		return co_fail(err, CO_EDENIED,
+			"the directory entry of %s ended on %s; ask it for a new one", address, to);
 	}
 	return CO_OK;
 }
@@ -327,15 +333,15 @@ seal_usable(const struct pinned *p, size_t i, int64_t now_us, struct co_err *err
 	}
 	if (now_us < seal->from_us) {
 		co_time_print(seal->from_us, when);
-		return co_fail(err, CO_ECERT, "signed with %s of %s, which is valid only from %s", subject,
-			p->p.address, when);
+		return co_fail(err, CO_ECERT, "signed with %s of %s, which is valid only from %s",
+			subject, p->p.address, when);
 	}
 	return CO_OK;
 }
 
 enum co_rc
-partner_verify(struct exchange *x, const char *address, const void *bytes, size_t n, const void *sig,
-	size_t sig_n, struct co_err *err)
+partner_verify(struct exchange *x, const char *address, const void *bytes, size_t n,
+	const void *sig, size_t sig_n, struct co_err *err)
 {
 	snapshot_auto *s = snapshot_use(x);
 	const struct pinned *p = pinned_find(s, address);

@@ -59,11 +59,13 @@ extends_check(struct store_db *db, const struct record *r, const char *extends, 
 		strcmp(old.case_id, r->case_id) != 0)
 		return co_fail(err, CO_ENOTFOUND, "no request %s in this case to extend", extends);
 	if (request_sort_of(&old) != SORT_PRESERVE)
-		return co_fail(err, CO_EREFUSED, "request %s is no preservation, so it cannot be extended", extends);
+		return co_fail(err, CO_EREFUSED,
+			"request %s is no preservation, so it cannot be extended", extends);
 	if (old.state != ST_EXECUTED && old.state != ST_EXTENDED && old.state != ST_PARTIAL)
 		return co_fail(err, CO_EREFUSED,
 			"the preservation is %s: only one that runs can be extended (art. 29(7)); "
-			"send a new request", state_name(old.state));
+			"send a new request",
+			state_name(old.state));
 	return CO_OK;
 }
 
@@ -93,17 +95,20 @@ request_plan(struct exchange *x, struct store_db *db, const struct record *r, st
 }
 
 enum co_rc
-request_effect(struct exchange *x, struct store_db *db, const struct record *r, bool incoming, void *arg,
-	struct co_err *err)
+request_effect(struct exchange *x, struct store_db *db, const struct record *r, bool incoming,
+	void *arg, struct co_err *err)
 {
 	const char *measure = body_text(r, "measure"), *urgency = body_text(r, "urgency");
 	int64_t now_us = x->effect_time_us;
 
 	(void)arg;
 	TRY(request_judge(x, db, r, incoming, err));
-	TRY(store_run(db, NULL, Q_REQUEST_INSERT, err, "ttttittt" "iii", r->id, r->case_id, measure,
-		incoming ? r->from : r->to, (int64_t)incoming, state_name(ST_SENT), urgency,
-		body_text(r, "extends"), now_us, deadlines_due_us(urgency, now_us), now_us));
+	TRY(store_run(db, NULL, Q_REQUEST_INSERT, err,
+		"ttttittt"
+		"iii",
+		r->id, r->case_id, measure, incoming ? r->from : r->to, (int64_t)incoming,
+		state_name(ST_SENT), urgency, body_text(r, "extends"), now_us,
+		deadlines_due_us(urgency, now_us), now_us));
 	if (!incoming)
 		TRY(store_run(db, NULL, Q_DRAFT_SENT, err, "t", r->id));
 	return store_run(db, NULL, Q_REQUEST_PENDING_MLA, err, "t", r->case_id);
@@ -126,13 +131,15 @@ needs_check(const struct record *r, const struct move *m, enum request_sort sort
 		TRY(grounds_check(ground, sort, &g, err));
 	if ((m->needs & NEED_REASON) != 0 && (reason == NULL || reason[0] == '\0'))
 		return co_fail(err, CO_EREFUSED, "%s needs a reason (%s)", name, m->clause);
-	if ((m->needs & NEED_CONDITIONS) != 0 && json_array_size(json_object_get(r->body, "conditions")) == 0)
-		return co_fail(err, CO_EREFUSED, "%s needs at least one condition (%s)", name, m->clause);
+	if ((m->needs & NEED_CONDITIONS) != 0 &&
+		json_array_size(json_object_get(r->body, "conditions")) == 0)
+		return co_fail(
+			err, CO_EREFUSED, "%s needs at least one condition (%s)", name, m->clause);
 	if ((m->needs & NEED_UNTIL) == 0)
 		return CO_OK;
 	if (until == NULL)
-		return co_fail(err, CO_EREFUSED, "%s needs until: when the preservation ends (%s)", name,
-			m->clause);
+		return co_fail(err, CO_EREFUSED, "%s needs until: when the preservation ends (%s)",
+			name, m->clause);
 	TRY(co_time_parse(until, until_us, err));
 	return deadlines_check_until(r->at_us, *until_us, err);
 }
@@ -155,15 +162,16 @@ struct step {
 };
 
 static enum co_rc
-notice_judge(struct exchange *x, struct store_db *db, const struct record *r, bool incoming, struct step *out,
-	struct co_err *err)
+notice_judge(struct exchange *x, struct store_db *db, const struct record *r, bool incoming,
+	struct step *out, struct co_err *err)
 {
 	const char *name = body_text(r, "state");
 	struct move_ask ask = { .arrived = incoming };
 	char what[64];
 
 	TRY(request_get(db, r->refs[0].id, &out->q, err));
-	if (strcmp(out->q.partner, incoming ? r->from : r->to) != 0 || strcmp(out->q.case_id, r->case_id) != 0)
+	if (strcmp(out->q.partner, incoming ? r->from : r->to) != 0 ||
+		strcmp(out->q.case_id, r->case_id) != 0)
 		return co_fail(err, CO_ENOTFOUND, "no request %s in this case", r->refs[0].id);
 	if (name == NULL || !state_by_name(name, &ask.notice))
 		return co_fail(err, CO_EMALFORMED, "body: unknown state");
@@ -185,8 +193,8 @@ notice_plan(struct exchange *x, struct store_db *db, const struct record *r, str
 }
 
 enum co_rc
-notice_effect(struct exchange *x, struct store_db *db, const struct record *r, bool incoming, void *arg,
-	struct co_err *err)
+notice_effect(struct exchange *x, struct store_db *db, const struct record *r, bool incoming,
+	void *arg, struct co_err *err)
 {
 	struct step s;
 	int64_t due_us, now_us = x->effect_time_us;
@@ -198,10 +206,11 @@ notice_effect(struct exchange *x, struct store_db *db, const struct record *r, b
 	after = s.move->after == ST_N ? s.q.state : s.move->after;
 	keeps = s.until_us != 0 && after == s.move->notice;
 	due_us = still_due(after) ? s.q.due_us : 0;
-	TRY(store_run(db, NULL, Q_REQUEST_MOVE, err, "tooitt", state_name(after), due_us == 0 ? NULL : &due_us,
-		keeps ? &s.until_us : NULL, now_us, r->id, s.q.id));
+	TRY(store_run(db, NULL, Q_REQUEST_MOVE, err, "tooitt", state_name(after),
+		due_us == 0 ? NULL : &due_us, keeps ? &s.until_us : NULL, now_us, r->id, s.q.id));
 	if (keeps && s.sort == SORT_EXTENSION)
-		TRY(store_run(db, NULL, Q_REQUEST_PROLONG, err, "iit", s.until_us, now_us, s.q.extends));
+		TRY(store_run(
+			db, NULL, Q_REQUEST_PROLONG, err, "iit", s.until_us, now_us, s.q.extends));
 	if (!incoming)
 		TRY(store_run(db, NULL, Q_DRAFT_SENT, err, "t", r->id));
 	return store_run(db, NULL, Q_REQUEST_PENDING_MLA, err, "t", s.q.case_id);

@@ -17,7 +17,8 @@ struct sending {
 };
 
 enum co_rc
-sign_texts(struct exchange *x, const struct co_buf *texts, size_t n, struct co_buf *sigs, struct co_err *err)
+sign_texts(struct exchange *x, const struct co_buf *texts, size_t n, struct co_buf *sigs,
+	struct co_err *err)
 {
 	struct keeper_blob blobs[LIMIT_BATCH_RECORDS];
 	const struct cert *allowed[1] = { x->seal };
@@ -36,9 +37,10 @@ sign_texts(struct exchange *x, const struct co_buf *texts, size_t n, struct co_b
 		return co_fail(err, CO_EIO, "fault after signing");
 	if (x->seal == NULL || atomic_load(&x->seal_checked))
 		return CO_OK;
-	if (cms_verify(sigs[0].data, sigs[0].len, texts[0].data, texts[0].len, allowed, 1, &seen, err) !=
-		CO_OK)
-		return co_wrap(err, "the keeper's signature does not fit our seal certificate; "
+	if (cms_verify(sigs[0].data, sigs[0].len, texts[0].data, texts[0].len, allowed, 1, &seen,
+		    err) != CO_OK)
+		return co_wrap(err,
+			"the keeper's signature does not fit our seal certificate; "
 			"check keys/seal.key against certs/seal.pem");
 	atomic_store(&x->seal_checked, true);
 	return CO_OK;
@@ -55,7 +57,8 @@ sending_work(struct store_db *db, void *arg, struct co_err *err)
 	if (!s->outbound)
 		return CO_OK;
 	return store_run(db, NULL, Q_OUTBOX_INSERT, err, "tttiii", r->id, r->to,
-		r->case_id[0] == '\0' ? NULL : r->case_id, (int64_t)s->lane, s->c.now_us, s->c.now_us);
+		r->case_id[0] == '\0' ? NULL : r->case_id, (int64_t)s->lane, s->c.now_us,
+		s->c.now_us);
 }
 
 static void
@@ -126,7 +129,8 @@ slice_submit(struct exchange *x, struct sending *s, size_t n, struct co_err *err
 }
 
 enum co_rc
-exchange_send_many(struct exchange *x, struct record *rs, size_t n, struct co_err *errs, struct co_err *err)
+exchange_send_many(
+	struct exchange *x, struct record *rs, size_t n, struct co_err *errs, struct co_err *err)
 {
 	struct sending *all = calloc(n == 0 ? 1 : n, sizeof(*all));
 	struct tally tally;

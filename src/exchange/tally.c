@@ -19,7 +19,8 @@ tally_add(struct tally *t)
 void
 tally_done(struct tally *t)
 {
-	/* Signalled under the lock: the waiter owns the tally and may be gone after it is released. */
+	/* Signalled under the lock: the waiter owns the tally and may be gone after it is released.
+	 */
 	pthread_mutex_lock(&t->lock);
 	if (--t->left == 0)
 		pthread_cond_signal(&t->none);
