@@ -23,33 +23,38 @@ void leaf_make(struct leaf *out, enum leaf_type type, const void *bytes, size_t 
 void leaf_make_salted(struct leaf *out, enum leaf_type type, const unsigned char salt[LEAF_SALT],
 	const void *bytes, size_t n, const void *sig, size_t sig_n);
 
-/* Inside a store job. subject: record id or event id. *index may be NULL. */
+/* Inside a store job. subject: record id or event id. *index may be NULL. Within a job, records
+ * and their leaves are inserted in the same order: the check holds them against each other. */
 enum co_rc ledger_append(struct store_db *db, const struct leaf *leaf, const char *subject,
 	uint64_t *index, struct co_err *err) CO_NODISCARD;
-/* An administrative event: its JSON text is kept in the event table, its leaf here. In a job. */
-enum co_rc ledger_event(struct store_db *db, const char *what, const char *who, const char *json_text,
-	struct co_err *err) CO_NODISCARD;
+/* An administrative event, in a job. json_text: a JSON object. The event row's detail, which the
+ * leaf commits to, is {"id","at","what","who","detail":<json_text>}. */
+enum co_rc ledger_event(struct store_db *db, const char *what, const char *who,
+	const char *json_text, struct co_err *err) CO_NODISCARD;
 
 struct keeper;
 struct ledger;
 /* Time for a checkpoint: resp for the SHA-256 of the note. The keeper's own, or an outside one. */
-typedef enum co_rc ledger_stamp(void *arg, const unsigned char digest[SHA256_LEN], struct co_buf *resp,
-	struct co_err *err);
-/* Reads the present tree from the store. origin is borrowed, vkey computed by the caller. */
+typedef enum co_rc ledger_stamp(
+	void *arg, const unsigned char digest[SHA256_LEN], struct co_buf *resp, struct co_err *err);
+/* stamp NULL: the keeper's own time-stamps. Copies origin and pub; borrows the rest. */
 enum co_rc ledger_open(struct ledger **out, struct store *s, struct keeper *k, const char *origin,
-	const unsigned char pub[ED25519_PUB], ledger_stamp *stamp, void *stamp_arg, struct co_err *err)
-	CO_NODISCARD;
+	const unsigned char pub[ED25519_PUB], ledger_stamp *stamp, void *stamp_arg,
+	struct co_err *err) CO_NODISCARD;
 void ledger_close(struct ledger **l);
 #define ledger_auto CO_CLEANUP(ledger_close) struct ledger
 const char *ledger_vkey(const struct ledger *l);
-/* Integrate new leaves, sign and stamp a checkpoint. Nothing new: no new checkpoint. Thread-safe. */
+/* Integrate new leaves, sign and stamp checkpoints. Nothing new: no new checkpoint. Any thread but
+ * the store's writer. *size (may be NULL): leaves under the newest. The checkpoint before is named
+ * by an event of its own, so the tree grows by one leaf more than was appended. When the stamp
+ * fails the checkpoint is kept without, the operator warned, and the next call asks again. */
 enum co_rc ledger_checkpoint(struct ledger *l, uint64_t *size, struct co_err *err) CO_NODISCARD;
 
 /* Reading (any thread, a reader connection). */
-enum co_rc ledger_latest(struct store_db *db, struct co_buf *note, struct co_buf *token, struct co_err *err)
-	CO_NODISCARD;
-enum co_rc ledger_tile(struct store_db *db, unsigned level, uint64_t n, unsigned width, struct co_buf *out,
-	struct co_err *err) CO_NODISCARD; /* width 256 = full; CO_ENOTFOUND */
+enum co_rc ledger_latest(struct store_db *db, struct co_buf *note, struct co_buf *token,
+	struct co_err *err) CO_NODISCARD;
+enum co_rc ledger_tile(struct store_db *db, unsigned level, uint64_t n, unsigned width,
+	struct co_buf *out, struct co_err *err) CO_NODISCARD; /* width 256 = full; CO_ENOTFOUND */
 enum co_rc ledger_entries(struct store_db *db, uint64_t n, unsigned width, struct co_buf *out,
 	struct co_err *err) CO_NODISCARD;
 /* Inclusion proof (tlog-proof text, extra = salt) of a subject, or of a leaf hash, under the first
@@ -61,8 +66,8 @@ enum co_rc ledger_prove_consistency(struct store_db *db, uint64_t size1, uint64_
 	struct hash *proof, size_t *proof_n, struct co_err *err) CO_NODISCARD;
 
 /* Full audit: every record against its leaf, every leaf against its tile, tiles against each other
- * and against every checkpoint, checkpoints against signatures, tokens and each other. Each fault is
- * reported in words through fault(); *faults counts them. progress may be NULL. */
+ * and against every checkpoint, checkpoints against signatures, tokens and each other. Each fault
+ * is reported in words through fault(); *faults counts them. progress may be NULL. */
 struct ledger_report {
 	void (*fault)(void *arg, const char *text);
 	void (*progress)(void *arg, uint64_t done, uint64_t of);

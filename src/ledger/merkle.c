@@ -106,8 +106,7 @@ merkle_check_subtree_inclusion(uint64_t index, uint64_t start, uint64_t end,
 		return co_fail(err, CO_EVERIFY, "leaf %llu is in no subtree [%llu, %llu)",
 			(unsigned long long)index, (unsigned long long)start,
 			(unsigned long long)end);
-	return merkle_check_inclusion(
-		index - start, end - start, leaf, proof, proof_n, root, err);
+	return merkle_check_inclusion(index - start, end - start, leaf, proof, proof_n, root, err);
 }
 
 /* A walk upwards: first and last node of the subtree and last node of the tree at one level. */
@@ -174,8 +173,8 @@ check_empty_subtree(const struct hash *root1, size_t proof_n, struct co_err *err
 
 enum co_rc
 merkle_check_subtree_consistency(uint64_t start, uint64_t end, uint64_t size,
-	const struct hash *root1, const struct hash *root2, const struct hash *proof, size_t proof_n,
-	struct co_err *err)
+	const struct hash *root1, const struct hash *root2, const struct hash *proof,
+	size_t proof_n, struct co_err *err)
 {
 	struct walk w = { start, end - 1, size - 1 };
 	struct hash fr, sr;
@@ -201,9 +200,11 @@ merkle_check_subtree_consistency(uint64_t start, uint64_t end, uint64_t size,
 	if (rc != CO_OK)
 		return rc;
 	if (!hash_same(&fr, root1))
-		return co_fail(err, CO_EVERIFY, "consistency proof does not lead to the older root");
+		return co_fail(
+			err, CO_EVERIFY, "consistency proof does not lead to the older root");
 	if (!hash_same(&sr, root2))
-		return co_fail(err, CO_EVERIFY, "consistency proof does not lead to the newer root");
+		return co_fail(
+			err, CO_EVERIFY, "consistency proof does not lead to the newer root");
 	return CO_OK;
 }
 
@@ -213,9 +214,9 @@ merkle_check_consistency(uint64_t size1, uint64_t size2, const struct hash *root
 {
 	/* The empty tree is part of every tree: a proof of it would say nothing. */
 	if (size1 == 0)
-		return co_fail(err, CO_EVERIFY, "there is no consistency to prove from an empty tree");
-	return merkle_check_subtree_consistency(
-		0, size1, size2, root1, root2, proof, proof_n, err);
+		return co_fail(
+			err, CO_EVERIFY, "there is no consistency to prove from an empty tree");
+	return merkle_check_subtree_consistency(0, size1, size2, root1, root2, proof, proof_n, err);
 }
 
 /* The root of leaves [from, to), from a multiple of the largest power of two below the width:

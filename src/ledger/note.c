@@ -73,9 +73,11 @@ vkey_parse(const char *vkey, char name[LIMIT_NAME + 1], unsigned char pub[ED2551
 		return co_fail(err, CO_EMALFORMED, "verifier key: no key id");
 	plus += 2 + 2 * KEY_ID;
 	if (!text_unbase64(plus, strlen(plus), typed, sizeof(typed)))
-		return co_fail(err, CO_EMALFORMED, "verifier key: the key is not 33 bytes of base64");
+		return co_fail(
+			err, CO_EMALFORMED, "verifier key: the key is not 33 bytes of base64");
 	if (typed[0] != SIG_ED25519)
-		return co_fail(err, CO_EMALFORMED, "verifier key: type %u is not Ed25519", typed[0]);
+		return co_fail(
+			err, CO_EMALFORMED, "verifier key: type %u is not Ed25519", typed[0]);
 	memcpy(parsed, vkey, n);
 	parsed[n] = '\0';
 	key_id(parsed, typed + 1, want);
@@ -237,8 +239,8 @@ checkpoint_parse(const char *body, size_t n, struct checkpoint *out, struct co_e
 }
 
 enum co_rc
-checkpoint_open(const char *note, size_t n, const char *vkey, struct checkpoint *out,
-	struct co_err *err)
+checkpoint_open(
+	const char *note, size_t n, const char *vkey, struct checkpoint *out, struct co_err *err)
 {
 	char name[LIMIT_NAME + 1];
 	unsigned char pub[ED25519_PUB];
@@ -254,7 +256,8 @@ checkpoint_open(const char *note, size_t n, const char *vkey, struct checkpoint 
 		return rc;
 	if (strcmp(c.origin, name) != 0)
 		return co_fail(err, CO_EVERIFY,
-			"checkpoint: it speaks for the ledger %s but is signed by %s", c.origin, name);
+			"checkpoint: it speaks for the ledger %s but is signed by %s", c.origin,
+			name);
 	*out = c;
 	return CO_OK;
 }

@@ -58,8 +58,8 @@ parse_extra(struct proof *p, const char *b64, size_t n, struct co_err *err)
 
 	co_buf_init(&b, sizeof(p->extra));
 	if (n == 0 || co_unbase64(b64, n, &b, NULL) != CO_OK || b.len == 0)
-		return co_fail(err, CO_EMALFORMED, "proof: the extra line is not base64 of 1 to %zu bytes",
-			sizeof(p->extra));
+		return co_fail(err, CO_EMALFORMED,
+			"proof: the extra line is not base64 of 1 to %zu bytes", sizeof(p->extra));
 	memcpy(p->extra, b.data, b.len);
 	p->extra_n = b.len;
 	return CO_OK;
@@ -73,15 +73,16 @@ parse_hashes(struct proof *p, struct text_lines *lines, struct co_err *err)
 
 	for (;;) {
 		if (!text_line(lines, &line, &n))
-			return co_fail(err, CO_EMALFORMED, "proof: no empty line before the checkpoint");
+			return co_fail(
+				err, CO_EMALFORMED, "proof: no empty line before the checkpoint");
 		if (n == 0)
 			return CO_OK;
 		if (p->hashes_n == LIMIT_PROOF_HASHES)
 			return co_fail(err, CO_EMALFORMED, "proof: more than %u hashes",
 				LIMIT_PROOF_HASHES);
 		if (!text_unbase64(line, n, p->hashes[p->hashes_n++].b, SHA256_LEN))
-			return co_fail(err, CO_EMALFORMED, "proof: hash %zu is not 32 bytes of base64",
-				p->hashes_n);
+			return co_fail(err, CO_EMALFORMED,
+				"proof: hash %zu is not 32 bytes of base64", p->hashes_n);
 	}
 }
 

@@ -1,4 +1,5 @@
-/* Inside the room: strict little readers for the text formats. */
+/* Inside the room: strict little readers for the text formats. They must never accept two texts
+ * for one value. Formats: c2sp.org signed-note, tlog-checkpoint, tlog-proof. */
 #pragma once
 
 #include "base/buf.h"

@@ -20,27 +20,30 @@ record_deinit(struct record *r)
 	record_init(r);
 }
 
+/* One label of an address: [a-z0-9] and '-' inside. Returns its length, 0 if it is none. */
+static size_t
+address_label(const char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+	return n == 0 || s[0] == '-' || s[n - 1] == '-' ? 0 : n;
+}
+
 bool
 address_valid(const char *s)
 {
-	size_t n = s == NULL ? 0 : strlen(s), label = 0;
+	const char *at = s;
 
-	if (n < 4 || n > LIMIT_ADDRESS || s[0] < 'a' || s[0] > 'z' || s[1] < 'a' || s[1] > 'z' || s[2] != '.')
+	if (s == NULL || strlen(s) > LIMIT_ADDRESS || strspn(s, "abcdefghijklmnopqrstuvwxyz") != 2)
 		return false;
-	for (size_t i = 3; i <= n; i++) {
-		char c = s[i];
+	for (at += 2; *at == '.';) {
+		size_t n = address_label(at + 1);
 
-		if (c == '.' || c == '\0') {
-			if (label == 0 || s[i - 1] == '-')
-				return false;
-			label = 0;
-			continue;
-		}
-		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c == '-' && label > 0)))
+		if (n == 0)
 			return false;
-		label++;
+		at += 1 + n;
 	}
-	return true;
+	return *at == '\0' && at > s + 2;
 }
 
 enum co_rc
@@ -49,7 +52,8 @@ record_add_ref(struct record *r, const char *id, const char *sha256, struct co_e
 	struct record_ref *refs;
 
 	if (!text_uuid.ok(id, strlen(id)) || !text_sha256.ok(sha256, strlen(sha256)))
-		return co_fail(err, CO_EMALFORMED, "refs: wanted a UUID and a SHA-256, both in lower case");
+		return co_fail(err, CO_EMALFORMED,
+			"refs: wanted a UUID and a SHA-256, both in lower case");
 	if (r->refs_n >= LIMIT_REFS)
 		return co_fail(err, CO_ETOOBIG, "refs: wanted at most %u", LIMIT_REFS);
 	refs = realloc(r->refs, (r->refs_n + 1) * sizeof(*refs));
@@ -70,7 +74,8 @@ record_scan(const char *p, size_t n, struct co_err *err)
 	bool quoted = false;
 
 	if (n > LIMIT_RECORD)
-		return co_fail(err, CO_ETOOBIG, "a record of %zu bytes; at most %u", n, LIMIT_RECORD);
+		return co_fail(err, CO_ETOOBIG, "a record of %zu bytes; at most %u", n,
+			LIMIT_RECORD);
 	for (size_t i = 0; i < n; i++) {
 		char c = p[i];
 
@@ -88,16 +93,19 @@ record_scan(const char *p, size_t n, struct co_err *err)
 			depth--;
 		values += c == '{' || c == '[' || c == ',';
 		if (depth > LIMIT_RECORD_DEPTH)
-			return co_fail(err, CO_ETOOBIG, "more than %d levels of nesting", LIMIT_RECORD_DEPTH);
+			return co_fail(err, CO_ETOOBIG, "more than %d levels of nesting",
+				LIMIT_RECORD_DEPTH);
 	}
 	if (values > LIMIT_RECORD_VALUES)
-		return co_fail(err, CO_ETOOBIG, "more than %u values in a record", LIMIT_RECORD_VALUES);
+		return co_fail(err, CO_ETOOBIG, "more than %u values in a record",
+			LIMIT_RECORD_VALUES);
 	return CO_OK;
 }
 
 /* A string of the envelope; empty is allowed only where the struct says "" means null. */
 static enum co_rc
-check_string(const char *member, const char *s, const struct text_rule *rule, bool null, struct co_err *err)
+check_string(const char *member, const char *s, const struct text_rule *rule, bool null,
+	struct co_err *err)
 {
 	if ((null && s[0] == '\0') || rule->ok(s, strlen(s)))
 		return CO_OK;
@@ -122,7 +130,8 @@ check_envelope(const struct record *r, struct co_err *err)
 	};
 
 	for (size_t i = 0; i < CO_ARRAY_LEN(rows); i++) {
-		enum co_rc rc = check_string(rows[i].member, rows[i].s, rows[i].rule, rows[i].null, err);
+		enum co_rc rc = check_string(rows[i].member, rows[i].s, rows[i].rule, rows[i].null,
+			err);
 
 		if (rc != CO_OK)
 			return rc;
@@ -142,9 +151,11 @@ check_kind(const struct record *r, const struct kind *k, struct co_err *err)
 	if (in_case ? k->in_case == CASE_NEVER : r->ours[0] != '\0' || r->theirs[0] != '\0')
 		return co_fail(err, CO_EMALFORMED, "case: wanted null");
 	if (k->to_all ? strcmp(r->to, "*") != 0 : !address_valid(r->to))
-		return co_fail(err, CO_EMALFORMED, "to: wanted %s", k->to_all ? "\"*\"" : text_address.want);
+		return co_fail(err, CO_EMALFORMED, "to: wanted %s",
+			k->to_all ? "\"*\"" : text_address.want);
 	if (r->refs_n < k->refs_min)
-		return co_fail(err, CO_EMALFORMED, "refs: a %s names the record it answers", k->name);
+		return co_fail(err, CO_EMALFORMED, "refs: a %s names the record it answers",
+			k->name);
 	return CO_OK;
 }
 
@@ -158,8 +169,8 @@ check_refs(const struct record *r, struct co_err *err)
 
 		if (!text_uuid.ok(ref->id, strlen(ref->id)) ||
 		    !text_sha256.ok(ref->sha256, strlen(ref->sha256)))
-			return co_fail(err, CO_EMALFORMED, "refs[%zu]: wanted a UUID and a SHA-256, both in "
-				"lower case", i);
+			return co_fail(err, CO_EMALFORMED,
+				"refs[%zu]: wanted a UUID and a SHA-256, both in lower case", i);
 	}
 	return CO_OK;
 }
@@ -168,7 +179,8 @@ static enum co_rc
 check_attachments(const struct record *r, struct co_err *err)
 {
 	if (r->attachments_n > LIMIT_ATTACHMENTS)
-		return co_fail(err, CO_ETOOBIG, "attachments: wanted at most %u", LIMIT_ATTACHMENTS);
+		return co_fail(err, CO_ETOOBIG, "attachments: wanted at most %u",
+			LIMIT_ATTACHMENTS);
 	for (size_t i = 0; i < r->attachments_n; i++) {
 		const struct record_attachment *a = &r->attachments[i];
 		const char *want = NULL;
@@ -195,9 +207,11 @@ record_check(const struct record *r, struct co_err *err)
 	enum co_rc rc;
 
 	if (k == NULL)
-		return co_fail(err, CO_EMALFORMED, "kind: wanted one of the kinds of docs/protocol.md");
+		return co_fail(err, CO_EMALFORMED,
+			"kind: wanted one of the kinds of docs/protocol.md");
 	if (k->body == NULL)
-		return co_fail(err, CO_EREFUSED, "kind %s is not supported by this version", k->name);
+		return co_fail(err, CO_EREFUSED, "kind %s is not supported by this version",
+			k->name);
 	rc = check_envelope(r, err);
 	if (rc == CO_OK)
 		rc = check_kind(r, k, err);

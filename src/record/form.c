@@ -81,8 +81,8 @@ form_load(struct form *f, const char *name, const json_t *members)
 	    json_array_size(fields) > FIELDS_MAX)
 		form_broken(name, "measure, title, articles or fields do not fit");
 	for (size_t i = 0; i < json_array_size(articles) && n < sizeof(f->articles); i++)
-		n += (size_t)snprintf(f->articles + n, sizeof(f->articles) - n, "%s%s", i > 0 ? ", " : "",
-			json_string_value(json_array_get(articles, i)));
+		n += (size_t)snprintf(f->articles + n, sizeof(f->articles) - n, "%s%s",
+			i > 0 ? ", " : "", json_string_value(json_array_get(articles, i)));
 	for (size_t i = 0; i < json_array_size(fields); i++)
 		form_field_load(f, json_array_get(fields, i), members);
 }
@@ -157,8 +157,9 @@ struct problems {
 static void
 problem_add(struct problems *p, const char *code, const char *what, const char *source)
 {
-	int k = snprintf(p->text + p->len, sizeof(p->text) - p->len, "%s%s%s%s%s%s%s", p->n > 0 ? "; " : "",
-		code, code[0] != '\0' ? ": " : "", what, source != NULL ? " (" : "",
+	int k = snprintf(p->text + p->len, sizeof(p->text) - p->len, "%s%s%s%s%s%s%s",
+		p->n > 0 ? "; " : "", code, code[0] != '\0' ? ": " : "", what,
+		source != NULL ? " (" : "",
 		source != NULL ? source : "", source != NULL ? ")" : "");
 
 	p->n++;
@@ -217,7 +218,8 @@ form_check(const struct form *f, const json_t *fields, struct co_err *err)
 	size_t known = 0;
 
 	if (!json_is_object(fields))
-		return co_fail(err, CO_EREFUSED, "form %s: wanted an object with the fields", f->measure);
+		return co_fail(err, CO_EREFUSED, "form %s: wanted an object with the fields",
+			f->measure);
 	for (size_t i = 0; i < f->fields_n; i++) {
 		const struct form_field *field = &f->fields[i];
 		const json_t *v = json_object_get(fields, field->code);

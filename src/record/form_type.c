@@ -88,7 +88,8 @@ extra_identifiers(const struct form_field *f, const json_t *v, char *want, size_
 			return false;
 		}
 		if (!extra_ordered(one)) {
-			(void)snprintf(want, cap, "[%zu].to: wanted a time that is not before from", i);
+			(void)snprintf(want, cap, "[%zu].to: wanted a time that is not before from",
+				i);
 			return false;
 		}
 	}
@@ -144,7 +145,8 @@ static const struct form_type {
 	{ "email", { STRING(254, text_email) }, NULL },
 	{ "phone", { STRING(40, text_phone) }, NULL },
 	{ "bool", { .shape = SHAPE_BOOL }, extra_bool },
-	{ "identifiers", { .shape = SHAPE_LIST, .min = 1, .max = IDENTIFIERS_MAX, .sub = identifier_row },
+	{ "identifiers", { .shape = SHAPE_LIST, .min = 1, .max = IDENTIFIERS_MAX,
+	  .sub = identifier_row },
 	  extra_identifiers },
 	{ "period", { .shape = SHAPE_OBJECT, .sub = period_members }, extra_period },
 	{ "contact", { .shape = SHAPE_OBJECT, .sub = contact_members }, extra_contact },
@@ -191,7 +193,8 @@ form_type_fill(struct form_field *f, const json_t *json)
 	if (strncmp(t->name, "choice", 6) != 0)
 		return true;
 	f->choices = type_choices(json);
-	f->element[0] = (struct schema){ .name = "choice", .shape = SHAPE_STRING, .min = 1, .max = 64,
+	f->element[0] = (struct schema){ .name = "choice", .shape = SHAPE_STRING, .min = 1,
+		.max = 64,
 		.choices = f->choices };
 	if (f->row.shape == SHAPE_LIST)
 		f->row.sub = f->element;

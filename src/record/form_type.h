@@ -1,4 +1,5 @@
-/* Types of form fields: each becomes a schema row, and says what a row cannot. Private to the room. */
+/* Types of form fields: each becomes a schema row, and says what a row cannot say.
+ * Private to the room; the types are described in docs/protocol.md. */
 #pragma once
 
 #include "record/schema.h"

@@ -34,7 +34,8 @@ static const struct schema entry_revoked[] = {
 	{ .name = "reason", MUST, NAME },
 	SCHEMA_END
 };
-static const struct schema entry_revoked_row[] = { { .name = "revoked", OBJECT(entry_revoked) }, SCHEMA_END };
+static const struct schema entry_revoked_row[] = { { .name = "revoked", OBJECT(entry_revoked) },
+	SCHEMA_END };
 static const struct schema body_entry[] = {
 	{ .name = "name", MUST, NAME },
 	{ .name = "economy", MUST, STRING(2, 2), .rule = &text_economy },
@@ -58,7 +59,8 @@ static const struct schema condition[] = {
 	{ .name = "text", MUST, TEXT },
 	SCHEMA_END
 };
-static const struct schema condition_row[] = { { .name = "condition", OBJECT(condition) }, SCHEMA_END };
+static const struct schema condition_row[] = { { .name = "condition", OBJECT(condition) },
+	SCHEMA_END };
 static const struct schema body_request[] = {
 	{ .name = "measure", MUST, CODE },
 	{ .name = "urgency", MUST, CHOICE("emergency|urgent|routine") },
@@ -68,8 +70,9 @@ static const struct schema body_request[] = {
 };
 static const struct schema body_notice[] = {
 	{ .name = "state", MUST, CHOICE("acknowledged|accepted|need-decision|condition-offered|"
-		"condition-accepted|condition-declined|referred|postponed|partial|executed|path-disclosed|"
-		"extended|delayed|impossible|refused|withdrawn|expired|use-explained|closed") },
+		"condition-accepted|condition-declined|referred|postponed|partial|"
+		"executed|path-disclosed|extended|delayed|impossible|refused|withdrawn|expired|"
+		"use-explained|closed") },
 	{ .name = "ground", CODE },
 	{ .name = "reason", TEXT },
 	{ .name = "until", TIME },
@@ -126,11 +129,13 @@ static const struct schema manifest_exhibit[] = {
 	  .sub = wrapped_key },
 	SCHEMA_END
 };
-static const struct schema body_manifest[] = { { .name = "exhibit", MUST, OBJECT(manifest_exhibit) },
+static const struct schema body_manifest[] = { { .name = "exhibit", MUST,
+	OBJECT(manifest_exhibit) },
 	SCHEMA_END };
 static const struct schema body_custody[] = {
-	{ .name = "exhibit", UUID }, /* absent only for "packaged", which concerns the whole case */
-	{ .name = "action", MUST, CHOICE("sealed|offered|fetched|received|verified|failed|opened|exported|"
+	{ .name = "exhibit", UUID }, /* absent only for "packaged", of a whole case */
+	{ .name = "action", MUST,
+	  CHOICE("sealed|offered|fetched|received|verified|failed|opened|exported|"
 		"packaged|copied|returned|destroyed") },
 	{ .name = "purpose", MUST, TEXT },
 	{ .name = "authority", MUST, TEXT },
@@ -139,7 +144,8 @@ static const struct schema body_custody[] = {
 	SCHEMA_END
 };
 
-static const struct schema body_nonce[] = { { .name = "nonce", MUST, STRING(1, 64), .rule = &text_token },
+static const struct schema body_nonce[] = { { .name = "nonce", MUST, STRING(1, 64),
+	.rule = &text_token },
 	SCHEMA_END };
 
 /* ---- what rows cannot say ---- */
@@ -154,10 +160,12 @@ text_is_origin_of(const char *origin, const char *address)
 static enum co_rc
 entry_agrees(const struct record *r, struct co_err *err)
 {
-	const char *origin = json_string_value(json_object_get(json_object_get(r->body, "ledger"), "origin"));
+	const char *origin = json_string_value(json_object_get(json_object_get(r->body, "ledger"),
+		"origin"));
 
 	if (!text_is_origin_of(origin, r->from))
-		return co_fail(err, CO_EMALFORMED, "body.ledger.origin: wanted %s/ledger, the sender's own",
+		return co_fail(err, CO_EMALFORMED,
+			"body.ledger.origin: wanted %s/ledger, the sender's own",
 			r->from);
 	return CO_OK;
 }
@@ -171,7 +179,8 @@ receipt_agrees(const struct record *r, struct co_err *err)
 	    strcmp(json_string_value(json_object_get(of, "sha256")), r->refs[0].sha256) != 0)
 		return co_fail(err, CO_EMALFORMED, "body.of: wanted the same record as refs[0]");
 	if (!text_is_origin_of(json_string_value(json_object_get(r->body, "log")), r->from))
-		return co_fail(err, CO_EMALFORMED, "body.log: wanted %s/ledger, the sender's own", r->from);
+		return co_fail(err, CO_EMALFORMED, "body.log: wanted %s/ledger, the sender's own",
+			r->from);
 	return CO_OK;
 }
 
@@ -181,7 +190,8 @@ custody_agrees(const struct record *r, struct co_err *err)
 	const char *action = json_string_value(json_object_get(r->body, "action"));
 
 	if (json_object_get(r->body, "exhibit") == NULL && strcmp(action, "packaged") != 0)
-		return co_fail(err, CO_EMALFORMED, "body.exhibit: wanted this member, which is missing");
+		return co_fail(err, CO_EMALFORMED,
+			"body.exhibit: wanted this member, which is missing");
 	return CO_OK;
 }
 

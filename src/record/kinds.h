@@ -1,4 +1,5 @@
-/* The table of kinds: what each asks of the envelope and of its body. Private to the room. */
+/* The table of kinds: what each asks of the envelope and of its body.
+ * Private to the room; the same table in words is in docs/protocol.md. */
 #pragma once
 
 #include "record/record.h"

@@ -5,7 +5,7 @@
 #define MUST .flags = SCHEMA_MUST
 #define STRING(x) .shape = SHAPE_STRING, .min = 1, .max = (x)
 
-/* Here only shapes and room: record_check knows the rules of each string, for parse and print alike. */
+/* Here only shapes and room: record_check knows the rules of each string, for parse and print. */
 static const struct schema envelope_case[] = {
 	{ .name = "id", MUST, STRING(CO_UUID_LEN) },
 	{ .name = "ours", STRING(LIMIT_NAME), .flags = SCHEMA_MUST | SCHEMA_NULL },
@@ -31,18 +31,21 @@ static const struct schema envelope_attachment[] = {
 	{ .name = "sha256", MUST, STRING(SHA256_HEX) },
 	SCHEMA_END
 };
-static const struct schema envelope_attachment_row[] = { { .name = "attachment", .shape = SHAPE_OBJECT,
+static const struct schema envelope_attachment_row[] = { { .name = "attachment",
+	.shape = SHAPE_OBJECT,
 	.sub = envelope_attachment }, SCHEMA_END };
 static const struct schema envelope[] = {
 	{ .name = "comity", MUST, .shape = SHAPE_INTEGER, .min = 1, .max = 1 },
 	{ .name = "kind", MUST, STRING(32) },
 	{ .name = "id", MUST, STRING(CO_UUID_LEN) },
-	{ .name = "case", .flags = SCHEMA_MUST | SCHEMA_NULL, .shape = SHAPE_OBJECT, .sub = envelope_case },
+	{ .name = "case", .flags = SCHEMA_MUST | SCHEMA_NULL, .shape = SHAPE_OBJECT,
+	  .sub = envelope_case },
 	{ .name = "from", MUST, STRING(LIMIT_ADDRESS) },
 	{ .name = "to", MUST, STRING(LIMIT_ADDRESS) },
 	{ .name = "at", MUST, STRING(CO_TIME_LEN - 1), .rule = &text_time },
 	{ .name = "by", MUST, .shape = SHAPE_OBJECT, .sub = envelope_by },
-	{ .name = "refs", MUST, .shape = SHAPE_LIST, .min = 0, .max = LIMIT_REFS, .sub = envelope_ref_row },
+	{ .name = "refs", MUST, .shape = SHAPE_LIST, .min = 0, .max = LIMIT_REFS,
+	  .sub = envelope_ref_row },
 	{ .name = "exercise", MUST, .shape = SHAPE_BOOL },
 	{ .name = "body", MUST, .shape = SHAPE_OPEN },
 	{ .name = "attachments", MUST, .shape = SHAPE_LIST, .min = 0, .max = LIMIT_ATTACHMENTS,
@@ -82,7 +85,8 @@ parse_kind(const json_t *root, enum record_kind *kind, struct co_err *err)
 		return co_fail(err, CO_EMALFORMED, "comity: wanted the version of the format, 1");
 	if (json_integer_value(version) != 1)
 		return co_fail(err, CO_EREFUSED, "comity: version %" JSON_INTEGER_FORMAT
-			" of the format is not supported by this version", json_integer_value(version));
+			" of the format is not supported by this version",
+			json_integer_value(version));
 	if (name == NULL || !record_kind_by_name(name, kind))
 		return co_fail(err, CO_EMALFORMED, "kind: \"%s\" is not a kind of record",
 			name == NULL ? "" : text_show(name, show));
@@ -150,7 +154,8 @@ parse_fill(struct record *r, const json_t *root, struct co_err *err)
 		return rc;
 	r->exercise = json_is_true(json_object_get(root, "exercise"));
 	r->body = json_incref(json_object_get(root, "body"));
-	return parse_lists(r, json_object_get(root, "refs"), json_object_get(root, "attachments"), err);
+	return parse_lists(r, json_object_get(root, "refs"), json_object_get(root, "attachments"),
+		err);
 }
 
 static void

@@ -79,7 +79,8 @@ put_envelope(struct printer *w, const struct record *r)
 		put_member(w, ",\"sha256\":", r->refs[i].sha256);
 		put_text(w, "}");
 	}
-	put_text(w, r->exercise ? "],\"exercise\":true,\"body\":" : "],\"exercise\":false,\"body\":");
+	put_text(w, "],\"exercise\":");
+	put_text(w, r->exercise ? "true,\"body\":" : "false,\"body\":");
 }
 
 static void
@@ -120,7 +121,8 @@ record_print(const struct record *r, struct co_buf *out, struct co_err *err)
 	if (w.rc != CO_OK)
 		return w.rc;
 	put_envelope(&w, r);
-	if (w.rc == CO_OK && json_dump_callback(r->body, put_json, &w, JSON_COMPACT) != 0 && w.rc == CO_OK)
+	if (w.rc == CO_OK && json_dump_callback(r->body, put_json, &w, JSON_COMPACT) != 0 &&
+	    w.rc == CO_OK)
 		w.rc = co_fail(err, CO_ENOMEM, "printing the body of a record");
 	put_attachments(&w, r);
 	if (w.rc == CO_OK)

@@ -44,7 +44,7 @@ struct record {
 	char ours[LIMIT_NAME + 1];     /* sender's case number; "" for null */
 	char theirs[LIMIT_NAME + 1];
 	char from[LIMIT_ADDRESS + 1];
-	char to[LIMIT_ADDRESS + 1];    /* "*" for entry, bulletin and lawprofile: to whoever reads */
+	char to[LIMIT_ADDRESS + 1];    /* "*" for entry, bulletin, lawprofile: to whoever reads */
 	int64_t at_us;
 	char officer[LIMIT_NAME + 1];
 	char role[32];
@@ -62,10 +62,12 @@ void record_deinit(struct record *r);
 
 /* Strict: duplicate keys, unknown members, depth, size, zone-less times and a body that does not
  * fit its kind are refused, each with the member named. *out is initialised by this call. */
-enum co_rc record_parse(struct record *out, const void *p, size_t n, struct co_err *err) CO_NODISCARD;
+enum co_rc record_parse(struct record *out, const void *p, size_t n, struct co_err *err)
+	CO_NODISCARD;
 /* The bytes to sign, always beginning {"comity":1,"kind":"...","id":"...","case":...,"from":"...".
  * Checks what record_parse would check: we never sign what the other side must refuse. */
-enum co_rc record_print(const struct record *r, struct co_buf *out, struct co_err *err) CO_NODISCARD;
+enum co_rc record_print(const struct record *r, struct co_buf *out, struct co_err *err)
+	CO_NODISCARD;
 
 enum co_rc record_add_ref(struct record *r, const char *id, const char *sha256, struct co_err *err)
 	CO_NODISCARD;

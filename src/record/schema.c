@@ -40,13 +40,14 @@ schema_size(const struct schema *row, size_t n, const char *unit, const struct s
 
 	if ((int64_t)n >= row->min && (int64_t)n <= row->max)
 		return CO_OK;
-	(void)snprintf(want, sizeof(want), "%" PRId64 " to %" PRId64 " %s, not %zu", row->min, row->max,
-		unit, n);
+	(void)snprintf(want, sizeof(want), "%" PRId64 " to %" PRId64 " %s, not %zu",
+		row->min, row->max, unit, n);
 	return schema_fail((int64_t)n > row->max ? CO_ETOOBIG : CO_EMALFORMED, at, want, err);
 }
 
 static enum co_rc
-schema_string(const struct schema *row, const json_t *v, const struct schema_path *at, struct co_err *err)
+schema_string(const struct schema *row, const json_t *v, const struct schema_path *at,
+	struct co_err *err)
 {
 	const char *s = json_string_value(v);
 	size_t n = json_string_length(v);
@@ -54,7 +55,8 @@ schema_string(const struct schema *row, const json_t *v, const struct schema_pat
 	enum co_rc rc;
 
 	if (!json_is_string(v))
-		return schema_fail(CO_EMALFORMED, at, row->rule != NULL ? row->rule->want : "a string", err);
+		return schema_fail(CO_EMALFORMED, at,
+			row->rule != NULL ? row->rule->want : "a string", err);
 	rc = schema_size(row, n, "bytes", at, err);
 	if (rc != CO_OK)
 		return rc;
@@ -70,18 +72,22 @@ schema_string(const struct schema *row, const json_t *v, const struct schema_pat
 }
 
 static enum co_rc
-schema_integer(const struct schema *row, const json_t *v, const struct schema_path *at, struct co_err *err)
+schema_integer(const struct schema *row, const json_t *v, const struct schema_path *at,
+	struct co_err *err)
 {
 	char want[96];
 
-	if (json_is_integer(v) && json_integer_value(v) >= row->min && json_integer_value(v) <= row->max)
+	if (json_is_integer(v) && json_integer_value(v) >= row->min &&
+	    json_integer_value(v) <= row->max)
 		return CO_OK;
-	(void)snprintf(want, sizeof(want), "an integer from %" PRId64 " to %" PRId64, row->min, row->max);
+	(void)snprintf(want, sizeof(want), "an integer from %" PRId64 " to %" PRId64, row->min,
+		row->max);
 	return schema_fail(CO_EMALFORMED, at, want, err);
 }
 
 static enum co_rc
-schema_list(const struct schema *row, const json_t *v, const struct schema_path *at, struct co_err *err)
+schema_list(const struct schema *row, const json_t *v, const struct schema_path *at,
+	struct co_err *err)
 {
 	enum co_rc rc;
 
@@ -97,7 +103,8 @@ schema_list(const struct schema *row, const json_t *v, const struct schema_path 
 }
 
 static enum co_rc
-schema_map(const struct schema *row, const json_t *v, const struct schema_path *at, struct co_err *err)
+schema_map(const struct schema *row, const json_t *v, const struct schema_path *at,
+	struct co_err *err)
 {
 	json_t *o = (json_t *)(uintptr_t)v; /* jansson iterates without changing it */
 	enum co_rc rc;
@@ -105,7 +112,8 @@ schema_map(const struct schema *row, const json_t *v, const struct schema_path *
 	if (!json_is_object(v))
 		return schema_fail(CO_EMALFORMED, at, "an object", err);
 	rc = schema_size(row, json_object_size(v), "members", at, err);
-	for (void *it = json_object_iter(o); rc == CO_OK && it != NULL; it = json_object_iter_next(o, it)) {
+	for (void *it = json_object_iter(o); rc == CO_OK && it != NULL;
+	     it = json_object_iter_next(o, it)) {
 		const char *key = json_object_iter_key(it);
 		struct schema_path here = { at, key, 0 };
 
@@ -117,7 +125,8 @@ schema_map(const struct schema *row, const json_t *v, const struct schema_path *
 }
 
 enum co_rc
-schema_value(const struct schema *row, const json_t *v, const struct schema_path *at, struct co_err *err)
+schema_value(const struct schema *row, const json_t *v, const struct schema_path *at,
+	struct co_err *err)
 {
 	if (json_is_null(v) && (row->flags & SCHEMA_NULL) != 0)
 		return CO_OK;
@@ -127,7 +136,8 @@ schema_value(const struct schema *row, const json_t *v, const struct schema_path
 	case SHAPE_INTEGER:
 		return schema_integer(row, v, at, err);
 	case SHAPE_BOOL:
-		return json_is_boolean(v) ? CO_OK : schema_fail(CO_EMALFORMED, at, "true or false", err);
+		return json_is_boolean(v) ? CO_OK : schema_fail(CO_EMALFORMED, at, "true or false",
+			err);
 	case SHAPE_OPEN:
 		return json_is_object(v) ? CO_OK : schema_fail(CO_EMALFORMED, at, "an object", err);
 	case SHAPE_OBJECT:
@@ -159,7 +169,8 @@ schema_name_unknown(const struct schema *rows, const json_t *object, const struc
 }
 
 enum co_rc
-schema_check(const struct schema *rows, const json_t *object, const struct schema_path *at, struct co_err *err)
+schema_check(const struct schema *rows, const json_t *object, const struct schema_path *at,
+	struct co_err *err)
 {
 	size_t known = 0;
 
@@ -171,7 +182,8 @@ schema_check(const struct schema *rows, const json_t *object, const struct schem
 		enum co_rc rc;
 
 		if (v == NULL && (row->flags & SCHEMA_MUST) != 0)
-			return schema_fail(CO_EMALFORMED, &here, "this member, which is missing", err);
+			return schema_fail(CO_EMALFORMED, &here, "this member, which is missing",
+				err);
 		if (v == NULL)
 			continue;
 		known++;

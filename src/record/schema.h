@@ -36,8 +36,8 @@ struct schema_path {
 };
 
 /* The first thing that does not fit is named with its path. */
-enum co_rc schema_check(const struct schema *rows, const json_t *object, const struct schema_path *at,
-	struct co_err *err) CO_NODISCARD;
+enum co_rc schema_check(const struct schema *rows, const json_t *object,
+	const struct schema_path *at, struct co_err *err) CO_NODISCARD;
 /* One value against one row; for tables made at run time (forms). */
 enum co_rc schema_value(const struct schema *row, const json_t *v, const struct schema_path *at,
 	struct co_err *err) CO_NODISCARD;

@@ -206,7 +206,8 @@ text_is_language(const char *s, size_t n)
 	size_t primary = strspn(s, LOWER);
 
 	return n <= 35 && primary >= 2 && primary <= 3 &&
-		(n == primary || (s[primary] == '-' && text_of(s + primary, n - primary, LOWER UPPER DIGIT "-")));
+		(n == primary || (s[primary] == '-' &&
+		text_of(s + primary, n - primary, LOWER UPPER DIGIT "-")));
 }
 
 static bool
@@ -232,8 +233,9 @@ text_is_email(const char *s, size_t n)
 {
 	const char *at = strchr(s, '@');
 
-	return text_is_name(s, n) && n <= 254 && strcspn(s, " <>,;\"") == n && at != NULL && at != s &&
-		strchr(at + 1, '@') == NULL && strchr(at + 1, '.') != NULL && at[1] != '.' && s[n - 1] != '.';
+	return text_is_name(s, n) && n <= 254 && strcspn(s, " <>,;\"") == n && at != NULL &&
+		at != s && strchr(at + 1, '@') == NULL && strchr(at + 1, '.') != NULL &&
+		at[1] != '.' && s[n - 1] != '.';
 }
 
 static bool
@@ -243,27 +245,35 @@ text_is_phone(const char *s, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		digits += s[i] >= '0' && s[i] <= '9';
-	return n <= 40 && digits >= 3 && text_of(s, n, DIGIT "+-() ./x") && strchr(s + 1, '+') == NULL;
+	return n <= 40 && digits >= 3 && text_of(s, n, DIGIT "+-() ./x") &&
+		strchr(s + 1, '+') == NULL;
 }
 
-const struct text_rule text_lines = { text_is_lines, "text (line feed and tab are the only control characters)" };
+const struct text_rule text_lines = { text_is_lines,
+	"text (line feed and tab are the only control characters)" };
 const struct text_rule text_name = { text_is_name, "one line of text without control characters" };
-const struct text_rule text_file = { text_is_file, "a file name without / or \\ or control characters" };
+const struct text_rule text_file = { text_is_file,
+	"a file name without / or \\ or control characters" };
 const struct text_rule text_code = { text_is_code, "a code of a-z, 0-9, '-', '_' and '.'" };
 const struct text_rule text_uuid = { text_is_uuid, "a UUID in lower case" };
 const struct text_rule text_sha256 = { text_is_sha256, "a SHA-256 in lower-case hex" };
 const struct text_rule text_sha512 = { text_is_sha512, "a SHA-512 in lower-case hex" };
-const struct text_rule text_time = { text_is_time, "a time with its zone, like 2026-11-23T19:15:00Z" };
+const struct text_rule text_time = { text_is_time,
+	"a time with its zone, like 2026-11-23T19:15:00Z" };
 const struct text_rule text_date = { text_is_date, "a date like 2026-11-23" };
-const struct text_rule text_address = { text_is_address, "an address in lower case, like th.contact" };
-const struct text_rule text_origin = { text_is_origin, "the name of a ledger, like th.contact/ledger" };
+const struct text_rule text_address = { text_is_address,
+	"an address in lower case, like th.contact" };
+const struct text_rule text_origin = { text_is_origin,
+	"the name of a ledger, like th.contact/ledger" };
 const struct text_rule text_base64 = { text_is_base64, "base64 with padding" };
 const struct text_rule text_pem = { text_is_pem, "one certificate in PEM" };
 const struct text_rule text_url = { text_is_url, "https://host:port" };
 const struct text_rule text_zone = { text_is_zone, "a time zone, like Asia/Bangkok" };
-const struct text_rule text_economy = { text_is_economy, "a two-letter code in upper case, like TH" };
+const struct text_rule text_economy = { text_is_economy,
+	"a two-letter code in upper case, like TH" };
 const struct text_rule text_language = { text_is_language, "a language code, like th" };
-const struct text_rule text_media = { text_is_media, "a media type in lower case, like text/plain" };
+const struct text_rule text_media = { text_is_media,
+	"a media type in lower case, like text/plain" };
 const struct text_rule text_token = { text_is_token, "printable ASCII without spaces" };
 const struct text_rule text_email = { text_is_email, "an e-mail address" };
 const struct text_rule text_phone = { text_is_phone, "a telephone number, like +66 2 123 4567" };
@@ -301,7 +311,8 @@ text_walk_string(const json_t *v, struct co_err *err)
 	size_t n = json_string_length(v);
 
 	if (strlen(s) != n || !text_lines.ok(s, n))
-		return co_fail(err, CO_EMALFORMED, "a string holds a control character or is not UTF-8");
+		return co_fail(err, CO_EMALFORMED,
+			"a string holds a control character or is not UTF-8");
 	return CO_OK;
 }
 
@@ -333,11 +344,13 @@ text_walk(const json_t *v, unsigned depth, struct co_err *err)
 	size_t n;
 
 	if (depth == 0)
-		return co_fail(err, CO_ETOOBIG, "more than %d levels of nesting", LIMIT_RECORD_DEPTH);
+		return co_fail(err, CO_ETOOBIG, "more than %d levels of nesting",
+			LIMIT_RECORD_DEPTH);
 	if (json_is_string(v))
 		return text_walk_string(v, err);
 	if (json_is_real(v))
-		return co_fail(err, CO_EMALFORMED, "a number with a fraction; records hold integers only");
+		return co_fail(err, CO_EMALFORMED,
+			"a number with a fraction; records hold integers only");
 	if (json_is_object(v))
 		return text_walk_object(v, depth, err);
 	n = json_array_size(v); /* 0 for what is not an array */

@@ -15,7 +15,8 @@ wire_begin(struct co_buf *out, uint32_t n, struct co_err *err)
 	enum co_rc rc;
 
 	if (n == 0 || n > LIMIT_BATCH_RECORDS)
-		return co_fail(err, CO_ETOOBIG, "a batch of %u records; 1 to %u fit", n, LIMIT_BATCH_RECORDS);
+		return co_fail(err, CO_ETOOBIG, "a batch of %u records; 1 to %u fit", n,
+			LIMIT_BATCH_RECORDS);
 	/* Room for both adds at once: all or nothing. */
 	rc = co_buf_reserve(out, WIRE_MAGIC_LEN + 4, &at, err);
 	if (rc == CO_OK)
@@ -34,10 +35,12 @@ wire_check(const struct wire_item *item, struct co_err *err)
 	if (item->type != WIRE_RECORD && !refusal)
 		return co_fail(err, CO_EMALFORMED, "item of unknown type %d", (int)item->type);
 	if (item->n == 0 || (refusal ? item->sig_n != 0 : item->sig_n == 0))
-		return co_fail(err, CO_EMALFORMED, "item of type %d with %zu bytes and a signature of %zu",
+		return co_fail(err, CO_EMALFORMED,
+			"item of type %d with %zu bytes and a signature of %zu",
 			(int)item->type, item->n, item->sig_n);
 	if (item->n > most || item->sig_n > LIMIT_SIGNATURE)
-		return co_fail(err, CO_ETOOBIG, "item of %zu bytes with a signature of %zu; at most %zu and %u",
+		return co_fail(err, CO_ETOOBIG,
+			"item of %zu bytes with a signature of %zu; at most %zu and %u",
 			item->n, item->sig_n, most, LIMIT_SIGNATURE);
 	return CO_OK;
 }
@@ -71,15 +74,18 @@ wire_parse(const void *p, size_t n, struct wire_item *items, size_t *items_n, st
 	uint32_t count;
 
 	if (n > LIMIT_BATCH_BYTES)
-		return co_fail(err, CO_ETOOBIG, "a batch of %zu bytes; at most %u", n, LIMIT_BATCH_BYTES);
+		return co_fail(err, CO_ETOOBIG, "a batch of %zu bytes; at most %u", n,
+			LIMIT_BATCH_BYTES);
 	magic = co_cur_bytes(&c, WIRE_MAGIC_LEN);
 	if (magic == NULL || memcmp(magic, WIRE_MAGIC, WIRE_MAGIC_LEN) != 0)
-		return co_fail(err, CO_EMALFORMED, "not a batch of records: it does not begin with %s", WIRE_MAGIC);
+		return co_fail(err, CO_EMALFORMED,
+			"not a batch of records: it does not begin with %s", WIRE_MAGIC);
 	count = co_cur_u32(&c);
 	if (c.bad || count == 0)
 		return co_fail(err, CO_EMALFORMED, "a batch without records");
 	if (count > LIMIT_BATCH_RECORDS)
-		return co_fail(err, CO_ETOOBIG, "a batch of %u records; at most %u", count, LIMIT_BATCH_RECORDS);
+		return co_fail(err, CO_ETOOBIG, "a batch of %u records; at most %u", count,
+			LIMIT_BATCH_RECORDS);
 	for (uint32_t i = 0; i < count; i++) {
 		struct wire_item item = { 0 };
 		enum co_rc rc;
@@ -90,14 +96,16 @@ wire_parse(const void *p, size_t n, struct wire_item *items, size_t *items_n, st
 		item.sig_n = co_cur_u32(&c);
 		item.sig = co_cur_bytes(&c, item.sig_n);
 		if (c.bad)
-			return co_fail(err, CO_EMALFORMED, "the batch ends inside item %u of %u", i + 1, count);
+			return co_fail(err, CO_EMALFORMED, "the batch ends inside item %u of %u",
+				i + 1, count);
 		rc = wire_check(&item, err);
 		if (rc != CO_OK)
 			return rc;
 		items[i] = item;
 	}
 	if (c.left != 0)
-		return co_fail(err, CO_EMALFORMED, "%zu bytes after the last item of the batch", c.left);
+		return co_fail(err, CO_EMALFORMED, "%zu bytes after the last item of the batch",
+			c.left);
 	*items_n = count;
 	return CO_OK;
 }

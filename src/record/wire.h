@@ -18,7 +18,8 @@ struct wire_item {
 };
 
 enum co_rc wire_begin(struct co_buf *out, uint32_t n, struct co_err *err) CO_NODISCARD;
-enum co_rc wire_add(struct co_buf *out, const struct wire_item *item, struct co_err *err) CO_NODISCARD;
+enum co_rc wire_add(struct co_buf *out, const struct wire_item *item, struct co_err *err)
+	CO_NODISCARD;
 /* items has room for LIMIT_BATCH_RECORDS; *n tells how many. Borrowed from p. */
 enum co_rc wire_parse(const void *p, size_t n, struct wire_item *items, size_t *items_n,
 	struct co_err *err) CO_NODISCARD;

@@ -1,4 +1,5 @@
-/* Inside the room: what a connection is. Nothing outside src/store includes this. */
+/* Inside the room: what a connection is. No other room includes this, so that sqlite3.h and SQL
+ * text stay here; tests may. */
 #pragma once
 
 #include "store/store.h"
@@ -35,11 +36,12 @@ struct store {
 
 /* The failure of the last call on db as ours, in words; sqlite_rc is its result. */
 enum co_rc store_error(struct store_db *db, int sqlite_rc, const char *doing, struct co_err *err);
-enum co_rc db_open(struct store_db **out, struct store *s, bool writer, struct co_err *err) CO_NODISCARD;
+enum co_rc db_open(
+	struct store_db **out, struct store *s, bool writer, struct co_err *err) CO_NODISCARD;
 void db_close(struct store_db **db);
 /* One text without parameters: pragmas, BEGIN, schema steps. */
-enum co_rc db_exec(struct store_db *db, const char *sql, const char *doing, struct co_err *err)
-	CO_NODISCARD;
+enum co_rc db_exec(
+	struct store_db *db, const char *sql, const char *doing, struct co_err *err) CO_NODISCARD;
 enum co_rc schema_bring(struct store_db *db, struct co_err *err) CO_NODISCARD;
 
 /* The thread that owns db from here on. */

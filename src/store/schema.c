@@ -36,7 +36,8 @@ schema_step(struct store_db *db, int i, struct co_err *err)
 	got = db_exec(db, schema_steps[i].sql, schema_steps[i].name, err);
 	if (got != CO_OK)
 		return got;
-	rc = sqlite3_prepare_v2(db->h, "INSERT INTO schema_version VALUES (?, ?, ?)", -1, &st, NULL);
+	rc = sqlite3_prepare_v2(
+		db->h, "INSERT INTO schema_version VALUES (?, ?, ?)", -1, &st, NULL);
 	if (rc == SQLITE_OK) {
 		(void)sqlite3_bind_int(st, 1, i + 1);
 		(void)sqlite3_bind_text(st, 2, schema_steps[i].name, -1, SQLITE_STATIC);

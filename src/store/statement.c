@@ -174,8 +174,8 @@ store_done(struct store_stmt **stp)
 }
 
 enum co_rc
-store_run(struct store_db *db, int64_t *changes, enum query q, struct co_err *err,
-	const char *fmt, ...)
+store_run(struct store_db *db, int64_t *changes, enum query q, struct co_err *err, const char *fmt,
+	...)
 {
 	store_stmt_auto *st = NULL;
 	enum co_rc rc;

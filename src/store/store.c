@@ -135,8 +135,7 @@ db_open(struct store_db **out, struct store *s, bool writer, struct co_err *err)
 	if (db == NULL)
 		return co_fail(err, CO_ENOMEM, "open %s", s->path);
 	db->store = s;
-	rc = sqlite3_open_v2(
-		s->path, &db->h, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	rc = sqlite3_open_v2(s->path, &db->h, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc != SQLITE_OK)
 		return store_error(db, rc, "open", err);
 	(void)sqlite3_extended_result_codes(db->h, 1);

@@ -24,13 +24,13 @@ struct store_stmt; /* prepared once a connection; borrow with store_query, step,
 /* Parameters follow by the format, one letter each: i int64_t, o const int64_t * (NULL allowed),
  * t const char * (NULL allowed), b const void * then size_t (NULL allowed). Texts and blobs are
  * borrowed until store_done. Cast integers: an int is no int64_t to a variadic function. */
-enum co_rc store_query(struct store_db *db, enum query q, struct store_stmt **out, struct co_err *err,
-	const char *fmt, ...) CO_NODISCARD;
+enum co_rc store_query(struct store_db *db, enum query q, struct store_stmt **out,
+	struct co_err *err, const char *fmt, ...) CO_NODISCARD;
 /* *row false at the end. */
 enum co_rc store_step(struct store_stmt *st, bool *row, struct co_err *err) CO_NODISCARD;
 int64_t store_int(struct store_stmt *st, int col);
-const char *store_text(struct store_stmt *st, int col);             /* "" for NULL; until next step */
-const void *store_blob(struct store_stmt *st, int col, size_t *n);  /* until next step */
+const char *store_text(struct store_stmt *st, int col); /* "" for NULL; until next step */
+const void *store_blob(struct store_stmt *st, int col, size_t *n); /* until next step */
 bool store_is_null(struct store_stmt *st, int col);
 void store_done(struct store_stmt **st); /* reset; the connection keeps it prepared */
 #define store_stmt_auto CO_CLEANUP(store_done) struct store_stmt
@@ -56,4 +56,5 @@ typedef void store_finish(void *arg, const struct co_err *err);
 enum co_rc store_submit(struct store *s, store_work *work, store_finish *done, void *arg,
 	struct co_err *err) CO_NODISCARD;
 /* Submit and wait for the disk. Never from the writer thread or an event loop of the listener. */
-enum co_rc store_write(struct store *s, store_work *work, void *arg, struct co_err *err) CO_NODISCARD;
+enum co_rc store_write(
+	struct store *s, store_work *work, void *arg, struct co_err *err) CO_NODISCARD;

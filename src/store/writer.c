@@ -135,8 +135,8 @@ static void
 move_wal(struct writer *w)
 {
 	int left = 0, moved = 0;
-	int rc = sqlite3_wal_checkpoint_v2(
-		w->db->h, NULL, SQLITE_CHECKPOINT_PASSIVE, &left, &moved);
+	int rc =
+		sqlite3_wal_checkpoint_v2(w->db->h, NULL, SQLITE_CHECKPOINT_PASSIVE, &left, &moved);
 
 	if (rc != SQLITE_OK)
 		co_warn("store", "%s: moving the log into the database: %s", w->db->store->path,
@@ -210,8 +210,8 @@ static enum co_rc
 writer_prepare(struct writer *w, struct co_err *err)
 {
 	for (size_t i = 0; i < W_SQL_N; i++) {
-		int rc = sqlite3_prepare_v3(w->db->h, writer_sql[i], -1, SQLITE_PREPARE_PERSISTENT,
-			&w->sql[i], NULL);
+		int rc = sqlite3_prepare_v3(
+			w->db->h, writer_sql[i], -1, SQLITE_PREPARE_PERSISTENT, &w->sql[i], NULL);
 
 		if (rc != SQLITE_OK)
 			return store_error(w->db, rc, writer_sql[i], err);
@@ -271,10 +271,10 @@ writer_submit(struct writer *w, store_work *work, store_finish *done, void *arg,
 	if (w->closing)
 		rc = co_fail(err, CO_ECLOSED, "the store is closing");
 	else if (w->n == LIMIT_WRITER_QUEUE)
-		rc = co_fail(err, CO_EBUSY, "%u changes wait for the disk: try again", LIMIT_WRITER_QUEUE);
+		rc = co_fail(err, CO_EBUSY, "%u changes wait for the disk: try again",
+			LIMIT_WRITER_QUEUE);
 	else
-		w->queue[(w->head + w->n++) % LIMIT_WRITER_QUEUE] =
-			(struct job){ work, done, arg };
+		w->queue[(w->head + w->n++) % LIMIT_WRITER_QUEUE] = (struct job){ work, done, arg };
 	(void)pthread_cond_signal(&w->wake);
 	(void)pthread_mutex_unlock(&w->lock);
 	return rc;
@@ -312,8 +312,10 @@ waiter_done(void *arg, const struct co_err *err)
 enum co_rc
 store_write(struct store *s, store_work *work, void *arg, struct co_err *err)
 {
-	struct waiter v = { .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER,
-		.work = work, .arg = arg };
+	struct waiter v = { .lock = PTHREAD_MUTEX_INITIALIZER,
+		.wake = PTHREAD_COND_INITIALIZER,
+		.work = work,
+		.arg = arg };
 	enum co_rc rc;
 
 	assert(!pthread_equal(pthread_self(), s->writer->thread));

@@ -6,14 +6,17 @@ static struct co_err err;
 
 static const char good_preserve[] =
 	"{\"status\":\"new\","
-	"\"authority\":{\"organisation\":\"Cyber Crime Unit\",\"person\":\"Anong S.\",\"phone\":\"+66 2 123 4567\","
+	"\"authority\":{\"organisation\":\"Cyber Crime Unit\",\"person\":\"Anong S.\","
+	"\"phone\":\"+66 2 123 4567\","
 	"\"email\":\"duty@example.th\",\"hours\":\"24x7\",\"timezone\":\"Asia/Bangkok\"},"
 	"\"callback\":{\"person\":\"Somchai P.\",\"phone\":\"+66 2 123 4568\"},"
 	"\"conduct\":\"A person took over the mail account of a hospital\\nand moved invoices.\","
 	"\"offences\":[\"art-2\",\"art-8\"],\"data\":[\"subscriber\",\"traffic\"],"
 	"\"identifiers\":[{\"type\":\"ip\",\"value\":\"203.0.113.9\",\"port\":4431,"
-	"\"from\":\"2026-11-20T10:00:00+07:00\",\"to\":\"2026-11-20T11:00:00+07:00\",\"zone\":\"Asia/Bangkok\"}],"
-	"\"relation\":\"The address was used for the sign-in.\",\"custodian\":\"Example Cloud Inc.\","
+	"\"from\":\"2026-11-20T10:00:00+07:00\",\"to\":\"2026-11-20T11:00:00+07:00\","
+	"\"zone\":\"Asia/Bangkok\"}],"
+	"\"relation\":\"The address was used for the sign-in.\",\"custodian\":\"Example Cloud "
+	"Inc.\","
 	"\"necessity\":\"Logs are deleted after 30 days.\",\"intention_mla\":true,\"days\":90,"
 	"\"confidential\":true,\"confidential_reason\":\"The suspect is a customer.\"}";
 
@@ -27,7 +30,8 @@ fields_with(const char *code, const char *text)
 	if (text == NULL)
 		json_object_del(fields, code);
 	else
-		assert_int_equal(json_object_set_new(fields, code, json_loads(text, JSON_DECODE_ANY, NULL)), 0);
+		assert_int_equal(json_object_set_new(fields, code, json_loads(text, JSON_DECODE_ANY,
+		NULL)), 0);
 	return fields;
 }
 
@@ -40,7 +44,8 @@ assert_problem(const char *code, const char *text, const char *want)
 	if (form_check(form_by_measure("preserve"), fields, &err) != CO_EREFUSED)
 		fail_msg("%s = %s was taken", code, text == NULL ? "(absent)" : text);
 	if (strstr(err.msg, want) == NULL)
-		fail_msg("%s = %s: \"%s\" does not say \"%s\"", code, text == NULL ? "(absent)" : text, err.msg, want);
+		fail_msg("%s = %s: \"%s\" does not say \"%s\"", code, text == NULL ? "(absent)" :
+			text, err.msg, want);
 	json_decref(fields);
 }
 
@@ -63,7 +68,8 @@ each_item_of_article_29_2_is_required_and_cited(void **state)
 		{ "data", "data: required (art. 29(2)(c))" },
 		{ "identifiers", "identifiers: required (art. 29(2)(c))" },
 		{ "relation", "relation: required (art. 29(2)(c))" },
-		{ "custodian", "custodian: required (art. 29(2)(d)); location: required (art. 29(2)(d))" },
+		{ "custodian",
+		  "custodian: required (art. 29(2)(d)); location: required (art. 29(2)(d))" },
 		{ "necessity", "necessity: required (art. 29(2)(e))" },
 		{ "intention_mla", "intention_mla: required (art. 29(1) and 29(2)(f))" },
 	};
@@ -87,13 +93,19 @@ wrong_values_are_named_with_what_is_wanted(void **state)
 		{ "data", "[\"traffic\",\"traffic\"]", "data: wanted each choice once" },
 		{ "data", "[\"secrets\"]", "data[0]: wanted one of subscriber|traffic|content" },
 		{ "callback", "{\"person\":\"X\"}", "callback: wanted its member phone" },
-		{ "callback", "{\"person\":\"X\",\"phone\":\"call me\"}", "callback.phone: wanted a telephone" },
-		{ "callback", "{\"person\":\"X\",\"phone\":\"112\",\"age\":4}", "callback.age: wanted no such member" },
-		{ "identifiers", "[{\"type\":\"ip\",\"value\":\"203.0.113\"}]", "[0].value: wanted an IPv4" },
-		{ "identifiers", "[{\"type\":\"ip\",\"value\":\"::1\",\"from\":\"2026-01-02T00:00:00\"}]",
+		{ "callback", "{\"person\":\"X\",\"phone\":\"call me\"}",
+		  "callback.phone: wanted a telephone" },
+		{ "callback", "{\"person\":\"X\",\"phone\":\"112\",\"age\":4}",
+		  "callback.age: wanted no such member" },
+		{ "identifiers", "[{\"type\":\"ip\",\"value\":\"203.0.113\"}]",
+		  "[0].value: wanted an IPv4" },
+		{ "identifiers",
+		  "[{\"type\":\"ip\",\"value\":\"::1\",\"from\":\"2026-01-02T00:00:00\"}]",
 		  "identifiers[0].from: wanted a time with its zone" },
-		{ "identifiers", "[{\"type\":\"account\",\"value\":\"a\",\"from\":\"2026-01-02T00:00:00Z\","
-		  "\"to\":\"2026-01-01T00:00:00Z\"}]", "[0].to: wanted a time that is not before from" },
+		{ "identifiers",
+		  "[{\"type\":\"account\",\"value\":\"a\",\"from\":\"2026-01-02T00:00:00Z\","
+		  "\"to\":\"2026-01-01T00:00:00Z\"}]",
+		  "[0].to: wanted a time that is not before from" },
 		{ "mla_by", "\"2026-02-30\"", "mla_by: wanted a date" },
 		{ "mla_by", "\"2026-2-3\"", "mla_by: wanted" },
 		{ "conduct", "\"\"", "conduct: wanted 1 to" },
@@ -139,10 +151,12 @@ subscriber_follow_up_names_the_earlier_request(void **state)
 	(void)state;
 	assert_non_null(f);
 	assert_string_equal(form_articles(f), "31, 18");
-	assert_int_equal(json_object_set_new(fields, "status", json_string("after-preservation")), 0);
+	assert_int_equal(json_object_set_new(fields, "status", json_string("after-preservation")),
+		0);
 	co_err_clear(&err);
 	assert_int_equal(form_check(f, fields, &err), CO_EREFUSED);
-	assert_non_null(strstr(err.msg, "preservation_reference: required (T-CY(2018)10, item 10)"));
+	assert_non_null(strstr(err.msg,
+		"preservation_reference: required (T-CY(2018)10, item 10)"));
 	assert_null(strstr(err.msg, "mla_reference"));
 	json_decref(fields);
 }

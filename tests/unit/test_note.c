@@ -8,10 +8,10 @@ static struct co_err err;
 /* The example of c2sp.org/signed-note. */
 static const char example_vkey[] =
 	"example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k";
-static const char example_note[] =
-	"This is an example message.\n\n"
-	"\xe2\x80\x94 example.com/foo "
-	"Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n";
+static const char example_note[] = "This is an example message.\n\n"
+				   "\xe2\x80\x94 example.com/foo "
+				   "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsY"
+				   "jOBH3mFXmRKuwHjG1Yu72IneyaQM=\n";
 /* The body of the example of c2sp.org/tlog-checkpoint. */
 static const char example_body[] = "example.com/behind-the-sofa\n20852163\n"
 				   "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
@@ -81,7 +81,8 @@ any_changed_bit_of_the_example_is_refused(void **state)
 		copy[i] = (char)(copy[i] ^ 1);
 		assert_int_not_equal(
 			note_open(copy, strlen(example_note), example_vkey, &body_n, NULL), CO_OK);
-		assert_int_not_equal(note_open(example_note, i, example_vkey, &body_n, NULL), CO_OK);
+		assert_int_not_equal(
+			note_open(example_note, i, example_vkey, &body_n, NULL), CO_OK);
 	}
 }
 
@@ -195,8 +196,8 @@ a_key_cannot_speak_for_another_ledger(void **state)
 static void
 notes_with_controls_or_broken_utf8_are_refused(void **state)
 {
-	static const char *const bad[] = { "a\tb\n", "a\rb\n", "a\xc3\n", "a\xff\n", "\xed\xa0\x80\n",
-		"\xc0\xaf\n" };
+	static const char *const bad[] = { "a\tb\n", "a\rb\n", "a\xc3\n", "a\xff\n",
+		"\xed\xa0\x80\n", "\xc0\xaf\n" };
 	struct signer s;
 	size_t body_n;
 
@@ -207,7 +208,8 @@ notes_with_controls_or_broken_utf8_are_refused(void **state)
 
 		co_buf_init(&note, 4096);
 		sign_note(&s, "n", bad[i], &note);
-		assert_rc(note_open(note.data, note.len, s.vkey.data, &body_n, &err), CO_EMALFORMED);
+		assert_rc(
+			note_open(note.data, note.len, s.vkey.data, &body_n, &err), CO_EMALFORMED);
 	}
 	signer_deinit(&s);
 }

@@ -1,6 +1,5 @@
-#include "test.h"
+#include "pki.h"
 
-#include "base/clock.h"
 #include "base/limits.h"
 #include "store/db.h"
 
@@ -10,8 +9,8 @@
 #include <sys/stat.h>
 
 static struct co_err err;
-static char dir[64];
-static char path[80];
+static char dir[32];
+static char path[64];
 static atomic_bool disk_full;
 static sqlite3_syscall_ptr real_pwrite;
 
@@ -36,8 +35,7 @@ setup(void **state)
 		(void)vfs->xSetSystemCall(vfs, "pwrite", (sqlite3_syscall_ptr)pwrite_or_full);
 		(void)vfs->xSetSystemCall(vfs, "pwrite64", (sqlite3_syscall_ptr)pwrite_or_full);
 	}
-	(void)snprintf(dir, sizeof(dir), "/tmp/co-store-XXXXXX");
-	assert_non_null(mkdtemp(dir));
+	scratch_make(dir);
 	(void)snprintf(path, sizeof(path), "%s/node.db", dir);
 	co_err_clear(&err);
 	return 0;
@@ -46,12 +44,10 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	char cmd[128];
-
 	(void)state;
 	atomic_store(&disk_full, false);
-	(void)snprintf(cmd, sizeof(cmd), "rm -rf '%s'", dir);
-	return system(cmd);
+	scratch_drop(dir);
+	return 0;
 }
 
 /* One event row: the smallest table without rules of its own. */
@@ -66,8 +62,8 @@ static enum co_rc
 put_work(struct store_db *db, void *arg, struct co_err *e)
 {
 	struct put *p = arg;
-	enum co_rc rc = store_run(db, NULL, Q_EVENT_INSERT, e, "tittt", p->id, (int64_t)1, "what",
-		"who", "{}");
+	enum co_rc rc = store_run(
+		db, NULL, Q_EVENT_INSERT, e, "tittt", p->id, (int64_t)1, "what", "who", "{}");
 
 	if (rc == CO_OK && p->then != CO_OK)
 		rc = co_fail(e, p->then, "told to fail");
@@ -148,7 +144,8 @@ a_failing_job_is_undone_alone(void **state)
 	assert_ok(store_open(&s, path, &err));
 	for (int i = 0; i < N; i++) {
 		(void)snprintf(ids[i], sizeof(ids[i]), "j%d", i);
-		puts[i] = (struct put){ .id = ids[i], .finished = &finished,
+		puts[i] = (struct put){ .id = ids[i],
+			.finished = &finished,
 			.then = i % 3 == 0 ? CO_EREFUSED : CO_OK };
 		assert_ok(store_submit(s, put_work, put_done, &puts[i], &err));
 	}
@@ -261,7 +258,8 @@ a_reader_cannot_write(void **state)
 	(void)state;
 	assert_ok(store_open(&s, path, &err));
 	assert_ok(store_reader(s, &db, &err));
-	assert_rc(store_run(db, NULL, Q_EVENT_INSERT, &err, "tittt", "x", (int64_t)1, "w", "w", "{}"),
+	assert_rc(
+		store_run(db, NULL, Q_EVENT_INSERT, &err, "tittt", "x", (int64_t)1, "w", "w", "{}"),
 		CO_EDENIED);
 }
 
@@ -325,10 +323,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(every_query_is_prepared_on_a_fresh_schema, setup,
-			teardown),
 		cmocka_unit_test_setup_teardown(
-			what_is_written_survives_reopening_and_the_file_is_private, setup, teardown),
+			every_query_is_prepared_on_a_fresh_schema, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			what_is_written_survives_reopening_and_the_file_is_private, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(a_failing_job_is_undone_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_same_key_twice_is_told_apart, setup, teardown),
 		cmocka_unit_test_setup_teardown(

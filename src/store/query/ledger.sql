@@ -16,7 +16,7 @@ SELECT seq, entry FROM leaf WHERE seq > ? AND seq <= ? ORDER BY seq;
 SELECT seq, subject, type, salt, entry, hash FROM leaf WHERE seq > ? ORDER BY seq LIMIT ?;
 
 -- name: leaf_by_subject
-SELECT seq, salt, hash FROM leaf WHERE subject = ? AND type = 1 ORDER BY seq;
+SELECT seq, salt, hash FROM leaf WHERE subject = ? ORDER BY seq LIMIT 1;
 
 -- name: leaf_by_hash
 SELECT seq, salt, hash FROM leaf WHERE hash = ? ORDER BY seq LIMIT 1;
@@ -28,11 +28,8 @@ SELECT width, hashes FROM tile WHERE level = ? AND n = ?;
 INSERT INTO tile (level, n, width, hashes) VALUES (?, ?, ?, ?)
 ON CONFLICT (level, n) DO UPDATE SET width = excluded.width, hashes = excluded.hashes;
 
--- name: tile_page
-SELECT level, n, width, hashes FROM tile WHERE level = ? AND n >= ? ORDER BY n LIMIT ?;
-
--- name: tile_levels
-SELECT level, count(*), max(n), min(n) FROM tile GROUP BY level ORDER BY level;
+-- name: tile_last
+SELECT n, width, hashes FROM tile WHERE level = ? ORDER BY n DESC LIMIT 1;
 
 -- name: checkpoint_insert
 INSERT INTO checkpoint (size, at_us, root, note, token) VALUES (?, ?, ?, ?, ?);
@@ -43,8 +40,11 @@ UPDATE checkpoint SET token = ? WHERE size = ? AND token IS NULL;
 -- name: checkpoint_latest
 SELECT size, at_us, root, note, token FROM checkpoint ORDER BY size DESC LIMIT 1;
 
+-- name: checkpoint_get
+SELECT at_us, root, note, token FROM checkpoint WHERE size = ?;
+
 -- name: checkpoint_unstamped
-SELECT size, note FROM checkpoint WHERE token IS NULL ORDER BY size DESC LIMIT 1;
+SELECT size, note FROM checkpoint WHERE token IS NULL ORDER BY size DESC LIMIT ?;
 
 -- name: checkpoint_covering
 SELECT size, note, token FROM checkpoint
@@ -63,7 +63,16 @@ SELECT seq, at_us, what, who, detail FROM event WHERE id = ?;
 SELECT seq, id, at_us, what, who, detail FROM event WHERE seq > ? ORDER BY seq LIMIT ?;
 
 -- name: record_evidence
-SELECT seq, sender, kind, sha256, bytes, sig FROM record WHERE id = ? ORDER BY seq;
+SELECT seq, kind, case_id, sender, recipient, at_us, sha256, bytes, sig, receipt_of
+FROM record WHERE id = ? ORDER BY seq;
 
--- name: record_heads
-SELECT seq, id, sender, sha256 FROM record WHERE seq > ? ORDER BY seq LIMIT ?;
+-- name: records_without_leaf
+SELECT id, n FROM (
+  SELECT r.id AS id, count(*) AS n,
+    (SELECT count(*) FROM leaf WHERE leaf.subject = r.id AND leaf.type = 1) AS leaves
+  FROM record r GROUP BY r.id) AS per_id
+WHERE leaves < n ORDER BY id;
+
+-- name: events_without_leaf
+SELECT id FROM event e
+WHERE NOT EXISTS (SELECT 1 FROM leaf WHERE leaf.subject = e.id AND leaf.type = 2) ORDER BY seq;
