@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* Frames (4 KiB pages) in the WAL at which the writer moves them into the database between two
- * batches: 16 MiB, some tens of ms of work. IDLE_MS without a job does it earlier. */
-enum { WAL_FRAMES = 4096, IDLE_MS = 1000 };
+/* Frames (8 KiB pages) in the WAL at which the writer moves them into the database between two
+ * batches: 8 MiB, about 15 ms of work. IDLE_MS without a job does it earlier. */
+enum { WAL_FRAMES = 1024, IDLE_MS = 1000 };
 
 struct job {
 	store_work *work;
