@@ -43,3 +43,6 @@
 #define LIMIT_PACKAGE_MEMBER (16u * 1024 * 1024)
 #define LIMIT_ZIP_RATIO 1100u /* deflate cannot pass 1032:1; more is a lie */
 #define LIMIT_FOLDER_FILES 10000000u
+/* A folder to seal: nesting (a descriptor a level), and the names of one level in memory. */
+#define LIMIT_FOLDER_DEPTH 128u
+#define LIMIT_FOLDER_NAMES (16u * 1024 * 1024)
