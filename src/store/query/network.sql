@@ -2,3 +2,41 @@
 
 -- name: exhibit_for_partner
 SELECT sealed_size FROM exhibit WHERE id = ?1 AND partner = ?2 AND incoming = 0 AND state <> 'destroyed';
+
+-- name: partner_upsert
+INSERT INTO partner (address, state, entry_id, entry, changed_us) VALUES (?1, ?2, ?3, ?4, ?5)
+ON CONFLICT (address) DO UPDATE SET state = ?2, entry_id = ?3, entry = ?4, changed_us = ?5;
+
+-- name: partner_state
+UPDATE partner SET state = ?1, changed_us = ?2 WHERE address = ?3;
+
+-- name: partner_row
+SELECT state, entry_id, entry, changed_us, last_contact_us, skew_us FROM partner WHERE address = ?1;
+
+-- name: partner_rows
+SELECT address, state, entry, changed_us, last_contact_us, skew_us FROM partner ORDER BY address;
+
+-- name: partner_counts
+SELECT state, count(*) FROM partner GROUP BY state;
+
+-- name: revoke_insert
+INSERT INTO revoked (sha256, address, since_us, reason, by_whom) VALUES (?1, ?2, ?3, ?4, ?5)
+ON CONFLICT (sha256) DO NOTHING;
+
+-- name: revoked_of
+SELECT sha256, since_us, reason, by_whom FROM revoked WHERE address = ?1 ORDER BY since_us;
+
+-- name: own_entry
+SELECT bytes, sig FROM record WHERE kind = 'entry' AND sender = ?1 AND incoming = 0 ORDER BY seq DESC LIMIT 1;
+
+-- name: outbox_counts
+SELECT count(*) FROM outbox WHERE state = ?1;
+
+-- name: request_counts
+SELECT state, incoming, count(*) FROM request GROUP BY state, incoming;
+
+-- name: checkpoint_head
+SELECT size, at_us, token IS NOT NULL FROM checkpoint ORDER BY size DESC LIMIT 1;
+
+-- name: ledger_size
+SELECT coalesce(max(seq), 0) FROM leaf;

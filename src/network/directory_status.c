@@ -1,0 +1,245 @@
+/* status, ledger.checkpoint, partner.proof: how the node and its ledger stand. */
+#include "network/directory_inside.h"
+
+#include "base/enc.h"
+#include "crypto/keeper.h"
+#include "exchange/op.h"
+#include "exchange/opjson.h"
+#include "ledger/note.h"
+#include "network/http.h"
+
+#include <string.h>
+
+#define TRY(call)                                                             \
+	do {                                                                  \
+		enum co_rc try_ = (call);                                     \
+		if (try_ != CO_OK)                                            \
+			return try_;                                          \
+	} while (0)
+
+static enum co_rc
+counts_json(struct store_db *db, enum query q, json_t *o, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	bool row;
+
+	TRY(store_query(db, q, &st, err, ""));
+	for (;;) {
+		TRY(store_step(st, &row, err));
+		if (!row)
+			return CO_OK;
+		(void)json_object_set_new(o, store_text(st, 0), json_integer(store_int(st, 1)));
+	}
+}
+
+static enum co_rc
+outbox_json(struct store_db *db, json_t *o, struct co_err *err)
+{
+	static const char *const states[] = { "waiting", "refused", "given-up" };
+
+	for (size_t i = 0; i < CO_ARRAY_LEN(states); i++) {
+		store_stmt_auto *st = NULL;
+		bool row;
+
+		TRY(store_query(db, Q_OUTBOX_COUNTS, &st, err, "t", states[i]));
+		TRY(store_step(st, &row, err));
+		(void)json_object_set_new(o, states[i], json_integer(row ? store_int(st, 0) : 0));
+	}
+	return CO_OK;
+}
+
+static enum co_rc
+requests_json(struct store_db *db, json_t *o, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	bool row;
+
+	TRY(store_query(db, Q_REQUEST_COUNTS, &st, err, ""));
+	for (;;) {
+		const char *side;
+		json_t *part;
+
+		TRY(store_step(st, &row, err));
+		if (!row)
+			return CO_OK;
+		side = store_int(st, 1) != 0 ? "incoming" : "outgoing";
+		part = json_object_get(o, side);
+		if (part == NULL) {
+			part = json_object();
+			(void)json_object_set_new(o, side, part);
+		}
+		(void)json_object_set_new(part, store_text(st, 0), json_integer(store_int(st, 2)));
+	}
+}
+
+static enum co_rc
+ledger_json(struct store_db *db, json_t *o, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	bool row;
+
+	TRY(store_query(db, Q_LEDGER_SIZE, &st, err, ""));
+	TRY(store_step(st, &row, err));
+	(void)json_object_set_new(o, "leaves", json_integer(row ? store_int(st, 0) : 0));
+	store_done(&st);
+	TRY(store_query(db, Q_CHECKPOINT_HEAD, &st, err, ""));
+	TRY(store_step(st, &row, err));
+	if (!row)
+		return CO_OK;
+	(void)json_object_set_new(o, "checkpoint", json_integer(store_int(st, 0)));
+	out_time(o, "at", store_int(st, 1));
+	(void)json_object_set_new(o, "stamped", json_boolean(store_int(st, 2) != 0));
+	return CO_OK;
+}
+
+static enum co_rc
+certificate_json(json_t *list, const char *use, const char *pem, struct co_err *err)
+{
+	cert_auto *c = NULL;
+	char hex[SHA256_HEX + 1];
+	json_t *o;
+
+	TRY(cert_from_pem(&c, pem, strlen(pem), err));
+	co_hex(cert_sha256(c), SHA256_LEN, hex);
+	o = json_pack("{s:s, s:s, s:s, s:b}", "use", use, "subject", cert_subject(c), "sha256", hex,
+		"expired", cert_not_after_us(c) <= co_now_us());
+	out_time(o, "not_after", cert_not_after_us(c));
+	(void)json_array_append_new(list, o);
+	return CO_OK;
+}
+
+static enum co_rc
+status_fill(struct directory *d, json_t *o, struct co_err *err)
+{
+	const struct directory_conf *c = &d->conf;
+	json_t *partners = json_object(), *outbox = json_object(), *requests = json_object();
+	json_t *ledger = json_object(), *certs = json_array();
+	struct store_db *db;
+
+	(void)json_object_set_new(o, "partners", partners);
+	(void)json_object_set_new(o, "outbox", outbox);
+	(void)json_object_set_new(o, "requests", requests);
+	(void)json_object_set_new(o, "ledger", ledger);
+	(void)json_object_set_new(o, "certificates", certs);
+	TRY(store_reader(exchange_store(c->exchange), &db, err));
+	TRY(counts_json(db, Q_PARTNER_COUNTS, partners, err));
+	TRY(outbox_json(db, outbox, err));
+	TRY(requests_json(db, requests, err));
+	TRY(ledger_json(db, ledger, err));
+	TRY(certificate_json(certs, "root", c->root_pem, err));
+	TRY(certificate_json(certs, "seal", c->seal_pem, err));
+	return certificate_json(certs, "tls", c->tls_pem, err);
+}
+
+static enum co_rc
+op_status(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
+{
+	struct directory *d = arg;
+	json_t *o;
+	enum co_rc rc;
+
+	(void)who;
+	TRY(in_known(in, "", err));
+	o = json_pack("{s:s, s:s, s:s, s:I, s:i, s:i}", "address", d->conf.address, "name",
+		d->conf.name, "version", COMITY_VERSION, "uptime_s",
+		(json_int_t)((co_mono_us() - d->started_us) / 1000000), "pid", (int)getpid(), "keeper_pid",
+		(int)keeper_pid(exchange_keeper(x)));
+	if (o == NULL)
+		return co_fail(err, CO_ENOMEM, "status");
+	rc = status_fill(d, o, err);
+	if (rc != CO_OK) {
+		json_decref(o);
+		return rc;
+	}
+	return out_give(o, out, err);
+}
+
+static enum co_rc
+op_checkpoint(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
+{
+	struct directory *d = arg;
+	uint64_t size;
+
+	(void)x;
+	(void)who;
+	TRY(in_known(in, "", err));
+	TRY(ledger_checkpoint(d->conf.ledger, &size, err));
+	return out_give(json_pack("{s:I}", "size", (json_int_t)size), out, err);
+}
+
+/* ---- a partner's proof for what it received ---- */
+
+static enum co_rc
+proof_check(const struct partner *p, const struct hash *leaf, const struct co_buf *text,
+	struct checkpoint *head, struct co_err *err)
+{
+	struct proof proof;
+
+	TRY(proof_parse(&proof, text->data, text->len, err));
+	TRY(checkpoint_open(text->data + proof.note_at, text->len - proof.note_at, p->vkey, head, err));
+	return merkle_check_inclusion(proof.index, head->size, leaf, proof.hashes, proof.hashes_n,
+		&head->root, err);
+}
+
+static enum co_rc
+proof_fetch(struct directory *d, const struct partner *p, const char *hex, struct co_buf *text,
+	char *token, size_t cap, struct co_err *err)
+{
+	char path[SHA256_HEX + 32];
+	long status = 0;
+
+	(void)snprintf(path, sizeof(path), "/v1/ledger/proof/%s", hex);
+	TRY(http_get(d->conf.tls, p, path, text, &status, "Comity-Token", token, cap, err));
+	if (status == 503)
+		return co_fail(err, CO_EBUSY, "%s has no checkpoint over it yet; ask again in a moment",
+			p->address);
+	if (status != 200)
+		return co_fail(err, CO_ENOTFOUND, "%s has no such leaf in its ledger (status %ld)",
+			p->address, status);
+	return CO_OK;
+}
+
+static enum co_rc
+op_partner_proof(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
+{
+	struct directory *d = arg;
+	const char *address, *hex;
+	char token[LIMIT_TOKEN * 2];
+	const struct partner *p;
+	struct checkpoint head;
+	struct hash leaf;
+	co_auto_buf text;
+	enum co_rc rc;
+
+	(void)who;
+	co_buf_init(&text, LIMIT_NOTE);
+	TRY(in_known(in, "address,leaf", err));
+	TRY(in_text(in, "address", true, LIMIT_ADDRESS, &address, err));
+	TRY(in_text(in, "leaf", true, SHA256_HEX, &hex, err));
+	if (!co_unhex(hex, leaf.b, sizeof(leaf.b)))
+		return co_fail(err, CO_EMALFORMED, "leaf: 64 hexadecimal digits, as in the receipt");
+	TRY(partner_get(x, address, &p, err));
+	rc = proof_fetch(d, p, hex, &text, token, sizeof(token), err);
+	if (rc == CO_OK && proof_check(p, &leaf, &text, &head, err) != CO_OK)
+		rc = co_wrap(err, "the proof that %s gave does not hold", address);
+	partner_put(x, &p);
+	if (rc != CO_OK)
+		return rc;
+	return out_give(json_pack("{s:s, s:s, s:I}", "proof", text.data, "token", token, "size",
+		(json_int_t)head.size), out, err);
+}
+
+void
+directory_status_ops(struct directory *d)
+{
+	const struct op ops[] = {
+		{ "status", "*", op_status, d, "how the node stands" },
+		{ "ledger.checkpoint", "*", op_checkpoint, d, "sign and stamp the ledger now" },
+		{ "partner.proof", "*", op_partner_proof, d, "a partner's ledger proof of a receipt" },
+	};
+
+	op_register(d->conf.exchange, ops, CO_ARRAY_LEN(ops));
+}
