@@ -3,13 +3,13 @@
 #pragma once
 
 #include "crypto/tls.h"
-#include "exchange/exchange.h"
+#include "evidence/exhibits.h"
 #include "vault/vault.h"
 
 struct fetcher;
 /* Registers the operations exhibit.fetch and exhibit.progress, resumes what a stop interrupted once
  * fetcher_start is called. */
 enum co_rc fetcher_open(struct fetcher **out, struct exchange *x, struct tls *tls, struct vault *v,
-	struct co_err *err) CO_NODISCARD;
+	struct evidence *e, struct co_err *err) CO_NODISCARD;
 enum co_rc fetcher_start(struct fetcher *f, struct co_err *err) CO_NODISCARD;
 void fetcher_close(struct fetcher **f);

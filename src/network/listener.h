@@ -3,8 +3,7 @@
 #pragma once
 
 #include "crypto/tls.h"
-#include "exchange/exchange.h"
-#include "vault/vault.h"
+#include "evidence/exhibits.h"
 
 struct listener_conf {
 	const char *address; /* IP to bind */
@@ -12,7 +11,7 @@ struct listener_conf {
 	unsigned loops; /* 0: one a core */
 	struct tls *tls;
 	struct exchange *exchange;
-	struct vault *vault;
+	struct evidence *evidence;
 	/* our own directory entry as a wire body of one record; called from any loop */
 	enum co_rc (*entry)(void *arg, struct co_buf *out, struct co_err *err);
 	void *entry_arg;

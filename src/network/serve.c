@@ -70,27 +70,6 @@ serve_bytes(struct evhttp_request *req, const char *media, const struct co_buf *
 /* ---- exhibits ---- */
 
 static enum co_rc
-exhibit_size(const struct listener_conf *conf, const char *id, const char *peer, uint64_t *size,
-	struct co_err *err)
-{
-	struct store_db *db;
-	store_stmt_auto *st = NULL;
-	bool row = false;
-	enum co_rc rc = store_reader(exchange_store(conf->exchange), &db, err);
-
-	if (rc == CO_OK)
-		rc = store_query(db, Q_EXHIBIT_FOR_PARTNER, &st, err, "tt", id, peer);
-	if (rc == CO_OK)
-		rc = store_step(st, &row, err);
-	if (rc != CO_OK)
-		return rc;
-	if (!row)
-		return co_fail(err, CO_ENOTFOUND, "no exhibit of that id was offered to %s", peer);
-	*size = (uint64_t)store_int(st, 0);
-	return CO_OK;
-}
-
-static enum co_rc
 exhibit_range(const struct listener_conf *conf, struct evhttp_request *req, const char *id,
 	const char *peer, struct co_err *err)
 {
@@ -99,17 +78,23 @@ exhibit_range(const struct listener_conf *conf, struct evhttp_request *req, cons
 	struct evbuffer *out;
 	uint64_t size, from, n;
 	char text[96];
-	enum co_rc rc = exhibit_size(conf, id, peer, &size, err);
 	int fd, bad;
+	enum co_rc rc = exhibit_serve(conf->evidence, peer, id, &fd, &size, err);
 
-	if (rc == CO_OK)
-		rc = route_range(range, size, &from, &n, err);
-	if (rc == CO_OK && n > LIMIT_RANGE)
-		n = LIMIT_RANGE;
-	if (rc == CO_OK)
-		rc = vault_fd(conf->vault, id, &fd, err);
+	/* Whether it does not exist or is another's, a stranger shall not learn. */
+	if (rc == CO_EDENIED) {
+		co_err_clear(err);
+		rc = co_fail(err, CO_ENOTFOUND, "no exhibit of that id was offered to %s", peer);
+	}
 	if (rc != CO_OK)
 		return rc;
+	rc = route_range(range, size, &from, &n, err);
+	if (rc != CO_OK) {
+		(void)close(fd);
+		return rc;
+	}
+	if (n > LIMIT_RANGE)
+		n = LIMIT_RANGE;
 	seg = evbuffer_file_segment_new(fd, (ev_off_t)from, (ev_off_t)n, EVBUF_FS_CLOSE_ON_FREE);
 	if (seg == NULL) {
 		(void)close(fd);

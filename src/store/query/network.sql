@@ -1,7 +1,4 @@
--- What partners may read.
-
--- name: exhibit_for_partner
-SELECT sealed_size FROM exhibit WHERE id = ?1 AND partner = ?2 AND incoming = 0 AND state <> 'destroyed';
+-- Partners as the operator decided, and what status tells.
 
 -- name: partner_upsert
 INSERT INTO partner (address, state, entry_id, entry, changed_us) VALUES (?1, ?2, ?3, ?4, ?5)

@@ -1,0 +1,414 @@
+#include "network/node.h"
+
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/sandbox.h"
+#include "evidence/exhibits.h"
+#include "exchange/deadlines.h"
+#include "exchange/partner.h"
+#include "network/api.h"
+#include "network/courier.h"
+#include "network/fetch.h"
+#include "network/listener.h"
+#include "network/stamp.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <malloc.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+
+enum {
+	NODE_CHECKPOINT_MS = 1000, /* after new leaves; urgent records ask at once */
+	NODE_SWEEP_MS = 60000,     /* deadlines are days; a minute is exact enough */
+	NODE_FILES = LIMIT_CONNECTIONS + 512
+};
+
+struct node {
+	const struct node_conf *conf;
+	struct store *store;
+	struct keeper *keeper;
+	struct exchange *exchange;
+	struct ledger *ledger;
+	struct vault *vault;
+	struct evidence *evidence;
+	struct tls *tls;
+	struct directory *directory;
+	struct stamper *stamper;
+	struct courier *courier;
+	struct fetcher *fetcher;
+	struct listener *listener;
+	struct api *api;
+	struct cert *seal;
+	struct co_buf root_pem, seal_pem, tls_pem;
+	int lock_fd;
+	pthread_t clerk; /* checkpoints and deadlines */
+	pthread_mutex_t lock;
+	pthread_cond_t call;
+	bool clerk_runs, stop, urgent;
+};
+
+#define TRY(call)                                                             \
+	do {                                                                  \
+		enum co_rc try_ = (call);                                     \
+		if (try_ != CO_OK)                                            \
+			return try_;                                          \
+	} while (0)
+
+static enum co_rc
+node_path(const struct node *n, const char *name, char out[PATH_MAX], struct co_err *err)
+{
+	if ((size_t)snprintf(out, PATH_MAX, "%s/%s", n->conf->home, name) >= PATH_MAX)
+		return co_fail(err, CO_ETOOBIG, "the path %s/%s is too long", n->conf->home, name);
+	return CO_OK;
+}
+
+/* ---- the clerk: checkpoints and deadlines ---- */
+
+static void
+node_urgent(void *arg)
+{
+	struct node *n = arg;
+
+	pthread_mutex_lock(&n->lock);
+	n->urgent = true;
+	pthread_cond_signal(&n->call);
+	pthread_mutex_unlock(&n->lock);
+}
+
+/* Sleeps until it is time, an urgent record came, or the end; false at the end. Urgent calls are gathered
+ * for a tenth of a second: under load that is still ten checkpoints a second at most. */
+static bool
+clerk_wait(struct node *n, int64_t last_us)
+{
+	bool go_on;
+
+	pthread_mutex_lock(&n->lock);
+	while (!n->stop) {
+		int64_t wait_us = last_us + (n->urgent ? 100 : NODE_CHECKPOINT_MS) * INT64_C(1000) -
+			co_mono_us();
+		struct timespec until;
+
+		if (wait_us <= 0)
+			break;
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_sec += (time_t)((until.tv_nsec / 1000 + wait_us) / 1000000);
+		until.tv_nsec = (long)((until.tv_nsec / 1000 + wait_us) % 1000000 * 1000);
+		(void)pthread_cond_timedwait(&n->call, &n->lock, &until);
+	}
+	n->urgent = false;
+	go_on = !n->stop;
+	pthread_mutex_unlock(&n->lock);
+	return go_on;
+}
+
+static void *
+node_clerk(void *arg)
+{
+	struct node *n = arg;
+	int64_t swept_us = 0, last_us = 0;
+
+	while (clerk_wait(n, last_us)) {
+		struct co_err err = { 0 };
+
+		last_us = co_mono_us();
+		if (ledger_checkpoint(n->ledger, NULL, &err) != CO_OK)
+			co_error("ledger", "no checkpoint: %s", err.msg);
+		if (last_us - swept_us < NODE_SWEEP_MS * INT64_C(1000))
+			continue;
+		swept_us = last_us;
+		co_err_clear(&err);
+		if (exchange_sweep(n->exchange, co_now_us(), &err) != CO_OK)
+			co_error("exchange", "deadlines: %s", err.msg);
+	}
+	return NULL;
+}
+
+static enum co_rc
+clerk_start(struct node *n, struct co_err *err)
+{
+	pthread_condattr_t attr;
+
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&n->call, &attr);
+	(void)pthread_condattr_destroy(&attr);
+	if (pthread_create(&n->clerk, NULL, node_clerk, n) != 0)
+		return co_fail(err, CO_ENOMEM, "a thread");
+	n->clerk_runs = true;
+	return CO_OK;
+}
+
+static void
+clerk_stop(struct node *n)
+{
+	if (!n->clerk_runs)
+		return;
+	pthread_mutex_lock(&n->lock);
+	n->stop = true;
+	pthread_cond_signal(&n->call);
+	pthread_mutex_unlock(&n->lock);
+	(void)pthread_join(n->clerk, NULL);
+	n->clerk_runs = false;
+}
+
+/* ---- start, in the order that processes and threads need ---- */
+
+/* One node a folder: a lock that dies with the process. */
+static enum co_rc
+node_lock(struct node *n, struct co_err *err)
+{
+	char path[PATH_MAX];
+
+	TRY(node_path(n, "run", path, err));
+	TRY(co_mkdirs(path, 0700, err));
+	TRY(node_path(n, "run/lock", path, err));
+	n->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (n->lock_fd < 0)
+		return co_fail_errno(err, "open %s", path);
+	if (flock(n->lock_fd, LOCK_EX | LOCK_NB) != 0)
+		return co_fail(err, CO_EBUSY, "a node serves %s already; stop it first", n->conf->home);
+	return CO_OK;
+}
+
+static enum co_rc
+node_sandbox(struct node *n, struct co_err *err)
+{
+	static const struct {
+		const char *name;
+		enum sandbox_right right;
+	} want[] = { { ".", SANDBOX_LIST }, { "node.db", SANDBOX_WRITE }, { "node.db-wal", SANDBOX_WRITE },
+		{ "node.db-shm", SANDBOX_WRITE }, { "vault", SANDBOX_WRITE }, { "run", SANDBOX_WRITE },
+		{ "certs", SANDBOX_READ } };
+	struct sandbox_rule rules[CO_ARRAY_LEN(want)];
+	char paths[CO_ARRAY_LEN(want)][PATH_MAX], keys[PATH_MAX], secret[PATH_MAX];
+	const char *forbidden[2] = { keys, secret };
+
+	for (size_t i = 0; i < CO_ARRAY_LEN(want); i++) {
+		TRY(node_path(n, want[i].name, paths[i], err));
+		rules[i] = (struct sandbox_rule){ paths[i], want[i].right };
+	}
+	TRY(node_path(n, "keys", keys, err));
+	TRY(node_path(n, "secret", secret, err));
+	if (!n->conf->sandbox) {
+		co_warn("node", "the sandbox is off by configuration: this process could read %s", keys);
+		return sandbox_private(err);
+	}
+	if (sandbox_node(rules, CO_ARRAY_LEN(rules), forbidden, 2, err) != CO_OK)
+		return co_wrap(err, "the sandbox (set `sandbox = off` in comity.conf to run without)");
+	return CO_OK;
+}
+
+static enum co_rc
+node_certs(struct node *n, struct co_err *err)
+{
+	struct {
+		const char *name;
+		struct co_buf *pem;
+	} want[] = { { "root.pem", &n->root_pem }, { "seal.pem", &n->seal_pem }, { "tls.pem", &n->tls_pem } };
+
+	for (size_t i = 0; i < CO_ARRAY_LEN(want); i++) {
+		char path[PATH_MAX];
+
+		if ((size_t)snprintf(path, sizeof(path), "%s/%s", n->conf->certs, want[i].name) >=
+			sizeof(path))
+			return co_fail(err, CO_ETOOBIG, "the path %s is too long", n->conf->certs);
+		TRY(co_read_file(path, want[i].pem, err));
+	}
+	return cert_from_pem(&n->seal, n->seal_pem.data, n->seal_pem.len, err);
+}
+
+/* Everything before the first thread: the keeper is forked from a small, single-threaded process, and the
+ * sandbox binds all threads that come after. The database must exist before the sandbox closes. */
+static enum co_rc
+node_before_threads(struct node *n, struct co_err *err)
+{
+	struct rlimit files = { NODE_FILES, NODE_FILES };
+	sigset_t block;
+
+	(void)mallopt(M_ARENA_MAX, 4);
+	(void)mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)sigemptyset(&block);
+	(void)sigaddset(&block, SIGTERM);
+	(void)sigaddset(&block, SIGINT);
+	(void)sigaddset(&block, SIGHUP);
+	if (setrlimit(RLIMIT_NOFILE, &files) != 0) {
+		(void)getrlimit(RLIMIT_NOFILE, &files);
+		files.rlim_cur = files.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &files);
+	}
+	TRY(node_lock(n, err));
+	TRY(keeper_start(&n->keeper, &n->conf->keeper, err));
+	(void)sigprocmask(SIG_BLOCK, &block, NULL);
+	TRY(node_certs(n, err));
+	return CO_OK;
+}
+
+static enum co_rc
+node_rooms(struct node *n, struct co_err *err)
+{
+	const char *address = n->conf->keeper.address;
+	struct exchange_conf xc = { n->store, n->keeper, address, n->seal, n->conf->four_eyes };
+	struct evidence_conf ec;
+	char origin[LIMIT_ADDRESS + 16], path[PATH_MAX];
+
+	TRY(exchange_open(&n->exchange, &xc, err));
+	(void)snprintf(origin, sizeof(origin), "%s/ledger", address);
+	if (n->conf->tsa_url != NULL)
+		TRY(stamper_open(&n->stamper, n->conf->tsa_url, n->conf->tsa_roots, err));
+	TRY(ledger_open(&n->ledger, n->store, n->keeper, origin, keeper_log_public(n->keeper),
+		n->stamper == NULL ? NULL : stamper_stamp, n->stamper, err));
+	TRY(node_path(n, "vault", path, err));
+	TRY(vault_open(&n->vault, path, err));
+	ec = (struct evidence_conf){ n->exchange, n->vault, n->ledger };
+	TRY(evidence_open(&n->evidence, &ec, err));
+	TRY(partner_reload(n->exchange, err));
+	return tls_new(&n->tls, n->tls_pem.data, n->tls_pem.len, n->keeper, partner_admit, n->exchange,
+		err);
+}
+
+static enum co_rc
+node_network(struct node *n, struct co_err *err)
+{
+	struct directory_conf dc = n->conf->directory;
+	struct listener_conf lc = { .address = n->conf->listen, .port = n->conf->port,
+		.loops = n->conf->loops, .tls = n->tls, .exchange = n->exchange,
+		.evidence = n->evidence, .entry = directory_entry };
+	char path[PATH_MAX];
+
+	dc.exchange = n->exchange;
+	dc.tls = n->tls;
+	dc.ledger = n->ledger;
+	dc.root_pem = n->root_pem.data;
+	dc.seal_pem = n->seal_pem.data;
+	dc.tls_pem = n->tls_pem.data;
+	dc.vkey = ledger_vkey(n->ledger);
+	TRY(directory_open(&n->directory, &dc, err));
+	TRY(fetcher_open(&n->fetcher, n->exchange, n->tls, n->vault, n->evidence, err));
+	exchange_on_urgent(n->exchange, node_urgent, n);
+	TRY(directory_publish(n->directory, err));
+	lc.entry_arg = n->directory;
+	TRY(listener_open(&n->listener, &lc, err));
+	TRY(courier_open(&n->courier, n->exchange, n->tls, err));
+	TRY(fetcher_start(n->fetcher, err));
+	TRY(clerk_start(n, err));
+	TRY(node_path(n, "run/api.sock", path, err));
+	return api_open(&n->api, path, n->exchange, err);
+}
+
+static enum co_rc
+node_start(struct node *n, struct co_err *err)
+{
+	char path[PATH_MAX];
+
+	TRY(node_before_threads(n, err));
+	TRY(node_path(n, "node.db", path, err));
+	TRY(store_prepare(path, err));
+	TRY(node_sandbox(n, err));
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return co_fail(err, CO_EINTERNAL, "libcurl does not start");
+	TRY(store_open(&n->store, path, err));
+	TRY(node_rooms(n, err));
+	return node_network(n, err);
+}
+
+/* ---- life and end ---- */
+
+/* SIGHUP reads the partners again; SIGTERM and SIGINT end; the keeper's death ends with a failure. */
+static enum co_rc
+node_watch(struct node *n, struct co_err *err)
+{
+	struct signalfd_siginfo si;
+	sigset_t wanted;
+	int sfd;
+	struct pollfd fds[2];
+
+	(void)sigemptyset(&wanted);
+	(void)sigaddset(&wanted, SIGTERM);
+	(void)sigaddset(&wanted, SIGINT);
+	(void)sigaddset(&wanted, SIGHUP);
+	sfd = signalfd(-1, &wanted, SFD_CLOEXEC);
+	if (sfd < 0)
+		return co_fail_errno(err, "signalfd");
+	fds[0] = (struct pollfd){ .fd = sfd, .events = POLLIN };
+	fds[1] = (struct pollfd){ .fd = keeper_watch_fd(n->keeper), .events = POLLIN };
+	for (;;) {
+		if (poll(fds, 2, -1) < 0 && errno != EINTR) {
+			(void)close(sfd);
+			return co_fail_errno(err, "poll");
+		}
+		if (fds[1].revents != 0) {
+			(void)close(sfd);
+			return co_fail(err, CO_ECLOSED, "the keeper is gone; the node stops, nothing may "
+				"leave unsigned. Start it again, and look into why the keeper died");
+		}
+		if (fds[0].revents == 0 || read(sfd, &si, sizeof(si)) != (ssize_t)sizeof(si))
+			continue;
+		if (si.ssi_signo != SIGHUP)
+			break;
+		if (partner_reload(n->exchange, err) != CO_OK)
+			co_error("node", "partners: %s", err->msg);
+		co_err_clear(err);
+	}
+	(void)close(sfd);
+	co_info("node", "stopping");
+	return CO_OK;
+}
+
+/* The reverse of the start; every step takes NULL. */
+static void
+node_stop(struct node *n)
+{
+	api_close(&n->api);
+	clerk_stop(n);
+	fetcher_close(&n->fetcher);
+	courier_close(&n->courier);
+	listener_close(&n->listener);
+	if (n->exchange != NULL)
+		exchange_on_urgent(n->exchange, NULL, NULL);
+	directory_close(&n->directory);
+	tls_free(&n->tls);
+	ledger_close(&n->ledger);
+	exchange_close(&n->exchange);
+	evidence_close(&n->evidence);
+	stamper_close(&n->stamper);
+	vault_close(&n->vault);
+	store_close(&n->store);
+	keeper_stop(&n->keeper);
+	cert_free(&n->seal);
+	co_buf_deinit(&n->root_pem);
+	co_buf_deinit(&n->seal_pem);
+	co_buf_deinit(&n->tls_pem);
+	if (n->lock_fd >= 0)
+		(void)close(n->lock_fd);
+	curl_global_cleanup();
+}
+
+enum co_rc
+node_run(const struct node_conf *conf, struct co_err *err)
+{
+	struct node n = { .conf = conf, .lock_fd = -1 };
+	enum co_rc rc;
+
+	(void)pthread_mutex_init(&n.lock, NULL);
+	co_buf_init(&n.root_pem, LIMIT_CERT * LIMIT_CHAIN);
+	co_buf_init(&n.seal_pem, LIMIT_CERT * LIMIT_CHAIN);
+	co_buf_init(&n.tls_pem, LIMIT_CERT * LIMIT_CHAIN);
+	rc = node_start(&n, err);
+	if (rc == CO_OK) {
+		(void)printf("%s serves partners at %s port %u and its officers at %s/run/api.sock\n",
+			conf->keeper.address, conf->listen, conf->port, conf->home);
+		(void)fflush(stdout);
+		rc = node_watch(&n, err);
+	}
+	node_stop(&n);
+	return rc;
+}
