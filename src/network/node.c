@@ -125,7 +125,7 @@ node_clerk(void *arg)
 			continue;
 		swept_us = last_us;
 		co_err_clear(&err);
-		if (exchange_sweep(n->exchange, co_now_us(), &err) != CO_OK)
+		if (exchange_sweep(n->exchange, co_now_us(), NULL, &err) != CO_OK)
 			co_error("exchange", "deadlines: %s", err.msg);
 	}
 	return NULL;

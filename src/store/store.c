@@ -150,7 +150,7 @@ db_open(struct store_db **out, struct store *s, bool writer, struct co_err *err)
 {
 	CO_CLEANUP(db_cleanup) struct store_db *db = calloc(1, sizeof(*db));
 	enum co_rc got;
-	int rc;
+	int rc, keep = 1;
 
 	if (db == NULL)
 		return co_fail(err, CO_ENOMEM, "open %s", s->path);
@@ -160,6 +160,8 @@ db_open(struct store_db **out, struct store *s, bool writer, struct co_err *err)
 		return store_error(db, rc, "open", err);
 	(void)sqlite3_extended_result_codes(db->h, 1);
 	(void)sqlite3_busy_timeout(db->h, BUSY_MS);
+	/* The -wal and -shm files stay when the last connection closes: the node's sandbox names them. */
+	(void)sqlite3_file_control(db->h, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
 	/* A damaged or hostile file must not run code of its own. */
 	(void)sqlite3_db_config(db->h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	(void)sqlite3_db_config(db->h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
@@ -230,6 +232,14 @@ store_open(struct store **out, const char *path, struct co_err *err)
 		return rc;
 	*out = CO_TAKE(s);
 	return CO_OK;
+}
+
+enum co_rc
+store_prepare(const char *path, struct co_err *err)
+{
+	store_auto *s = NULL;
+
+	return store_open(&s, path, err);
 }
 
 void
