@@ -97,7 +97,8 @@ api_answer(struct api *a, struct evhttp_request *req, json_t **answer, struct co
 {
 	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(req);
 	const char *path = uri == NULL ? NULL : evhttp_uri_get_path(uri);
-	const char *auth = evhttp_find_header(evhttp_request_get_input_headers(req), "Authorization");
+	const char *auth =
+		evhttp_find_header(evhttp_request_get_input_headers(req), "Authorization");
 	json_t *in = NULL;
 	enum co_rc rc;
 
@@ -106,7 +107,8 @@ api_answer(struct api *a, struct evhttp_request *req, json_t **answer, struct co
 	if (evhttp_request_get_command(req) != EVHTTP_REQ_POST)
 		return co_fail(err, CO_EUSAGE, "POST it");
 	if (auth == NULL || strncmp(auth, "Bearer ", 7) != 0)
-		return co_fail(err, CO_EDENIED, "no token: send a header Authorization: Bearer TOKEN");
+		return co_fail(
+			err, CO_EDENIED, "no token: send a header Authorization: Bearer TOKEN");
 	rc = api_body(req, &in, err);
 	if (rc == CO_OK)
 		rc = op_call(a->x, auth + 7, path + sizeof(api_prefix) - 1, in, answer, err);
@@ -145,8 +147,8 @@ api_address(const char *path, struct sockaddr_un *un, struct co_err *err)
 	*un = (struct sockaddr_un){ .sun_family = AF_UNIX };
 	if (strlen(path) >= sizeof(un->sun_path))
 		return co_fail(err, CO_ETOOBIG,
-			"%s: a socket's path has at most %zu characters; use a shorter folder", path,
-			sizeof(un->sun_path) - 1);
+			"%s: a socket's path has at most %zu characters; use a shorter folder",
+			path, sizeof(un->sun_path) - 1);
 	memcpy(un->sun_path, path, strlen(path) + 1);
 	return CO_OK;
 }

@@ -21,8 +21,8 @@ client_refusal(const json_t *answer, long status, struct co_err *err)
 	const char *message = json_string_value(json_object_get(answer, "message"));
 
 	if (name == NULL || message == NULL)
-		return co_fail(err, CO_EMALFORMED, "the node answered with status %ld and no reason",
-			status);
+		return co_fail(err, CO_EMALFORMED,
+			"the node answered with status %ld and no reason", status);
 	return co_fail(err, co_rc_from_name(name), "%s", message);
 }
 
@@ -41,7 +41,8 @@ client_perform(CURL *easy, const char *socket_path, struct co_buf *out, long *st
 	code = curl_easy_perform(easy);
 	if (code == CURLE_COULDNT_CONNECT)
 		return co_fail(err, CO_ENETWORK,
-			"no node serves %s; start it with: comity serve --home FOLDER", socket_path);
+			"no node serves %s; start it with: comity serve --home FOLDER",
+			socket_path);
 	if (code != CURLE_OK)
 		return co_fail(err, CO_ENETWORK, "the node at %s broke off: %s", socket_path,
 			curl_easy_strerror(code));
@@ -82,7 +83,8 @@ api_call(const char *socket_path, const char *token, const char *op, const json_
 
 	co_buf_init(&answer, LIMIT_API_ANSWER);
 	if ((size_t)snprintf(url, sizeof(url), "http://node/api/v1/%s", op) >= sizeof(url) ||
-		(size_t)snprintf(auth, sizeof(auth), "Authorization: Bearer %s", token) >= sizeof(auth))
+		(size_t)snprintf(auth, sizeof(auth), "Authorization: Bearer %s", token) >=
+			sizeof(auth))
 		return co_fail(err, CO_EUSAGE, "operation or token too long");
 	easy = curl_easy_init();
 	head = curl_slist_append(NULL, auth);

@@ -34,11 +34,12 @@ entry_body(const struct directory *d)
 	char origin[LIMIT_ADDRESS + 16];
 
 	(void)snprintf(origin, sizeof(origin), "%s/ledger", c->address);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:[s], s:[s], s:{s:s, s:s}, s:[]}",
+	return json_pack(
+		"{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:[s], s:[s], s:{s:s, s:s}, s:[]}",
 		"name", c->name, "economy", c->economy, "role", c->role, "url", c->url, "timezone",
 		c->timezone, "hours", c->hours, "languages", languages_json(c->languages), "root",
-		c->root_pem, "seal", c->seal_pem, "tls", c->tls_pem, "ledger", "origin", origin, "vkey",
-		c->vkey, "revoked");
+		c->root_pem, "seal", c->seal_pem, "tls", c->tls_pem, "ledger", "origin", origin,
+		"vkey", c->vkey, "revoked");
 }
 
 enum co_rc
@@ -100,7 +101,8 @@ directory_publish(struct directory *d, struct co_err *err)
 
 	record_init(&r);
 	if (body == NULL)
-		return co_fail(err, CO_EUSAGE, "the directory entry: a value of the configuration is not "
+		return co_fail(err, CO_EUSAGE,
+			"the directory entry: a value of the configuration is not "
 			"UTF-8 text");
 	if (entry_current(d, body)) {
 		json_decref(body);

@@ -1,4 +1,5 @@
-/* The directory's inside, shared by its operations. Private to the room. */
+/* The directory's inside, shared by its operations. Private to the room: nothing outside may
+ * include it. */
 #pragma once
 
 #include "ledger/ledger.h"

@@ -1,5 +1,5 @@
-/* directory.*: offers, acceptance, blocking, revocation. A change is one job with its event, then the
- * snapshot of partners is read again. */
+/* directory.*: offers, acceptance, blocking, revocation. A change is one job with its event, then
+ * the snapshot of partners is read again. */
 #include "network/directory_inside.h"
 
 #include "base/enc.h"
@@ -57,19 +57,23 @@ certificate_in_time(const struct cert *c, const char *what, int64_t now_us, stru
 
 	if (cert_not_after_us(c) <= now_us) {
 		co_time_print(cert_not_after_us(c), text);
-		return co_fail(err, CO_ECERT, "the %s certificate %s expired on %s; ask the partner for a "
-			"new entry", what, cert_subject(c), text);
+		return co_fail(err, CO_ECERT,
+			"the %s certificate %s expired on %s; ask the partner for a "
+			"new entry",
+			what, cert_subject(c), text);
 	}
 	if (cert_not_before_us(c) > now_us + DIRECTORY_SKEW_US) {
 		co_time_print(cert_not_before_us(c), text);
-		return co_fail(err, CO_ECERT, "the %s certificate %s is valid only from %s; is the clock "
-			"right?", what, cert_subject(c), text);
+		return co_fail(err, CO_ECERT,
+			"the %s certificate %s is valid only from %s; is the clock "
+			"right?",
+			what, cert_subject(c), text);
 	}
 	return CO_OK;
 }
 
-/* Signed by a certificate that the entry itself lists: it proves that whoever wrote the entry holds the
- * key. That the root is the right organisation's, only the operator can know. */
+/* Signed by a certificate that the entry itself lists: it proves that whoever wrote the entry holds
+ * the key. That the root is the right organisation's, only the operator can know. */
 static enum co_rc
 offer_check(struct offer *o, struct co_err *err)
 {
@@ -77,16 +81,18 @@ offer_check(struct offer *o, struct co_err *err)
 	struct cms_seen seen;
 	int64_t now = co_now_us(), valid_to;
 
-	/* Nothing else could name the key; what is parsed here is trusted for nothing until below. */
+	/* Nothing else could name the key; what is parsed here is trusted for nothing until below.
+	 */
 	TRY(record_parse(&o->r, o->bytes.data, o->bytes.len, err));
 	TRY(partner_from_entry(&o->p, &o->r, err));
 	for (size_t i = 0; i < o->p.seal_n; i++)
 		allowed[i] = o->p.seal[i];
-	TRY(cms_verify(o->sig.data, o->sig.len, o->bytes.data, o->bytes.len, allowed, o->p.seal_n, &seen,
-		err));
+	TRY(cms_verify(o->sig.data, o->sig.len, o->bytes.data, o->bytes.len, allowed, o->p.seal_n,
+		&seen, err));
 	TRY(certificate_in_time(o->p.seal[seen.signer], "seal", now, err));
 	TRY(certificate_in_time(o->p.root, "root", now, err));
-	TRY(co_time_parse(json_string_value(json_object_get(o->r.body, "valid_to")), &valid_to, err));
+	TRY(co_time_parse(
+		json_string_value(json_object_get(o->r.body, "valid_to")), &valid_to, err));
 	if (valid_to <= now)
 		return co_fail(err, CO_ECERT, "the entry itself ended on %s; ask for a new one",
 			json_string_value(json_object_get(o->r.body, "valid_to")));
@@ -135,9 +141,10 @@ offer_store(struct store_db *db, void *arg, struct co_err *err)
 		(strcmp(o->state, "accepted") != 0 || strcmp(root, o->root) != 0))
 		(void)snprintf(o->state, sizeof(o->state), "offered");
 	sha256(o->bytes.data, o->bytes.len, digest);
-	rc = store_run(db, NULL, Q_RECORD_INSERT, err, "tttttiiibbbt", o->r.id, "entry", NULL, o->r.from,
-		o->r.to, (int64_t)1, o->r.at_us, co_now_us(), (const void *)digest, sizeof(digest),
-		(const void *)o->bytes.data, o->bytes.len, (const void *)o->sig.data, o->sig.len, NULL);
+	rc = store_run(db, NULL, Q_RECORD_INSERT, err, "tttttiiibbbt", o->r.id, "entry", NULL,
+		o->r.from, o->r.to, (int64_t)1, o->r.at_us, co_now_us(), (const void *)digest,
+		sizeof(digest), (const void *)o->bytes.data, o->bytes.len,
+		(const void *)o->sig.data, o->sig.len, NULL);
 	if (rc == CO_EEXISTS) {
 		co_err_clear(err);
 	} else {
@@ -147,8 +154,9 @@ offer_store(struct store_db *db, void *arg, struct co_err *err)
 	}
 	TRY(store_run(db, NULL, Q_PARTNER_UPSERT, err, "tttti", o->p.address, o->state, o->r.id,
 		o->bytes.data, co_now_us()));
-	(void)snprintf(detail, sizeof(detail), "{\"address\":\"%s\",\"entry\":\"%s\",\"root\":\"%s\"}",
-		o->p.address, o->r.id, o->root);
+	(void)snprintf(detail, sizeof(detail),
+		"{\"address\":\"%s\",\"entry\":\"%s\",\"root\":\"%s\"}", o->p.address, o->r.id,
+		o->root);
 	return ledger_event(db, "directory.offered", o->who->name, detail, err);
 }
 
@@ -164,8 +172,9 @@ offer_run(struct offer *o, const json_t *in, json_t **out, struct co_err *err)
 	TRY(store_write(exchange_store(x), offer_store, o, err));
 	TRY(partner_reload(x, err));
 	return out_give(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "address", o->p.address, "name",
-		o->p.name, "economy", o->p.economy, "url", o->p.url, "fingerprint", o->root, "state",
-		o->state), out, err);
+				o->p.name, "economy", o->p.economy, "url", o->p.url, "fingerprint",
+				o->root, "state", o->state),
+		out, err);
 }
 
 static enum co_rc
@@ -204,20 +213,25 @@ decision_store(struct store_db *db, void *arg, struct co_err *err)
 
 	TRY(root_in_force(db, c->address, state, root, err));
 	if (root[0] == '\0')
-		return co_fail(err, CO_ENOTFOUND, "no entry of %s is here; offer it first: comity directory "
-			"offer FILE", c->address);
+		return co_fail(err, CO_ENOTFOUND,
+			"no entry of %s is here; offer it first: comity directory "
+			"offer FILE",
+			c->address);
 	if (c->fingerprint != NULL && strcasecmp(c->fingerprint, root) != 0)
-		return co_fail(err, CO_EREFUSED, "the root of %s has the fingerprint %s, not the one given; "
-			"do not accept it before you know why", c->address, root);
+		return co_fail(err, CO_EREFUSED,
+			"the root of %s has the fingerprint %s, not the one given; "
+			"do not accept it before you know why",
+			c->address, root);
 	if (c->revoke) {
 		TRY(store_run(db, NULL, Q_REVOKE_INSERT, err, "btitt", (const void *)c->sha256,
 			sizeof(c->sha256), c->address, co_now_us(), c->reason, c->who->name));
 	} else {
-		TRY(store_run(db, NULL, Q_PARTNER_STATE, err, "tit", c->state, co_now_us(), c->address));
+		TRY(store_run(
+			db, NULL, Q_PARTNER_STATE, err, "tit", c->state, co_now_us(), c->address));
 	}
 	co_hex(c->sha256, SHA256_LEN, hex);
-	detail = json_pack("{s:s, s:s, s:s?}", "address", c->address, c->revoke ? "certificate" : "root",
-		c->revoke ? hex : root, "reason", c->reason);
+	detail = json_pack("{s:s, s:s, s:s?}", "address", c->address,
+		c->revoke ? "certificate" : "root", c->revoke ? hex : root, "reason", c->reason);
 	text = detail == NULL ? NULL : json_dumps(detail, JSON_COMPACT);
 	json_decref(detail);
 	if (text == NULL)
@@ -274,7 +288,8 @@ op_revoke(struct exchange *x, void *arg, const struct officer *who, const json_t
 	TRY(in_text(in, "reason", true, 2000, &c.reason, err));
 	TRY(in_text(in, "sha256", true, SHA256_HEX, &hex, err));
 	if (!co_unhex(hex, c.sha256, sizeof(c.sha256)))
-		return co_fail(err, CO_EMALFORMED, "sha256: 64 hexadecimal digits, the certificate's "
+		return co_fail(err, CO_EMALFORMED,
+			"sha256: 64 hexadecimal digits, the certificate's "
 			"fingerprint as `comity directory show` prints it");
 	return decide(x, &c, out, err);
 }
@@ -293,7 +308,8 @@ skew_words(json_t *o, struct store_stmt *st, int col)
 	(void)json_object_set_new(o, "skew_s", json_integer(skew_s));
 	if (skew_s < 300 && skew_s > -300)
 		return;
-	(void)snprintf(text, sizeof(text), "the partner's clock is %lld s %s ours; one of the two is wrong",
+	(void)snprintf(text, sizeof(text),
+		"the partner's clock is %lld s %s ours; one of the two is wrong",
 		(long long)(skew_s < 0 ? -skew_s : skew_s), skew_s < 0 ? "behind" : "ahead of");
 	(void)json_object_set_new(o, "clock", json_string(text));
 }
@@ -319,9 +335,9 @@ op_list(struct exchange *x, void *arg, const struct officer *who, const json_t *
 		json_t *body = json_object_get(entry, "body");
 		json_t *o = json_pack("{s:s, s:s, s:O*, s:O*, s:O*, s:O*, s:O*}", "address",
 			store_text(st, 0), "state", store_text(st, 1), "name",
-			json_object_get(body, "name"), "economy", json_object_get(body, "economy"), "role",
-			json_object_get(body, "role"), "url", json_object_get(body, "url"), "timezone",
-			json_object_get(body, "timezone"));
+			json_object_get(body, "name"), "economy", json_object_get(body, "economy"),
+			"role", json_object_get(body, "role"), "url", json_object_get(body, "url"),
+			"timezone", json_object_get(body, "timezone"));
 
 		out_time(o, "changed", store_int(st, 3));
 		out_time(o, "last_contact", store_int(st, 4));
@@ -343,8 +359,8 @@ cert_json(const struct cert *c, const char *use)
 
 	co_hex(cert_sha256(c), SHA256_LEN, hex);
 	co_time_print(cert_not_after_us(c), to);
-	return json_pack("{s:s, s:s, s:s, s:s}", "use", use, "subject", cert_subject(c), "sha256", hex,
-		"not_after", to);
+	return json_pack("{s:s, s:s, s:s, s:s}", "use", use, "subject", cert_subject(c), "sha256",
+		hex, "not_after", to);
 }
 
 static json_t *
@@ -358,7 +374,8 @@ certs_json(const struct partner *p)
 		(void)json_array_append_new(list, cert_json(p->seal[i], "seal"));
 	for (size_t i = 0; i < p->tls_n; i++) {
 		co_hex(p->tls_sha256[i], SHA256_LEN, hex);
-		(void)json_array_append_new(list, json_pack("{s:s, s:s}", "use", "tls", "sha256", hex));
+		(void)json_array_append_new(
+			list, json_pack("{s:s, s:s}", "use", "tls", "sha256", hex));
 	}
 	return list;
 }
@@ -410,14 +427,14 @@ op_show(struct exchange *x, void *arg, const struct officer *who, const json_t *
 	TRY(store_query(db, Q_PARTNER_ROW, &st, err, "t", address));
 	TRY(store_step(st, &row, err));
 	if (!row)
-		return co_fail(err, CO_ENOTFOUND, "no entry of %s is here; see: comity directory list",
-			address);
+		return co_fail(err, CO_ENOTFOUND,
+			"no entry of %s is here; see: comity directory list", address);
 	TRY(record_parse(&r, store_text(st, 2), strlen(store_text(st, 2)), err));
 	TRY(partner_from_entry(&p, &r, err));
 	revoked = json_array();
-	o = json_pack("{s:s, s:s, s:s, s:O, s:o, s:O}", "address", address, "state", store_text(st, 0),
-		"entry_id", store_text(st, 1), "entry", r.body, "certificates", certs_json(&p), "revoked",
-		revoked);
+	o = json_pack("{s:s, s:s, s:s, s:O, s:o, s:O}", "address", address, "state",
+		store_text(st, 0), "entry_id", store_text(st, 1), "entry", r.body, "certificates",
+		certs_json(&p), "revoked", revoked);
 	out_time(o, "changed", store_int(st, 3));
 	out_time(o, "last_contact", store_int(st, 4));
 	skew_words(o, st, 5);
@@ -454,8 +471,9 @@ op_self(struct exchange *x, void *arg, const struct officer *who, const json_t *
 	TRY(co_base64_add(&s64, sig.data, sig.len, err));
 	TRY(cert_from_pem(&root, d->conf.root_pem, strlen(d->conf.root_pem), err));
 	co_hex(cert_sha256(root), SHA256_LEN, hex);
-	return out_give(json_pack("{s:s, s:s, s:s, s:s}", "address", d->conf.address, "bytes", b64.data,
-		"sig", s64.data, "fingerprint", hex), out, err);
+	return out_give(json_pack("{s:s, s:s, s:s, s:s}", "address", d->conf.address, "bytes",
+				b64.data, "sig", s64.data, "fingerprint", hex),
+		out, err);
 }
 
 static enum co_rc
@@ -479,15 +497,17 @@ op_ping(struct exchange *x, void *arg, const struct officer *who, const json_t *
 	begin = co_mono_us();
 	rc = http_get(d->conf.tls, p, "/v1/ledger/checkpoint", &note, &status, NULL, NULL, 0, err);
 	if (rc == CO_OK && status != 200)
-		rc = co_fail(err, CO_ENETWORK, "%s answered with status %ld: has it accepted our entry?",
-			address, status);
+		rc = co_fail(err, CO_ENETWORK,
+			"%s answered with status %ld: has it accepted our entry?", address, status);
 	if (rc == CO_OK)
 		rc = checkpoint_open(note.data, note.len, p->vkey, &head, err);
 	partner_put(x, &p);
 	if (rc != CO_OK)
 		return rc;
 	return out_give(json_pack("{s:s, s:f, s:I}", "address", address, "ms",
-		(double)(co_mono_us() - begin) / 1000.0, "ledger_size", (json_int_t)head.size), out, err);
+				(double)(co_mono_us() - begin) / 1000.0, "ledger_size",
+				(json_int_t)head.size),
+		out, err);
 }
 
 void
@@ -497,11 +517,15 @@ directory_ops(struct directory *d)
 		{ "directory.self", "*", op_self, d, "our own entry, to give to a partner" },
 		{ "directory.list", "*", op_list, d, "partners and their state" },
 		{ "directory.show", "*", op_show, d, "one partner with its certificates" },
-		{ "directory.offer", "administrator", op_offer, d, "take in a partner's signed entry" },
-		{ "directory.accept", "administrator", op_accept, d, "trust a partner from now on" },
+		{ "directory.offer", "administrator", op_offer, d,
+			"take in a partner's signed entry" },
+		{ "directory.accept", "administrator", op_accept, d,
+			"trust a partner from now on" },
 		{ "directory.block", "administrator", op_block, d, "stop trusting a partner" },
-		{ "directory.revoke", "administrator", op_revoke, d, "stop trusting one certificate" },
-		{ "directory.ping", "*", op_ping, d, "is the partner there, and its ledger honest?" },
+		{ "directory.revoke", "administrator", op_revoke, d,
+			"stop trusting one certificate" },
+		{ "directory.ping", "*", op_ping, d,
+			"is the partner there, and its ledger honest?" },
 	};
 
 	op_register(d->conf.exchange, ops, CO_ARRAY_LEN(ops));

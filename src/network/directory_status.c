@@ -143,8 +143,8 @@ op_status(struct exchange *x, void *arg, const struct officer *who, const json_t
 	TRY(in_known(in, "", err));
 	o = json_pack("{s:s, s:s, s:s, s:I, s:i, s:i}", "address", d->conf.address, "name",
 		d->conf.name, "version", COMITY_VERSION, "uptime_s",
-		(json_int_t)((co_mono_us() - d->started_us) / 1000000), "pid", (int)getpid(), "keeper_pid",
-		(int)keeper_pid(exchange_keeper(x)));
+		(json_int_t)((co_mono_us() - d->started_us) / 1000000), "pid", (int)getpid(),
+		"keeper_pid", (int)keeper_pid(exchange_keeper(x)));
 	if (o == NULL)
 		return co_fail(err, CO_ENOMEM, "status");
 	rc = status_fill(d, o, err);
@@ -156,8 +156,8 @@ op_status(struct exchange *x, void *arg, const struct officer *who, const json_t
 }
 
 static enum co_rc
-op_checkpoint(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
-	struct co_err *err)
+op_checkpoint(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
 {
 	struct directory *d = arg;
 	uint64_t size;
@@ -178,7 +178,8 @@ proof_check(const struct partner *p, const struct hash *leaf, const struct co_bu
 	struct proof proof;
 
 	TRY(proof_parse(&proof, text->data, text->len, err));
-	TRY(checkpoint_open(text->data + proof.note_at, text->len - proof.note_at, p->vkey, head, err));
+	TRY(checkpoint_open(
+		text->data + proof.note_at, text->len - proof.note_at, p->vkey, head, err));
 	return merkle_check_inclusion(proof.index, head->size, leaf, proof.hashes, proof.hashes_n,
 		&head->root, err);
 }
@@ -193,8 +194,8 @@ proof_fetch(struct directory *d, const struct partner *p, const char *hex, struc
 	(void)snprintf(path, sizeof(path), "/v1/ledger/proof/%s", hex);
 	TRY(http_get(d->conf.tls, p, path, text, &status, "Comity-Token", token, cap, err));
 	if (status == 503)
-		return co_fail(err, CO_EBUSY, "%s has no checkpoint over it yet; ask again in a moment",
-			p->address);
+		return co_fail(err, CO_EBUSY,
+			"%s has no checkpoint over it yet; ask again in a moment", p->address);
 	if (status != 200)
 		return co_fail(err, CO_ENOTFOUND, "%s has no such leaf in its ledger (status %ld)",
 			p->address, status);
@@ -202,8 +203,8 @@ proof_fetch(struct directory *d, const struct partner *p, const char *hex, struc
 }
 
 static enum co_rc
-op_partner_proof(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
-	struct co_err *err)
+op_partner_proof(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
 {
 	struct directory *d = arg;
 	const char *address, *hex;
@@ -220,7 +221,8 @@ op_partner_proof(struct exchange *x, void *arg, const struct officer *who, const
 	TRY(in_text(in, "address", true, LIMIT_ADDRESS, &address, err));
 	TRY(in_text(in, "leaf", true, SHA256_HEX, &hex, err));
 	if (!co_unhex(hex, leaf.b, sizeof(leaf.b)))
-		return co_fail(err, CO_EMALFORMED, "leaf: 64 hexadecimal digits, as in the receipt");
+		return co_fail(
+			err, CO_EMALFORMED, "leaf: 64 hexadecimal digits, as in the receipt");
 	TRY(partner_get(x, address, &p, err));
 	rc = proof_fetch(d, p, hex, &text, token, sizeof(token), err);
 	if (rc == CO_OK && proof_check(p, &leaf, &text, &head, err) != CO_OK)
@@ -238,7 +240,8 @@ directory_status_ops(struct directory *d)
 	const struct op ops[] = {
 		{ "status", "*", op_status, d, "how the node stands" },
 		{ "ledger.checkpoint", "*", op_checkpoint, d, "sign and stamp the ledger now" },
-		{ "partner.proof", "*", op_partner_proof, d, "a partner's ledger proof of a receipt" },
+		{ "partner.proof", "*", op_partner_proof, d,
+			"a partner's ledger proof of a receipt" },
 	};
 
 	op_register(d->conf.exchange, ops, CO_ARRAY_LEN(ops));

@@ -35,7 +35,8 @@ http_prepare(CURL *easy, struct tls *tls, const char *address, const char *url, 
 	SET(CURLOPT_SSL_CTX_FUNCTION, http_ssl_ctx);
 	SET(CURLOPT_SSL_CTX_DATA, tls);
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_3);
-	/* Verification stays on and is done by our callback; the host name is not what is pinned. */
+	/* Verification stays on and is done by our callback; the host name is not what is pinned.
+	 */
 	SET(CURLOPT_SSL_VERIFYPEER, 1L);
 	SET(CURLOPT_SSL_VERIFYHOST, 0L);
 	SET(CURLOPT_CAINFO, NULL);
@@ -111,8 +112,8 @@ http_take_header(char *p, size_t size, size_t n, void *arg)
 }
 
 enum co_rc
-http_get(struct tls *tls, const struct partner *p, const char *path, struct co_buf *out, long *status,
-	const char *header_name, char *header, size_t cap, struct co_err *err)
+http_get(struct tls *tls, const struct partner *p, const char *path, struct co_buf *out,
+	long *status, const char *header_name, char *header, size_t cap, struct co_err *err)
 {
 	struct http_header h = { header_name, header, cap };
 	char url[LIMIT_NAME + 200], why[300];

@@ -139,10 +139,11 @@ serve_records(struct listener_loop *h, struct evhttp_request *req, const char *p
 	}
 	job->home = h;
 	job->req = req;
-	evhttp_connection_set_closecb(evhttp_request_get_connection(req), job_connection_closed, job);
+	evhttp_connection_set_closecb(
+		evhttp_request_get_connection(req), job_connection_closed, job);
 	atomic_fetch_add(&h->out, 1);
-	rc = intake_records(h->owner->conf.exchange, peer, body == NULL ? (const void *)"" : body, n,
-		job_answered, job, &err);
+	rc = intake_records(h->owner->conf.exchange, peer, body == NULL ? (const void *)"" : body,
+		n, job_answered, job, &err);
 	if (rc == CO_OK)
 		return;
 	/* Not taken: job_answered will not be called. */
@@ -203,7 +204,8 @@ listener_bev(struct event_base *base, void *arg)
 
 	if (tls_accept(h->owner->conf.tls, &ssl, &err) != CO_OK) {
 		co_error("listener", "%s", err.msg);
-		return NULL; /* evhttp then speaks plainly; listener_request refuses for want of TLS */
+		return NULL; /* evhttp then speaks plainly; listener_request refuses for want of TLS
+			      */
 	}
 	bev = bufferevent_openssl_socket_new(base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING,
 		BEV_OPT_CLOSE_ON_FREE);

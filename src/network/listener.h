@@ -1,5 +1,6 @@
-/* The partners' side: HTTPS with TLS 1.3 and a client certificate that the directory admits, checked
- * before any byte of HTTP is parsed. A loop a core; no handler may block. Routes: docs/protocol.md. */
+/* The partners' side: HTTPS with TLS 1.3 and a client certificate that the directory admits,
+ * checked before any byte of HTTP is parsed. A loop a core; no handler may block. Routes:
+ * docs/protocol.md. */
 #pragma once
 
 #include "crypto/tls.h"
@@ -18,7 +19,7 @@ struct listener_conf {
 };
 
 struct listener;
-enum co_rc listener_open(struct listener **out, const struct listener_conf *conf, struct co_err *err)
-	CO_NODISCARD;
+enum co_rc listener_open(
+	struct listener **out, const struct listener_conf *conf, struct co_err *err) CO_NODISCARD;
 /* Stops accepting, lets answers under way finish for a moment, ends the loops. */
 void listener_close(struct listener **l);

@@ -83,8 +83,8 @@ node_urgent(void *arg)
 	pthread_mutex_unlock(&n->lock);
 }
 
-/* Sleeps until it is time, an urgent record came, or the end; false at the end. Urgent calls are gathered
- * for a tenth of a second: under load that is still ten checkpoints a second at most. */
+/* Sleeps until it is time, an urgent record came, or the end; false at the end. Urgent calls are
+ * gathered for a tenth of a second: under load that is still ten checkpoints a second at most. */
 static bool
 clerk_wait(struct node *n, int64_t last_us)
 {
@@ -174,7 +174,8 @@ node_lock(struct node *n, struct co_err *err)
 	if (n->lock_fd < 0)
 		return co_fail_errno(err, "open %s", path);
 	if (flock(n->lock_fd, LOCK_EX | LOCK_NB) != 0)
-		return co_fail(err, CO_EBUSY, "a node serves %s already; stop it first", n->conf->home);
+		return co_fail(
+			err, CO_EBUSY, "a node serves %s already; stop it first", n->conf->home);
 	return CO_OK;
 }
 
@@ -184,9 +185,9 @@ node_sandbox(struct node *n, struct co_err *err)
 	static const struct {
 		const char *name;
 		enum sandbox_right right;
-	} want[] = { { ".", SANDBOX_LIST }, { "node.db", SANDBOX_WRITE }, { "node.db-wal", SANDBOX_WRITE },
-		{ "node.db-shm", SANDBOX_WRITE }, { "vault", SANDBOX_WRITE }, { "run", SANDBOX_WRITE },
-		{ "certs", SANDBOX_READ } };
+	} want[] = { { ".", SANDBOX_LIST }, { "node.db", SANDBOX_WRITE },
+		{ "node.db-wal", SANDBOX_WRITE }, { "node.db-shm", SANDBOX_WRITE },
+		{ "vault", SANDBOX_WRITE }, { "run", SANDBOX_WRITE }, { "certs", SANDBOX_READ } };
 	struct sandbox_rule rules[CO_ARRAY_LEN(want)];
 	char paths[CO_ARRAY_LEN(want)][PATH_MAX], keys[PATH_MAX], secret[PATH_MAX];
 	const char *forbidden[2] = { keys, secret };
@@ -198,11 +199,13 @@ node_sandbox(struct node *n, struct co_err *err)
 	TRY(node_path(n, "keys", keys, err));
 	TRY(node_path(n, "secret", secret, err));
 	if (!n->conf->sandbox) {
-		co_warn("node", "the sandbox is off by configuration: this process could read %s", keys);
+		co_warn("node", "the sandbox is off by configuration: this process could read %s",
+			keys);
 		return sandbox_private(err);
 	}
 	if (sandbox_node(rules, CO_ARRAY_LEN(rules), forbidden, 2, err) != CO_OK)
-		return co_wrap(err, "the sandbox (set `sandbox = off` in comity.conf to run without)");
+		return co_wrap(
+			err, "the sandbox (set `sandbox = off` in comity.conf to run without)");
 	return CO_OK;
 }
 
@@ -212,7 +215,8 @@ node_certs(struct node *n, struct co_err *err)
 	struct {
 		const char *name;
 		struct co_buf *pem;
-	} want[] = { { "root.pem", &n->root_pem }, { "seal.pem", &n->seal_pem }, { "tls.pem", &n->tls_pem } };
+	} want[] = { { "root.pem", &n->root_pem }, { "seal.pem", &n->seal_pem },
+		{ "tls.pem", &n->tls_pem } };
 
 	for (size_t i = 0; i < CO_ARRAY_LEN(want); i++) {
 		char path[PATH_MAX];
@@ -225,8 +229,9 @@ node_certs(struct node *n, struct co_err *err)
 	return cert_from_pem(&n->seal, n->seal_pem.data, n->seal_pem.len, err);
 }
 
-/* Everything before the first thread: the keeper is forked from a small, single-threaded process, and the
- * sandbox binds all threads that come after. The database must exist before the sandbox closes. */
+/* Everything before the first thread: the keeper is forked from a small, single-threaded process,
+ * and the sandbox binds all threads that come after. The database must exist before the sandbox
+ * closes. */
 static enum co_rc
 node_before_threads(struct node *n, struct co_err *err)
 {
@@ -271,8 +276,8 @@ node_rooms(struct node *n, struct co_err *err)
 	ec = (struct evidence_conf){ n->exchange, n->vault, n->ledger };
 	TRY(evidence_open(&n->evidence, &ec, err));
 	TRY(partner_reload(n->exchange, err));
-	return tls_new(&n->tls, n->tls_pem.data, n->tls_pem.len, n->keeper, partner_admit, n->exchange,
-		err);
+	return tls_new(&n->tls, n->tls_pem.data, n->tls_pem.len, n->keeper, partner_admit,
+		n->exchange, err);
 }
 
 static enum co_rc
@@ -322,7 +327,8 @@ node_start(struct node *n, struct co_err *err)
 
 /* ---- life and end ---- */
 
-/* SIGHUP reads the partners again; SIGTERM and SIGINT end; the keeper's death ends with a failure. */
+/* SIGHUP reads the partners again; SIGTERM and SIGINT end; the keeper's death ends with a failure.
+ */
 static enum co_rc
 node_watch(struct node *n, struct co_err *err)
 {
@@ -347,8 +353,10 @@ node_watch(struct node *n, struct co_err *err)
 		}
 		if (fds[1].revents != 0) {
 			(void)close(sfd);
-			return co_fail(err, CO_ECLOSED, "the keeper is gone; the node stops, nothing may "
-				"leave unsigned. Start it again, and look into why the keeper died");
+			return co_fail(err, CO_ECLOSED,
+				"the keeper is gone; the node stops, nothing may "
+				"leave unsigned. Start it again, and look into why the keeper "
+				"died");
 		}
 		if (fds[0].revents == 0 || read(sfd, &si, sizeof(si)) != (ssize_t)sizeof(si))
 			continue;
@@ -404,7 +412,8 @@ node_run(const struct node_conf *conf, struct co_err *err)
 	co_buf_init(&n.tls_pem, LIMIT_CERT * LIMIT_CHAIN);
 	rc = node_start(&n, err);
 	if (rc == CO_OK) {
-		(void)printf("%s serves partners at %s port %u and its officers at %s/run/api.sock\n",
+		(void)printf(
+			"%s serves partners at %s port %u and its officers at %s/run/api.sock\n",
 			conf->keeper.address, conf->listen, conf->port, conf->home);
 		(void)fflush(stdout);
 		rc = node_watch(&n, err);

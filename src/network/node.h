@@ -8,7 +8,8 @@
 struct node_conf {
 	const char *home; /* the node's folder */
 	struct keeper_conf keeper;
-	struct directory_conf directory; /* exchange, tls, ledger and texts are filled by node_run */
+	struct directory_conf
+		directory; /* exchange, tls, ledger and texts are filled by node_run */
 	const char *certs;               /* folder of root.pem, seal.pem, tls.pem, tsa.pem */
 	const char *listen;              /* "127.0.0.1" */
 	uint16_t port;
@@ -19,5 +20,6 @@ struct node_conf {
 	bool sandbox;
 };
 
-/* Serves until SIGTERM or SIGINT; returns CO_OK after a clean stop. Prints one line to stdout when serving. */
+/* Serves until SIGTERM or SIGINT; returns CO_OK after a clean stop. Prints one line to stdout when
+ * serving. */
 enum co_rc node_run(const struct node_conf *conf, struct co_err *err) CO_NODISCARD;

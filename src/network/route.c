@@ -134,7 +134,8 @@ route_parse(const char *path, struct route *out, struct co_err *err)
 			return CO_OK;
 		}
 	}
-	return co_fail(err, CO_ENOTFOUND, "nothing is served here; the paths are in docs/protocol.md");
+	return co_fail(
+		err, CO_ENOTFOUND, "nothing is served here; the paths are in docs/protocol.md");
 }
 
 enum co_rc
@@ -148,9 +149,11 @@ route_range(const char *header, uint64_t size, uint64_t *from, uint64_t *n, stru
 	s += 6;
 	if (!route_number(&s, UINT64_MAX, &a) || *s++ != '-' ||
 		(*s != '\0' && !route_number(&s, UINT64_MAX, &b)) || *s != '\0' || b < a)
-		return co_fail(err, CO_EMALFORMED, "one range of the form bytes=FIRST-LAST is served");
+		return co_fail(
+			err, CO_EMALFORMED, "one range of the form bytes=FIRST-LAST is served");
 	if (a >= size)
-		return co_fail(err, CO_EREFUSED, "the file has %llu bytes", (unsigned long long)size);
+		return co_fail(
+			err, CO_EREFUSED, "the file has %llu bytes", (unsigned long long)size);
 	if (b >= size)
 		b = size - 1;
 	*from = a;

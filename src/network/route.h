@@ -1,4 +1,5 @@
-/* Paths and ranges as partners send them: parsed strictly, pure, fuzzed. */
+/* Paths and ranges as partners send them: parsed strictly, pure, fuzzed. Must never touch a file.
+ * The paths are in docs/protocol.md; tile paths follow C2SP tlog-tiles. */
 #pragma once
 
 #include "base/err.h"
@@ -28,6 +29,7 @@ struct route {
 
 /* path without query. CO_ENOTFOUND when there is nothing of that name. */
 enum co_rc route_parse(const char *path, struct route *out, struct co_err *err) CO_NODISCARD;
-/* "bytes=a-b" or "bytes=a-" within size; exactly one range. CO_EREFUSED when it is not satisfiable. */
-enum co_rc route_range(const char *header, uint64_t size, uint64_t *from, uint64_t *n, struct co_err *err)
-	CO_NODISCARD;
+/* "bytes=a-b" or "bytes=a-" within size; exactly one range. CO_EREFUSED when it is not satisfiable.
+ */
+enum co_rc route_range(const char *header, uint64_t size, uint64_t *from, uint64_t *n,
+	struct co_err *err) CO_NODISCARD;

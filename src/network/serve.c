@@ -49,7 +49,8 @@ serve_failure(struct evhttp_request *req, const struct co_err *err)
 	if (status == HTTP_INTERNAL)
 		co_error("listener", "%s", err->msg);
 	/* What failed inside is for our own log. */
-	serve_text(req, status, status == HTTP_INTERNAL ? "failed here; try again later" : err->msg);
+	serve_text(
+		req, status, status == HTTP_INTERNAL ? "failed here; try again later" : err->msg);
 }
 
 static void

@@ -1,4 +1,5 @@
-/* What the listener answers at once: texts, ranges of sealed exhibits, the ledger, the directory entry. */
+/* What the listener answers at once: texts, ranges of sealed exhibits, the ledger, the directory
+ * entry. */
 #pragma once
 
 #include "network/listener.h"

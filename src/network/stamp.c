@@ -24,7 +24,8 @@ stamper_roots(struct stamper *s, const char *path, struct co_err *err)
 
 	co_buf_init(&pem, LIMIT_CERT * LIMIT_CHAIN);
 	if (path == NULL)
-		return co_fail(err, CO_EUSAGE, "tsa_roots: name the PEM file with the authority's root");
+		return co_fail(
+			err, CO_EUSAGE, "tsa_roots: name the PEM file with the authority's root");
 	if (co_read_file(path, &pem, err) != CO_OK)
 		return err == NULL ? CO_EIO : err->rc;
 	for (at = pem.data; at != NULL && s->roots_n < LIMIT_CHAIN;) {
@@ -38,7 +39,8 @@ stamper_roots(struct stamper *s, const char *path, struct co_err *err)
 		s->roots_n++;
 		at = stop;
 	}
-	return s->roots_n > 0 ? CO_OK : co_fail(err, CO_EMALFORMED, "%s holds no certificate", path);
+	return s->roots_n > 0 ? CO_OK
+			      : co_fail(err, CO_EMALFORMED, "%s holds no certificate", path);
 }
 
 enum co_rc
@@ -84,9 +86,11 @@ stamp_take(char *p, size_t size, size_t n, void *arg)
 }
 
 static enum co_rc
-stamp_post(const struct stamper *s, const struct co_buf *query, struct co_buf *out, struct co_err *err)
+stamp_post(
+	const struct stamper *s, const struct co_buf *query, struct co_buf *out, struct co_err *err)
 {
-	struct curl_slist *head = curl_slist_append(NULL, "Content-Type: application/timestamp-query");
+	struct curl_slist *head =
+		curl_slist_append(NULL, "Content-Type: application/timestamp-query");
 	CURL *easy = curl_easy_init();
 	CURLcode code = CURLE_OUT_OF_MEMORY;
 	long status = 0;
@@ -111,12 +115,14 @@ stamp_post(const struct stamper *s, const struct co_buf *query, struct co_buf *o
 		return co_fail(err, CO_ENETWORK, "time-stamp authority %s: %s", s->url,
 			curl_easy_strerror(code));
 	if (status != 200)
-		return co_fail(err, CO_ENETWORK, "time-stamp authority %s: status %ld", s->url, status);
+		return co_fail(
+			err, CO_ENETWORK, "time-stamp authority %s: status %ld", s->url, status);
 	return CO_OK;
 }
 
 enum co_rc
-stamper_stamp(void *arg, const unsigned char digest[SHA256_LEN], struct co_buf *resp, struct co_err *err)
+stamper_stamp(
+	void *arg, const unsigned char digest[SHA256_LEN], struct co_buf *resp, struct co_err *err)
 {
 	const struct stamper *s = arg;
 	const struct cert *roots[LIMIT_CHAIN];
@@ -131,7 +137,9 @@ stamper_stamp(void *arg, const unsigned char digest[SHA256_LEN], struct co_buf *
 	rc = tsp_query(digest, &query, err);
 	if (rc == CO_OK)
 		rc = stamp_post(s, &query, &answer, err);
-	if (rc == CO_OK && tsp_verify(answer.data, answer.len, digest, roots, s->roots_n, &at_us, err) != CO_OK)
+	if (rc == CO_OK &&
+		tsp_verify(answer.data, answer.len, digest, roots, s->roots_n, &at_us, err) !=
+			CO_OK)
 		rc = co_wrap(err, "the answer of the time-stamp authority %s", s->url);
 	return rc == CO_OK ? co_buf_add(resp, answer.data, answer.len, err) : rc;
 }

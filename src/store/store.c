@@ -160,7 +160,8 @@ db_open(struct store_db **out, struct store *s, bool writer, struct co_err *err)
 		return store_error(db, rc, "open", err);
 	(void)sqlite3_extended_result_codes(db->h, 1);
 	(void)sqlite3_busy_timeout(db->h, BUSY_MS);
-	/* The -wal and -shm files stay when the last connection closes: the node's sandbox names them. */
+	/* The -wal and -shm files stay when the last connection closes: the node's sandbox names
+	 * them. */
 	(void)sqlite3_file_control(db->h, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
 	/* A damaged or hostile file must not run code of its own. */
 	(void)sqlite3_db_config(db->h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);

@@ -14,7 +14,8 @@ struct store_db; /* one connection: inside a job the writer's, otherwise a reade
 
 /* Opens or creates path; runs schema steps that are missing; starts the writer thread. */
 enum co_rc store_open(struct store **out, const char *path, struct co_err *err) CO_NODISCARD;
-/* Opens and closes: afterwards the file and its -wal and -shm exist, for a sandbox that names them. */
+/* Opens and closes: afterwards the file and its -wal and -shm exist, for a sandbox that names them.
+ */
 enum co_rc store_prepare(const char *path, struct co_err *err) CO_NODISCARD;
 /* Finishes queued jobs, checkpoints the WAL, closes. */
 void store_close(struct store **s);
