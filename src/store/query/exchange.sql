@@ -181,3 +181,12 @@ DELETE FROM request;
 
 -- name: rebuild_cases
 DELETE FROM case_file;
+
+-- name: partner_put
+INSERT INTO partner (address, state, entry_id, entry, changed_us) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (address) DO UPDATE SET state = excluded.state, entry_id = excluded.entry_id,
+  entry = excluded.entry, changed_us = excluded.changed_us;
+
+-- name: revoked_put
+INSERT INTO revoked (sha256, address, since_us, reason, by_whom) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (sha256) DO NOTHING;
