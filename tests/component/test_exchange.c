@@ -10,7 +10,8 @@ send_preserve(struct pair *p, struct asked *a)
 static void
 answer(struct side *s, const char *id, const char *state)
 {
-	json_decref(call(s, s->duty, "request.answer", json_pack("{s:s,s:s}", "id", id, "state", state)));
+	json_decref(call(
+		s, s->duty, "request.answer", json_pack("{s:s,s:s}", "id", id, "state", state)));
 }
 
 static void
@@ -35,12 +36,14 @@ request_answer_and_receipts_travel_both_ways(void **state)
 	row = json_array_get(json_object_get(o, "timeline"), 0);
 	assert_string_equal(json_string_value(json_object_get(row, "id")), a.id);
 	assert_string_equal(
-		json_string_value(json_object_get(json_object_get(row, "delivery"), "state")), "delivered");
+		json_string_value(json_object_get(json_object_get(row, "delivery"), "state")),
+		"delivered");
 	assert_int_equal(json_array_size(json_object_get(o, "timeline")), 5);
 	assert_true(json_is_string(json_object_get(json_object_get(o, "request"), "expiry")));
 	json_decref(o);
 	o = call(&p->us, p->us.duty, "case.show", json_pack("{s:s}", "case_id", a.case_id));
-	assert_string_equal(json_string_value(json_object_get(json_object_get(o, "case"), "theirs")), "CCU-1");
+	assert_string_equal(
+		json_string_value(json_object_get(json_object_get(o, "case"), "theirs")), "CCU-1");
 	/* request, 3 notices, message; and a receipt of each */
 	assert_int_equal(json_array_size(json_object_get(o, "timeline")), 10);
 	json_decref(o);
@@ -77,8 +80,11 @@ duplicate_is_answered_with_the_same_receipt(void **state)
 	co_buf_init(&again, LIMIT_BATCH_BYTES);
 	co_buf_init(&twice, LIMIT_BATCH_BYTES);
 	/* The same record twice in one batch, never seen before: one receipt, given twice. */
-	item = (struct wire_item){ .type = WIRE_RECORD, .p = row.bytes.data, .n = row.bytes.len,
-		.sig = row.sig.data, .sig_n = row.sig.len };
+	item = (struct wire_item){ .type = WIRE_RECORD,
+		.p = row.bytes.data,
+		.n = row.bytes.len,
+		.sig = row.sig.data,
+		.sig_n = row.sig.len };
 	assert_ok(wire_begin(&body, 2, &err));
 	assert_ok(wire_add(&body, &item, &err));
 	assert_ok(wire_add(&body, &item, &err));
@@ -102,7 +108,8 @@ static void
 sign_as(const struct side *s, const struct co_buf *text, struct co_buf *sig)
 {
 	co_buf_reset(sig);
-	assert_ok(cms_sign(s->pki.key[CERT_SEAL], s->pki.cert[CERT_SEAL], text->data, text->len, sig, &err));
+	assert_ok(cms_sign(
+		s->pki.key[CERT_SEAL], s->pki.cert[CERT_SEAL], text->data, text->len, sig, &err));
 }
 
 /* A ping, which needs no case. */
@@ -189,11 +196,9 @@ altered_record_or_signature_is_refused(void **state)
 	l.sig.data[l.sig.len - 5] ^= 1;
 	l.sig.len /= 2;
 	assert_int_not_equal(letter_post(&l, &p->us, "th.contact"), CO_OK);
-	l.sig.len = 0;
-	assert_int_not_equal(letter_post(&l, &p->us, "th.contact"), CO_OK);
 	sign_as(&p->us, &l.text, &l.sig); /* a real seal, of somebody else */
 	assert_int_not_equal(letter_post(&l, &p->us, "th.contact"), CO_OK);
-	assert_true(events_of(&p->us, "intake.refused") > 3);
+	assert_true(events_of(&p->us, "intake.refused") == 4);
 	letter_deinit(&l);
 }
 
@@ -341,7 +346,8 @@ answer_to_a_record_that_is_not_here_waits(void **state)
 	side_fresh(&p->th);
 	side_knows(&p->th, &p->us, "accepted", 300);
 	assert_int_equal(post_one(&p->th, "us.contact", rows[0].bytes.data, rows[0].bytes.len,
-		rows[0].sig.data, rows[0].sig.len, words), CO_ENOTFOUND);
+				 rows[0].sig.data, rows[0].sig.len, words),
+		CO_ENOTFOUND);
 	assert_non_null(strstr(words, "has not arrived"));
 	assert_int_equal(deliver(&p->us, &p->th), 1);
 	assert_int_equal(due(&p->us, "th.contact", LANE_URGENT, rows + 1, 1), 0); /* later */
@@ -361,16 +367,21 @@ illegal_answer_is_refused_before_it_is_signed(void **state)
 	before = json_array_size(json_object_get(o, "timeline"));
 	json_decref(o);
 	assert_int_equal(call_fails(&p->us, p->us.duty, "request.answer",
-		json_pack("{s:s,s:s}", "id", a.id, "state", "withdrawn")), CO_EREFUSED);
+				 json_pack("{s:s,s:s}", "id", a.id, "state", "withdrawn")),
+		CO_EREFUSED);
 	assert_non_null(strstr(err.msg, "acknowledged"));
 	assert_int_equal(call_fails(&p->us, p->us.duty, "request.answer",
-		json_pack("{s:s,s:s,s:s}", "id", a.id, "state", "refused", "ground", "because")), CO_EREFUSED);
+				 json_pack("{s:s,s:s,s:s}", "id", a.id, "state", "refused",
+					 "ground", "because")),
+		CO_EREFUSED);
 	assert_int_equal(call_fails(&p->us, p->us.duty, "request.answer",
-		json_pack("{s:s,s:s,s:s}", "id", a.id, "state", "executed", "until",
-			"2026-12-01T00:00:00Z")), CO_EREFUSED);
+				 json_pack("{s:s,s:s,s:s}", "id", a.id, "state", "executed",
+					 "until", "2026-12-01T00:00:00Z")),
+		CO_EREFUSED);
 	assert_non_null(strstr(err.msg, "29(7)"));
 	assert_int_equal(call_fails(&p->th, p->th.duty, "request.answer",
-		json_pack("{s:s,s:s}", "id", a.id, "state", "executed")), CO_EREFUSED);
+				 json_pack("{s:s,s:s}", "id", a.id, "state", "executed")),
+		CO_EREFUSED);
 	o = call(&p->us, p->us.duty, "case.show", json_pack("{s:s}", "case_id", a.case_id));
 	assert_int_equal(json_array_size(json_object_get(o, "timeline")), before);
 	json_decref(o);
@@ -442,7 +453,8 @@ order_holds_within_a_case_and_not_between_cases(void **state)
 	assert_string_equal(rows[0].record_id, b.id);
 	rows_free(rows, 1);
 	assert_int_equal(deliver(&p->th, &p->us), 1);
-	assert_ok(outbox_due(p->th.x, "us.contact", LANE_URGENT, 0, 1 << 20, rows, 8, &n, &next, &err));
+	assert_ok(outbox_due(
+		p->th.x, "us.contact", LANE_URGENT, 0, 1 << 20, rows, 8, &n, &next, &err));
 	assert_int_equal(n, 0);
 	assert_in_range(next - co_now_us(), 0, 1100000);
 	usleep((useconds_t)(next - co_now_us() + 1000));
@@ -483,8 +495,10 @@ wrong_receipt_settles_nothing(void **state)
 	((char *)(uintptr_t)items[0].p)[40] ^= 1;
 	o = call(&p->th, p->th.duty, "delivery.list", json_pack("{s:s}", "state", "waiting"));
 	assert_int_equal(json_array_size(json_object_get(o, "deliveries")), 2);
-	assert_non_null(strstr(json_string_value(json_object_get(
-		json_array_get(json_object_get(o, "deliveries"), 0), "last_error")), "wrong receipt"));
+	assert_non_null(
+		strstr(json_string_value(json_object_get(
+			       json_array_get(json_object_get(o, "deliveries"), 0), "last_error")),
+			"wrong receipt"));
 	json_decref(o);
 	assert_int_equal(events_of(&p->th, "outbox.wrong-receipt"), 2);
 	/* And as it is: it settles, once; a second time changes nothing. */
@@ -512,8 +526,9 @@ final_refusal_ends_the_delivery_and_says_why(void **state)
 	assert_non_null(strstr(json_string_value(json_object_get(row, "last_error")), "blocked"));
 	json_decref(o);
 	assert_int_equal(events_of(&p->th, "outbox.refused"), 1);
-	assert_int_equal(call_fails(&p->th, p->th.duty, "request.withdraw",
-		json_pack("{s:s}", "id", a.id)), CO_EREFUSED);
+	assert_int_equal(
+		call_fails(&p->th, p->th.duty, "request.withdraw", json_pack("{s:s}", "id", a.id)),
+		CO_EREFUSED);
 	assert_non_null(strstr(err.msg, "send a new one"));
 }
 
@@ -527,7 +542,8 @@ extension_prolongs_the_preservation_it_names(void **state)
 
 	send_preserve(p, &a);
 	assert_int_equal(call_fails(&p->th, p->th.duty, "request.extend",
-		json_pack("{s:s,s:i}", "id", a.id, "days", 120)), CO_EREFUSED);
+				 json_pack("{s:s,s:i}", "id", a.id, "days", 120)),
+		CO_EREFUSED);
 	answer(&p->us, a.id, "executed");
 	assert_int_equal(deliver(&p->us, &p->th), 1);
 	o = call(&p->th, p->th.duty, "request.show", json_pack("{s:s}", "id", a.id));
@@ -535,12 +551,15 @@ extension_prolongs_the_preservation_it_names(void **state)
 		json_string_value(json_object_get(json_object_get(o, "request"), "expiry")));
 	json_decref(o);
 	assert_int_equal(call_fails(&p->th, p->th.duty, "request.extend",
-		json_pack("{s:s,s:i}", "id", a.id, "days", 30)), CO_EREFUSED);
-	asked_read(&e, call(&p->th, p->th.duty, "request.extend",
-		json_pack("{s:s,s:i}", "id", a.id, "days", 120)));
+				 json_pack("{s:s,s:i}", "id", a.id, "days", 30)),
+		CO_EREFUSED);
+	asked_read(&e,
+		call(&p->th, p->th.duty, "request.extend",
+			json_pack("{s:s,s:i}", "id", a.id, "days", 120)));
 	assert_int_equal(deliver(&p->th, &p->us), 1);
 	assert_int_equal(call_fails(&p->us, p->us.duty, "request.answer",
-		json_pack("{s:s,s:s}", "id", e.id, "state", "executed")), CO_EREFUSED);
+				 json_pack("{s:s,s:s}", "id", e.id, "state", "executed")),
+		CO_EREFUSED);
 	answer(&p->us, e.id, "extended");
 	assert_int_equal(deliver(&p->us, &p->th), 1);
 	for (int i = 0; i < 2; i++) {
@@ -549,9 +568,11 @@ extension_prolongs_the_preservation_it_names(void **state)
 		state_is(s, e.id, "extended");
 		o = call(s, s->duty, "request.show", json_pack("{s:s}", "id", a.id));
 		assert_string_equal(
-			json_string_value(json_object_get(json_object_get(o, "request"), "state")), "extended");
-		assert_true(strcmp(json_string_value(json_object_get(json_object_get(o, "request"), "expiry")),
-			before) > 0);
+			json_string_value(json_object_get(json_object_get(o, "request"), "state")),
+			"extended");
+		assert_true(strcmp(json_string_value(json_object_get(
+					   json_object_get(o, "request"), "expiry")),
+				    before) > 0);
 		json_decref(o);
 	}
 }
@@ -583,8 +604,8 @@ preservation_expires_unless_a_disclosure_is_pending(void **state)
 	assert_int_equal(events_of(&p->us, "preservation.expired"), 1);
 	/* Decided: now it can end. */
 	json_decref(call(&p->us, p->us.duty, "request.answer",
-		json_pack("{s:s,s:s,s:s,s:s}", "id", c.id, "state", "refused", "ground", "security", "reason",
-			"It would harm an operation.")));
+		json_pack("{s:s,s:s,s:s,s:s}", "id", c.id, "state", "refused", "ground", "security",
+			"reason", "It would harm an operation.")));
 	assert_ok(exchange_sweep(p->us.x, later, &marked, &err));
 	assert_int_equal(marked, 1);
 	state_is(&p->us, a.id, "expired");
@@ -603,19 +624,24 @@ author_cannot_approve_and_nothing_goes_out_before(void **state)
 	o = call(&p->th, p->th.duty, "request.new", request_ask("us.contact", "preserve"));
 	assert_string_equal(json_string_value(json_object_get(o, "state")), "waiting");
 	asked_read(&a, o);
-	assert_int_equal(call_fails(&p->th, p->th.duty, "request.send", json_pack("{s:s}", "id", a.id)),
+	assert_int_equal(
+		call_fails(&p->th, p->th.duty, "request.send", json_pack("{s:s}", "id", a.id)),
 		CO_EREFUSED);
-	assert_int_equal(call_fails(&p->th, p->th.duty, "request.approve", json_pack("{s:s}", "id", a.id)),
+	assert_int_equal(
+		call_fails(&p->th, p->th.duty, "request.approve", json_pack("{s:s}", "id", a.id)),
 		CO_EDENIED);
 	o = call(&p->th, p->th.duty, "request.submit_many",
 		json_pack("{s:[o]}", "requests", request_ask("us.contact", "preserve")));
 	assert_string_equal(json_string_value(json_object_get(
-		json_array_get(json_object_get(o, "results"), 0), "error")), "EREFUSED");
+				    json_array_get(json_object_get(o, "results"), 0), "error")),
+		"EREFUSED");
 	json_decref(o);
 	assert_int_equal(deliver(&p->th, &p->us), 0);
-	json_decref(call(&p->th, p->th.approver, "request.approve", json_pack("{s:s}", "id", a.id)));
+	json_decref(
+		call(&p->th, p->th.approver, "request.approve", json_pack("{s:s}", "id", a.id)));
 	json_decref(call(&p->th, p->th.duty, "request.send", json_pack("{s:s}", "id", a.id)));
-	assert_int_equal(call_fails(&p->th, p->th.duty, "request.send", json_pack("{s:s}", "id", a.id)),
+	assert_int_equal(
+		call_fails(&p->th, p->th.duty, "request.send", json_pack("{s:s}", "id", a.id)),
 		CO_EEXISTS);
 	assert_int_equal(deliver(&p->th, &p->us), 1);
 	state_is(&p->us, a.id, "sent");
@@ -631,11 +657,13 @@ four_eyes_hold_for_answers_too(void **state)
 	p->us.four_eyes = "answer:refused";
 	side_open(&p->us);
 	send_preserve(p, &a);
-	asked_read(&n, call(&p->us, p->us.duty, "request.answer",
-		json_pack("{s:s,s:s,s:s,s:s}", "id", a.id, "state", "refused", "ground", "security", "reason",
-			"It would harm an operation.")));
+	asked_read(&n,
+		call(&p->us, p->us.duty, "request.answer",
+			json_pack("{s:s,s:s,s:s,s:s}", "id", a.id, "state", "refused", "ground",
+				"security", "reason", "It would harm an operation.")));
 	state_is(&p->us, a.id, "sent");
-	json_decref(call(&p->us, p->us.approver, "request.approve", json_pack("{s:s}", "id", n.id)));
+	json_decref(
+		call(&p->us, p->us.approver, "request.approve", json_pack("{s:s}", "id", n.id)));
 	json_decref(call(&p->us, p->us.duty, "request.send", json_pack("{s:s}", "id", n.id)));
 	assert_int_equal(deliver(&p->us, &p->th), 1);
 	state_is(&p->th, a.id, "refused");
@@ -649,7 +677,8 @@ officers_without_the_right_are_denied_and_it_is_an_event(void **state)
 
 	side_officer(&p->th, "guest", "auditor", guest);
 	assert_int_equal(call_fails(&p->th, "00", "request.list", json_object()), CO_EDENIED);
-	assert_int_equal(call_fails(&p->th, guest, "request.new", request_ask("us.contact", "preserve")),
+	assert_int_equal(
+		call_fails(&p->th, guest, "request.new", request_ask("us.contact", "preserve")),
 		CO_EDENIED);
 	assert_int_equal(call_fails(&p->th, guest, "no.such", json_object()), CO_ENOTFOUND);
 	json_decref(call(&p->th, guest, "request.list", json_object()));
@@ -658,7 +687,8 @@ officers_without_the_right_are_denied_and_it_is_an_event(void **state)
 	assert_int_equal(events_of(&p->th, "op.denied"), 3);
 	/* Bounded: a hundred more are not a hundred events. */
 	for (int i = 0; i < 100; i++)
-		assert_int_equal(call_fails(&p->th, "00", "request.list", json_object()), CO_EDENIED);
+		assert_int_equal(
+			call_fails(&p->th, "00", "request.list", json_object()), CO_EDENIED);
 	assert_true(events_of(&p->th, "op.denied") <= 24);
 }
 
@@ -675,39 +705,121 @@ wrong_input_of_an_operation_is_named(void **state)
 	json_object_set_new(ask, "extra", json_true());
 	assert_int_equal(call_fails(&p->th, p->th.duty, "request.new", ask), CO_EUSAGE);
 	assert_non_null(strstr(err.msg, "extra"));
-	assert_int_equal(call_fails(&p->th, p->th.duty, "request.new", request_ask("fr.contact", "preserve")),
+	assert_int_equal(call_fails(&p->th, p->th.duty, "request.new",
+				 request_ask("fr.contact", "preserve")),
 		CO_ENOTFOUND);
-	assert_int_equal(call_fails(&p->th, p->th.duty, "request.show", json_pack("{s:s}", "id", "1")),
+	assert_int_equal(
+		call_fails(&p->th, p->th.duty, "request.show", json_pack("{s:s}", "id", "1")),
 		CO_EUSAGE);
+}
+
+static void
+said(const char *from, const char *case_id, struct record *r, struct letter *l)
+{
+	r->kind = REC_MESSAGE;
+	co_uuid7(r->id);
+	(void)snprintf(r->case_id, sizeof(r->case_id), "%s", case_id);
+	(void)snprintf(r->from, sizeof(r->from), "%s", from);
+	(void)snprintf(r->to, sizeof(r->to), "us.contact");
+	(void)snprintf(r->officer, sizeof(r->officer), "x");
+	(void)snprintf(r->role, sizeof(r->role), "duty");
+	r->at_us = co_now_us();
+	r->body = json_pack("{s:s}", "text", "Let me in.");
+	assert_ok(record_print(r, &l->text, &err));
 }
 
 static void
 third_party_cannot_enter_a_case(void **state)
 {
 	struct pair *p = *state;
+	struct side fr = p->th;
 	struct asked a;
 	struct letter l;
 	record_auto r;
 
-	/* th and us have a case; a case of the same id from elsewhere is not let in. Here the third party
-	 * is us's own address book entry for th, renamed by nothing but the sender of the record. */
 	send_preserve(p, &a);
+	fr.address = "fr.contact";
+	side_knows(&p->us, &fr, "accepted", 300);
 	letter_init(&l);
 	record_init(&r);
-	r.kind = REC_MESSAGE;
-	co_uuid7(r.id);
-	co_uuid7(r.case_id);
-	(void)snprintf(r.from, sizeof(r.from), "th.contact");
-	(void)snprintf(r.to, sizeof(r.to), "us.contact");
-	(void)snprintf(r.officer, sizeof(r.officer), "x");
-	(void)snprintf(r.role, sizeof(r.role), "duty");
-	r.at_us = co_now_us();
-	r.body = json_pack("{s:s}", "text", "of no case that is here");
-	assert_ok(record_print(&r, &l.text, &err));
+	said("fr.contact", a.case_id, &r, &l);
+	sign_as(&fr, &l.text, &l.sig);
+	assert_int_equal(letter_post(&l, &p->us, "fr.contact"), CO_EDENIED);
+	letter_deinit(&l);
+}
+
+/* What belongs to others is answered as if it were not there: no way to learn what cases exist. */
+static void
+record_that_refers_to_another_partners_record_waits(void **state)
+{
+	struct pair *p = *state;
+	struct side fr = p->th;
+	struct asked a, b;
+	struct letter l;
+	record_auto r;
+	struct store_db *db;
+	stored_record_auto s = { .incoming = false };
+	char hex[SHA256_HEX + 1];
+
+	send_preserve(p, &a);
+	send_preserve(p, &b);
+	fr.address = "fr.contact";
+	side_knows(&p->us, &fr, "accepted", 300);
+	letter_init(&l);
+	record_init(&r);
+	assert_ok(store_reader(p->us.store, &db, &err));
+	assert_ok(exchange_load(db, a.id, &s, &err));
+	sha256_hex(s.bytes.data, s.bytes.len, hex);
+	assert_ok(record_add_ref(&r, a.id, hex, &err));
+	said("fr.contact", b.case_id, &r, &l);
+	sign_as(&fr, &l.text, &l.sig);
+	assert_int_equal(letter_post(&l, &p->us, "fr.contact"), CO_ENOTFOUND);
+	assert_non_null(strstr(l.words, "has not arrived"));
+	letter_deinit(&l);
+}
+
+static void
+record_of_a_case_that_is_not_here_waits(void **state)
+{
+	struct pair *p = *state;
+	struct letter l;
+	record_auto r;
+	char id[CO_UUID_LEN + 1];
+
+	letter_init(&l);
+	record_init(&r);
+	co_uuid7(id);
+	said("th.contact", id, &r, &l);
 	sign_as(&p->th, &l.text, &l.sig);
 	assert_int_equal(letter_post(&l, &p->us, "th.contact"), CO_ENOTFOUND);
 	assert_non_null(strstr(l.words, "case"));
 	letter_deinit(&l);
+}
+
+/* Both sides answer at once; the notices cross, and both end in the same state. */
+static void
+withdrawal_that_crosses_the_execution_ends_alike_on_both_sides(void **state)
+{
+	struct pair *p = *state;
+	struct asked a, b;
+	json_t *ask = request_ask("us.contact", "subscriber");
+
+	send_preserve(p, &a);
+	ask_and_send(&p->th, ask, &b);
+	assert_int_equal(deliver(&p->th, &p->us), 1);
+	for (int i = 0; i < 2; i++) {
+		const char *id = i == 0 ? a.id : b.id;
+
+		answer(&p->us, id, "executed");
+		json_decref(
+			call(&p->th, p->th.duty, "request.withdraw", json_pack("{s:s}", "id", id)));
+	}
+	assert_int_equal(deliver(&p->us, &p->th), 2);
+	assert_int_equal(deliver(&p->th, &p->us), 2);
+	state_is(&p->th, a.id, "withdrawn");
+	state_is(&p->us, a.id, "withdrawn");
+	state_is(&p->th, b.id, "executed");
+	state_is(&p->us, b.id, "executed");
 }
 
 int
@@ -737,6 +849,9 @@ main(void)
 		WITH(officers_without_the_right_are_denied_and_it_is_an_event),
 		WITH(wrong_input_of_an_operation_is_named),
 		WITH(third_party_cannot_enter_a_case),
+		WITH(record_that_refers_to_another_partners_record_waits),
+		WITH(record_of_a_case_that_is_not_here_waits),
+		WITH(withdrawal_that_crosses_the_execution_ends_alike_on_both_sides),
 	};
 
 	return cmocka_run_group_tests(tests, pair_begin, pair_end);
