@@ -167,7 +167,7 @@ approval_check(struct exchange *x, struct store_db *db, const struct record *r, 
 	struct co_err why = { CO_OK, "" };
 	enum co_rc rc;
 
-	if (x->rebuilding || !approval_needed(x, what))
+	if (atomic_load(&x->rebuilding) || !approval_needed(x, what))
 		return CO_OK;
 	rc = draft_get(db, r->id, &d, &why);
 	if (rc == CO_ENOTFOUND)

@@ -111,6 +111,9 @@ commit_effects(struct exchange *x, struct store_db *db, const struct record *r, 
 		TRY(case_touch(x, db, r, incoming, now_us, err));
 	if (x->effects[r->kind].fn == NULL)
 		return CO_OK;
+	/* Whose tables were not emptied must not see its records twice. */
+	if (atomic_load(&x->rebuilding) && x->wipe == NULL && !kind_own_effect(x, r->kind))
+		return CO_OK;
 	return x->effects[r->kind].fn(x, db, r, incoming, x->effects[r->kind].arg, err);
 }
 

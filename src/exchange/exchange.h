@@ -70,3 +70,12 @@ void exchange_on_outbox(struct exchange *x, exchange_wake *wake, void *arg);
  * now. */
 typedef void exchange_urgent(void *arg);
 void exchange_on_urgent(struct exchange *x, exchange_urgent *urgent, void *arg);
+
+/* `comity rebuild`: drops the projections and makes them again from the records, in the order they
+ * were stored, as one transaction. Effects of higher rooms run too when their room registered a
+ * wipe, which empties its tables in the same transaction. *faults counts records whose effects were
+ * refused (logged): none, unless somebody changed the tables by hand. */
+typedef enum co_rc exchange_wipe(struct store_db *db, void *arg, struct co_err *err);
+void exchange_on_rebuild(struct exchange *x, exchange_wipe *wipe, void *arg);
+enum co_rc exchange_rebuild(
+	struct exchange *x, uint64_t *records, uint64_t *faults, struct co_err *err) CO_NODISCARD;

@@ -47,7 +47,9 @@ struct exchange {
 		void *arg;
 	} effects[REC_KIND_N];
 	int64_t effect_time_us; /* writer thread only */
-	bool rebuilding;        /* writer thread only: what was signed once is not judged again */
+	atomic_bool rebuilding; /* what was signed once is not judged again */
+	exchange_wipe *wipe;
+	void *wipe_arg;
 	exchange_wake *wake;
 	void *wake_arg;
 	exchange_urgent *urgent;

@@ -173,3 +173,9 @@ kinds_register(struct exchange *x)
 	for (size_t k = 0; k < REC_KIND_N; k++)
 		x->effects[k].fn = kinds[k].effect;
 }
+
+bool
+kind_own_effect(const struct exchange *x, enum record_kind k)
+{
+	return x->effects[k].fn == kinds[k].effect;
+}

@@ -14,6 +14,8 @@ enum co_rc kind_check(const struct record *r, struct co_err *err) CO_NODISCARD;
 enum co_rc kind_plan(struct exchange *x, struct store_db *db, const struct record *r,
 	struct co_err *err) CO_NODISCARD;
 void kinds_register(struct exchange *x);
+/* Is the effect of this kind this room's own? */
+bool kind_own_effect(const struct exchange *x, enum record_kind k);
 /* Lane of a record of ours and whether it is urgent. In a job or on a reader. */
 enum co_rc kind_lane(
 	struct store_db *db, const struct record *r, int *lane, struct co_err *err) CO_NODISCARD;

@@ -83,7 +83,7 @@ request_judge(struct exchange *x, struct store_db *db, const struct record *r, b
 
 	if (measure == NULL || body_text(r, "urgency") == NULL)
 		return co_fail(err, CO_EMALFORMED, "body: measure and urgency are needed");
-	if (extends != NULL && !x->rebuilding)
+	if (extends != NULL && !atomic_load(&x->rebuilding))
 		TRY(extends_check(db, r, extends, incoming ? r->from : r->to, incoming, err));
 	return incoming ? CO_OK : approval_check(x, db, r, measure, err);
 }

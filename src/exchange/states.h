@@ -14,15 +14,15 @@
 	X(ST_ACKNOWLEDGED, "acknowledged") \
 	X(ST_ACCEPTED, "accepted") \
 	X(ST_NEED_DECISION, "need-decision") \
-	X(ST_OFFERED, "condition-offered") X(ST_COND_ACCEPTED, "condition-accepted") X( \
-		ST_COND_DECLINED, "condition-declined") X(ST_REFERRED, "referred") \
-		X(ST_POSTPONED, "postponed") X(ST_PARTIAL, "partial") X(ST_EXECUTED, "executed") \
-			X(ST_PATH_DISCLOSED, "path-disclosed") X(ST_EXTENDED, "extended") \
-				X(ST_DELAYED, "delayed") X(ST_IMPOSSIBLE, "impossible") \
-					X(ST_REFUSED, "refused") X(ST_WITHDRAWN, "withdrawn") \
-						X(ST_EXPIRED, "expired") \
-							X(ST_USE_EXPLAINED, "use-explained") \
-								X(ST_CLOSED, "closed")
+	X(ST_OFFERED, "condition-offered") \
+	X(ST_COND_ACCEPTED, "condition-accepted") X(ST_COND_DECLINED, "condition-declined") \
+		X(ST_REFERRED, "referred") X(ST_POSTPONED, "postponed") X(ST_PARTIAL, "partial") \
+			X(ST_EXECUTED, "executed") X(ST_PATH_DISCLOSED, "path-disclosed") \
+				X(ST_EXTENDED, "extended") X(ST_DELAYED, "delayed") X( \
+					ST_IMPOSSIBLE, "impossible") X(ST_REFUSED, "refused") \
+					X(ST_WITHDRAWN, "withdrawn") X(ST_EXPIRED, "expired") \
+						X(ST_USE_EXPLAINED, "use-explained") \
+							X(ST_CLOSED, "closed")
 #define STATE_ENUM(e, text) e,
 enum state { STATE_MAP(STATE_ENUM) ST_N };
 #undef STATE_ENUM

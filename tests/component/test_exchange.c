@@ -822,6 +822,61 @@ withdrawal_that_crosses_the_execution_ends_alike_on_both_sides(void **state)
 	state_is(&p->us, b.id, "executed");
 }
 
+/* Requests and cases as operations show them. */
+static json_t *
+tables(struct side *s)
+{
+	return json_pack("{s:o,s:o}", "requests", call(s, s->duty, "request.list", json_object()),
+		"cases", call(s, s->duty, "case.list", json_object()));
+}
+
+static enum co_rc
+spoil_work(struct store_db *db, void *arg, struct co_err *e)
+{
+	const struct asked *a = arg;
+
+	return store_run(db, NULL, Q_REQUEST_MOVE, e, "tooitt", "refused", NULL, NULL, (int64_t)5,
+		"nobody", a->id);
+}
+
+static void
+tables_are_made_again_from_the_records(void **state)
+{
+	struct pair *p = *state;
+	struct asked a, b, e;
+
+	send_preserve(p, &a);
+	answer(&p->us, a.id, "accepted");
+	answer(&p->us, a.id, "executed");
+	assert_int_equal(deliver(&p->us, &p->th), 2);
+	asked_read(&e,
+		call(&p->th, p->th.duty, "request.extend",
+			json_pack("{s:s,s:i}", "id", a.id, "days", 90)));
+	assert_int_equal(deliver(&p->th, &p->us), 1);
+	answer(&p->us, e.id, "extended");
+	send_preserve(p, &b);
+	json_decref(call(&p->th, p->th.duty, "request.withdraw", json_pack("{s:s}", "id", b.id)));
+	assert_int_equal(deliver(&p->us, &p->th), 1);
+	assert_int_equal(deliver(&p->th, &p->us), 1);
+	for (int i = 0; i < 2; i++) {
+		struct side *s = i == 0 ? &p->th : &p->us;
+		json_t *before = tables(s), *spoilt, *after;
+		uint64_t records, faults;
+
+		assert_ok(store_write(s->store, spoil_work, &a, &err));
+		spoilt = tables(s);
+		assert_false(json_equal(before, spoilt));
+		assert_ok(exchange_rebuild(s->x, &records, &faults, &err));
+		assert_int_equal(faults, 0);
+		assert_int_equal(records, 14); /* 7 and a receipt of each */
+		after = tables(s);
+		assert_true(json_equal(before, after));
+		json_decref(before);
+		json_decref(spoilt);
+		json_decref(after);
+	}
+}
+
 int
 main(void)
 {
@@ -848,6 +903,7 @@ main(void)
 		WITH(four_eyes_hold_for_answers_too),
 		WITH(officers_without_the_right_are_denied_and_it_is_an_event),
 		WITH(wrong_input_of_an_operation_is_named),
+		WITH(tables_are_made_again_from_the_records),
 		WITH(third_party_cannot_enter_a_case),
 		WITH(record_that_refers_to_another_partners_record_waits),
 		WITH(record_of_a_case_that_is_not_here_waits),

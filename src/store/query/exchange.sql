@@ -190,3 +190,8 @@ ON CONFLICT (address) DO UPDATE SET state = excluded.state, entry_id = excluded.
 -- name: revoked_put
 INSERT INTO revoked (sha256, address, since_us, reason, by_whom) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (sha256) DO NOTHING;
+
+-- name: rebuild_expire
+UPDATE request SET state = 'expired', changed_us = expiry_us
+WHERE state IN ('executed', 'extended', 'partial') AND measure = 'preserve' AND extends IS NULL
+  AND expiry_us <= ? AND pending_mla = 0;
