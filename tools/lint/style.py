@@ -63,6 +63,10 @@ def check(path, text):
     return faults
 
 
+# Where a line may end: after a comma, between two literals, before an operator of logic or choice.
+BREAKS = re.compile(r', |" (?=")|(?<=\S) (?=&& |\|\| |\? |: )|(?<== )')
+
+
 def in_string(line, at):
     return line[:at].replace('\\\\', "").replace('\\"', "").count('"') % 2 == 1
 
@@ -81,9 +85,23 @@ def wrap(line, continued):
         return (line[:at], head + line[at + 1:]) if at > len(head) else None
     if "/*" in line or line.startswith("#") or line.endswith("\\"):
         return None
-    at = max((m.start() for m in re.finditer(", ", line)
-              if columns(line[:m.start() + 1]) <= WIDTH and not in_string(line, m.start())), default=0)
-    return (line[:at + 1], deeper + line[at + 2:]) if at else None
+    best = None
+    for m in BREAKS.finditer(line):
+        literal = m.group(0).startswith('"')
+        at = m.start() + (1 if m.group(0).startswith(",") or literal else 0)
+        if columns(line[:at]) > WIDTH or in_string(line, m.start() + literal) or not line[:at].strip():
+            continue
+        # Outside of inner calls if that leaves a line worth its place; otherwise as far as it goes.
+        depth = line[:at].count("(") - line[:at].count(")") if columns(line[:at]) > WIDTH // 2 else 99
+        if best is None or depth <= best[0]:
+            best = (depth, at)
+    if best:
+        return line[:best[1]].rstrip(), deeper + line[best[1]:].lstrip()
+    # A literal that is too long alone: in two, after a blank.
+    cuts = [i + 1 for i, c in enumerate(line) if c == " " and columns(line[:i + 1]) < WIDTH and in_string(line, i)]
+    if line.lstrip().startswith('"') and cuts:
+        return line[:cuts[-1]] + '"', indent + '"' + line[cuts[-1]:]
+    return None
 
 
 def joined(rest, following):
@@ -91,7 +109,9 @@ def joined(rest, following):
     if following is None:
         return None
     a, b = re.match(r"\t*( \* )?", rest), re.match(r"\t*( \* )?", following)
-    if a.group(0) == b.group(0) and a.group(0) and not rest.endswith((";", "*/", "{")):
+    flows = rest.endswith((",", "(", "&&", "||", "?", ":", "=")) or "*" in a.group(0)
+    literals = rest.lstrip().startswith('"') and following.lstrip().startswith('"')
+    if a.group(0) == b.group(0) and a.group(0) and flows and not literals and not rest.endswith("*/"):
         return rest + " " + following[b.end():]
     return None
 

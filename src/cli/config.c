@@ -1,0 +1,374 @@
+#include "cli/config.h"
+
+#include "base/fs.h"
+#include "cli/args.h"
+#include "record/record.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <limits.h>
+#include <string.h>
+
+enum conf_type { CONF_LINE, CONF_ADDRESS, CONF_ECONOMY, CONF_CHOICE, CONF_URL, CONF_LISTEN,
+	CONF_WHERE, CONF_COUNT, CONF_YES_NO, CONF_TYPE_N };
+
+struct key_row {
+	const char *name;
+	enum conf_type type;
+	size_t at, cap;
+	const char *otherwise; /* default; NULL: must be given */
+	const char *allowed;   /* choices with blanks between, or "low high" */
+	const char *comment;
+};
+
+#define ROW(member, type, otherwise, allowed, comment)                                             \
+	{ #member, type, offsetof(struct config, member), sizeof(((struct config *)NULL)->member), \
+		otherwise, allowed, comment }
+
+static const struct key_row rows[] = {
+	ROW(address, CONF_ADDRESS, NULL, NULL, "How partners call this node; never changes."),
+	ROW(name, CONF_LINE, NULL, NULL, "The organisation, as partners see it."),
+	ROW(economy, CONF_ECONOMY, NULL, NULL, "ISO 3166-1 alpha-2 code."),
+	ROW(role, CONF_CHOICE, NULL, "contact authority provider",
+		"contact point (24/7), central authority, or provider."),
+	ROW(timezone, CONF_LINE, "UTC", NULL, "Where the desk is, as in tzdata."),
+	ROW(hours, CONF_LINE, "24x7", NULL, "When people are there."),
+	ROW(languages, CONF_LINE, "en", NULL, "Languages the desk reads, best first, with commas."),
+	ROW(url, CONF_URL, NULL, NULL, "Where partners reach this node."),
+	ROW(listen, CONF_LISTEN, "", NULL, "host:port to listen on; empty: that of the url."),
+	ROW(four_eyes, CONF_LINE, "*", NULL,
+		"Measures that a second officer must approve before they go out: codes with "
+		"commas, "
+		"* for all, empty for none."),
+	ROW(certs, CONF_WHERE, "certs", NULL,
+		"Folder of root.pem, seal.pem, tls.pem and tsa.pem; this and other relative paths "
+		"are "
+		"under the node's folder."),
+	ROW(seal_key, CONF_WHERE, "keys/seal.key", NULL,
+		"Signs records and opens sealed evidence: a file, or a pkcs11: URI."),
+	ROW(tls_key, CONF_WHERE, "keys/tls.key", NULL,
+		"Identifies this node on every connection: a file, or a pkcs11: URI."),
+	ROW(log_key, CONF_WHERE, "keys/log.key", NULL, "Signs the checkpoints of the ledger."),
+	ROW(tsa_key, CONF_WHERE, "keys/tsa.key", NULL, "This node's own time-stamp authority."),
+	ROW(tsa_url, CONF_LINE, "", NULL,
+		"An outside time-stamp authority (RFC 3161 over HTTP); empty: this node's own."),
+	ROW(tsa_roots, CONF_WHERE, "", NULL, "PEM file with that authority's root certificates."),
+	ROW(secret_file, CONF_WHERE, "secret/passphrase", NULL,
+		"Opens the keys; read once by the keeper process."),
+	ROW(pin_file, CONF_WHERE, "", NULL, "PIN of a PKCS#11 token; empty: none."),
+	ROW(vkey, CONF_LINE, NULL, NULL, "Public key of this node's ledger (C2SP signed note)."),
+	ROW(loops, CONF_COUNT, "0", "0 64", "Event loops of the listener; 0: one a core."),
+	ROW(sandbox, CONF_YES_NO, "yes", NULL, "seccomp and Landlock. Leave it on."),
+	ROW(log_level, CONF_CHOICE, "info", "debug info warn error", "Least level that is logged."),
+	ROW(log_json, CONF_YES_NO, "no", NULL, "Log lines as JSON."),
+};
+
+static const struct key_row *
+row_find(const char *name, struct near *near)
+{
+	for (size_t i = 0; i < CO_ARRAY_LEN(rows); i++) {
+		if (strcmp(rows[i].name, name) == 0)
+			return &rows[i];
+		near_offer(near, rows[i].name);
+	}
+	return NULL;
+}
+
+/* ---- one check a type ---- */
+
+typedef enum co_rc key_check(const struct key_row *r, const char *v, struct co_err *err);
+
+static enum co_rc
+check_line(const struct key_row *r, const char *v, struct co_err *err)
+{
+	if (*v == '\0' && (r->otherwise == NULL))
+		return co_fail(err, CO_EUSAGE, "%s may not be empty", r->name);
+	for (; *v != '\0'; v++)
+		if ((unsigned char)*v < 0x20 || *v == 0x7f)
+			return co_fail(err, CO_EUSAGE, "%s holds a control character", r->name);
+	return CO_OK;
+}
+
+static enum co_rc
+check_address(const struct key_row *r, const char *v, struct co_err *err)
+{
+	if (!address_valid(v))
+		return co_fail(err, CO_EUSAGE, "%s is \"%s\": allowed is an economy and a name, as "
+			"in th.contact", r->name, v);
+	return CO_OK;
+}
+
+static enum co_rc
+check_economy(const struct key_row *r, const char *v, struct co_err *err)
+{
+	if (strlen(v) != 2 || !isupper((unsigned char)v[0]) || !isupper((unsigned char)v[1]))
+		return co_fail(err, CO_EUSAGE,
+			"%s is \"%s\": allowed are two capital letters, as TH", r->name, v);
+	return CO_OK;
+}
+
+static enum co_rc
+check_choice(const struct key_row *r, const char *v, struct co_err *err)
+{
+	size_t n = strlen(v);
+
+	for (const char *at = r->allowed; n > 0 && (at = strstr(at, v)) != NULL; at++)
+		if ((at == r->allowed || at[-1] == ' ') && (at[n] == ' ' || at[n] == '\0'))
+			return CO_OK;
+	return co_fail(err, CO_EUSAGE, "%s is \"%s\": allowed are %s", r->name, v, r->allowed);
+}
+
+/* host:port, [v6]:port; the port must be there. */
+static bool
+host_port(const char *v)
+{
+	const char *colon = strrchr(v, ':');
+	char *end;
+	long port;
+
+	if (colon == NULL || colon == v || strlen(v) > 200)
+		return false;
+	for (const char *p = v; p < colon; p++)
+		if (!isalnum((unsigned char)*p) && strchr("-.[]:_", *p) == NULL)
+			return false;
+	port = strtol(colon + 1, &end, 10);
+	return isdigit((unsigned char)colon[1]) && *end == '\0' && port > 0 && port < 65536;
+}
+
+static enum co_rc
+check_url(const struct key_row *r, const char *v, struct co_err *err)
+{
+	if (strncmp(v, "https://", 8) != 0 || !host_port(v + 8))
+		return co_fail(err, CO_EUSAGE, "%s is \"%s\": allowed is https://HOST:PORT",
+			r->name, v);
+	return CO_OK;
+}
+
+static enum co_rc
+check_listen(const struct key_row *r, const char *v, struct co_err *err)
+{
+	if (*v != '\0' && !host_port(v))
+		return co_fail(err, CO_EUSAGE, "%s is \"%s\": allowed is HOST:PORT", r->name, v);
+	return CO_OK;
+}
+
+static enum co_rc
+check_count(const struct key_row *r, const char *v, struct co_err *err)
+{
+	char *end;
+	long low = strtol(r->allowed, &end, 10), high = strtol(end, NULL, 10);
+	long n = strtol(v, &end, 10);
+
+	if (!isdigit((unsigned char)*v) || *end != '\0' || n < low || n > high)
+		return co_fail(err, CO_EUSAGE,
+			"%s is \"%s\": allowed are whole numbers from %ld to %ld", r->name, v, low,
+			high);
+	return CO_OK;
+}
+
+static enum co_rc
+check_yes_no(const struct key_row *r, const char *v, struct co_err *err)
+{
+	if (strcmp(v, "yes") != 0 && strcmp(v, "no") != 0)
+		return co_fail(err, CO_EUSAGE, "%s is \"%s\": allowed are yes and no", r->name, v);
+	return CO_OK;
+}
+
+static key_check *const checks[CONF_TYPE_N] = {
+	[CONF_LINE] = check_line, [CONF_ADDRESS] = check_address, [CONF_ECONOMY] = check_economy,
+	[CONF_CHOICE] = check_choice, [CONF_URL] = check_url, [CONF_LISTEN] = check_listen,
+	[CONF_WHERE] = check_line, [CONF_COUNT] = check_count, [CONF_YES_NO] = check_yes_no,
+};
+
+static enum co_rc
+row_set(struct config *c, const struct key_row *r, const char *value, struct co_err *err)
+{
+	char *at = (char *)c + r->at;
+	enum co_rc rc = checks[r->type](r, value, err);
+
+	/* The sizes of members and the types of rows must agree, or memory is overwritten. */
+	assert(r->type != CONF_COUNT || r->cap == sizeof(long));
+	assert(r->type != CONF_YES_NO || r->cap == sizeof(bool));
+	if (rc != CO_OK)
+		return rc;
+	if (r->type == CONF_COUNT) {
+		long n = strtol(value, NULL, 10);
+
+		memcpy(at, &n, sizeof(n));
+	} else if (r->type == CONF_YES_NO) {
+		bool b = strcmp(value, "yes") == 0;
+
+		memcpy(at, &b, sizeof(b));
+	} else {
+		if (strlen(value) >= r->cap)
+			return co_fail(err, CO_EUSAGE, "%s has at most %zu characters", r->name,
+				r->cap - 1);
+		memcpy(at, value, strlen(value) + 1);
+	}
+	return CO_OK;
+}
+
+enum co_rc
+config_set(struct config *c, const char *key, const char *value, struct co_err *err)
+{
+	struct near near = { .wanted = key, .distance = SIZE_MAX };
+	const struct key_row *r = row_find(key, &near);
+
+	if (r == NULL && near.best != NULL)
+		return co_fail(err, CO_EUSAGE, "there is no key \"%s\"; did you mean \"%s\"?", key,
+			near.best);
+	if (r == NULL)
+		return co_fail(err, CO_EUSAGE, "there is no key \"%s\"", key);
+	return row_set(c, r, value, err);
+}
+
+void
+config_defaults(struct config *c)
+{
+	*c = (struct config){ 0 };
+	for (size_t i = 0; i < CO_ARRAY_LEN(rows); i++)
+		if (rows[i].otherwise != NULL && row_set(c, &rows[i], rows[i].otherwise, NULL) !=
+			CO_OK)
+			abort(); /* the table contradicts itself */
+}
+
+static char *
+trim(char *s)
+{
+	char *end;
+
+	while (*s == ' ' || *s == '\t')
+		s++;
+	end = s + strlen(s);
+	while (end > s && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r'))
+		*--end = '\0';
+	return s;
+}
+
+static enum co_rc
+line_take(struct config *c, char *line, bool *seen, struct co_err *err)
+{
+	char *key = trim(line), *eq = strchr(key, '=');
+	struct near near = { .distance = SIZE_MAX };
+	const struct key_row *r;
+
+	if (*key == '\0' || *key == '#')
+		return CO_OK;
+	if (eq == NULL)
+		return co_fail(err, CO_EUSAGE, "a line is \"key = value\" or begins with #");
+	*eq = '\0';
+	near.wanted = key = trim(key);
+	r = row_find(key, &near);
+	if (r != NULL && seen[r - rows])
+		return co_fail(err, CO_EUSAGE, "%s is given twice", key);
+	if (r != NULL)
+		seen[r - rows] = true;
+	return config_set(c, key, trim(eq + 1), err);
+}
+
+enum co_rc
+config_parse(struct config *c, const char *path, const char *text, size_t n, struct co_err *err)
+{
+	bool seen[CO_ARRAY_LEN(rows)] = { false };
+	size_t number = 1;
+	char line[4096];
+
+	config_defaults(c);
+	for (size_t at = 0; at < n; number++) {
+		const char *end = memchr(text + at, '\n', n - at);
+		size_t len = end == NULL ? n - at : (size_t)(end - (text + at));
+
+		if (len >= sizeof(line) || memchr(text + at, '\0', len) != NULL)
+			return co_fail(err, CO_EUSAGE, "%s:%zu: the line is too long or not text",
+				path, number);
+		memcpy(line, text + at, len);
+		line[len] = '\0';
+		if (line_take(c, line, seen, err) != CO_OK)
+			return co_wrap(err, "%s:%zu", path, number);
+		at += len + 1;
+	}
+	for (size_t i = 0; i < CO_ARRAY_LEN(rows); i++)
+		if (rows[i].otherwise == NULL && !seen[i])
+			return co_fail(err, CO_EUSAGE, "%s: the key %s is missing (%s)", path,
+				rows[i].name, rows[i].comment);
+	return CO_OK;
+}
+
+static enum co_rc
+under_home(const char *home, char *at, size_t cap, struct co_err *err)
+{
+	char whole[PATH_MAX];
+
+	if (*at == '\0' || *at == '/' || strncmp(at, "pkcs11:", 7) == 0)
+		return CO_OK;
+	if ((size_t)snprintf(whole, sizeof(whole), "%s/%s", home, at) >= cap)
+		return co_fail(err, CO_ETOOBIG, "the path %s/%s is too long", home, at);
+	memcpy(at, whole, strlen(whole) + 1);
+	return CO_OK;
+}
+
+enum co_rc
+config_load(struct config *c, const char *home, struct co_err *err)
+{
+	co_auto_free char *path = co_path_join(home, "comity.conf");
+	co_auto_buf text;
+	enum co_rc rc;
+
+	co_buf_init(&text, LIMIT_CONFIG);
+	if (path == NULL)
+		return co_fail(err, CO_ENOMEM, "configuration");
+	rc = co_read_file(path, &text, err);
+	if (rc == CO_ENOTFOUND)
+		return co_wrap(err, "%s is not the folder of a node (comity init makes one)", home);
+	if (rc == CO_OK)
+		rc = config_parse(c, path, text.data == NULL ? "" : text.data, text.len, err);
+	for (size_t i = 0; rc == CO_OK && i < CO_ARRAY_LEN(rows); i++)
+		if (rows[i].type == CONF_WHERE)
+			rc = under_home(home, (char *)c + rows[i].at, rows[i].cap, err);
+	return rc;
+}
+
+static void
+value_print(const struct config *c, const struct key_row *r, char *out, size_t cap)
+{
+	const char *at = (const char *)c + r->at;
+	long n;
+	bool b;
+
+	if (r->type == CONF_COUNT) {
+		memcpy(&n, at, sizeof(n));
+		(void)snprintf(out, cap, "%ld", n);
+	} else if (r->type == CONF_YES_NO) {
+		memcpy(&b, at, sizeof(b));
+		(void)snprintf(out, cap, "%s", b ? "yes" : "no");
+	} else {
+		(void)snprintf(out, cap, "%s", at);
+	}
+}
+
+enum co_rc
+config_print(const struct config *c, struct co_buf *out, struct co_err *err)
+{
+	enum co_rc rc = co_buf_add_str(out,
+		"# The configuration of one Comity node: key = value. What cannot be read is "
+		"refused at\n"
+		"# start, with the line. The node reads it once; restart it after a change.\n",
+			err);
+
+	for (size_t i = 0; rc == CO_OK && i < CO_ARRAY_LEN(rows); i++) {
+		const struct key_row *r = &rows[i];
+		char value[CONFIG_TEXT];
+
+		value_print(c, r, value, sizeof(value));
+		if (r->comment != NULL)
+			rc = co_buf_addf(out, err, "\n# %s%s%s%s%s\n", r->comment,
+				r->type == CONF_CHOICE ? " One of: " : "",
+				r->type == CONF_CHOICE ? r->allowed : "",
+				r->type == CONF_COUNT ? " Allowed: " : "",
+				r->type == CONF_COUNT ? r->allowed : "");
+		if (rc == CO_OK)
+			rc = co_buf_addf(out, err, "%s =%s%s\n", r->name, *value != '\0' ? " " : "",
+				value);
+	}
+	return rc;
+}

@@ -1,0 +1,50 @@
+/* comity.conf: one table of keys, from which the file is written with its comments, read and
+ * checked. An unknown key, a wrong value or a key given twice is refused with file and line;
+ * never is a default taken in place of a value that cannot be read. Format: docs/manual.md. */
+#pragma once
+
+#include "base/buf.h"
+#include "base/limits.h"
+
+enum { CONFIG_TEXT = 512 };
+
+struct config {
+	char address[LIMIT_ADDRESS + 1];
+	char name[LIMIT_NAME + 1];
+	char economy[3];
+	char role[16];
+	char timezone[64];
+	char hours[64];
+	char languages[LIMIT_NAME + 1];
+	char url[LIMIT_NAME + 1];
+	char listen[LIMIT_NAME + 1]; /* "" = host and port of url */
+	char four_eyes[CONFIG_TEXT];
+	char certs[CONFIG_TEXT]; /* folder of root.pem, seal.pem, tls.pem, tsa.pem */
+	char seal_key[CONFIG_TEXT];
+	char tls_key[CONFIG_TEXT];
+	char log_key[CONFIG_TEXT];
+	char tsa_key[CONFIG_TEXT];
+	char tsa_url[CONFIG_TEXT];   /* "" = our own time-stamps */
+	char tsa_roots[CONFIG_TEXT]; /* PEM of that authority's roots */
+	char secret_file[CONFIG_TEXT];
+	char pin_file[CONFIG_TEXT]; /* "" = no PKCS#11 PIN */
+	char vkey[CONFIG_TEXT];     /* of our ledger; public */
+	long loops;
+	bool sandbox;
+	bool log_json;
+	char log_level[8];
+};
+
+/* Defaults of every key that has one; the rest empty. */
+void config_defaults(struct config *c);
+/* Checks one value as the file would be; CO_EUSAGE says what is allowed. */
+enum co_rc config_set(struct config *c, const char *key, const char *value, struct co_err *err)
+	CO_NODISCARD;
+/* The whole text; path is only named in messages. Keys that must be given are demanded. */
+enum co_rc config_parse(struct config *c, const char *path, const char *text, size_t n,
+	struct co_err *err) CO_NODISCARD;
+/* home/comity.conf; relative paths of files become paths under home. */
+enum co_rc config_load(struct config *c, const char *home, struct co_err *err) CO_NODISCARD;
+/* The file with a comment on each key, as `comity init` writes it. */
+enum co_rc config_print(const struct config *c, struct co_buf *out, struct co_err *err)
+	CO_NODISCARD;

@@ -1,0 +1,314 @@
+#include "cli/run.h"
+
+#include "base/clock.h"
+#include "base/enc.h"
+#include "base/fs.h"
+#include "cli/progress.h"
+#include "crypto/cert.h"
+#include "evidence/seal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- seal ---- */
+
+struct sealing {
+	struct progress bar;
+	unsigned skipped;
+};
+
+static void
+seal_progress(void *arg, uint64_t done, uint64_t of)
+{
+	progress_at(&((struct sealing *)arg)->bar, done, of);
+}
+
+static void
+seal_skipped(void *arg, const char *path, const char *why)
+{
+	struct sealing *s = arg;
+
+	s->skipped++;
+	(void)fprintf(stderr, "comity: left out %s: %s\n", path, why);
+}
+
+enum co_rc
+cli_vault(struct cli *c, struct vault **out, struct co_err *err)
+{
+	const char *home;
+	co_auto_free char *folder = NULL;
+	enum co_rc rc = cli_home(c, &home, err);
+
+	if (rc != CO_OK)
+		return rc;
+	folder = co_path_join(home, "vault");
+	return folder == NULL ? co_fail(err, CO_ENOMEM, "vault") : vault_open(out, folder, err);
+}
+
+/* The newest seal certificate of an accepted partner: what is wrapped for it, it can open. */
+static enum co_rc
+partner_seal(struct cli *c, const char *address, struct cert **out, struct co_err *err)
+{
+	json_auto *in = json_pack("{s:s}", "address", address), *shown = NULL;
+	const json_t *seals, *pem;
+	enum co_rc rc = cli_call(c, "directory.show", in, &shown, err);
+
+	if (rc != CO_OK)
+		return rc;
+	if (strcmp(cli_text(shown, "state"), "accepted") != 0)
+		return co_fail(err, CO_EDENIED,
+			"%s is %s here, not accepted; see comity directory accept", address,
+			cli_text(shown, "state"));
+	seals = json_object_get(json_object_get(shown, "entry"), "seal");
+	pem = json_array_get(seals, 0);
+	if (!json_is_string(pem))
+		return co_fail(err, CO_EMALFORMED, "the entry of %s has no seal certificate",
+			address);
+	return cert_from_pem(out, json_string_value(pem), json_string_length(pem), err);
+}
+
+static enum co_rc
+own_seal(struct cli *c, struct cert **out, char address[LIMIT_ADDRESS + 1], struct co_err *err)
+{
+	json_auto *in = json_object(), *status = NULL;
+	co_auto_free char *path = NULL;
+	const char *home;
+	enum co_rc rc = cli_call(c, "status", in, &status, err);
+
+	if (rc == CO_OK)
+		rc = cli_home(c, &home, err);
+	if (rc != CO_OK)
+		return rc;
+	(void)snprintf(address, LIMIT_ADDRESS + 1, "%s", cli_text(status, "address"));
+	path = co_path_join(home, "certs/seal.pem");
+	return path == NULL ? co_fail(err, CO_ENOMEM, "certificate") : cert_load(out, path, err);
+}
+
+static enum co_rc
+seal_for(struct cli *c, const char *path, const char *to, json_t **exhibit, struct co_err *err)
+{
+	cert_auto *theirs = NULL, *ours = NULL;
+	vault_auto *vault = NULL;
+	char address[LIMIT_ADDRESS + 1];
+	struct sealing s = { .skipped = 0 };
+	struct seal_recipient who[2];
+	struct seal_conf conf = { .to = who, .to_n = CO_ARRAY_LEN(who), .name = cli_get(c, "name"),
+		.media = cli_get(c, "media"), .sha512 = cli_has(c, "sha512"), .progress =
+		seal_progress, .skipped = seal_skipped, .arg = &s };
+	enum co_rc rc = partner_seal(c, to, &theirs, err);
+
+	if (rc == CO_OK)
+		rc = own_seal(c, &ours, address, err);
+	if (rc == CO_OK)
+		rc = cli_vault(c, &vault, err);
+	if (rc != CO_OK)
+		return rc;
+	who[0] = (struct seal_recipient){ to, theirs };
+	who[1] = (struct seal_recipient){ address, ours };
+	conf.vault = vault;
+	progress_begin(&s.bar, "sealing", "bytes");
+	rc = seal_path(&conf, path, exhibit, err);
+	progress_end(&s.bar);
+	return rc;
+}
+
+enum co_rc
+run_exhibit_seal(struct cli *c, struct co_err *err)
+{
+	const char *to = cli_get(c, "to");
+	json_auto *exhibit = NULL, *in = NULL, *out = NULL, *told = NULL;
+	char case_id[CO_UUID_LEN + 1];
+	enum co_rc rc = cli_case(c, c->operands[0], case_id, err);
+
+	if (rc == CO_OK)
+		rc = seal_for(c, c->operands[1], to, &exhibit, err);
+	if (rc != CO_OK)
+		return rc;
+	in = json_pack("{s:s,s:s,s:O}", "case_id", case_id, "to", to, "exhibit", exhibit);
+	rc = cli_call(c, c->verb->op, in, &out, err);
+	if (rc != CO_OK)
+		return co_wrap(err, "sealed as %s, but the node did not take it up",
+			cli_text(exhibit, "id"));
+	told = json_copy(exhibit);
+	(void)json_object_del(told, "wrapped");
+	(void)json_object_set(told, "manifest_id", json_object_get(out, "manifest_id"));
+	cli_answer(c, told);
+	return CO_OK;
+}
+
+/* ---- fetch ---- */
+
+enum co_rc
+run_exhibit_fetch(struct cli *c, struct co_err *err)
+{
+	json_auto *in = json_pack("{s:s}", "id", c->operands[0]), *out = NULL;
+	struct progress bar;
+	enum co_rc rc = cli_call(c, c->verb->op, in, &out, err);
+
+	progress_begin(&bar, "fetching", "bytes");
+	while (rc == CO_OK) {
+		const struct timespec pause = { 0, 50 * 1000 * 1000 };
+		const char *state;
+
+		json_decref(CO_TAKE(out));
+		rc = cli_call(c, "exhibit.progress", in, &out, err);
+		if (rc != CO_OK)
+			break;
+		state = cli_text(out, "state");
+		if (strcmp(state, "failed") == 0)
+			rc = co_fail(err, CO_EVERIFY, "exhibit %s: %s", c->operands[0],
+				*cli_text(out, "error") != '\0' ? cli_text(out, "error")
+					: "what arrived is not what was sealed");
+		if (strcmp(state, "verified") == 0 || strcmp(state, "failed") == 0)
+			break;
+		progress_at(&bar, (uint64_t)json_integer_value(json_object_get(out, "done")),
+			(uint64_t)json_integer_value(json_object_get(out, "of")));
+		(void)nanosleep(&pause, NULL);
+	}
+	progress_end(&bar);
+	if (rc == CO_OK)
+		cli_answer(c, out);
+	return rc;
+}
+
+/* ---- open ---- */
+
+struct opening {
+	int fd;
+	struct progress bar;
+	uint64_t done, of;
+};
+
+static enum co_rc
+open_sink(void *arg, const void *p, size_t n, struct co_err *err)
+{
+	struct opening *o = arg;
+
+	o->done += n;
+	progress_at(&o->bar, o->done, o->of);
+	return co_write_all(o->fd, p, n, err);
+}
+
+enum co_rc
+cli_exhibit_key(struct cli *c, const char *id, unsigned char key[CHUNKED_KEY], struct co_err *err)
+{
+	json_auto *in = json_pack("{s:s,s:s,s:s}", "id", id, "purpose", cli_or(c, "purpose", ""),
+		"authority", cli_or(c, "authority", "")), *out = NULL;
+	const json_t *text;
+	co_auto_buf raw;
+	enum co_rc rc = cli_call(c, "exhibit.open", in, &out, err);
+
+	co_buf_init(&raw, CHUNKED_KEY);
+	if (rc != CO_OK)
+		return rc;
+	text = json_object_get(out, "key");
+	if (!json_is_string(text))
+		return co_fail(err, CO_EMALFORMED, "the node gave no key");
+	rc = co_unbase64(json_string_value(text), json_string_length(text), &raw, err);
+	if (rc == CO_OK && raw.len != CHUNKED_KEY)
+		rc = co_fail(err, CO_EMALFORMED, "the node gave no key");
+	if (rc == CO_OK)
+		memcpy(key, raw.data, CHUNKED_KEY);
+	if (raw.data != NULL)
+		crypto_wipe(raw.data, raw.len);
+	crypto_wipe((char *)(uintptr_t)json_string_value(text), json_string_length(text));
+	return rc;
+}
+
+/* The name is a partner's word: it may not lead out of the folder or hide. */
+static enum co_rc
+open_target(const char *folder, const char *name, char path[PATH_MAX], struct co_err *err)
+{
+	if (*name == '\0' || *name == '.' || strchr(name, '/') != NULL)
+		return co_fail(err, CO_EREFUSED,
+			"the exhibit's name \"%s\" is not a plain file name", name);
+	if ((size_t)snprintf(path, PATH_MAX, "%s/%s", folder, name) >= PATH_MAX)
+		return co_fail(err, CO_EUSAGE, "the path %s is too long", folder);
+	return co_mkdirs(folder, 0700, err);
+}
+
+static enum co_rc
+open_write(struct cli *c, struct vault *v, const json_t *row, const char *path, struct co_err *err)
+{
+	unsigned char key[CHUNKED_KEY];
+	struct vault_sums sums;
+	struct opening o = { .of = (uint64_t)json_integer_value(json_object_get(row,
+		"plain_size")) };
+	char id[CO_UUID_LEN + 1];
+	co_auto_fd sealed = -1, out = -1;
+	enum co_rc rc;
+
+	(void)snprintf(id, sizeof(id), "%s", cli_text(row, "id"));
+	rc = vault_fd(v, id, &sealed, err);
+	if (rc != CO_OK)
+		return rc;
+	out = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (out < 0)
+		return co_fail_errno(err, "create %s", path);
+	rc = cli_exhibit_key(c, id, key, err);
+	o.fd = out;
+	progress_begin(&o.bar, "opening", "bytes");
+	if (rc == CO_OK)
+		rc = vault_unseal(sealed, id, key, open_sink, &o, &sums, err);
+	crypto_wipe(key, sizeof(key));
+	progress_end(&o.bar);
+	if (rc == CO_OK && strcmp(sums.plain_sha256, cli_text(row, "plain_sha256")) != 0)
+		rc = co_fail(err, CO_EVERIFY, "%s is not what the manifest says: SHA-256 %s", path,
+			sums.plain_sha256);
+	if (rc == CO_OK && fsync(out) != 0)
+		rc = co_fail_errno(err, "fsync %s", path);
+	if (rc == CO_OK)
+		return co_fsync_parent(path, err);
+	(void)unlink(path);
+	return rc;
+}
+
+enum co_rc
+run_exhibit_open(struct cli *c, struct co_err *err)
+{
+	json_auto *in = json_pack("{s:s}", "id", c->operands[0]), *shown = NULL, *told = NULL;
+	vault_auto *v = NULL;
+	const json_t *row;
+	char path[PATH_MAX];
+	enum co_rc rc = cli_call(c, "exhibit.show", in, &shown, err);
+
+	row = json_object_get(shown, "exhibit");
+	if (row == NULL)
+		row = shown;
+	if (rc == CO_OK)
+		rc = open_target(c->operands[1], cli_text(row, "name"), path, err);
+	if (rc == CO_OK)
+		rc = cli_vault(c, &v, err);
+	if (rc == CO_OK)
+		rc = open_write(c, v, row, path, err);
+	if (rc != CO_OK)
+		return rc;
+	told = json_pack("{s:s,s:s,s:s}", "id", c->operands[0], "file", path, "sha256",
+		cli_text(row, "plain_sha256"));
+	cli_answer(c, told);
+	return CO_OK;
+}
+
+void
+show_exhibit(const struct cli *c, const json_t *answer)
+{
+	const json_t *e = json_object_get(answer, "exhibit"), *row;
+	size_t i;
+
+	(void)c;
+	cli_object(e != NULL ? e : answer,
+		"id:Exhibit,name:Name,media:Media,partner:Partner,state:State,"
+		"case_id:Case,plain_size:Bytes,plain_sha256:SHA-256,sealed_size:Sealed bytes,"
+		"sealed_sha256:Sealed SHA-256,manifest_id:Manifest");
+	(void)puts("\nCustody");
+	json_array_foreach(json_object_get(answer, "custody"), i, row)
+		(void)printf("  %s  %-10s %-13s %-12s %s%s%s\n", cli_text(row, "at"),
+			cli_text(row, "action"), cli_text(row, "from"), cli_text(row, "by.officer"),
+			cli_text(row, "purpose"), *cli_text(row, "authority") != '\0' ? ", " : "",
+			cli_text(row, "authority"));
+}

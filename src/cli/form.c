@@ -1,0 +1,61 @@
+#include "cli/run.h"
+
+#include "record/form.h"
+
+#include <string.h>
+
+static enum co_rc
+form_rows(struct cli *c, struct co_err *err)
+{
+	json_auto *out = json_pack("{s:[]}", "forms");
+	json_t *rows = json_object_get(out, "forms");
+
+	for (size_t i = 0; i < form_count(); i++) {
+		const struct form *f = form_at(i);
+
+		if (json_array_append_new(rows, json_pack("{s:s,s:s,s:s}", "measure",
+			form_measure(f), "articles", form_articles(f), "title", form_title(f))) !=
+			0)
+			return co_fail(err, CO_ENOMEM, "forms");
+	}
+	cli_answer(c, out);
+	return CO_OK;
+}
+
+enum co_rc
+run_form_show(struct cli *c, struct co_err *err)
+{
+	const struct form *f;
+
+	if (c->operands_n == 0)
+		return form_rows(c, err);
+	f = form_by_measure(c->operands[0]);
+	if (f == NULL)
+		return co_fail(err, CO_ENOTFOUND,
+			"there is no form for \"%s\"; see comity form list", c->operands[0]);
+	cli_answer(c, form_json(f));
+	return CO_OK;
+}
+
+void
+show_form(const struct cli *c, const json_t *form)
+{
+	const json_t *field;
+	size_t i;
+
+	(void)c;
+	(void)printf("%s (%s)\n\n", cli_text(form, "title"), cli_text(form, "measure"));
+	json_array_foreach(json_object_get(form, "fields"), i, field) {
+		const json_t *choice;
+		size_t k;
+
+		(void)printf("%-20s %s%s, %s\n", cli_text(field, "code"), cli_text(field, "type"),
+			json_is_true(json_object_get(field, "required")) ? ", needed" : "",
+			cli_text(field, "source"));
+		(void)printf("%20s %s. %s\n", "", cli_text(field, "label"),
+			cli_text(field, "help"));
+		json_array_foreach(json_object_get(field, "choices"), k, choice)
+			(void)printf("%24s%-16s %s\n", "", cli_text(choice, "code"),
+				cli_text(choice, "label"));
+	}
+}

@@ -1,0 +1,24 @@
+/* One function a verb, each in the file of its noun. The table in verbs.c is their only caller;
+ * what more than one verb needs stands below. */
+#pragma once
+
+#include "base/uuid.h"
+#include "cli/cli.h"
+#include "vault/vault.h"
+
+cli_run run_init, run_serve, run_selfcheck, run_form_show;
+cli_run run_request_new, run_request_approve, run_request_answer, run_case_op, run_record_get;
+cli_run run_directory_offer, run_directory_publish;
+cli_run run_user_add, run_exhibit_seal, run_exhibit_fetch, run_exhibit_open;
+cli_run run_package, run_verify, run_ledger_check, run_ledger_prove;
+cli_show show_request, show_requests, show_case, show_form, show_exhibit,
+	show_partner;
+
+/* The vault in the node's folder: sealing, opening and packaging work on it beside the node. */
+enum co_rc cli_vault(struct cli *c, struct vault **out, struct co_err *err) CO_NODISCARD;
+/* exhibit.open with --purpose and --authority: the opening is in custody before the key is here. */
+enum co_rc cli_exhibit_key(struct cli *c, const char *id, unsigned char key[CHUNKED_KEY],
+	struct co_err *err) CO_NODISCARD;
+/* A case's id from its id or our own number for it. */
+enum co_rc cli_case(struct cli *c, const char *word, char out[CO_UUID_LEN + 1],
+	struct co_err *err) CO_NODISCARD;

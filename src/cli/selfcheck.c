@@ -1,0 +1,225 @@
+#include "cli/run.h"
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "cli/config.h"
+#include "crypto/cert.h"
+#include "ledger/ledger.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/timex.h>
+
+enum { SOON_DAYS = 30, LOW_MIB = 1024 };
+#define DAY_US (24ll * 3600 * 1000000)
+
+struct check {
+	struct cli *c;
+	const char *home;
+	struct config conf;
+	json_t *rows;
+	unsigned failed;
+};
+
+enum mark { GOOD, WARN, BAD };
+
+static void say(struct check *k, const char *what, enum mark mark, const char *fmt,
+	...) CO_PRINTF(4, 5);
+
+static void
+say(struct check *k, const char *what, enum mark mark, const char *fmt, ...)
+{
+	static const char *const names[] = { [GOOD] = "good", [WARN] = "look", [BAD] = "BAD" };
+	char text[600];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (mark == BAD)
+		k->failed++;
+	(void)json_array_append_new(k->rows, json_pack("{s:s,s:s,s:s}", "what", what, "is",
+		names[mark], "text", text));
+}
+
+static void
+check_folder(struct check *k)
+{
+	static const char *const secret[] = { "", "/keys", "/secret", "/officers", "/run" };
+	char path[PATH_MAX];
+	struct stat st;
+
+	for (size_t i = 0; i < CO_ARRAY_LEN(secret); i++) {
+		(void)snprintf(path, sizeof(path), "%s%s", k->home, secret[i]);
+		if (stat(path, &st) != 0)
+			say(k, "folder", BAD, "%s is not there", path);
+		else if ((st.st_mode & 077) != 0)
+			say(k, "folder", BAD, "%s can be entered by others: chmod 700 %s", path,
+				path);
+	}
+	if (k->failed == 0)
+		say(k, "folder", GOOD, "%s is closed to others", k->home);
+}
+
+static void
+read_word(const char *path, char *out, size_t cap)
+{
+	co_auto_buf b;
+
+	co_buf_init(&b, cap - 1);
+	out[0] = '\0';
+	if (path[0] != '\0' && co_read_file(path, &b, NULL) == CO_OK && b.data != NULL)
+		(void)snprintf(out, cap, "%.*s", (int)strcspn(b.data, "\r\n"), b.data);
+	if (b.data != NULL)
+		crypto_wipe(b.data, b.len);
+}
+
+static void
+check_pair(struct check *k, const char *what, const char *where, const char *file)
+{
+	char path[PATH_MAX], secret[LIMIT_NAME + 1], to[CO_TIME_LEN];
+	struct co_err err = { 0 };
+	cert_auto *cert = NULL;
+	key_auto *key = NULL;
+	int64_t now = co_now_us(), left;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", k->conf.certs, file);
+	read_word(strncmp(where, "pkcs11:", 7) == 0 ? k->conf.pin_file : k->conf.secret_file,
+		secret, sizeof(secret));
+	if (cert_load(&cert, path, &err) != CO_OK || key_load(&key, where, secret, &err) != CO_OK) {
+		say(k, what, BAD, "%s", err.msg);
+	} else if (!cert_matches_key(cert, key)) {
+		say(k, what, BAD, "the key %s does not belong to the certificate %s", where, path);
+	} else {
+		left = (cert_not_after_us(cert) - now) / DAY_US;
+		co_time_print(cert_not_after_us(cert), to);
+		to[10] = '\0';
+		if (cert_not_after_us(cert) <= now || cert_not_before_us(cert) > now)
+			say(k, what, BAD, "the certificate %s is not valid today", path);
+		else
+			say(k, what, left < SOON_DAYS ? WARN : GOOD,
+				"key and certificate belong together, "
+				"valid until %s (%lld days)", to, (long long)left);
+	}
+	crypto_wipe(secret, sizeof(secret));
+}
+
+static void
+check_disk(struct check *k)
+{
+	struct statvfs fs;
+	uint64_t mib;
+
+	if (statvfs(k->home, &fs) != 0) {
+		say(k, "disk", BAD, "the file system of %s cannot be read", k->home);
+		return;
+	}
+	mib = (uint64_t)fs.f_bavail * fs.f_frsize / 1048576;
+	say(k, "disk", mib < LOW_MIB ? WARN : GOOD, "%llu MiB free%s", (unsigned long long)mib,
+		mib < LOW_MIB ? "; records and evidence need room" : "");
+}
+
+static void
+check_clock(struct check *k)
+{
+	struct timex t = { .modes = 0 };
+	int state = adjtimex(&t);
+
+	if (state < 0 || (t.status & STA_UNSYNC) != 0)
+		say(k, "clock", WARN,
+			"the kernel does not know the clock as synchronised (chrony or "
+			"systemd-timesyncd does that)");
+	else
+		say(k, "clock", GOOD, "synchronised, error at most %ld ms", t.maxerror / 1000);
+}
+
+static enum co_rc
+ledger_head(struct check *k, struct checkpoint *head, struct co_err *err)
+{
+	co_auto_buf note, token;
+	store_auto *store = NULL;
+	struct store_db *db;
+	char path[PATH_MAX];
+	enum co_rc rc;
+
+	co_buf_init(&note, LIMIT_NOTE);
+	co_buf_init(&token, LIMIT_TOKEN);
+	(void)snprintf(path, sizeof(path), "%s/node.db", k->home);
+	rc = store_open(&store, path, err);
+	if (rc == CO_OK)
+		rc = store_reader(store, &db, err);
+	if (rc == CO_OK)
+		rc = ledger_latest(db, &note, &token, err);
+	return rc == CO_OK ? checkpoint_open(note.data, note.len, k->conf.vkey, head, err) : rc;
+}
+
+static void
+check_ledger(struct check *k)
+{
+	struct checkpoint head;
+	struct co_err err = { 0 };
+	enum co_rc rc = ledger_head(k, &head, &err);
+
+	if (rc == CO_ENOTFOUND)
+		say(k, "ledger", WARN, "no checkpoint yet; the running node makes the first");
+	else if (rc != CO_OK)
+		say(k, "ledger", BAD, "%s", err.msg);
+	else
+		say(k, "ledger", GOOD,
+			"signed checkpoint over %llu leaves; comity ledger check reads them all",
+			(unsigned long long)head.size);
+}
+
+static void
+check_running(struct check *k)
+{
+	json_auto *in = json_object(), *list = NULL;
+	const json_t *row;
+	struct co_err err = { 0 };
+	size_t i, accepted = 0, waiting = 0;
+
+	if (cli_call(k->c, "directory.list", in, &list, &err) != CO_OK) {
+		say(k, "node", WARN, "%s", err.msg);
+		return;
+	}
+	say(k, "node", GOOD, "running");
+	json_array_foreach(json_object_get(list, "partners"), i, row) {
+		accepted += strcmp(cli_text(row, "state"), "accepted") == 0;
+		waiting += strcmp(cli_text(row, "state"), "offered") == 0;
+		if (json_is_string(json_object_get(row, "clock")))
+			say(k, "partner", WARN, "%s: %s", cli_text(row, "address"),
+				cli_text(row, "clock"));
+	}
+	say(k, "partners", waiting > 0 || accepted == 0 ? WARN : GOOD,
+		"%zu accepted, %zu to be looked at", accepted, waiting);
+}
+
+enum co_rc
+run_selfcheck(struct cli *c, struct co_err *err)
+{
+	struct check k = { .c = c };
+	json_auto *told = json_pack("{s:[]}", "checks");
+	enum co_rc rc = cli_home(c, &k.home, err);
+
+	if (rc == CO_OK)
+		rc = config_load(&k.conf, k.home, err);
+	if (rc != CO_OK)
+		return rc;
+	k.rows = json_object_get(told, "checks");
+	check_folder(&k);
+	check_pair(&k, "seal", k.conf.seal_key, "seal.pem");
+	check_pair(&k, "tls", k.conf.tls_key, "tls.pem");
+	if (k.conf.tsa_url[0] == '\0')
+		check_pair(&k, "time-stamp", k.conf.tsa_key, "tsa.pem");
+	check_disk(&k);
+	check_clock(&k);
+	check_ledger(&k);
+	check_running(&k);
+	(void)json_object_set_new(told, "failed", json_integer(k.failed));
+	cli_answer(c, told);
+	return k.failed == 0 ? CO_OK : co_fail(err, CO_EREFUSED, "%u of the checks failed",
+		k.failed);
+}

@@ -1,0 +1,107 @@
+#include "cli/run.h"
+
+#include "base/log.h"
+#include "cli/config.h"
+#include "network/node.h"
+
+#include <limits.h>
+#include <string.h>
+
+enum { HOST_MAX = 256 };
+
+/* What comity.conf says, as the network room wants it. Paths are borrowed from texts. */
+struct serve_texts {
+	char seal_cert[PATH_MAX], tls_cert[PATH_MAX], tsa_cert[PATH_MAX];
+	char origin[LIMIT_ADDRESS + 8], host[HOST_MAX];
+};
+
+static enum co_rc
+host_and_port(const struct config *c, char host[HOST_MAX], uint16_t *port, struct co_err *err)
+{
+	const char *where = c->listen[0] != '\0' ? c->listen : c->url + strlen("https://");
+	const char *colon = strrchr(where, ':');
+	size_t n = colon == NULL ? 0 : (size_t)(colon - where);
+
+	if (n == 0 || n >= HOST_MAX)
+		return co_fail(err, CO_EUSAGE, "comity.conf: listen or url names no host and port");
+	/* An IPv6 address stands in brackets. */
+	if (where[0] == '[' && n > 2) {
+		where++;
+		n -= 2;
+	}
+	(void)snprintf(host, HOST_MAX, "%.*s", (int)n, where);
+	*port = (uint16_t)strtoul(colon + 1, NULL, 10);
+	return CO_OK;
+}
+
+static void
+fill_keeper(struct keeper_conf *k, const struct config *c, struct serve_texts *t)
+{
+	(void)snprintf(t->seal_cert, sizeof(t->seal_cert), "%s/seal.pem", c->certs);
+	(void)snprintf(t->tls_cert, sizeof(t->tls_cert), "%s/tls.pem", c->certs);
+	(void)snprintf(t->tsa_cert, sizeof(t->tsa_cert), "%s/tsa.pem", c->certs);
+	(void)snprintf(t->origin, sizeof(t->origin), "%s/ledger", c->address);
+	*k = (struct keeper_conf){ .address = c->address, .seal_key = c->seal_key,
+		.seal_cert = t->seal_cert, .tls_key = c->tls_key, .tls_cert = t->tls_cert,
+		.log_key = c->log_key, .log_origin = t->origin, .tsa_key = c->tsa_key,
+		.tsa_cert = t->tsa_cert, .secret_file = c->secret_file,
+		.pin_file = c->pin_file[0] != '\0' ? c->pin_file : NULL, .seccomp = c->sandbox };
+}
+
+static void
+fill_directory(struct directory_conf *d, const struct config *c)
+{
+	d->address = c->address;
+	d->name = c->name;
+	d->economy = c->economy;
+	d->role = c->role;
+	d->url = c->url;
+	d->timezone = c->timezone;
+	d->hours = c->hours;
+	d->languages = c->languages;
+	d->vkey = c->vkey;
+}
+
+static enum co_log_level
+level_of(const char *name)
+{
+	static const char *const names[] = { "debug", "info", "warn", "error" };
+
+	for (size_t i = 0; i < CO_ARRAY_LEN(names); i++)
+		if (strcmp(names[i], name) == 0)
+			return (enum co_log_level)i;
+	return CO_LOG_INFO;
+}
+
+enum co_rc
+run_serve(struct cli *c, struct co_err *err)
+{
+	struct config conf;
+	struct serve_texts texts;
+	struct node_conf node = { 0 };
+	char whole[PATH_MAX];
+	const char *home;
+	enum co_rc rc = cli_home(c, &home, err);
+
+	if (rc != CO_OK)
+		return rc;
+	if (realpath(home, whole) == NULL)
+		return co_fail_errno(err, "the node's folder %s", home);
+	rc = config_load(&conf, whole, err);
+	if (rc == CO_OK)
+		rc = host_and_port(&conf, texts.host, &node.port, err);
+	if (rc != CO_OK)
+		return rc;
+	co_log_setup(level_of(cli_or(c, "log-level", conf.log_level)), conf.log_json);
+	fill_keeper(&node.keeper, &conf, &texts);
+	fill_directory(&node.directory, &conf);
+	node.home = whole;
+	node.certs = conf.certs;
+	node.listen = texts.host;
+	node.loops = (unsigned)conf.loops;
+	node.four_eyes = conf.four_eyes;
+	node.tsa_url = conf.tsa_url[0] != '\0' ? conf.tsa_url : NULL;
+	node.tsa_roots = conf.tsa_roots[0] != '\0' ? conf.tsa_roots : NULL;
+	node.sandbox = conf.sandbox;
+	return node_run(&node, err);
+}

@@ -1,0 +1,223 @@
+#include "test.h"
+
+#include "cli/args.h"
+#include "cli/config.h"
+#include "cli/fields.h"
+
+static struct co_err err;
+
+static const struct cli_verb *
+verb(const char *name)
+{
+	for (size_t i = 0; i < cli_verbs_n; i++)
+		if (strcmp(cli_verbs[i].name, name) == 0)
+			return &cli_verbs[i];
+	fail_msg("no verb %s", name);
+	return NULL;
+}
+
+static enum co_rc
+parse(struct cli *c, const char *name, const char *const *words)
+{
+	char *argv[32] = { (char *)(uintptr_t)name };
+	int argc = 1;
+
+	for (; words[argc - 1] != NULL; argc++)
+		argv[argc] = (char *)(uintptr_t)words[argc - 1];
+	*c = (struct cli){ .verb = verb(name) };
+	return args_parse(c, argc, argv, &err);
+}
+
+static void
+every_verb_has_an_example_of_itself_and_a_way_to_run(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < cli_verbs_n; i++) {
+		const struct cli_verb *v = &cli_verbs[i];
+		char start[80];
+
+		(void)snprintf(start, sizeof(start), "comity %s", v->name);
+		if (v->summary == NULL || v->run == NULL || v->example == NULL ||
+			strncmp(v->example, start, strlen(start)) != 0)
+			fail_msg("%s: summary, run or example", v->name);
+		if ((v->op != NULL) != (v->roles != NULL))
+			fail_msg("%s asks the node, so its help must say who may", v->name);
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(v->name, cli_verbs[k].name);
+	}
+}
+
+static void
+no_option_is_named_twice_in_a_verb(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < cli_verbs_n; i++)
+		for (const struct cli_option *o = cli_verbs[i].options; o->name != NULL; o++) {
+			assert_true((o->type == CLI_FLAG) == (o->value == NULL));
+			for (const struct cli_option *k = cli_verbs[i].options; k < o; k++)
+				assert_string_not_equal(o->name, k->name);
+			for (const struct cli_option *k = cli_common; k->name != NULL; k++)
+				assert_string_not_equal(o->name, k->name);
+		}
+}
+
+static void
+options_and_operands_are_taken_in_any_order(void **state)
+{
+	struct cli c;
+	json_t *in = NULL;
+	const char *const words[] = { "--ground", "sovereignty", "some-id", "--condition=a:b",
+		"refused",
+		"--condition", "c:d", "--json", NULL };
+
+	(void)state;
+	assert_ok(parse(&c, "request answer", words));
+	assert_true(c.json);
+	assert_int_equal(c.operands_n, 2);
+	assert_string_equal(cli_nth(&c, "condition", 1), "c:d");
+	assert_null(cli_nth(&c, "condition", 2));
+	assert_ok(cli_input(&c, &in, &err));
+	assert_string_equal(json_string_value(json_object_get(in, "id")), "some-id");
+	assert_string_equal(json_string_value(json_object_get(in, "state")), "refused");
+	assert_string_equal(json_string_value(json_object_get(in, "ground")), "sovereignty");
+	assert_null(json_object_get(in, "condition"));
+	json_decref(in);
+}
+
+static void
+a_wrong_option_is_answered_with_the_nearest(void **state)
+{
+	struct cli c;
+
+	(void)state;
+	assert_int_equal(parse(&c, "request answer", (const char *const[]){ "x", "y", "--reasn",
+		"z", NULL }), CO_EUSAGE);
+	assert_non_null(strstr(err.msg, "--reason"));
+	co_err_clear(&err);
+	assert_rc(parse(&c, "request answer", (const char *const[]){ "x", NULL }), CO_EUSAGE);
+	assert_rc(parse(&c, "request answer", (const char *const[]){ "x", "y", "z", NULL }),
+		CO_EUSAGE);
+	assert_rc(parse(&c, "request answer", (const char *const[]){ "x", "y", "--ground", NULL }),
+		CO_EUSAGE);
+	assert_rc(parse(&c, "request answer",
+		(const char *const[]){ "x", "y", "--ground", "a", "--ground", "b", NULL }),
+		CO_EUSAGE);
+	assert_rc(parse(&c, "request extend", (const char *const[]){ "x", "--days", "6o", NULL }),
+		CO_EUSAGE);
+	assert_rc(parse(&c, "request new", (const char *const[]){ "--to", "us.contact", NULL }),
+		CO_EUSAGE);
+}
+
+static const char conf_least[] = "address = th.contact\nname = Unit\neconomy = TH\nrole = contact\n"
+	"url = https://127.0.0.1:4501\nvkey = x\n";
+
+static enum co_rc
+conf_with(struct config *c, const char *line)
+{
+	char text[1000];
+
+	(void)snprintf(text, sizeof(text), "%s%s\n", conf_least, line);
+	return config_parse(c, "comity.conf", text, strlen(text), &err);
+}
+
+static void
+configuration_refuses_what_it_does_not_know_with_the_line(void **state)
+{
+	static const char *const bad[] = { "loopz = 2", "loops = two", "loops = 65", "loops = -1",
+		"sandbox = on",
+		"role = contact", "listen = 127.0.0.1", "listen = a b:4501",
+		"listen = 127.0.0.1:70000",
+		"hello", "log_level = loud", "log_level = info debug", "= 3" };
+	struct config c;
+
+	(void)state;
+	for (size_t i = 0; i < CO_ARRAY_LEN(bad); i++) {
+		co_err_clear(&err);
+		if (conf_with(&c, bad[i]) != CO_EUSAGE)
+			fail_msg("accepted: %s", bad[i]);
+		if (strstr(err.msg, "comity.conf:7") == NULL)
+			fail_msg("no line: %s", err.msg);
+	}
+	co_err_clear(&err);
+	assert_int_equal(conf_with(&c, "loopz = 2"), CO_EUSAGE);
+	assert_non_null(strstr(err.msg, "\"loops\""));
+	co_err_clear(&err);
+	assert_rc(config_parse(&c, "f", "name = x\n", 9, &err), CO_EUSAGE);
+}
+
+static void
+configuration_takes_defaults_and_comments(void **state)
+{
+	struct config c;
+
+	(void)state;
+	assert_ok(conf_with(&c, "  # a comment\n\n\tloops =  4 \r\nfour_eyes ="));
+	assert_int_equal(c.loops, 4);
+	assert_string_equal(c.four_eyes, "");
+	assert_string_equal(c.log_level, "info");
+	assert_true(c.sandbox);
+	assert_ok(conf_with(&c, "sandbox = no"));
+	assert_false(c.sandbox);
+	assert_string_equal(c.four_eyes, "*");
+}
+
+static void
+configuration_reads_what_it_printed(void **state)
+{
+	struct config c, again;
+	co_auto_buf b;
+
+	(void)state;
+	co_buf_init(&b, LIMIT_CONFIG);
+	assert_ok(conf_with(&c, "loops = 3\nlanguages = th,en\nsandbox = no"));
+	assert_ok(config_print(&c, &b, &err));
+	assert_ok(config_parse(&again, "printed", b.data, b.len, &err));
+	assert_memory_equal(&c, &again, sizeof(c));
+}
+
+static void
+fields_take_the_type_that_the_form_says(void **state)
+{
+	const struct form *f = form_by_measure("preserve");
+	json_t *fields = json_object();
+
+	(void)state;
+	assert_non_null(f);
+	assert_ok(fields_put(fields, f, "days=90", &err));
+	assert_ok(fields_put(fields, f, "data=traffic,content", &err));
+	assert_ok(fields_put(fields, f, "intention_mla=yes", &err));
+	assert_ok(fields_put(fields, f, "authority.phone=+66 2 000 0000", &err));
+	assert_ok(fields_put(fields, f, "identifiers:=[{\"type\":\"ip\",\"value\":\"192.0.2.1\"}]",
+		&err));
+	assert_int_equal(json_integer_value(json_object_get(fields, "days")), 90);
+	assert_int_equal(json_array_size(json_object_get(fields, "data")), 2);
+	assert_true(json_is_true(json_object_get(fields, "intention_mla")));
+	assert_string_equal(json_string_value(json_object_get(json_object_get(fields, "authority"),
+		"phone")),
+		"+66 2 000 0000");
+	assert_rc(fields_put(fields, f, "days=many", &err), CO_EUSAGE);
+	assert_rc(fields_put(fields, f, "intention_mla=perhaps", &err), CO_EUSAGE);
+	assert_rc(fields_put(fields, f, "dais=90", &err), CO_EUSAGE);
+	assert_rc(fields_put(fields, f, "days.x=90", &err), CO_EUSAGE);
+	assert_rc(fields_put(fields, f, "authority=someone", &err), CO_EUSAGE);
+	assert_rc(fields_put(fields, f, "identifiers:=[", &err), CO_EUSAGE);
+	assert_rc(fields_put(fields, f, "=x", &err), CO_EUSAGE);
+	json_decref(fields);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_verb_has_an_example_of_itself_and_a_way_to_run),
+		cmocka_unit_test(no_option_is_named_twice_in_a_verb),
+		cmocka_unit_test(options_and_operands_are_taken_in_any_order),
+		cmocka_unit_test(a_wrong_option_is_answered_with_the_nearest),
+		cmocka_unit_test(configuration_refuses_what_it_does_not_know_with_the_line),
+		cmocka_unit_test(configuration_takes_defaults_and_comments),
+		cmocka_unit_test(configuration_reads_what_it_printed),
+		cmocka_unit_test(fields_take_the_type_that_the_form_says),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
