@@ -36,13 +36,13 @@ static struct co_err err;
 
 /* ---- keys and keepers: once, before any thread ---- */
 
-static void
+static inline void
 side_file(const struct side *s, const char *name, char *path, size_t cap)
 {
 	(void)snprintf(path, cap, "%s/%s", s->dir, name);
 }
 
-static void
+static inline void
 side_cert(const struct side *s, const char *name, const struct cert *c)
 {
 	char path[64];
@@ -54,7 +54,7 @@ side_cert(const struct side *s, const char *name, const struct cert *c)
 	assert_ok(co_write_file(path, pem.data, pem.len, 0600, &err));
 }
 
-static void
+static inline void
 side_key(const struct side *s, const char *name, const struct key *k)
 {
 	char path[64];
@@ -63,7 +63,7 @@ side_key(const struct side *s, const char *name, const struct key *k)
 	assert_ok(key_save(k, path, "a passphrase", &err));
 }
 
-static void
+static inline void
 side_start(struct side *s, const char *address)
 {
 	char seal[64], sealc[64], tls[64], tlsc[64], log[64], secret[64], origin[96];
@@ -99,7 +99,7 @@ side_start(struct side *s, const char *address)
 	assert_ok(keeper_start(&s->keeper, &conf, &err));
 }
 
-static void
+static inline void
 side_stop(struct side *s)
 {
 	keeper_stop(&s->keeper);
@@ -115,7 +115,7 @@ struct officer_ask {
 	char *token;
 };
 
-static enum co_rc
+static inline enum co_rc
 officer_work(struct store_db *db, void *arg, struct co_err *e)
 {
 	struct officer_ask *a = arg;
@@ -123,7 +123,7 @@ officer_work(struct store_db *db, void *arg, struct co_err *e)
 	return officer_add(db, a->name, a->role, a->token, e);
 }
 
-static void
+static inline void
 side_officer(struct side *s, const char *name, const char *role, char token[65])
 {
 	struct officer_ask a = { name, role, token };
@@ -131,7 +131,7 @@ side_officer(struct side *s, const char *name, const char *role, char token[65])
 	assert_ok(store_write(s->store, officer_work, &a, &err));
 }
 
-static void
+static inline void
 side_open(struct side *s)
 {
 	char path[64];
@@ -147,14 +147,14 @@ side_open(struct side *s)
 	assert_ok(exchange_open(&s->x, &conf, &err));
 }
 
-static void
+static inline void
 side_close(struct side *s)
 {
 	exchange_close(&s->x);
 	store_close(&s->store);
 }
 
-static void
+static inline void
 side_forget(struct side *s)
 {
 	static const char *const names[] = { "node.db", "node.db-wal", "node.db-shm" };
@@ -169,7 +169,7 @@ side_forget(struct side *s)
 	}
 }
 
-static json_t *
+static inline json_t *
 pem_json(const struct cert *c)
 {
 	co_auto_buf pem;
@@ -180,7 +180,7 @@ pem_json(const struct cert *c)
 }
 
 /* The entry of s as bytes; valid_to in days from now. */
-static void
+static inline void
 side_entry(const struct side *s, int days, struct record *r, struct co_buf *out)
 {
 	unsigned char pub[ED25519_PUB];
@@ -213,7 +213,7 @@ struct known {
 	const char *address, *state, *id, *entry;
 };
 
-static enum co_rc
+static inline enum co_rc
 known_work(struct store_db *db, void *arg, struct co_err *e)
 {
 	const struct known *k = arg;
@@ -223,7 +223,7 @@ known_work(struct store_db *db, void *arg, struct co_err *e)
 }
 
 /* s knows other in this state ("accepted", "offered", "blocked"). */
-static void
+static inline void
 side_knows(struct side *s, const struct side *other, const char *state, int days)
 {
 	record_auto r;
@@ -238,7 +238,7 @@ side_knows(struct side *s, const struct side *other, const char *state, int days
 	assert_ok(partner_reload(s->x, &err));
 }
 
-static void
+static inline void
 side_fresh(struct side *s)
 {
 	side_open(s);
@@ -247,7 +247,7 @@ side_fresh(struct side *s)
 	side_officer(s, "prae", "approver", s->approver);
 }
 
-static int
+static inline int
 pair_setup(void **state)
 {
 	struct pair *p = *state;
@@ -260,7 +260,7 @@ pair_setup(void **state)
 	return 0;
 }
 
-static int
+static inline int
 pair_teardown(void **state)
 {
 	struct pair *p = *state;
@@ -270,7 +270,7 @@ pair_teardown(void **state)
 	return 0;
 }
 
-static int
+static inline int
 pair_begin(void **state)
 {
 	static struct pair pair;
@@ -281,7 +281,7 @@ pair_begin(void **state)
 	return 0;
 }
 
-static int
+static inline int
 pair_end(void **state)
 {
 	struct pair *p = *state;
@@ -301,7 +301,7 @@ struct answered {
 	struct co_buf body;
 };
 
-static void
+static inline void
 answered_take(void *arg, const struct co_buf *answer)
 {
 	struct answered *a = arg;
@@ -315,7 +315,7 @@ answered_take(void *arg, const struct co_buf *answer)
 }
 
 /* Posts body to s as peer; the answer is appended to out. */
-static void
+static inline void
 wire_post(struct side *s, const char *peer, const struct co_buf *body, struct co_buf *out)
 {
 	struct answered a = { .done = false };
@@ -334,7 +334,7 @@ wire_post(struct side *s, const char *peer, const struct co_buf *body, struct co
 }
 
 /* One record as a body of one. */
-static void
+static inline void
 wire_one(struct co_buf *body, const void *p, size_t n, const void *sig, size_t sig_n)
 {
 	struct wire_item item = { .type = WIRE_RECORD, .p = p, .n = n, .sig = sig, .sig_n = sig_n };
@@ -346,7 +346,7 @@ wire_one(struct co_buf *body, const void *p, size_t n, const void *sig, size_t s
 
 /* Posts one record and returns the code of the refusal, CO_OK for a receipt; message gets its
  * words. */
-static enum co_rc
+static inline enum co_rc
 post_one(struct side *s, const char *peer, const void *p, size_t n, const void *sig, size_t sig_n,
 	char message[512])
 {
@@ -374,7 +374,7 @@ post_one(struct side *s, const char *peer, const void *p, size_t n, const void *
 	return rc;
 }
 
-static size_t
+static inline size_t
 due(struct side *from, const char *to, int lane, struct outbox_row *rows, size_t n)
 {
 	int64_t next;
@@ -385,7 +385,7 @@ due(struct side *from, const char *to, int lane, struct outbox_row *rows, size_t
 	return got;
 }
 
-static void
+static inline void
 rows_free(struct outbox_row *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -393,7 +393,7 @@ rows_free(struct outbox_row *rows, size_t n)
 }
 
 /* Everything that waits, both lanes, until nothing is due. How many went. */
-static size_t
+static inline size_t
 deliver(struct side *from, struct side *to)
 {
 	size_t all = 0;
@@ -434,7 +434,7 @@ deliver(struct side *from, struct side *to)
 /* ---- operations ---- */
 
 /* in is taken; the answer is the caller's. */
-static json_t *
+static inline json_t *
 call(struct side *s, const char *token, const char *op, json_t *in)
 {
 	json_t *out = NULL;
@@ -449,7 +449,7 @@ call(struct side *s, const char *token, const char *op, json_t *in)
 }
 
 /* As call, for what must fail: the code, and the words in err. */
-static enum co_rc
+static inline enum co_rc
 call_fails(struct side *s, const char *token, const char *op, json_t *in)
 {
 	json_t *out = NULL;
@@ -488,7 +488,7 @@ static const char subscriber_fields[] =
 	"\"necessity\":\"The holder is a suspect.\",\"confidential\":false}";
 
 /* A complete, fictional request: what the form asks. */
-static json_t *
+static inline json_t *
 fields_of(const char *measure)
 {
 	json_t *j = json_loads(
@@ -498,7 +498,7 @@ fields_of(const char *measure)
 	return j;
 }
 
-static json_t *
+static inline json_t *
 request_ask(const char *to, const char *measure)
 {
 	return json_pack("{s:s,s:s,s:s,s:s,s:o}", "to", to, "ours", "CCU-1", "measure", measure,
@@ -510,7 +510,7 @@ struct asked {
 	char case_id[CO_UUID_LEN + 1];
 };
 
-static void
+static inline void
 asked_read(struct asked *out, json_t *answer)
 {
 	(void)snprintf(
@@ -521,14 +521,14 @@ asked_read(struct asked *out, json_t *answer)
 }
 
 /* request.new and request.send; ask is taken. */
-static void
+static inline void
 ask_and_send(struct side *s, json_t *ask, struct asked *out)
 {
 	asked_read(out, call(s, s->duty, "request.new", ask));
 	json_decref(call(s, s->duty, "request.send", json_pack("{s:s}", "id", out->id)));
 }
 
-static void
+static inline void
 state_is(struct side *s, const char *id, const char *want)
 {
 	json_t *o = call(s, s->duty, "request.show", json_pack("{s:s}", "id", id));
@@ -538,7 +538,7 @@ state_is(struct side *s, const char *id, const char *want)
 	json_decref(o);
 }
 
-static enum co_rc
+static inline enum co_rc
 nothing_work(struct store_db *db, void *arg, struct co_err *e)
 {
 	(void)db;
@@ -548,7 +548,7 @@ nothing_work(struct store_db *db, void *arg, struct co_err *e)
 }
 
 /* How many events say what; those under way are waited for. */
-static size_t
+static inline size_t
 events_of(struct side *s, const char *what)
 {
 	enum co_rc rc = store_write(s->store, nothing_work, NULL, &err);
@@ -565,4 +565,29 @@ events_of(struct side *s, const char *what)
 	}
 	json_decref(o);
 	return n;
+}
+
+/* ---- what many tests begin with ---- */
+
+static inline void
+send_preserve(struct pair *p, struct asked *a)
+{
+	ask_and_send(&p->th, request_ask("us.contact", "preserve"), a);
+	assert_int_equal(deliver(&p->th, &p->us), 1);
+}
+
+static inline void
+answer(struct side *s, const char *id, const char *state)
+{
+	json_decref(call(
+		s, s->duty, "request.answer", json_pack("{s:s,s:s}", "id", id, "state", state)));
+}
+
+static inline void
+one_row(struct pair *p, struct outbox_row *row)
+{
+	struct asked a;
+
+	ask_and_send(&p->th, request_ask("us.contact", "preserve"), &a);
+	assert_int_equal(due(&p->th, "us.contact", LANE_URGENT, row, 1), 1);
 }
