@@ -387,8 +387,14 @@ op_delivery_list(struct exchange *x, void *arg, const struct officer *who, const
 	state = state == NULL ? "" : state;
 	partner = partner == NULL ? "" : partner;
 	TRY(store_reader(x->store, &db, err));
-	TRY(store_query(db, Q_OUTBOX_LIST, &st, err, "tttttti", state, state, partner, partner,
-		case_id, case_id, limit));
+	/* Nearly all rows are delivered: for those the order of rows is the short way, for the few
+	 * others their state is. */
+	if (state[0] != '\0' && strcmp(state, "delivered") != 0)
+		TRY(store_query(db, Q_OUTBOX_LIST_STATE, &st, err, "ttttti", state, partner,
+			partner, case_id, case_id, limit));
+	else
+		TRY(store_query(db, Q_OUTBOX_LIST, &st, err, "tttttti", state, state, partner,
+			partner, case_id, case_id, limit));
 	list = json_array();
 	for (;;) {
 		enum co_rc rc = store_step(st, &row, err);

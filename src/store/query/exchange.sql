@@ -133,6 +133,13 @@ FROM outbox o
 WHERE (? = '' OR o.state = ?) AND (? = '' OR o.partner = ?) AND (? = '' OR o.case_id = ?)
 ORDER BY o.seq DESC LIMIT ?;
 
+-- name: outbox_list_state
+SELECT o.seq, o.record_id, o.partner, o.case_id, o.lane, o.state, o.attempts, o.next_us, o.queued_us,
+  o.settled_us, o.last_error, o.receipt_id
+FROM outbox o
+WHERE o.state = ? AND (? = '' OR o.partner = ?) AND (? = '' OR o.case_id = ?)
+ORDER BY o.seq DESC LIMIT ?;
+
 -- name: partner_all
 SELECT address, state, entry FROM partner ORDER BY address;
 

@@ -87,6 +87,7 @@ CREATE TABLE request (
 );
 CREATE INDEX request_case ON request (case_id);
 CREATE INDEX request_state ON request (state, due_us);
+CREATE INDEX request_asked ON request (asked_us);
 
 CREATE TABLE draft (
   id TEXT PRIMARY KEY,              -- becomes the record's id
