@@ -141,7 +141,7 @@ route_parse(const char *path, struct route *out, struct co_err *err)
 enum co_rc
 route_range(const char *header, uint64_t size, uint64_t *from, uint64_t *n, struct co_err *err)
 {
-	uint64_t a, b = size == 0 ? 0 : size - 1;
+	uint64_t a, b = UINT64_MAX; /* open: to the end */
 	const char *s = header;
 
 	if (s == NULL || strncmp(s, "bytes=", 6) != 0)
