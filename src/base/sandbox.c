@@ -13,13 +13,11 @@
 /* Newer than the headers of Debian 12; the values are kernel interface and fixed for good. */
 #define ACCESS_TRUNCATE (1ULL << 14)  /* version 3 */
 #define ACCESS_IOCTL_DEV (1ULL << 15) /* version 5 */
-#define SCOPE_SIGNAL (1ULL << 1)      /* version 6 */
 
-/* The kernel's struct landlock_ruleset_attr as of version 6; older kernels get a shorter one. */
+/* The first member of the kernel's landlock_ruleset_attr is all we set, so the network stays free.
+ * Signals are not scoped (version 6): the keeper's parent-death signal would be held back as well. */
 struct ruleset_attr {
 	uint64_t access_fs;
-	uint64_t access_net; /* version 4; zero: the network is not restricted */
-	uint64_t scoped;     /* version 6 */
 };
 
 #define ACCESS_LIST LANDLOCK_ACCESS_FS_READ_DIR
@@ -99,14 +97,8 @@ static enum co_rc
 ruleset_new(int version, int *out, struct co_err *err)
 {
 	struct ruleset_attr attr = { .access_fs = access_known(version) };
-	size_t n = sizeof(attr.access_fs);
-	long fd;
+	long fd = syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
 
-	if (version >= 6) {
-		attr.scoped = SCOPE_SIGNAL;
-		n = sizeof(attr);
-	}
-	fd = syscall(SYS_landlock_create_ruleset, &attr, n, 0);
 	if (fd < 0)
 		return co_fail_errno(err, "sandbox: Landlock rules");
 	*out = (int)fd;
