@@ -1,0 +1,174 @@
+/* What manifests and custody records do to the table of exhibits, and its rows. */
+#include "evidence/inside.h"
+
+#include "base/enc.h"
+
+void
+exhibit_row_read(struct exhibit_row *o, struct store_stmt *st)
+{
+	(void)snprintf(o->id, sizeof(o->id), "%s", store_text(st, 0));
+	(void)snprintf(o->case_id, sizeof(o->case_id), "%s", store_text(st, 1));
+	(void)snprintf(o->name, sizeof(o->name), "%s", store_text(st, 2));
+	(void)snprintf(o->media, sizeof(o->media), "%s", store_text(st, 3));
+	(void)snprintf(o->partner, sizeof(o->partner), "%s", store_text(st, 4));
+	o->incoming = store_int(st, 5) != 0;
+	(void)snprintf(o->state, sizeof(o->state), "%s", store_text(st, 6));
+	o->plain_size = (uint64_t)store_int(st, 7);
+	o->sealed_size = (uint64_t)store_int(st, 8);
+	(void)snprintf(o->plain_sha256, sizeof(o->plain_sha256), "%s", store_text(st, 9));
+	(void)snprintf(o->sealed_sha256, sizeof(o->sealed_sha256), "%s", store_text(st, 10));
+	(void)snprintf(o->manifest_id, sizeof(o->manifest_id), "%s", store_text(st, 11));
+	o->done_bytes = (uint64_t)store_int(st, 12);
+	o->changed_us = store_int(st, 13);
+}
+
+enum co_rc
+exhibit_get(struct store_db *db, const char *id, struct exhibit_row *out, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	bool row;
+
+	TRY(store_query(db, Q_EXHIBIT_GET, &st, err, "t", id));
+	TRY(store_step(st, &row, err));
+	if (!row)
+		return co_fail(err, CO_ENOTFOUND, "no exhibit %s here; exhibit list has them", id);
+	exhibit_row_read(out, st);
+	return CO_OK;
+}
+
+enum co_rc
+exhibit_each(struct store_db *db, const char *state,
+	enum co_rc (*call)(void *arg, const struct exhibit_row *row, struct co_err *err), void *arg,
+	struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	struct exhibit_row e;
+	bool row;
+
+	TRY(store_query(db, Q_EXHIBIT_BY_STATE, &st, err, "t", state));
+	for (;;) {
+		TRY(store_step(st, &row, err));
+		if (!row)
+			return CO_OK;
+		exhibit_row_read(&e, st);
+		TRY(call(arg, &e, err));
+	}
+}
+
+/* ---- manifest ---- */
+static enum co_rc
+wrapped_for(const json_t *exhibit, const char *address, struct co_buf *der, struct co_err *err)
+{
+	const json_t *key = json_object_get(json_object_get(exhibit, "wrapped"), address);
+
+	if (key == NULL)
+		return CO_OK;
+	return co_unbase64(json_string_value(key), json_string_length(key), der, err);
+}
+
+static enum co_rc
+manifest_sizes(const json_t *exhibit, int64_t *plain, int64_t *sealed, struct co_err *err)
+{
+	uint64_t fits;
+
+	*plain = json_integer_value(json_object_get(json_object_get(exhibit, "plain"), "size"));
+	*sealed = json_integer_value(json_object_get(json_object_get(exhibit, "sealed"), "size"));
+	if (!chunked_plain_size((uint64_t)*sealed, &fits) || (int64_t)fits != *plain)
+		return co_fail(err, CO_EREFUSED, "manifest: %lld bytes of content cannot have a sealed "
+			"file of %lld bytes", (long long)*plain, (long long)*sealed);
+	return CO_OK;
+}
+
+static const char *
+text_in(const json_t *o, const char *member, const char *sub)
+{
+	const json_t *v = json_object_get(o, member);
+
+	if (sub != NULL)
+		v = json_object_get(v, sub);
+	return json_string_value(v) == NULL ? "" : json_string_value(v);
+}
+
+enum co_rc
+manifest_effect(struct exchange *x, struct store_db *db, const struct record *r, bool incoming,
+	void *arg, struct co_err *err)
+{
+	const json_t *exhibit = json_object_get(r->body, "exhibit");
+	const char *id = text_in(exhibit, "id", NULL);
+	int64_t plain, sealed;
+	co_auto_buf der;
+	enum co_rc rc;
+
+	(void)arg;
+	co_buf_init(&der, LIMIT_SIGNATURE);
+	TRY(manifest_sizes(exhibit, &plain, &sealed, err));
+	TRY(wrapped_for(exhibit, exchange_address(x), &der, err));
+	if (incoming && der.len == 0)
+		return co_fail(err, CO_EREFUSED, "manifest: the key of exhibit %s is not wrapped for %s",
+			id, exchange_address(x));
+	/* The same manifest again is a rebuild. */
+	TRY(store_run(db, NULL, Q_EXHIBIT_OF_MANIFEST, err, "tt", id, r->id));
+	rc = store_run(db, NULL, Q_EXHIBIT_INSERT, err, "tttttitiitttbi", id, r->case_id,
+		text_in(exhibit, "name", NULL), text_in(exhibit, "media", NULL),
+		incoming ? r->from : r->to, (int64_t)incoming, "offered", plain, sealed,
+		text_in(exhibit, "plain", "sha256"), text_in(exhibit, "sealed", "sha256"), r->id,
+		der.len > 0 ? (const void *)der.data : NULL, der.len, exchange_effect_time_us(x));
+	if (rc == CO_EEXISTS) {
+		co_err_clear(err);
+		return co_fail(err, CO_ECONFLICT, "exhibit %s is known here by another manifest", id);
+	}
+	return rc;
+}
+
+/* ---- custody ---- */
+enum { OWN = 1, PARTNER = 2, IN = 4, OUT = 8 };
+
+/* Which action, said by whom about an exhibit that came in or went out, leads to which state.
+ * What is not in the table is recorded and changes no state. */
+static const struct {
+	const char *action;
+	unsigned when;
+	const char *state;
+} custody_moves[] = {
+	{ "fetched", OWN | IN, "fetching" },
+	{ "received", OWN | IN, "verified" },
+	{ "received", PARTNER | OUT, "verified" },
+	{ "failed", OWN | IN, "failed" },
+	{ "failed", PARTNER | OUT, "failed" },
+	{ "destroyed", OWN | IN | OUT, "destroyed" },
+};
+
+static const char *
+custody_state(const char *action, bool from_partner, bool came_in)
+{
+	unsigned who = from_partner ? PARTNER : OWN, way = came_in ? IN : OUT;
+
+	for (size_t i = 0; i < CO_ARRAY_LEN(custody_moves); i++)
+		if (strcmp(custody_moves[i].action, action) == 0 &&
+			(custody_moves[i].when & who) != 0 && (custody_moves[i].when & way) != 0)
+			return custody_moves[i].state;
+	return NULL;
+}
+
+enum co_rc
+custody_effect(struct exchange *x, struct store_db *db, const struct record *r, bool incoming,
+	void *arg, struct co_err *err)
+{
+	const char *id = text_in(r->body, "exhibit", NULL), *action = text_in(r->body, "action", NULL);
+	struct exhibit_row e;
+	const char *state;
+
+	(void)arg;
+	if (id[0] == '\0')
+		return CO_OK; /* "packaged" concerns the case; the schema lets no other be without one */
+	TRY(exhibit_get(db, id, &e, err));
+	if (strcmp(e.case_id, r->case_id) != 0 || (incoming && strcmp(e.partner, r->from) != 0))
+		return co_fail(err, CO_EDENIED, "exhibit %s is not one of case %s with %s", id,
+			r->case_id, r->from);
+	state = custody_state(action, incoming, e.incoming);
+	/* A verified exhibit stays so: a late "failed" of an earlier attempt is history. */
+	if (state == NULL || strcmp(e.state, "destroyed") == 0 ||
+		(strcmp(e.state, "verified") == 0 && strcmp(state, "destroyed") != 0))
+		return CO_OK;
+	return store_run(db, NULL, Q_EXHIBIT_MOVE, err, "tit", state, exchange_effect_time_us(x), id);
+}

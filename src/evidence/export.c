@@ -1,0 +1,449 @@
+/* case.export: what a package of a case needs, so that it can be written and verified without us.
+ * case.packaged: the signed record over the package's index. */
+#include "evidence/inside.h"
+
+#include "base/enc.h"
+#include "base/log.h"
+#include "exchange/partner.h"
+
+/* base64 of everything has to fit LIMIT_API_ANSWER. */
+enum { EXPORT_BYTES = 44 * 1024 * 1024 };
+
+struct export {
+	struct evidence *e;
+	struct store_db *db;
+	const struct officer *who;
+	const char *case_id;
+	const char *address; /* ours */
+	char partner[LIMIT_ADDRESS + 1];
+	json_t *records, *proofs, *checkpoints, *entries, *exhibits, *consistency, *missing;
+	size_t bytes;
+	bool partner_gone;      /* not asked again in this export */
+};
+
+static json_t *
+text64(struct export *x, const void *p, size_t n)
+{
+	co_auto_buf b;
+
+	co_buf_init(&b, EXPORT_BYTES * 2u);
+	if (co_base64_add(&b, p, n, NULL) != CO_OK)
+		return NULL;
+	x->bytes += b.len;
+	return json_stringn(b.data == NULL ? "" : b.data, b.len);
+}
+
+static enum co_rc
+add(json_t *list, json_t *item, struct co_err *err)
+{
+	if (item == NULL || json_array_append_new(list, item) != 0)
+		return co_fail(err, CO_ENOMEM, "export of a case");
+	return CO_OK;
+}
+
+static enum co_rc
+missing(struct export *x, const char *what, const char *why, struct co_err *err)
+{
+	return add(x->missing, json_pack("{s:s,s:s}", "what", what, "why", why), err);
+}
+
+/* ---- proofs ---- */
+/* The size in a checkpoint: its second line. */
+static enum co_rc
+note_size(const char *note, size_t n, uint64_t *size, struct co_err *err)
+{
+	const char *line = memchr(note, '\n', n);
+	uint64_t v = 0;
+
+	if (line == NULL)
+		return co_fail(err, CO_EMALFORMED, "checkpoint without a size");
+	for (line++; line < note + n && *line >= '0' && *line <= '9' && v < UINT64_MAX / 10; line++)
+		v = v * 10 + (uint64_t)(*line - '0');
+	if (line >= note + n || *line != '\n')
+		return co_fail(err, CO_EMALFORMED, "checkpoint without a size");
+	*size = v;
+	return CO_OK;
+}
+
+static bool
+checkpoint_there(const struct export *x, const char *address, uint64_t size)
+{
+	const json_t *c;
+	size_t i;
+
+	json_array_foreach(x->checkpoints, i, c)
+		if ((uint64_t)json_integer_value(json_object_get(c, "size")) == size &&
+			strcmp(json_string_value(json_object_get(c, "address")), address) == 0)
+			return true;
+	return false;
+}
+
+/* token: base64, "" for none. */
+static enum co_rc
+proof_add(struct export *x, const char *address, const char *id, const char *text, size_t n,
+	const char *token, struct co_err *err)
+{
+	struct proof *p = malloc(sizeof(*p));
+	uint64_t size = 0;
+	size_t at = 0;
+	enum co_rc rc;
+
+	if (p == NULL)
+		return co_fail(err, CO_ENOMEM, "proof");
+	rc = proof_parse(p, text, n, err);
+	if (rc == CO_OK)
+		rc = note_size(text + p->note_at, n - p->note_at, &size, err);
+	at = p->note_at;
+	free(p);
+	TRY(rc);
+	TRY(add(x->proofs, json_pack("{s:s,s:s,s:I,s:o}", "address", address, "id", id, "size",
+		(json_int_t)size, "proof", text64(x, text, n)), err));
+	if (checkpoint_there(x, address, size))
+		return CO_OK;
+	x->bytes += strlen(token);
+	return add(x->checkpoints, json_pack("{s:s,s:I,s:o,s:s}", "address", address, "size",
+		(json_int_t)size, "note", text64(x, text + at, n - at), "token", token), err);
+}
+
+static enum co_rc
+proof_own(struct export *x, const char *id, struct co_err *err)
+{
+	struct co_err why = { 0 };
+	co_auto_buf proof;
+	co_auto_buf token;
+	co_auto_buf text;
+
+	co_buf_init(&proof, LIMIT_NOTE + 16384);
+	co_buf_init(&token, LIMIT_TOKEN);
+	co_buf_init(&text, LIMIT_TOKEN * 2);
+	if (ledger_prove(x->db, id, NULL, &proof, &token, &why) != CO_OK)
+		return missing(x, id, why.msg, err);
+	TRY(co_base64_add(&text, token.data, token.len, err));
+	return proof_add(x, x->address, id, proof.data, proof.len, text.data == NULL ? "" : text.data,
+		err);
+}
+
+static const struct op *
+op_named(const struct exchange *x, const char *name)
+{
+	for (size_t i = 0; i < op_count(x); i++)
+		if (strcmp(op_at(x, i)->name, name) == 0)
+			return op_at(x, i);
+	return NULL;
+}
+
+/* The partner's proof that its ledger holds what it gave this receipt for. */
+static enum co_rc
+proof_partner(struct export *x, const json_t *receipt, struct co_err *err)
+{
+	const struct op *op = op_named(x->e->x, "partner.proof");
+	const json_t *body = json_object_get(receipt, "body"), *proof, *token;
+	const char *id = json_string_value(json_object_get(json_object_get(body, "of"), "id"));
+	const char *leaf = json_string_value(json_object_get(body, "leaf"));
+	struct co_err why = { 0 };
+	json_t *in, *out = NULL;
+	enum co_rc rc;
+
+	if (id == NULL || leaf == NULL)
+		return CO_OK;
+	if (op == NULL || x->partner_gone)
+		return missing(x, id, "the partner was not asked for its proof", err);
+	in = json_pack("{s:s,s:s}", "address", x->partner, "leaf", leaf);
+	rc = op->fn(x->e->x, op->arg, x->who, in, &out, &why);
+	json_decref(in);
+	if (rc != CO_OK) {
+		x->partner_gone = rc == CO_ENETWORK || rc == CO_ETIMEOUT || rc == CO_EDENIED;
+		return missing(x, id, why.msg, err);
+	}
+	proof = json_object_get(out, "proof");
+	token = json_object_get(out, "token");
+	rc = proof == NULL ? CO_OK : proof_add(x, x->partner, id, json_string_value(proof),
+			json_string_length(proof), token == NULL ? "" : json_string_value(token), err);
+	json_decref(out);
+	return rc;
+}
+
+static int
+size_order(const void *a, const void *b)
+{
+	uint64_t p = *(const uint64_t *)a, q = *(const uint64_t *)b;
+
+	return p < q ? -1 : p > q;
+}
+
+/* From each checkpoint of ours that is used to the next. */
+static enum co_rc
+consistency(struct export *x, struct co_err *err)
+{
+	co_auto_free uint64_t *sizes = calloc(json_array_size(x->checkpoints) + 1, sizeof(*sizes));
+	const json_t *c;
+	size_t i, n = 0;
+
+	if (sizes == NULL)
+		return co_fail(err, CO_ENOMEM, "export of a case");
+	json_array_foreach(x->checkpoints, i, c)
+		if (strcmp(json_string_value(json_object_get(c, "address")), x->address) == 0)
+			sizes[n++] = (uint64_t)json_integer_value(json_object_get(c, "size"));
+	qsort(sizes, n, sizeof(*sizes), size_order);
+	for (i = 1; i < n; i++) {
+		struct hash hashes[LIMIT_PROOF_HASHES];
+		json_t *list;
+		size_t k;
+
+		TRY(ledger_prove_consistency(x->db, sizes[i - 1], sizes[i], hashes, &k, err));
+		list = json_array();
+		for (size_t h = 0; h < k; h++)
+			(void)json_array_append_new(list, text64(x, hashes[h].b, SHA256_LEN));
+		TRY(add(x->consistency, json_pack("{s:s,s:I,s:I,s:o}", "address", x->address, "from",
+			(json_int_t)sizes[i - 1], "to", (json_int_t)sizes[i], "hashes", list), err));
+	}
+	return CO_OK;
+}
+
+/* ---- records ---- */
+static enum co_rc
+export_record(struct export *x, struct store_stmt *st, struct co_err *err)
+{
+	const char *id = store_text(st, 1), *kind = store_text(st, 2);
+	const void *p, *sig;
+	size_t n, sig_n;
+	json_t *record;
+	enum co_rc rc = CO_OK;
+
+	p = store_blob(st, 6, &n);
+	sig = store_blob(st, 7, &sig_n);
+	TRY(add(x->records, json_pack("{s:s,s:s,s:s,s:o,s:o}", "id", id, "kind", kind, "from",
+		store_text(st, 3), "bytes", text64(x, p, n), "sig", text64(x, sig, sig_n)), err));
+	if (x->bytes > EXPORT_BYTES)
+		return co_fail(err, CO_ETOOBIG, "case %s has more records than one package takes",
+			x->case_id);
+	TRY(proof_own(x, id, err));
+	if (store_int(st, 5) == 0 || strcmp(kind, "receipt") != 0)
+		return CO_OK;
+	record = json_loadb(p, n, 0, NULL);
+	rc = proof_partner(x, record, err);
+	json_decref(record);
+	return rc;
+}
+
+static enum co_rc
+export_records(struct export *x, struct co_err *err)
+{
+	int64_t after = 0;
+	bool row = true;
+
+	while (row) {
+		store_stmt_auto *st = NULL;
+		size_t page = 0;
+
+		TRY(store_query(x->db, Q_EVIDENCE_RECORDS, &st, err, "ti", x->case_id, after));
+		for (;; page++) {
+			TRY(store_step(st, &row, err));
+			if (!row)
+				break;
+			after = store_int(st, 0);
+			TRY(export_record(x, st, err));
+		}
+		row = page > 0;
+	}
+	return CO_OK;
+}
+
+/* ---- entries: who the two sides are ---- */
+static enum co_rc
+entry_root(const void *p, size_t n, unsigned char root[SHA256_LEN], struct co_err *err)
+{
+	struct partner who;
+	record_auto r;
+
+	record_init(&r);
+	TRY(record_parse(&r, p, n, err));
+	TRY(partner_from_entry(&who, &r, err));
+	memcpy(root, cert_sha256(who.root), SHA256_LEN);
+	partner_deinit(&who);
+	return CO_OK;
+}
+
+/* Every entry under the root that the operator accepted: older records may need an older one, and
+ * what was offered and never accepted must not come in. */
+static enum co_rc
+export_entries(struct export *x, const char *address, struct co_err *err)
+{
+	unsigned char accepted[SHA256_LEN], root[SHA256_LEN];
+	const struct partner *p = NULL;
+	store_stmt_auto *st = NULL;
+	size_t found = 0;
+	bool known = false, row;
+
+	if (strcmp(address, x->address) != 0 && partner_get(x->e->x, address, &p, NULL) == CO_OK) {
+		memcpy(accepted, cert_sha256(p->root), SHA256_LEN);
+		known = true;
+		partner_put(x->e->x, &p);
+	}
+	TRY(store_query(x->db, Q_EVIDENCE_ENTRIES, &st, err, "t", address));
+	for (;;) {
+		const void *b, *sig;
+		size_t n, sig_n;
+
+		TRY(store_step(st, &row, err));
+		if (!row)
+			break;
+		b = store_blob(st, 1, &n);
+		sig = store_blob(st, 2, &sig_n);
+		if (entry_root(b, n, root, NULL) != CO_OK)
+			continue;
+		if (!known)
+			memcpy(accepted, root, sizeof(root));
+		known = true;
+		if (memcmp(root, accepted, sizeof(root)) != 0)
+			continue;
+		TRY(add(x->entries, json_pack("{s:s,s:s,s:o,s:o}", "address", address, "id",
+			store_text(st, 0), "bytes", text64(x, b, n), "sig", text64(x, sig, sig_n)),
+			err));
+		found++;
+	}
+	if (found == 0)
+		return co_fail(err, CO_ENOTFOUND, "no directory entry of %s is here; without it nobody "
+			"could verify the package", address);
+	return CO_OK;
+}
+
+static enum co_rc
+export_exhibits(struct export *x, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	bool more;
+
+	TRY(store_query(x->db, Q_EXHIBIT_PAGE, &st, err, "tti", x->case_id, x->case_id,
+		(int64_t)10000));
+	for (;;) {
+		struct exhibit_row r;
+		uint64_t size = 0;
+		bool have;
+
+		TRY(store_step(st, &more, err));
+		if (!more)
+			return CO_OK;
+		exhibit_row_read(&r, st);
+		have = strcmp(r.state, "destroyed") != 0 &&
+			vault_size(x->e->vault, r.id, &size, NULL) == CO_OK;
+		TRY(add(x->exhibits, json_pack("{s:s,s:s,s:s,s:b,s:{s:I,s:s},s:{s:I,s:s}}", "id", r.id,
+			"name", r.name, "state", r.state, "here", have, "plain", "size",
+			(json_int_t)r.plain_size, "sha256", r.plain_sha256, "sealed", "size",
+			(json_int_t)r.sealed_size, "sha256", r.sealed_sha256), err));
+	}
+}
+
+static void
+export_deinit(struct export *x)
+{
+	json_decref(x->records);
+	json_decref(x->proofs);
+	json_decref(x->checkpoints);
+	json_decref(x->entries);
+	json_decref(x->exhibits);
+	json_decref(x->consistency);
+	json_decref(x->missing);
+}
+
+static enum co_rc
+export_fill(struct export *x, json_t *head, struct co_err *err)
+{
+	uint64_t size;
+
+	/* A checkpoint now, so that no record of the case waits for one. */
+	if (x->e->ledger != NULL)
+		TRY(ledger_checkpoint(x->e->ledger, &size, err));
+	TRY(store_reader(exchange_store(x->e->x), &x->db, err));
+	TRY(export_entries(x, x->address, err));
+	if (strcmp(x->partner, x->address) != 0)
+		TRY(export_entries(x, x->partner, err));
+	TRY(export_records(x, err));
+	TRY(export_exhibits(x, err));
+	TRY(consistency(x, err));
+	if (json_object_set(head, "records", x->records) != 0 ||
+		json_object_set(head, "proofs", x->proofs) != 0 ||
+		json_object_set(head, "checkpoints", x->checkpoints) != 0 ||
+		json_object_set(head, "consistency", x->consistency) != 0 ||
+		json_object_set(head, "entries", x->entries) != 0 ||
+		json_object_set(head, "exhibits", x->exhibits) != 0 ||
+		json_object_set(head, "missing", x->missing) != 0)
+		return co_fail(err, CO_ENOMEM, "export of a case");
+	return CO_OK;
+}
+
+enum co_rc
+op_case_export(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
+{
+	CO_CLEANUP(export_deinit) struct export ex = { .e = arg, .who = who,
+		.address = exchange_address(x), .records = json_array(), .proofs = json_array(),
+		.checkpoints = json_array(), .entries = json_array(), .exhibits = json_array(),
+		.consistency = json_array(), .missing = json_array() };
+	record_auto r;
+	json_t *head;
+	enum co_rc rc;
+
+	record_init(&r);
+	TRY(in_known(in, "case_id", err));
+	TRY(in_uuid(in, "case_id", true, &ex.case_id, err));
+	TRY(custody_envelope(arg, ex.case_id, who, &r, ex.partner, err));
+	head = json_pack("{s:s,s:s,s:s,s:s,s:s}", "case_id", ex.case_id, "ours", r.ours, "theirs",
+		r.theirs, "address", ex.address, "partner", ex.partner);
+	if (head == NULL)
+		return co_fail(err, CO_ENOMEM, "export of a case");
+	rc = export_fill(&ex, head, err);
+	if (rc != CO_OK) {
+		json_decref(head);
+		return rc;
+	}
+	*out = head;
+	return CO_OK;
+}
+
+/* ---- the record over the index ---- */
+enum co_rc
+op_case_packaged(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
+{
+	struct custody_ask ask = { .action = "packaged", .who = who };
+	const json_t *exhibits = json_object_get(in, "exhibits");
+	stored_record_auto s = { .incoming = false };
+	unsigned char digest[SHA256_LEN];
+	char id[CO_UUID_LEN + 1];
+	const char *case_id, *index;
+	struct store_db *db;
+	json_t *detail;
+	int64_t files;
+	co_auto_buf bytes;
+	co_auto_buf sig;
+	enum co_rc rc;
+
+	co_buf_init(&bytes, 2 * LIMIT_RECORD);
+	co_buf_init(&sig, 2 * LIMIT_SIGNATURE);
+	TRY(in_known(in, "case_id,index_sha256,files,exhibits,purpose,authority", err));
+	TRY(in_uuid(in, "case_id", true, &case_id, err));
+	TRY(in_text(in, "index_sha256", true, SHA256_HEX, &index, err));
+	TRY(in_int(in, "files", 0, 1, LIMIT_PACKAGE_ENTRIES, &files, err));
+	TRY(in_text(in, "purpose", false, LIMIT_TEXT, &ask.purpose, err));
+	TRY(in_text(in, "authority", false, LIMIT_TEXT, &ask.authority, err));
+	if (!co_unhex(index, digest, sizeof(digest)))
+		return co_fail(err, CO_EUSAGE, "index_sha256 must be 64 hexadecimal digits");
+	if (!json_is_array(exhibits))
+		return co_fail(err, CO_EUSAGE, "exhibits must be a list");
+	ask.purpose = ask.purpose == NULL ? "package of the case" : ask.purpose;
+	ask.authority = ask.authority == NULL ? "the officer named in this record" : ask.authority;
+	detail = json_pack("{s:s,s:I,s:O}", "index_sha256", index, "files", (json_int_t)files, "exhibits",
+		exhibits);
+	ask.detail = detail;
+	rc = detail == NULL ? co_fail(err, CO_ENOMEM, "package record") :
+			      custody_send(arg, case_id, NULL, &ask, id, err);
+	json_decref(detail);
+	TRY(rc);
+	TRY(store_reader(exchange_store(x), &db, err));
+	TRY(exchange_load(db, id, &s, err));
+	TRY(co_base64_add(&bytes, s.bytes.data, s.bytes.len, err));
+	TRY(co_base64_add(&sig, s.sig.data, s.sig.len, err));
+	return out_give(json_pack("{s:s,s:s,s:s}", "id", id, "record", bytes.data, "sig", sig.data), out,
+		err);
+}

@@ -1,0 +1,309 @@
+/* The operations on exhibits; export.c has those on whole cases. */
+#include "evidence/inside.h"
+
+#include "base/enc.h"
+
+#define HANDS "duty,investigator,custodian,administrator"
+
+static json_t *
+row_json(const struct exhibit_row *e)
+{
+	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:s,s:s,s:I,s:{s:I,s:s},s:{s:I,s:s}}", "id", e->id,
+		"case_id", e->case_id, "name", e->name, "media", e->media, "partner", e->partner,
+		"incoming", e->incoming, "state", e->state, "manifest_id", e->manifest_id, "done_bytes",
+		(json_int_t)e->done_bytes, "plain", "size", (json_int_t)e->plain_size, "sha256",
+		e->plain_sha256, "sealed", "size", (json_int_t)e->sealed_size, "sha256",
+		e->sealed_sha256);
+
+	if (o != NULL)
+		out_time(o, "changed", e->changed_us);
+	return o;
+}
+
+/* ---- register ---- */
+static enum co_rc
+register_check(struct evidence *e, const json_t *exhibit, const char **id, struct co_err *err)
+{
+	const json_t *sealed = json_object_get(exhibit, "sealed");
+	uint64_t size;
+
+	TRY(in_uuid(exhibit, "id", true, id, err));
+	TRY(vault_size(e->vault, *id, &size, err));
+	if (!json_is_integer(json_object_get(sealed, "size")) ||
+		(uint64_t)json_integer_value(json_object_get(sealed, "size")) != size)
+		return co_fail(err, CO_EREFUSED, "the sealed file of exhibit %s has %llu bytes, not what "
+			"its description says", *id, (unsigned long long)size);
+	return CO_OK;
+}
+
+static enum co_rc
+register_send(struct evidence *e, const struct officer *who, const char *case_id, const char *to,
+	const json_t *exhibit, char id[CO_UUID_LEN + 1], struct co_err *err)
+{
+	char partner[LIMIT_ADDRESS + 1];
+	record_auto r;
+
+	record_init(&r);
+	r.kind = REC_MANIFEST;
+	TRY(custody_envelope(e, case_id, who, &r, partner, err));
+	if (strcmp(to, partner) != 0)
+		return co_fail(err, CO_EREFUSED, "case %s is one with %s, not with %s", case_id, partner,
+			to);
+	if (json_object_get(json_object_get(exhibit, "wrapped"), to) == NULL)
+		return co_fail(err, CO_EREFUSED, "the exhibit's key is not wrapped for %s: seal it again "
+			"for that recipient", to);
+	(void)snprintf(r.to, sizeof(r.to), "%s", to);
+	r.body = json_pack("{s:o}", "exhibit", json_deep_copy(exhibit));
+	if (r.body == NULL)
+		return co_fail(err, CO_ENOMEM, "manifest");
+	TRY(exchange_send(e->x, &r, err));
+	memcpy(id, r.id, sizeof(r.id));
+	return CO_OK;
+}
+
+/* The manifest of this very exhibit went out before and the call was cut short: go on from there. */
+static enum co_rc
+register_again(const struct exhibit_row *row, const char *case_id, const json_t *exhibit,
+	char id[CO_UUID_LEN + 1], struct co_err *err)
+{
+	const json_t *sealed = json_object_get(exhibit, "sealed");
+	const char *sha = json_string_value(json_object_get(sealed, "sha256"));
+
+	if (row->incoming || strcmp(row->case_id, case_id) != 0 || sha == NULL ||
+		strcmp(sha, row->sealed_sha256) != 0)
+		return co_fail(err, CO_ECONFLICT, "exhibit %s is known here in case %s", row->id,
+			row->case_id);
+	memcpy(id, row->manifest_id, sizeof(row->manifest_id));
+	return CO_OK;
+}
+
+/* Custody events that the chain does not have yet. */
+static enum co_rc
+register_events(struct evidence *e, const struct officer *who, const struct exhibit_row *row,
+	const char *purpose, const char *authority, struct co_err *err)
+{
+	static const char *const events[] = { "sealed", "offered" };
+	struct store_db *db;
+	json_t *chain = NULL;
+	enum co_rc rc;
+
+	TRY(store_reader(exchange_store(e->x), &db, err));
+	TRY(custody_chain(db, row, &chain, err));
+	rc = CO_OK;
+	for (size_t i = 0; i < CO_ARRAY_LEN(events) && rc == CO_OK; i++) {
+		struct custody_ask ask = { .action = events[i], .purpose = purpose,
+			.authority = authority, .who = who };
+		const json_t *item;
+		bool there = false;
+		size_t k;
+
+		json_array_foreach(chain, k, item)
+		{
+			const char *action = json_string_value(json_object_get(item, "action"));
+
+			there = there || (action != NULL && strcmp(action, events[i]) == 0);
+		}
+		if (!there)
+			rc = custody_send(e, row->case_id, row, &ask, NULL, err);
+	}
+	json_decref(chain);
+	return rc;
+}
+
+enum co_rc
+op_exhibit_register(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
+{
+	const char *case_id, *to, *id, *purpose, *authority;
+	const json_t *exhibit = json_object_get(in, "exhibit");
+	char manifest[CO_UUID_LEN + 1];
+	struct evidence *e = arg;
+	struct exhibit_row row;
+	struct store_db *db;
+	enum co_rc rc;
+
+	TRY(in_known(in, "case_id,to,exhibit,purpose,authority", err));
+	TRY(in_uuid(in, "case_id", true, &case_id, err));
+	TRY(in_text(in, "to", true, LIMIT_ADDRESS, &to, err));
+	TRY(in_text(in, "purpose", false, LIMIT_TEXT, &purpose, err));
+	TRY(in_text(in, "authority", false, LIMIT_TEXT, &authority, err));
+	TRY(register_check(e, exhibit, &id, err));
+	TRY(store_reader(exchange_store(x), &db, err));
+	rc = exhibit_get(db, id, &row, err);
+	if (rc == CO_OK) {
+		TRY(register_again(&row, case_id, exhibit, manifest, err));
+	} else if (rc == CO_ENOTFOUND) {
+		co_err_clear(err);
+		TRY(register_send(e, who, case_id, to, exhibit, manifest, err));
+		TRY(exhibit_get(db, id, &row, err));
+	} else {
+		return rc;
+	}
+	TRY(register_events(e, who, &row, purpose == NULL ? "answer to the request of the case" : purpose,
+		authority == NULL ? "the request of the case" : authority, err));
+	return out_give(json_pack("{s:s,s:s}", "manifest_id", manifest, "exhibit", id), out, err);
+}
+
+/* ---- list, show ---- */
+enum co_rc
+op_exhibit_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	const char *case_id;
+	struct store_db *db;
+	int64_t limit;
+	json_t *list;
+	bool more;
+
+	(void)arg;
+	(void)who;
+	TRY(in_known(in, "case_id,limit", err));
+	TRY(in_uuid(in, "case_id", false, &case_id, err));
+	TRY(in_int(in, "limit", 100, 1, 10000, &limit, err));
+	case_id = case_id == NULL ? "" : case_id;
+	TRY(store_reader(exchange_store(x), &db, err));
+	TRY(store_query(db, Q_EXHIBIT_PAGE, &st, err, "tti", case_id, case_id, limit));
+	list = json_array();
+	for (;;) {
+		struct exhibit_row row;
+		enum co_rc rc = store_step(st, &more, err);
+
+		if (rc != CO_OK) {
+			json_decref(list);
+			return rc;
+		}
+		if (!more)
+			return out_give(json_pack("{s:o}", "exhibits", list), out, err);
+		exhibit_row_read(&row, st);
+		(void)json_array_append_new(list, row_json(&row));
+	}
+}
+
+enum co_rc
+op_exhibit_show(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
+{
+	struct exhibit_row row;
+	struct store_db *db;
+	const char *id;
+	json_t *chain = NULL;
+
+	(void)arg;
+	(void)who;
+	TRY(in_known(in, "id", err));
+	TRY(in_uuid(in, "id", true, &id, err));
+	TRY(store_reader(exchange_store(x), &db, err));
+	TRY(exhibit_get(db, id, &row, err));
+	TRY(custody_chain(db, &row, &chain, err));
+	return out_give(json_pack("{s:o,s:o}", "exhibit", row_json(&row), "custody", chain), out, err);
+}
+
+/* ---- custody, open ---- */
+enum co_rc
+op_exhibit_custody(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
+{
+	/* The others are said by the node itself, when it has seen them happen. */
+	static const char said[] = "exported,copied,returned,destroyed";
+	struct custody_ask ask = { .who = who };
+	struct evidence *e = arg;
+	char record[CO_UUID_LEN + 1];
+	struct exhibit_row row;
+	struct store_db *db;
+	const char *id;
+
+	TRY(in_known(in, "id,action,purpose,authority,place,detail", err));
+	TRY(in_uuid(in, "id", true, &id, err));
+	TRY(in_text(in, "action", true, 32, &ask.action, err));
+	TRY(in_text(in, "purpose", true, LIMIT_TEXT, &ask.purpose, err));
+	TRY(in_text(in, "authority", true, LIMIT_TEXT, &ask.authority, err));
+	TRY(in_text(in, "place", false, LIMIT_NAME, &ask.place, err));
+	ask.detail = json_object_get(in, "detail");
+	if (ask.detail != NULL && !json_is_object(ask.detail))
+		return co_fail(err, CO_EUSAGE, "detail must be an object");
+	if (!in_list(said, ask.action))
+		return co_fail(err, CO_EUSAGE, "\"%s\" is not said by a person; one of: %s", ask.action,
+			said);
+	TRY(store_reader(exchange_store(x), &db, err));
+	TRY(exhibit_get(db, id, &row, err));
+	if (strcmp(row.state, "destroyed") == 0)
+		return co_fail(err, CO_EREFUSED, "exhibit %s was destroyed", id);
+	TRY(custody_send(e, row.case_id, &row, &ask, record, err));
+	return out_give(json_pack("{s:s}", "record_id", record), out, err);
+}
+
+enum co_rc
+op_exhibit_open(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
+{
+	struct custody_ask ask = { .action = "opened", .who = who };
+	unsigned char key[CHUNKED_KEY];
+	struct evidence *e = arg;
+	struct exhibit_row row;
+	struct store_db *db;
+	uint64_t size;
+	const char *id;
+	co_auto_buf text;
+	enum co_rc rc;
+
+	co_buf_init(&text, 64);
+	TRY(in_known(in, "id,purpose,authority,place", err));
+	TRY(in_uuid(in, "id", true, &id, err));
+	TRY(in_text(in, "purpose", true, LIMIT_TEXT, &ask.purpose, err));
+	TRY(in_text(in, "authority", true, LIMIT_TEXT, &ask.authority, err));
+	TRY(in_text(in, "place", false, LIMIT_NAME, &ask.place, err));
+	TRY(store_reader(exchange_store(x), &db, err));
+	TRY(exhibit_get(db, id, &row, err));
+	if (vault_size(e->vault, id, &size, err) != CO_OK)
+		return co_wrap(err, "exhibit %s (%s) cannot be opened yet", id, row.state);
+	TRY(exhibit_key(e, id, key, err));
+	/* Nobody gets the key before it is on paper who got it. */
+	rc = custody_send(e, row.case_id, &row, &ask, NULL, err);
+	if (rc == CO_OK)
+		rc = co_base64_add(&text, key, sizeof(key), err);
+	crypto_wipe(key, sizeof(key));
+	if (rc != CO_OK)
+		return rc;
+	rc = out_give(json_pack("{s:s,s:s,s:o}", "id", id, "key", text.data, "exhibit", row_json(&row)),
+		out, err);
+	crypto_wipe(text.data, text.len);
+	return rc;
+}
+
+/* ---- the room ---- */
+enum co_rc
+evidence_open(struct evidence **out, const struct evidence_conf *conf, struct co_err *err)
+{
+	struct evidence *e = calloc(1, sizeof(*e));
+
+	if (e == NULL)
+		return co_fail(err, CO_ENOMEM, "evidence_open");
+	*e = (struct evidence){ conf->x, conf->vault, conf->ledger };
+	const struct op ops[] = {
+		{ "exhibit.register", HANDS, op_exhibit_register, e,
+			"sign and send the manifest of a sealed exhibit" },
+		{ "exhibit.list", "*", op_exhibit_list, e, "exhibits, the latest changed first" },
+		{ "exhibit.show", "*", op_exhibit_show, e, "one exhibit with its chain of custody" },
+		{ "exhibit.custody", HANDS, op_exhibit_custody, e,
+			"record what was done with an exhibit" },
+		{ "exhibit.open", HANDS, op_exhibit_open, e,
+			"the key of an exhibit, after a custody record of who asked and why" },
+		{ "case.export", HANDS ",auditor", op_case_export, e,
+			"everything of a case that a package holds, but the exhibits' bytes" },
+		{ "case.packaged", HANDS ",auditor", op_case_packaged, e,
+			"sign the index of a package" },
+	};
+	op_register(conf->x, ops, CO_ARRAY_LEN(ops));
+	exchange_register(conf->x, REC_MANIFEST, manifest_effect, e);
+	exchange_register(conf->x, REC_CUSTODY, custody_effect, e);
+	*out = e;
+	return CO_OK;
+}
+
+void
+evidence_close(struct evidence **e)
+{
+	free(*e);
+	*e = NULL;
+}

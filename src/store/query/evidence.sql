@@ -1,0 +1,44 @@
+-- Exhibits and what a package of a case needs.
+
+-- name: exhibit_insert
+INSERT INTO exhibit (id, case_id, name, media, partner, incoming, state, plain_size, sealed_size,
+  plain_sha256, sealed_sha256, manifest_id, wrapped, changed_us)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: exhibit_get
+SELECT id, case_id, name, media, partner, incoming, state, plain_size, sealed_size, plain_sha256,
+  sealed_sha256, manifest_id, done_bytes, changed_us
+FROM exhibit WHERE id = ?;
+
+-- name: exhibit_page
+SELECT id, case_id, name, media, partner, incoming, state, plain_size, sealed_size, plain_sha256,
+  sealed_sha256, manifest_id, done_bytes, changed_us
+FROM exhibit WHERE (? = '' OR case_id = ?) ORDER BY changed_us DESC LIMIT ?;
+
+-- name: exhibit_by_state
+SELECT id, case_id, name, media, partner, incoming, state, plain_size, sealed_size, plain_sha256,
+  sealed_sha256, manifest_id, done_bytes, changed_us
+FROM exhibit WHERE state = ? ORDER BY changed_us LIMIT 10000;
+
+-- name: exhibit_wrapped
+SELECT wrapped FROM exhibit WHERE id = ?;
+
+-- name: exhibit_move
+UPDATE exhibit SET state = ?, changed_us = ? WHERE id = ?;
+
+-- name: exhibit_done
+UPDATE exhibit SET done_bytes = ? WHERE id = ?;
+
+-- name: exhibit_of_manifest
+DELETE FROM exhibit WHERE id = ? AND manifest_id = ?;
+
+-- name: evidence_records
+SELECT seq, id, kind, sender, recipient, incoming, bytes, sig FROM record
+WHERE case_id = ? AND seq > ? ORDER BY seq LIMIT 256;
+
+-- name: evidence_custody
+SELECT id, kind, sender, at_us, stored_us, sha256, bytes FROM record
+WHERE case_id = ? AND kind IN ('manifest', 'custody') ORDER BY seq;
+
+-- name: evidence_entries
+SELECT id, bytes, sig FROM record WHERE sender = ? AND kind = 'entry' ORDER BY seq DESC LIMIT 8;
