@@ -278,16 +278,12 @@ answer_build(struct batch *b, struct co_buf *out, struct co_err *err)
 	return CO_OK;
 }
 
-/* The last one to finish answers. */
 static void
-batch_left(struct batch *b)
+batch_answer(struct batch *b)
 {
-	struct exchange *x = b->x;
 	struct co_err err = { CO_OK, "" };
 	co_auto_buf out;
 
-	if (atomic_fetch_sub(&b->left, 1) != 1)
-		return;
 	co_buf_init(&out, 2 * LIMIT_BATCH_BYTES);
 	for (size_t i = 0; i < b->n; i++) {
 		if (b->items[i].err.rc != CO_OK)
@@ -300,6 +296,17 @@ batch_left(struct batch *b)
 		co_buf_reset(&out);
 	}
 	b->answer(b->arg, &out);
+}
+
+/* The last one to finish answers. */
+static void
+batch_left(struct batch *b)
+{
+	struct exchange *x = b->x;
+
+	if (atomic_fetch_sub(&b->left, 1) != 1)
+		return;
+	batch_answer(b);
 	if (atomic_load(&b->urgent) && x->urgent != NULL)
 		x->urgent(x->urgent_arg);
 	batch_free(b);
