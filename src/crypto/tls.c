@@ -1,0 +1,239 @@
+#include "crypto/tls.h"
+
+#include "base/clock.h"
+#include "base/enc.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "crypto/tls_key.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <pthread.h>
+#include <string.h>
+
+struct tls {
+	SSL_CTX *server;
+	STACK_OF(X509) *chain; /* leaf first */
+	EVP_PKEY *key;         /* remote */
+	tls_admit *admit;
+	void *arg;
+};
+
+static pthread_once_t tls_once = PTHREAD_ONCE_INIT;
+static int tls_peer_index = -1; /* SSL: the admitted address */
+static int tls_want_index = -1; /* SSL_CTX of a client: the address it must meet */
+static _Thread_local char tls_why[256];
+
+static void
+tls_text_free(void *parent, void *p, CRYPTO_EX_DATA *ad, int idx, long argl, void *argp)
+{
+	(void)parent;
+	(void)ad;
+	(void)idx;
+	(void)argl;
+	(void)argp;
+	free(p);
+}
+
+static void
+tls_setup(void)
+{
+	tls_peer_index = SSL_get_ex_new_index(0, NULL, NULL, NULL, tls_text_free);
+	tls_want_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, tls_text_free);
+	if (tls_peer_index < 0 || tls_want_index < 0)
+		abort(); /* at start only */
+}
+
+void
+tls_reason(char *out, size_t cap)
+{
+	(void)snprintf(out, cap, "%s", tls_why);
+}
+
+void
+tls_peer(const struct ssl_st *ssl, char *address, size_t cap)
+{
+	const char *peer = SSL_get_ex_data(ssl, tls_peer_index);
+
+	(void)snprintf(address, cap, "%s", peer == NULL ? "" : peer);
+}
+
+/* ---- who is there ---- */
+
+static bool
+leaf_in_time(const struct cert *c)
+{
+	int64_t now = co_now_us();
+	char at[CO_TIME_LEN];
+
+	if (now >= cert_not_before_us(c) && now <= cert_not_after_us(c))
+		return true;
+	co_time_print(
+		now < cert_not_before_us(c) ? cert_not_before_us(c) : cert_not_after_us(c), at);
+	(void)snprintf(tls_why, sizeof(tls_why), "certificate %.100s %s %s", cert_subject(c),
+		now < cert_not_before_us(c) ? "is valid only from" : "expired on", at);
+	return false;
+}
+
+static bool
+leaf_admitted(struct tls *t, SSL *ssl, const struct cert *c)
+{
+	const char *want = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), tls_want_index);
+	char address[LIMIT_ADDRESS + 1] = "", hex[SHA256_HEX + 1];
+	char *kept;
+
+	if (!leaf_in_time(c))
+		return false;
+	co_hex(cert_sha256(c), SHA256_LEN, hex);
+	if (!t->admit(t->arg, cert_sha256(c), address, sizeof(address))) {
+		(void)snprintf(tls_why, sizeof(tls_why),
+			"certificate %.100s (sha256 %s) belongs to no accepted partner",
+			cert_subject(c), hex);
+		return false;
+	}
+	if (want != NULL && strcmp(want, address) != 0) {
+		(void)snprintf(tls_why, sizeof(tls_why), "the certificate is that of %s, not of %s",
+			address, want);
+		return false;
+	}
+	kept = strdup(address);
+	if (kept == NULL || SSL_set_ex_data(ssl, tls_peer_index, kept) != 1) {
+		free(kept);
+		return false;
+	}
+	tls_why[0] = '\0';
+	return true;
+}
+
+/* Replaces OpenSSL's chain building: the directory's pins are the only trust. */
+static int
+tls_verify(X509_STORE_CTX *ctx, void *arg)
+{
+	struct tls *t = arg;
+	SSL *ssl = X509_STORE_CTX_get_ex_data(ctx, SSL_get_ex_data_X509_STORE_CTX_idx());
+	X509 *leaf = X509_STORE_CTX_get0_cert(ctx);
+	struct co_err err = { 0 };
+	cert_auto *c = NULL;
+
+	if (leaf == NULL || X509_up_ref(leaf) != 1)
+		return 0;
+	if (cert_wrap_take(&c, leaf, &err) != CO_OK)
+		(void)snprintf(tls_why, sizeof(tls_why), "%.200s", err.msg);
+	else if (leaf_admitted(t, ssl, c)) {
+		X509_STORE_CTX_set_error(ctx, X509_V_OK);
+		return 1;
+	}
+	if (SSL_is_server(ssl))
+		co_warn("tls", "refused a connection: %s", tls_why);
+	X509_STORE_CTX_set_error(ctx, X509_V_ERR_CERT_UNTRUSTED);
+	return 0;
+}
+
+/* ---- contexts ---- */
+
+static enum co_rc
+tls_dress(struct tls *t, SSL_CTX *ctx, struct co_err *err)
+{
+	bool bad = SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION) != 1 ||
+		SSL_CTX_use_certificate(ctx, sk_X509_value(t->chain, 0)) != 1 ||
+		SSL_CTX_use_PrivateKey(ctx, t->key) != 1;
+
+	for (int i = 1; !bad && i < sk_X509_num(t->chain); i++)
+		bad = SSL_CTX_add1_chain_cert(ctx, sk_X509_value(t->chain, i)) != 1;
+	if (bad)
+		return crypto_fail(err, CO_ECRYPTO, "the TLS certificate and key");
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+	SSL_CTX_set_cert_verify_callback(ctx, tls_verify, t);
+	/* No resumption: every connection is admitted anew. */
+	(void)SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
+	(void)SSL_CTX_set_num_tickets(ctx, 0);
+	(void)SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	/* An idle connection gives its buffers back. */
+	(void)SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
+	return CO_OK;
+}
+
+static enum co_rc
+tls_chain(struct tls *t, const char *pem, size_t n, struct co_err *err)
+{
+	auto_bio *b = BIO_new_mem_buf(pem, (int)n);
+	X509 *x;
+
+	t->chain = sk_X509_new_null();
+	if (b == NULL || t->chain == NULL)
+		return co_fail(err, CO_ENOMEM, "the TLS certificate");
+	while ((x = PEM_read_bio_X509(b, NULL, crypto_no_password, NULL)) != NULL) {
+		if (sk_X509_num(t->chain) < (int)LIMIT_CHAIN && sk_X509_push(t->chain, x) > 0)
+			continue;
+		X509_free(x);
+		return co_fail(err, CO_ETOOBIG, "more than %u TLS certificates", LIMIT_CHAIN);
+	}
+	ERR_clear_error(); /* the end of the text */
+	if (sk_X509_num(t->chain) == 0)
+		return co_fail(err, CO_EMALFORMED, "no certificate in the TLS certificate's PEM");
+	return CO_OK;
+}
+
+enum co_rc
+tls_new(struct tls **out, const char *chain_pem, size_t chain_n, struct keeper *keeper,
+	tls_admit *admit, void *arg, struct co_err *err)
+{
+	tls_auto *t = calloc(1, sizeof(*t));
+	enum co_rc rc;
+
+	(void)pthread_once(&tls_once, tls_setup);
+	if (t == NULL)
+		return co_fail(err, CO_ENOMEM, "TLS");
+	t->admit = admit;
+	t->arg = arg;
+	rc = tls_chain(t, chain_pem, chain_n, err);
+	if (rc == CO_OK)
+		rc = tls_key_remote(&t->key, sk_X509_value(t->chain, 0), keeper, err);
+	if (rc == CO_OK && (t->server = SSL_CTX_new(TLS_server_method())) == NULL)
+		rc = crypto_fail(err, CO_ENOMEM, "TLS");
+	if (rc == CO_OK)
+		rc = tls_dress(t, t->server, err);
+	if (rc == CO_OK)
+		*out = CO_TAKE(t);
+	return rc;
+}
+
+void
+tls_free(struct tls **tls)
+{
+	struct tls *t = *tls;
+
+	if (t == NULL)
+		return;
+	SSL_CTX_free(t->server);
+	sk_X509_pop_free(t->chain, X509_free);
+	EVP_PKEY_free(t->key);
+	free(t);
+	*tls = NULL;
+}
+
+enum co_rc
+tls_accept(struct tls *t, struct ssl_st **out, struct co_err *err)
+{
+	SSL *ssl = SSL_new(t->server);
+
+	if (ssl == NULL)
+		return crypto_fail(err, CO_ENOMEM, "a TLS session");
+	SSL_set_accept_state(ssl);
+	*out = ssl;
+	return CO_OK;
+}
+
+enum co_rc
+tls_setup_client(struct tls *t, struct ssl_ctx_st *ctx, const char *address, struct co_err *err)
+{
+	char *want = strdup(address);
+
+	tls_why[0] = '\0';
+	if (want == NULL || SSL_CTX_set_ex_data(ctx, tls_want_index, want) != 1) {
+		free(want);
+		return co_fail(err, CO_ENOMEM, "a TLS session");
+	}
+	return tls_dress(t, ctx, err);
+}
