@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "exchange/intake.h"
 #include "exchange/partner.h"
+#include "network/guard.h"
 #include "network/loop.h"
 #include "network/route.h"
 #include "network/serve.h"
@@ -17,20 +18,28 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 enum {
 	LISTENER_LOOPS_MAX = 8,
 	LISTENER_IDLE_S = 60, /* a connection that says nothing, in a handshake too */
 	LISTENER_GRACE_MS = 200,
-	LISTENER_BACKLOG = 1024
+	LISTENER_BACKLOG = 1024,
+	LISTENER_FILES = 512 /* kept for the database, the vault and our own calls */
 };
+
+/* However steadily bytes trickle in. An answer is at most a range of 4 MiB, over a poor line. */
+#define LISTENER_HANDSHAKE_US (INT64_C(10) * 1000000)
+#define LISTENER_REQUEST_US (INT64_C(30) * 1000000)
+#define LISTENER_ANSWER_US (INT64_C(600) * 1000000)
 
 /* One loop's queue of answers that the writer thread finished. */
 struct listener_loop {
 	struct listener *owner;
 	struct loop *loop;
 	struct event *wake;
+	struct guard *guard;
 	pthread_mutex_t lock;
 	struct listener_job *done;
 	atomic_int out; /* jobs that the writer still has */
@@ -39,7 +48,7 @@ struct listener_loop {
 struct listener {
 	struct listener_conf conf;
 	struct listener_loop loops[LISTENER_LOOPS_MAX];
-	unsigned loops_n;
+	unsigned loops_n, loops_want;
 	int fd;
 };
 
@@ -194,30 +203,59 @@ listener_request(struct evhttp_request *req, void *arg)
 
 /* ---- connections ---- */
 
+static bool
+listener_knows(struct bufferevent *bev)
+{
+	struct ssl_st *ssl = bufferevent_openssl_get_ssl(bev);
+	char peer[LIMIT_ADDRESS + 1] = "";
+
+	if (ssl != NULL)
+		tls_peer(ssl, peer, sizeof(peer));
+	return peer[0] != '\0';
+}
+
+/* NULL when memory is out: evhttp then speaks plainly, and listener_request refuses for want of
+ * TLS. */
 static struct bufferevent *
 listener_bev(struct event_base *base, void *arg)
 {
 	struct listener_loop *h = arg;
 	struct co_err err = { 0 };
+	struct bufferevent *bev = NULL;
 	struct ssl_st *ssl;
-	struct bufferevent *bev;
 
-	if (tls_accept(h->owner->conf.tls, &ssl, &err) != CO_OK) {
+	if (tls_accept(h->owner->conf.tls, &ssl, &err) == CO_OK)
+		bev = bufferevent_openssl_socket_new(base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING,
+			BEV_OPT_CLOSE_ON_FREE);
+	else
 		co_error("listener", "%s", err.msg);
-		return NULL; /* evhttp then speaks plainly; listener_request refuses for want of TLS
-			      */
-	}
-	bev = bufferevent_openssl_socket_new(base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING,
-		BEV_OPT_CLOSE_ON_FREE);
-	if (bev != NULL)
+	if (bev != NULL) {
 		bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
+		guard_watch(h->guard, bev);
+	}
 	return bev;
+}
+
+/* Connections of one loop: a quarter is left for those that were accepted before the oldest had
+ * gone. */
+static unsigned
+listener_most(unsigned loops)
+{
+	struct rlimit files = { 0, 0 };
+	rlim_t most = LIMIT_CONNECTIONS;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < most + LISTENER_FILES)
+		most = files.rlim_cur > 2 * LISTENER_FILES ? files.rlim_cur - LISTENER_FILES
+							   : LISTENER_FILES;
+	return (unsigned)(most * 3 / 4 / loops);
 }
 
 static void
 listener_setup(struct evhttp *http, struct loop *l, void *arg)
 {
 	struct listener_loop *h = arg;
+	struct guard_conf conf = { listener_most(h->owner->loops_want), LISTENER_HANDSHAKE_US,
+		LISTENER_REQUEST_US, LISTENER_ANSWER_US, listener_knows };
 
 	evhttp_set_bevcb(http, listener_bev, h);
 	evhttp_set_gencb(http, listener_request, h);
@@ -226,7 +264,7 @@ listener_setup(struct evhttp *http, struct loop *l, void *arg)
 	evhttp_set_max_body_size(http, LIMIT_BATCH_BYTES);
 	evhttp_set_allowed_methods(http, EVHTTP_REQ_GET | EVHTTP_REQ_POST);
 	h->wake = event_new(loop_base(l), -1, 0, loop_take_done, h);
-	if (h->wake == NULL)
+	if (h->wake == NULL || guard_new(&h->guard, loop_base(l), &conf, NULL) != CO_OK)
 		abort(); /* at start only */
 }
 
@@ -269,7 +307,8 @@ listener_open(struct listener **out, const struct listener_conf *conf, struct co
 	l->conf = *conf;
 	l->fd = -1;
 	rc = listener_bind(l, err);
-	while (rc == CO_OK && l->loops_n < loops && l->loops_n < LISTENER_LOOPS_MAX) {
+	l->loops_want = loops < LISTENER_LOOPS_MAX ? loops : LISTENER_LOOPS_MAX;
+	while (rc == CO_OK && l->loops_n < l->loops_want) {
 		struct listener_loop *h = &l->loops[l->loops_n];
 
 		h->owner = l;
@@ -303,6 +342,7 @@ listener_close(struct listener **listener)
 			(void)usleep(1000);
 		loop_take_done(-1, 0, h);
 		event_free(h->wake);
+		guard_free(&h->guard);
 		loop_free(&h->loop);
 		(void)pthread_mutex_destroy(&h->lock);
 	}
