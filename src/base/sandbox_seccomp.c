@@ -63,7 +63,7 @@ allow_memory(scmp_filter_ctx f)
 static int
 allow_tokens(scmp_filter_ctx f)
 {
-	const struct scmp_arg_cmp local = SCMP_A0(SCMP_CMP_EQ, AF_UNIX);
+	const struct scmp_arg_cmp local = SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0);
 	int rc = allow(f, calls_token, CO_ARRAY_LEN(calls_token));
 
 	return rc != 0 ? rc : seccomp_rule_add_array(f, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, &local);

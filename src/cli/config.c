@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum conf_type { CONF_LINE, CONF_ADDRESS, CONF_ECONOMY, CONF_CHOICE, CONF_URL, CONF_LISTEN,
-	CONF_WHERE, CONF_COUNT, CONF_YES_NO, CONF_TYPE_N };
+	CONF_WHERE, CONF_COUNT, CONF_SWITCH, CONF_TYPE_N };
 
 struct key_row {
 	const char *name;
@@ -58,9 +58,9 @@ static const struct key_row rows[] = {
 	ROW(pin_file, CONF_WHERE, "", NULL, "PIN of a PKCS#11 token; empty: none."),
 	ROW(vkey, CONF_LINE, NULL, NULL, "Public key of this node's ledger (C2SP signed note)."),
 	ROW(loops, CONF_COUNT, "0", "0 64", "Event loops of the listener; 0: one a core."),
-	ROW(sandbox, CONF_YES_NO, "yes", NULL, "seccomp and Landlock. Leave it on."),
+	ROW(sandbox, CONF_SWITCH, "on", NULL, "seccomp and Landlock. Leave it on."),
 	ROW(log_level, CONF_CHOICE, "info", "debug info warn error", "Least level that is logged."),
-	ROW(log_json, CONF_YES_NO, "no", NULL, "Log lines as JSON."),
+	ROW(log_json, CONF_SWITCH, "off", NULL, "Log lines as JSON."),
 };
 
 static const struct key_row *
@@ -167,17 +167,17 @@ check_count(const struct key_row *r, const char *v, struct co_err *err)
 }
 
 static enum co_rc
-check_yes_no(const struct key_row *r, const char *v, struct co_err *err)
+check_switch(const struct key_row *r, const char *v, struct co_err *err)
 {
-	if (strcmp(v, "yes") != 0 && strcmp(v, "no") != 0)
-		return co_fail(err, CO_EUSAGE, "%s is \"%s\": allowed are yes and no", r->name, v);
+	if (strcmp(v, "on") != 0 && strcmp(v, "off") != 0)
+		return co_fail(err, CO_EUSAGE, "%s is \"%s\": allowed are on and off", r->name, v);
 	return CO_OK;
 }
 
 static key_check *const checks[CONF_TYPE_N] = {
 	[CONF_LINE] = check_line, [CONF_ADDRESS] = check_address, [CONF_ECONOMY] = check_economy,
 	[CONF_CHOICE] = check_choice, [CONF_URL] = check_url, [CONF_LISTEN] = check_listen,
-	[CONF_WHERE] = check_line, [CONF_COUNT] = check_count, [CONF_YES_NO] = check_yes_no,
+	[CONF_WHERE] = check_line, [CONF_COUNT] = check_count, [CONF_SWITCH] = check_switch,
 };
 
 static enum co_rc
@@ -188,15 +188,15 @@ row_set(struct config *c, const struct key_row *r, const char *value, struct co_
 
 	/* The sizes of members and the types of rows must agree, or memory is overwritten. */
 	assert(r->type != CONF_COUNT || r->cap == sizeof(long));
-	assert(r->type != CONF_YES_NO || r->cap == sizeof(bool));
+	assert(r->type != CONF_SWITCH || r->cap == sizeof(bool));
 	if (rc != CO_OK)
 		return rc;
 	if (r->type == CONF_COUNT) {
 		long n = strtol(value, NULL, 10);
 
 		memcpy(at, &n, sizeof(n));
-	} else if (r->type == CONF_YES_NO) {
-		bool b = strcmp(value, "yes") == 0;
+	} else if (r->type == CONF_SWITCH) {
+		bool b = strcmp(value, "on") == 0;
 
 		memcpy(at, &b, sizeof(b));
 	} else {
@@ -338,9 +338,9 @@ value_print(const struct config *c, const struct key_row *r, char *out, size_t c
 	if (r->type == CONF_COUNT) {
 		memcpy(&n, at, sizeof(n));
 		(void)snprintf(out, cap, "%ld", n);
-	} else if (r->type == CONF_YES_NO) {
+	} else if (r->type == CONF_SWITCH) {
 		memcpy(&b, at, sizeof(b));
-		(void)snprintf(out, cap, "%s", b ? "yes" : "no");
+		(void)snprintf(out, cap, "%s", b ? "on" : "off");
 	} else {
 		(void)snprintf(out, cap, "%s", at);
 	}

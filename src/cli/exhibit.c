@@ -129,7 +129,8 @@ run_exhibit_seal(struct cli *c, struct co_err *err)
 		rc = seal_for(c, c->operands[1], to, &exhibit, err);
 	if (rc != CO_OK)
 		return rc;
-	in = json_pack("{s:s,s:s,s:O}", "case_id", case_id, "to", to, "exhibit", exhibit);
+	in = json_pack("{s:s,s:s,s:O,s:s*,s:s*}", "case_id", case_id, "to", to, "exhibit", exhibit,
+		"purpose", cli_get(c, "purpose"), "authority", cli_get(c, "authority"));
 	rc = cli_call(c, c->verb->op, in, &out, err);
 	if (rc != CO_OK)
 		return co_wrap(err, "sealed as %s, but the node did not take it up",
@@ -143,37 +144,49 @@ run_exhibit_seal(struct cli *c, struct co_err *err)
 
 /* ---- fetch ---- */
 
+/* A hindrance is told once, when it is new: the node goes on trying by itself. */
+static void
+fetch_trouble(struct progress *bar, const char *now, char *told, size_t cap)
+{
+	if (*now == '\0' || strcmp(now, told) == 0)
+		return;
+	progress_end(bar);
+	(void)fprintf(stderr, "comity: %s; the node goes on trying\n", now);
+	(void)snprintf(told, cap, "%s", now);
+}
+
 enum co_rc
 run_exhibit_fetch(struct cli *c, struct co_err *err)
 {
+	const struct timespec pause = { 0, 20 * 1000 * 1000 };
 	json_auto *in = json_pack("{s:s}", "id", c->operands[0]), *out = NULL;
 	struct progress bar;
+	char told[480] = "", state[32] = "";
 	enum co_rc rc = cli_call(c, c->verb->op, in, &out, err);
 
 	progress_begin(&bar, "fetching", "bytes");
 	while (rc == CO_OK) {
-		const struct timespec pause = { 0, 50 * 1000 * 1000 };
-		const char *state;
-
 		json_decref(CO_TAKE(out));
 		rc = cli_call(c, "exhibit.progress", in, &out, err);
 		if (rc != CO_OK)
 			break;
-		state = cli_text(out, "state");
-		if (strcmp(state, "failed") == 0)
-			rc = co_fail(err, CO_EVERIFY, "exhibit %s: %s", c->operands[0],
-				*cli_text(out, "error") != '\0' ? cli_text(out, "error")
-					: "what arrived is not what was sealed");
-		if (strcmp(state, "verified") == 0 || strcmp(state, "failed") == 0)
+		(void)snprintf(state, sizeof(state), "%s", cli_text(out, "state"));
+		if (strcmp(state, "failed") == 0 || strcmp(state, "verified") == 0)
 			break;
+		fetch_trouble(&bar, cli_text(out, "error"), told, sizeof(told));
 		progress_at(&bar, (uint64_t)json_integer_value(json_object_get(out, "done")),
 			(uint64_t)json_integer_value(json_object_get(out, "of")));
 		(void)nanosleep(&pause, NULL);
 	}
 	progress_end(&bar);
-	if (rc == CO_OK)
-		cli_answer(c, out);
-	return rc;
+	if (rc == CO_OK && strcmp(state, "failed") == 0)
+		return co_fail(err, CO_EVERIFY, "exhibit %s is not what was sealed%s%s",
+			c->operands[0], *cli_text(out, "error") != '\0' ? ": " : "", cli_text(out, "error"));
+	if (rc != CO_OK)
+		return rc;
+	(void)json_object_set_new(out, "id", json_string(c->operands[0]));
+	cli_answer(c, out);
+	return CO_OK;
 }
 
 /* ---- open ---- */
@@ -237,8 +250,8 @@ open_write(struct cli *c, struct vault *v, const json_t *row, const char *path, 
 {
 	unsigned char key[CHUNKED_KEY];
 	struct vault_sums sums;
-	struct opening o = { .of = (uint64_t)json_integer_value(json_object_get(row,
-		"plain_size")) };
+	const json_t *plain = json_object_get(row, "plain");
+	struct opening o = { .of = (uint64_t)json_integer_value(json_object_get(plain, "size")) };
 	char id[CO_UUID_LEN + 1];
 	co_auto_fd sealed = -1, out = -1;
 	enum co_rc rc;
@@ -257,7 +270,7 @@ open_write(struct cli *c, struct vault *v, const json_t *row, const char *path, 
 		rc = vault_unseal(sealed, id, key, open_sink, &o, &sums, err);
 	crypto_wipe(key, sizeof(key));
 	progress_end(&o.bar);
-	if (rc == CO_OK && strcmp(sums.plain_sha256, cli_text(row, "plain_sha256")) != 0)
+	if (rc == CO_OK && strcmp(sums.plain_sha256, cli_text(row, "plain.sha256")) != 0)
 		rc = co_fail(err, CO_EVERIFY, "%s is not what the manifest says: SHA-256 %s", path,
 			sums.plain_sha256);
 	if (rc == CO_OK && fsync(out) != 0)
@@ -289,7 +302,7 @@ run_exhibit_open(struct cli *c, struct co_err *err)
 	if (rc != CO_OK)
 		return rc;
 	told = json_pack("{s:s,s:s,s:s}", "id", c->operands[0], "file", path, "sha256",
-		cli_text(row, "plain_sha256"));
+		cli_text(row, "plain.sha256"));
 	cli_answer(c, told);
 	return CO_OK;
 }
@@ -297,18 +310,21 @@ run_exhibit_open(struct cli *c, struct co_err *err)
 void
 show_exhibit(const struct cli *c, const json_t *answer)
 {
-	const json_t *e = json_object_get(answer, "exhibit"), *row;
+	const json_t *row, *action;
 	size_t i;
 
 	(void)c;
-	cli_object(e != NULL ? e : answer,
-		"id:Exhibit,name:Name,media:Media,partner:Partner,state:State,"
-		"case_id:Case,plain_size:Bytes,plain_sha256:SHA-256,sealed_size:Sealed bytes,"
-		"sealed_sha256:Sealed SHA-256,manifest_id:Manifest");
+	cli_object(json_object_get(answer, "exhibit"),
+		"id:Exhibit,name:Name,media:Media,partner:Partner,state:State,case_id:Case,"
+		"plain.size:Bytes,plain.sha256:SHA-256,sealed.size:Sealed bytes,"
+		"sealed.sha256:Sealed SHA-256,manifest_id:Manifest");
 	(void)puts("\nCustody");
-	json_array_foreach(json_object_get(answer, "custody"), i, row)
-		(void)printf("  %s  %-10s %-13s %-12s %s%s%s\n", cli_text(row, "at"),
-			cli_text(row, "action"), cli_text(row, "from"), cli_text(row, "by.officer"),
-			cli_text(row, "purpose"), *cli_text(row, "authority") != '\0' ? ", " : "",
+	json_array_foreach(json_object_get(answer, "custody"), i, row) {
+		action = json_object_get(row, "action");
+		(void)printf("  %s  %-10s %-13s %-10s %s%s%s\n", cli_text(row, "at"),
+			cli_text(row, action != NULL ? "action" : "kind"), cli_text(row, "from"),
+			cli_text(row, "by.officer"), cli_text(row, "purpose"),
+			*cli_text(row, "authority") != '\0' ? ", " : "",
 			cli_text(row, "authority"));
+	}
 }

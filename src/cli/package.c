@@ -27,8 +27,10 @@ pack_sign(void *arg, const char *index_sha256, uint64_t files, const json_t *exh
 	struct co_buf *bytes, struct co_buf *sig, struct co_err *err)
 {
 	struct packing *p = arg;
-	json_auto *in = json_pack("{s:s,s:s,s:I,s:O}", "case_id", p->case_id, "index_sha256",
-		index_sha256, "files", (json_int_t)files, "exhibits", exhibits), *out = NULL;
+	json_auto *in = json_pack("{s:s,s:s,s:I,s:O,s:s*,s:s*}", "case_id", p->case_id,
+		"index_sha256", index_sha256, "files", (json_int_t)files, "exhibits", exhibits,
+		"purpose", cli_get(p->c, "purpose"), "authority", cli_get(p->c, "authority"));
+	json_auto *out = NULL;
 	enum co_rc rc = cli_call(p->c, "case.packaged", in, &out, err);
 
 	if (rc == CO_OK)

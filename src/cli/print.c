@@ -49,6 +49,16 @@ member_at(const json_t *object, const char *path)
 	}
 }
 
+/* 2026-11-23T19:15:00.123456Z for people: a second is enough. */
+static void
+shorten_time(char *s)
+{
+	size_t n = strlen(s);
+
+	if (n == 27 && s[4] == '-' && s[10] == 'T' && s[19] == '.' && s[26] == 'Z')
+		memcpy(s + 19, "Z", 2);
+}
+
 const char *
 cli_text(const json_t *object, const char *member)
 {
@@ -72,6 +82,7 @@ cli_text(const json_t *object, const char *member)
 	for (char *p = out; *p != '\0'; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			*p = ' ';
+	shorten_time(out);
 	return out;
 }
 

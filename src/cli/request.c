@@ -1,5 +1,6 @@
 #include "cli/run.h"
 
+#include "base/clock.h"
 #include "base/enc.h"
 #include "base/fs.h"
 #include "base/uuid.h"
@@ -148,8 +149,9 @@ timeline_row(const json_t *row)
 {
 	static const char *const words[] = { "state", "measure", "action", "reason", "until",
 		"text", "subject" };
-	const char *at = cli_text(row, "stored");
+	char at[CO_TIME_LEN];
 
+	(void)snprintf(at, sizeof(at), "%s", cli_text(row, "stored"));
 	(void)printf("  %s  %-9s %-13s", at, cli_text(row, "kind"), cli_text(row, "from"));
 	for (size_t i = 0; i < CO_ARRAY_LEN(words); i++)
 		if (json_is_string(json_object_get(row, words[i])))
@@ -207,7 +209,7 @@ show_requests(const struct cli *c, const json_t *answer)
 	(void)c;
 	if (json_array_size(drafts) > 0) {
 		(void)puts("Not sent yet");
-		cli_rows(drafts, "id:Request,kind:Kind,state:State,by:By,created:Composed");
+		cli_rows(drafts, "id:Request,kind:Kind,state:State,created_by:By,created:Composed");
 		(void)putchar('\n');
 	}
 	cli_rows(json_object_get(answer, "requests"),

@@ -95,6 +95,7 @@ const struct cli_verb cli_verbs[] = {
 		.roles = WHO_ANY,
 		.op = "status",
 		.run = run_op,
+		.show = show_status,
 	},
 	{
 		.name = "selfcheck",
@@ -105,6 +106,16 @@ const struct cli_verb cli_verbs[] = {
 		.list = "checks",
 		.columns = "what:What,is:Is,text:In words",
 		.run = run_selfcheck,
+	},
+	{
+		.name = "rebuild",
+		.summary = "make the tables of requests, cases and evidence again from the records",
+		.about = "The records are the truth; the tables are made from them. The node must "
+			"be stopped. Faults are records whose effects were refused; none, unless "
+			"somebody changed the tables by hand.",
+		.example = "comity rebuild --home th",
+		.columns = "records:Records,faults:Faults",
+		.run = run_rebuild,
 	},
 	{
 		.name = "form list",
@@ -452,6 +463,8 @@ const struct cli_verb cli_verbs[] = {
 			NEED("to", "ADDRESS", NULL, "the partner who may open it"),
 			OPT("name", "TEXT", NULL, "its name; otherwise that of PATH"),
 			OPT("media", "TYPE", NULL, "its media type"),
+			OPT("purpose", "TEXT", NULL, "what for; otherwise the answer to the case"),
+			OPT("authority", "TEXT", NULL, "on whose order"),
 			FLAG("sha512", NULL, "a second digest"),
 		},
 	},
@@ -462,7 +475,7 @@ const struct cli_verb cli_verbs[] = {
 		.roles = WHO_ANY,
 		.op = "exhibit.list",
 		.list = "exhibits",
-		.columns = "id:Exhibit,name:Name,partner:Partner,state:State,plain_size:Bytes",
+		.columns = "id:Exhibit,name:Name,partner:Partner,state:State,plain.size:Bytes",
 		.run = run_case_op,
 		.options = {
 			OPT("case", "CASE", NULL, "only of this case"),
@@ -530,43 +543,6 @@ const struct cli_verb cli_verbs[] = {
 			NEED("purpose", "TEXT", "purpose", "what for"),
 			NEED("authority", "TEXT", "authority", "on whose order"),
 			OPT("place", "TEXT", "place", "where"),
-		},
-	},
-	{
-		.name = "package",
-		.summary = "everything of a case in one file that anyone can verify",
-		.about = "Records, signatures, time-stamps, ledger proofs, certificates and "
-			"sealed evidence.",
-		.example = "comity package CCU-2026-0117 case.zip",
-		.roles = WHO_KEEPS,
-		.op = "case.export",
-		.columns = "file:Package,size:Bytes,files:Files,exhibits:Exhibits,"
-			"left_out:Exhibits not here,index_sha256:Index SHA-256",
-		.run = run_package,
-		.operands = {
-			CASE,
-			ARG("FILE", NULL, "the package; may not exist yet"),
-		},
-		.options = {
-			FLAG("opened", NULL, "evidence as it was, not sealed"),
-			OPT("purpose", "TEXT", NULL, "what for (with --opened)"),
-			OPT("authority", "TEXT", NULL, "on whose order (with --opened)"),
-		},
-	},
-	{
-		.name = "verify",
-		.summary = "check a package: no node, no network, no account",
-		.about = "Says step by step what was proved. Exit status 3 and the first thing "
-			"that does not hold if anything was changed. Compare the roots' "
-			"fingerprints with the directory, or give them.",
-		.example = "comity verify case.zip --root 4f3a...",
-		.run = run_verify,
-		.operands = {
-			ARG("FILE", NULL, "the package"),
-		},
-		.options = {
-			MANY("root", "HEX", NULL, "SHA-256 of a root certificate that is trusted"),
-			OPT("tsa-root", "FILE", NULL, "root of an outside time-stamp authority"),
 		},
 	},
 	{

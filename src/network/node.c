@@ -189,21 +189,21 @@ node_sandbox(struct node *n, struct co_err *err)
 		{ "node.db-wal", SANDBOX_WRITE }, { "node.db-shm", SANDBOX_WRITE },
 		{ "vault", SANDBOX_WRITE }, { "run", SANDBOX_WRITE }, { "certs", SANDBOX_READ } };
 	struct sandbox_rule rules[CO_ARRAY_LEN(want)];
-	char paths[CO_ARRAY_LEN(want)][PATH_MAX], keys[PATH_MAX], secret[PATH_MAX];
-	const char *forbidden[2] = { keys, secret };
+	char paths[CO_ARRAY_LEN(want)][PATH_MAX];
+	/* Files, not their folders: listing a folder is allowed beneath the node's own. */
+	const char *forbidden[] = { n->conf->keeper.log_key, n->conf->keeper.secret_file };
 
 	for (size_t i = 0; i < CO_ARRAY_LEN(want); i++) {
 		TRY(node_path(n, want[i].name, paths[i], err));
 		rules[i] = (struct sandbox_rule){ paths[i], want[i].right };
 	}
-	TRY(node_path(n, "keys", keys, err));
-	TRY(node_path(n, "secret", secret, err));
 	if (!n->conf->sandbox) {
 		co_warn("node", "the sandbox is off by configuration: this process could read %s",
-			keys);
+			n->conf->keeper.log_key);
 		return sandbox_private(err);
 	}
-	if (sandbox_node(rules, CO_ARRAY_LEN(rules), forbidden, 2, err) != CO_OK)
+	if (sandbox_node(rules, CO_ARRAY_LEN(rules), forbidden, CO_ARRAY_LEN(forbidden),
+		    err) != CO_OK)
 		return co_wrap(
 			err, "the sandbox (set `sandbox = off` in comity.conf to run without)");
 	return CO_OK;

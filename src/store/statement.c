@@ -63,7 +63,7 @@ bind_one(sqlite3_stmt *p, int i, char letter, va_list *ap)
 		n = va_arg(*ap, size_t);
 		return sqlite3_bind_blob64(p, i, blob, n, SQLITE_STATIC);
 	default:
-		assert(!"parameter letters are i, o, t, b");
+		assert(0 && "parameter letters are i, o, t, b");
 		return SQLITE_MISUSE;
 	}
 }

@@ -124,7 +124,7 @@ static void
 configuration_refuses_what_it_does_not_know_with_the_line(void **state)
 {
 	static const char *const bad[] = { "loopz = 2", "loops = two", "loops = 65", "loops = -1",
-		"sandbox = on",
+		"sandbox = yes",
 		"role = contact", "listen = 127.0.0.1", "listen = a b:4501",
 		"listen = 127.0.0.1:70000",
 		"hello", "log_level = loud", "log_level = info debug", "= 3" };
@@ -156,7 +156,7 @@ configuration_takes_defaults_and_comments(void **state)
 	assert_string_equal(c.four_eyes, "");
 	assert_string_equal(c.log_level, "info");
 	assert_true(c.sandbox);
-	assert_ok(conf_with(&c, "sandbox = no"));
+	assert_ok(conf_with(&c, "sandbox = off"));
 	assert_false(c.sandbox);
 	assert_string_equal(c.four_eyes, "*");
 }
@@ -169,7 +169,7 @@ configuration_reads_what_it_printed(void **state)
 
 	(void)state;
 	co_buf_init(&b, LIMIT_CONFIG);
-	assert_ok(conf_with(&c, "loops = 3\nlanguages = th,en\nsandbox = no"));
+	assert_ok(conf_with(&c, "loops = 3\nlanguages = th,en\nsandbox = off"));
 	assert_ok(config_print(&c, &b, &err));
 	assert_ok(config_parse(&again, "printed", b.data, b.len, &err));
 	assert_memory_equal(&c, &again, sizeof(c));

@@ -1,0 +1,50 @@
+#include "cli/run.h"
+
+/* "executed 1, refused 2" */
+static void
+counts(const char *label, const json_t *o)
+{
+	const char *key;
+	const json_t *v;
+	bool some = false;
+
+	(void)printf("%-13s ", label);
+	json_object_foreach((json_t *)(uintptr_t)o, key, v) {
+		if (json_integer_value(v) == 0)
+			continue;
+		(void)printf("%s%s %" JSON_INTEGER_FORMAT, some ? ", " : "", key,
+			json_integer_value(v));
+		some = true;
+	}
+	(void)puts(some ? "" : "none");
+}
+
+void
+show_status(const struct cli *c, const json_t *s)
+{
+	const json_t *cert;
+	size_t i;
+
+	bool stamped = json_is_true(json_object_get(json_object_get(s, "ledger"), "stamped"));
+
+	(void)c;
+	(void)printf("%-13s %s (%s), version %s, up %s s, process %s, keeper %s\n", "node",
+		cli_text(s, "address"), cli_text(s, "name"), cli_text(s, "version"),
+		cli_text(s, "uptime_s"), cli_text(s, "pid"), cli_text(s, "keeper_pid"));
+	counts("partners", json_object_get(s, "partners"));
+	counts("we asked", json_object_get(json_object_get(s, "requests"), "outgoing"));
+	counts("we were asked", json_object_get(json_object_get(s, "requests"), "incoming"));
+	counts("deliveries", json_object_get(s, "outbox"));
+	(void)printf("%-13s %s leaves", "ledger", cli_text(s, "ledger.leaves"));
+	if (*cli_text(s, "ledger.at") != '\0')
+		(void)printf(", checkpoint over %s at %s%s", cli_text(s, "ledger.checkpoint"),
+			cli_text(s, "ledger.at"),
+			stamped ? ", time-stamped" : ", not time-stamped yet");
+	(void)putchar('\n');
+	json_array_foreach(json_object_get(s, "certificates"), i, cert) {
+		bool expired = json_is_true(json_object_get(cert, "expired"));
+
+		(void)printf("%-13s %s, %s %s\n", i == 0 ? "certificates" : "",
+			cli_text(cert, "use"), expired ? "EXPIRED on" : "valid until", cli_text(cert, "not_after"));
+	}
+}
