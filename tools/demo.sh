@@ -33,7 +33,15 @@ title() {
 took() { printf '%s        %s s%s\n' "$dim" "$(seconds_since "$at")" "$plain"; }
 
 # The command as one would type it, then its answer.
-show() { printf '%s  $ %s%s\n' "$dim" "${*//"$comity"/comity}" "$plain"; }
+show() {
+	local word line=''
+	for word in "$@"; do
+		[ "$word" = "$comity" ] && word=comity
+		case "$word" in *[\ \*]*) word="'$word'" ;; esac
+		line+=" $word"
+	done
+	printf '%s  $%s%s\n' "$dim" "$line" "$plain"
+}
 run() {
 	show "$@"
 	"$@" 2>&1 | sed 's/^/    /'
@@ -165,7 +173,7 @@ run "$comity" request show "$request" --home "$th" --as somchai
 took
 
 title "Thailand needs more time: an extension, approved, sent and granted (art. 29(7))"
-show "$comity" request extend "$request" --days 60 --reason "'The request for assistance is being translated.'" \
+show "$comity" request extend "$request" --days 60 --reason "The request for assistance is being translated." \
 	--home "$th" --as somchai
 extension=$("$comity" request extend "$request" --days 60 --reason "The request for assistance is being translated." \
 	--home "$th" --as somchai --json | member id)

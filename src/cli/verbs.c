@@ -546,6 +546,43 @@ const struct cli_verb cli_verbs[] = {
 		},
 	},
 	{
+		.name = "package",
+		.summary = "everything of a case in one file that anyone can verify",
+		.about = "Records, signatures, time-stamps, ledger proofs, certificates and "
+			"sealed evidence.",
+		.example = "comity package CCU-2026-0117 case.zip",
+		.roles = WHO_KEEPS,
+		.op = "case.export",
+		.columns = "file:Package,size:Bytes,files:Files,exhibits:Exhibits,"
+			"left_out:Exhibits not here,index_sha256:Index SHA-256",
+		.run = run_package,
+		.operands = {
+			CASE,
+			ARG("FILE", NULL, "the package; may not exist yet"),
+		},
+		.options = {
+			FLAG("opened", NULL, "evidence as it was, not sealed"),
+			OPT("purpose", "TEXT", NULL, "what for (with --opened)"),
+			OPT("authority", "TEXT", NULL, "on whose order (with --opened)"),
+		},
+	},
+	{
+		.name = "verify",
+		.summary = "check a package: no node, no network, no account",
+		.about = "Says step by step what was proved. Exit status 3 and the first thing "
+			"that does not hold if anything was changed. Compare the roots' "
+			"fingerprints with the directory, or give them.",
+		.example = "comity verify case.zip --root 4f3a...",
+		.run = run_verify,
+		.operands = {
+			ARG("FILE", NULL, "the package"),
+		},
+		.options = {
+			MANY("root", "HEX", NULL, "SHA-256 of a root certificate that is trusted"),
+			OPT("tsa-root", "FILE", NULL, "root of an outside time-stamp authority"),
+		},
+	},
+	{
 		.name = "ledger check",
 		.summary = "check every record, leaf, tile and checkpoint of this node",
 		.about = "Reads the database itself, running node or not: an audit should not ask "
