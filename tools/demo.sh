@@ -128,11 +128,11 @@ took
 
 title "Exchange directory entries and compare fingerprints, as two officers would by telephone"
 for name in th us au; do
-	run "$comity" directory publish "$demo/$name.entry" --home "$demo/$name" --as admin
+	run "$comity" directory publish --out "$demo/$name.entry" --home "$demo/$name" --as admin
 done
 offer() { # to, from, address: the fingerprint comes from its owner, not with the file
 	local print
-	print=$("$comity" directory publish "$demo/again.entry" --home "$demo/$2" --as admin --json | member fingerprint)
+	print=$("$comity" directory publish --out "$demo/again.entry" --home "$demo/$2" --as admin --json | member fingerprint)
 	run "$comity" directory offer "$demo/$2.entry" --home "$demo/$1" --as admin
 	run "$comity" directory accept "$3" --fingerprint "$print" --home "$demo/$1" --as admin
 }
@@ -217,8 +217,8 @@ ls -ld "$evidence" | sed 's/^/    /'
 took
 
 title "The central authority seals it for Thailand: hashed and encrypted in one pass"
-show "$comity" exhibit seal "$case_id" "$evidence" --to th.contact --home "$au" --as robin
-"$comity" exhibit seal "$case_id" "$evidence" --to th.contact --home "$au" --as robin --json >"$demo/sealed.json"
+show "$comity" exhibit seal "$evidence" --case "$case_id" --to th.contact --home "$au" --as robin
+"$comity" exhibit seal "$evidence" --case "$case_id" --to th.contact --home "$au" --as robin --json >"$demo/sealed.json"
 sed 's/^/    /' "$demo/sealed.json"
 exhibit=$(member id <"$demo/sealed.json")
 took
@@ -236,15 +236,15 @@ until_says 20 executed "$comity" request show "$second" --home "$th" --as somcha
 took
 
 title "Thailand opens the evidence for the examination; the opening is in the ledger before the key is out"
-run "$comity" exhibit open "$exhibit" "$demo/opened" --purpose "examination by the laboratory" \
+run "$comity" exhibit open "$exhibit" --out "$demo/opened" --purpose "examination by the laboratory" \
 	--authority "order 2026/117" --home "$th" --as niran
 if [ -f "$evidence" ]; then
-	cmp "$evidence" "$demo/opened/$(basename "$evidence")" && echo "    the opened file is, byte for byte, the one that was sealed"
+	cmp "$evidence" "$demo/opened" && echo "    the opened file is, byte for byte, the one that was sealed"
 fi
 took
 
 title "The package for the court: records, signatures, time-stamps, proofs, certificates, evidence"
-run "$comity" package "$case_id" "$demo/case.zip" --home "$th" --as niran
+run "$comity" package "$case_id" --out "$demo/case.zip" --home "$th" --as niran
 took
 
 title "Anyone verifies it: no node, no network, no account"

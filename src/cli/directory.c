@@ -50,10 +50,10 @@ run_directory_publish(struct cli *c, struct co_err *err)
 	enum co_rc rc = cli_call(c, c->verb->op, in, &out, err);
 
 	if (rc == CO_OK)
-		rc = entry_write(out, c->operands[0], err);
+		rc = entry_write(out, cli_get(c, "out"), err);
 	if (rc != CO_OK)
 		return rc;
-	told = json_pack("{s:s,s:O*}", "file", c->operands[0], "fingerprint",
+	told = json_pack("{s:s,s:O*}", "file", cli_get(c, "out"), "fingerprint",
 		json_object_get(out, "fingerprint"));
 	cli_answer(c, told);
 	return CO_OK;

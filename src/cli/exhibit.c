@@ -123,10 +123,10 @@ run_exhibit_seal(struct cli *c, struct co_err *err)
 	const char *to = cli_get(c, "to");
 	json_auto *exhibit = NULL, *in = NULL, *out = NULL, *told = NULL;
 	char case_id[CO_UUID_LEN + 1];
-	enum co_rc rc = cli_case(c, c->operands[0], case_id, err);
+	enum co_rc rc = cli_case(c, cli_get(c, "case"), case_id, err);
 
 	if (rc == CO_OK)
-		rc = seal_for(c, c->operands[1], to, &exhibit, err);
+		rc = seal_for(c, c->operands[0], to, &exhibit, err);
 	if (rc != CO_OK)
 		return rc;
 	in = json_pack("{s:s,s:s,s:O,s:s*,s:s*}", "case_id", case_id, "to", to, "exhibit", exhibit,
@@ -181,7 +181,8 @@ run_exhibit_fetch(struct cli *c, struct co_err *err)
 	progress_end(&bar);
 	if (rc == CO_OK && strcmp(state, "failed") == 0)
 		return co_fail(err, CO_EVERIFY, "exhibit %s is not what was sealed%s%s",
-			c->operands[0], *cli_text(out, "error") != '\0' ? ": " : "", cli_text(out, "error"));
+			c->operands[0], *cli_text(out, "error") != '\0' ? ": " : "",
+			cli_text(out, "error"));
 	if (rc != CO_OK)
 		return rc;
 	(void)json_object_set_new(out, "id", json_string(c->operands[0]));
@@ -233,16 +234,22 @@ cli_exhibit_key(struct cli *c, const char *id, unsigned char key[CHUNKED_KEY], s
 	return rc;
 }
 
-/* The name is a partner's word: it may not lead out of the folder or hide. */
+/* out: a file, or a folder that is there. The exhibit's name is a partner's word: it may not lead
+ * out of the folder or hide in it. */
 static enum co_rc
-open_target(const char *folder, const char *name, char path[PATH_MAX], struct co_err *err)
+open_target(const char *out, const char *name, char path[PATH_MAX], struct co_err *err)
 {
-	if (*name == '\0' || *name == '.' || strchr(name, '/') != NULL)
+	struct stat st;
+	bool folder = stat(out, &st) == 0 && S_ISDIR(st.st_mode);
+
+	if (folder && (*name == '\0' || *name == '.' || strchr(name, '/') != NULL))
 		return co_fail(err, CO_EREFUSED,
-			"the exhibit's name \"%s\" is not a plain file name", name);
-	if ((size_t)snprintf(path, PATH_MAX, "%s/%s", folder, name) >= PATH_MAX)
-		return co_fail(err, CO_EUSAGE, "the path %s is too long", folder);
-	return co_mkdirs(folder, 0700, err);
+			"the exhibit's name \"%s\" is not a plain file name; give --out FILE",
+			name);
+	if (snprintf(path, PATH_MAX, "%s%s%s", out, folder ? "/" : "", folder ? name : "") >=
+		PATH_MAX)
+		return co_fail(err, CO_EUSAGE, "the path %s is too long", out);
+	return CO_OK;
 }
 
 static enum co_rc
@@ -294,7 +301,7 @@ run_exhibit_open(struct cli *c, struct co_err *err)
 	if (row == NULL)
 		row = shown;
 	if (rc == CO_OK)
-		rc = open_target(c->operands[1], cli_text(row, "name"), path, err);
+		rc = open_target(cli_get(c, "out"), cli_text(row, "name"), path, err);
 	if (rc == CO_OK)
 		rc = cli_vault(c, &v, err);
 	if (rc == CO_OK)

@@ -145,10 +145,10 @@ run_ledger_prove(struct cli *c, struct co_err *err)
 	if (rc == CO_OK)
 		rc = store_reader(store, &db, err);
 	if (rc == CO_OK)
-		rc = prove_write(db, c->operands[0], c->operands[1], err);
+		rc = prove_write(db, c->operands[0], cli_get(c, "out"), err);
 	if (rc != CO_OK)
 		return rc;
-	told = json_pack("{s:s,s:s,s:s}", "id", c->operands[0], "file", c->operands[1], "vkey",
+	told = json_pack("{s:s,s:s,s:s}", "id", c->operands[0], "file", cli_get(c, "out"), "vkey",
 		conf.vkey);
 	cli_answer(c, told);
 	return CO_OK;

@@ -78,11 +78,11 @@ run_package(struct cli *c, struct co_err *err)
 		return rc;
 	conf.vault = vault;
 	progress_begin(&p.bar, "packaging", "bytes");
-	rc = package_write(&conf, export, c->operands[1], &sums, err);
+	rc = package_write(&conf, export, cli_get(c, "out"), &sums, err);
 	progress_end(&p.bar);
 	if (rc != CO_OK)
 		return rc;
-	told = json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:s}", "file", c->operands[1], "case_id",
+	told = json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:s}", "file", cli_get(c, "out"), "case_id",
 		case_id, "size", (json_int_t)sums.size, "files", (json_int_t)sums.files, "exhibits",
 		(json_int_t)sums.exhibits, "left_out", (json_int_t)sums.left_out, "index_sha256",
 		sums.sha256);

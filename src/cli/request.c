@@ -248,22 +248,23 @@ enum co_rc
 run_record_get(struct cli *c, struct co_err *err)
 {
 	json_auto *in = NULL, *out = NULL;
+	const char *file = cli_get(c, "out");
 	char sig[PATH_MAX];
 	enum co_rc rc = cli_input(c, &in, err);
 
-	if ((size_t)snprintf(sig, sizeof(sig), "%s.p7s", c->operands[1]) >= sizeof(sig))
+	if ((size_t)snprintf(sig, sizeof(sig), "%s.p7s", file) >= sizeof(sig))
 		return co_fail(err, CO_EUSAGE, "the file's name is too long");
 	if (rc == CO_OK)
 		rc = cli_call(c, c->verb->op, in, &out, err);
 	if (rc == CO_OK)
-		rc = member_write(out, "bytes", c->operands[1], err);
+		rc = member_write(out, "bytes", file, err);
 	if (rc == CO_OK)
 		rc = member_write(out, "sig", sig, err);
 	if (rc != CO_OK)
 		return rc;
 	(void)json_object_del(out, "bytes");
 	(void)json_object_del(out, "sig");
-	(void)json_object_set_new(out, "file", json_string(c->operands[1]));
+	(void)json_object_set_new(out, "file", json_string(file));
 	(void)json_object_set_new(out, "signature", json_string(sig));
 	cli_answer(c, out);
 	return CO_OK;

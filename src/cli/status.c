@@ -45,6 +45,7 @@ show_status(const struct cli *c, const json_t *s)
 		bool expired = json_is_true(json_object_get(cert, "expired"));
 
 		(void)printf("%-13s %s, %s %s\n", i == 0 ? "certificates" : "",
-			cli_text(cert, "use"), expired ? "EXPIRED on" : "valid until", cli_text(cert, "not_after"));
+			cli_text(cert, "use"), expired ? "EXPIRED on" : "valid until",
+			cli_text(cert, "not_after"));
 	}
 }

@@ -313,14 +313,16 @@ const struct cli_verb cli_verbs[] = {
 		.summary = "write a record as it was signed, with its signature beside it",
 		.about = "FILE holds the exact bytes and FILE.p7s the detached CMS signature; "
 			"openssl cms -verify accepts them.",
-		.example = "comity record get 01936b2e-... request.json",
+		.example = "comity record get 01936b2e-... --out request.json",
 		.roles = WHO_ANY,
 		.op = "record.get",
 		.columns = "file:Record,signature:Signature,kind:Kind,from:From,sha256:SHA-256",
 		.run = run_record_get,
 		.operands = {
 			ARG("ID", "id", "the record's id"),
-			ARG("FILE", NULL, "where to write it"),
+		},
+		.options = {
+			NEED("out", "FILE", NULL, "where to write it"),
 		},
 	},
 	{
@@ -367,13 +369,13 @@ const struct cli_verb cli_verbs[] = {
 		.summary = "write our own signed entry to a file, to hand to partners",
 		.about = "Tell the partner the fingerprint another way than the file: by "
 			"telephone, on paper.",
-		.example = "comity directory publish th.contact.entry",
+		.example = "comity directory publish --out th.contact.entry",
 		.roles = WHO_ANY,
 		.op = "directory.self",
 		.columns = "file:Entry written to,fingerprint:Fingerprint",
 		.run = run_directory_publish,
-		.operands = {
-			ARG("FILE", NULL, "where to write it"),
+		.options = {
+			NEED("out", "FILE", NULL, "where to write it"),
 		},
 	},
 	{
@@ -448,7 +450,8 @@ const struct cli_verb cli_verbs[] = {
 		.about = "One pass hashes, encrypts and stores it in this node's vault; the file "
 			"key is wrapped for the partner and for us. The partner is told at once "
 			"and fetches it. The source is not changed.",
-		.example = "comity exhibit seal CCU-2026-0117 /evidence/disk.img --to th.contact",
+		.example = "comity exhibit seal /evidence/disk.img --case CCU-2026-0117 "
+			"--to th.contact",
 		.roles = WHO_KEEPS,
 		.op = "exhibit.register",
 		.columns = "id:Exhibit,name:Name,plain.size:Bytes,plain.sha256:SHA-256,"
@@ -456,10 +459,10 @@ const struct cli_verb cli_verbs[] = {
 			"sealed.sha256:Sealed SHA-256,manifest_id:Manifest",
 		.run = run_exhibit_seal,
 		.operands = {
-			CASE,
 			ARG("PATH", NULL, "a file, a device or a folder"),
 		},
 		.options = {
+			NEED("case", "CASE", NULL, "the case's id, or our own number of it"),
 			NEED("to", "ADDRESS", NULL, "the partner who may open it"),
 			OPT("name", "TEXT", NULL, "its name; otherwise that of PATH"),
 			OPT("media", "TYPE", NULL, "its media type"),
@@ -509,10 +512,10 @@ const struct cli_verb cli_verbs[] = {
 	},
 	{
 		.name = "exhibit open",
-		.summary = "take an exhibit out of its seal into a folder",
+		.summary = "take an exhibit out of its seal",
 		.about = "The opening, its purpose and its authority are in the chain of custody "
 			"before the key is given out.",
-		.example = "comity exhibit open 01936b2e-... ./opened --purpose examination "
+		.example = "comity exhibit open 01936b2e-... --out disk.img --purpose examination "
 			"--authority \"order 2026/117\"",
 		.roles = WHO_KEEPS,
 		.op = "exhibit.open",
@@ -520,9 +523,10 @@ const struct cli_verb cli_verbs[] = {
 		.run = run_exhibit_open,
 		.operands = {
 			EXHIBIT,
-			ARG("FOLDER", NULL, "where to write it"),
 		},
 		.options = {
+			NEED("out", "FILE", NULL,
+				"where to write it; a folder: under its own name"),
 			NEED("purpose", "TEXT", NULL, "what for"),
 			NEED("authority", "TEXT", NULL, "on whose order"),
 		},
@@ -546,43 +550,6 @@ const struct cli_verb cli_verbs[] = {
 		},
 	},
 	{
-		.name = "package",
-		.summary = "everything of a case in one file that anyone can verify",
-		.about = "Records, signatures, time-stamps, ledger proofs, certificates and "
-			"sealed evidence.",
-		.example = "comity package CCU-2026-0117 case.zip",
-		.roles = WHO_KEEPS,
-		.op = "case.export",
-		.columns = "file:Package,size:Bytes,files:Files,exhibits:Exhibits,"
-			"left_out:Exhibits not here,index_sha256:Index SHA-256",
-		.run = run_package,
-		.operands = {
-			CASE,
-			ARG("FILE", NULL, "the package; may not exist yet"),
-		},
-		.options = {
-			FLAG("opened", NULL, "evidence as it was, not sealed"),
-			OPT("purpose", "TEXT", NULL, "what for (with --opened)"),
-			OPT("authority", "TEXT", NULL, "on whose order (with --opened)"),
-		},
-	},
-	{
-		.name = "verify",
-		.summary = "check a package: no node, no network, no account",
-		.about = "Says step by step what was proved. Exit status 3 and the first thing "
-			"that does not hold if anything was changed. Compare the roots' "
-			"fingerprints with the directory, or give them.",
-		.example = "comity verify case.zip --root 4f3a...",
-		.run = run_verify,
-		.operands = {
-			ARG("FILE", NULL, "the package"),
-		},
-		.options = {
-			MANY("root", "HEX", NULL, "SHA-256 of a root certificate that is trusted"),
-			OPT("tsa-root", "FILE", NULL, "root of an outside time-stamp authority"),
-		},
-	},
-	{
 		.name = "ledger check",
 		.summary = "check every record, leaf, tile and checkpoint of this node",
 		.about = "Reads the database itself, running node or not: an audit should not ask "
@@ -595,12 +562,14 @@ const struct cli_verb cli_verbs[] = {
 		.summary = "the proof that a record is in this node's ledger",
 		.about = "FILE holds the proof (C2SP tlog-proof) and FILE.tsr the time-stamp of "
 			"its checkpoint.",
-		.example = "comity ledger prove 01936b2e-... request.tlog-proof",
+		.example = "comity ledger prove 01936b2e-... --out request.tlog-proof",
 		.columns = "file:Proof,vkey:Ledger key",
 		.run = run_ledger_prove,
 		.operands = {
 			ARG("ID", NULL, "the record's id"),
-			ARG("FILE", NULL, "where to write it"),
+		},
+		.options = {
+			NEED("out", "FILE", NULL, "where to write it"),
 		},
 	},
 	{
