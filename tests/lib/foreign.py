@@ -91,7 +91,7 @@ class Foreign:
                "tls": "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n"
                       "extendedKeyUsage=clientAuth,serverAuth\n"}
         for name in ("root", "seal", "tls"):
-            self.certificate(name, ext[name], days)
+            self.certificate(name, ext[name], (-60, 365) if name == "root" else days)
 
     def certificate(self, name, ext, days=(-1, 365), issuer="root"):
         """days: (start, end) from today; openssl 3.0 sets them only through `openssl ca`."""
@@ -227,6 +227,7 @@ subjectKeyIdentifier=hash
 
     def close(self):
         if self.server:
+            self.server.shutdown(socket.SHUT_RDWR)  # wakes accept, which would keep the port
             self.server.close()
             self.server = None
 
