@@ -81,7 +81,7 @@ def test_wrong_records_are_refused(base):
         "from the day after tomorrow": (future, "EREFUSED"),
         "without time zone": (zoneless, "EMALFORMED"),
         "a member twice": ((twice, f.sign(twice)), "EMALFORMED"),
-        "too deep": ((deep, f.sign(deep)), "EMALFORMED"),
+        "too deep": ((deep, f.sign(deep)), "ETOOBIG"),
         "refers to what never came": ((unknown_ref, f.sign(unknown_ref)), "ENOTFOUND"),
         "not JSON": ((b"hello", f.sign(b"hello")), "EMALFORMED"),
     }
