@@ -2,7 +2,7 @@
  * the network's fetching of an exhibit needs. Never reads the content of an exhibit.
  * Custody: docs/protocol.md; each event of ours refers by hash to the manifest and the event before.
  *
- * case.export takes partners' proofs from the operation "partner.proof" {address, leaf: hex} ->
+ * case.export takes partners' proofs from the operation "partner.proof" {address, id, leaf: hex} ->
  * {proof: text, token: base64}, and entries from records of kind entry (ours and partners'). */
 #pragma once
 

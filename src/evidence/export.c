@@ -148,7 +148,7 @@ proof_partner(struct export *x, const json_t *receipt, struct co_err *err)
 		return CO_OK;
 	if (op == NULL || x->partner_gone)
 		return missing(x, id, "the partner was not asked for its proof", err);
-	in = json_pack("{s:s,s:s}", "address", x->partner, "leaf", leaf);
+	in = json_pack("{s:s,s:s,s:s}", "address", x->partner, "id", id, "leaf", leaf);
 	rc = op->fn(x->e->x, op->arg, x->who, in, &out, &why);
 	json_decref(in);
 	if (rc != CO_OK) {

@@ -57,8 +57,9 @@ enum co_rc ledger_tile(struct store_db *db, unsigned level, uint64_t n, unsigned
 	struct co_buf *out, struct co_err *err) CO_NODISCARD; /* width 256 = full; CO_ENOTFOUND */
 enum co_rc ledger_entries(struct store_db *db, uint64_t n, unsigned width, struct co_buf *out,
 	struct co_err *err) CO_NODISCARD;
-/* Inclusion proof (tlog-proof text, extra = salt) of a subject, or of a leaf hash, under the first
- * stamped checkpoint that holds it (so the token is as old as possible); token beside it.
+/* Inclusion proof (tlog-proof text, extra = salt) of a subject's first leaf, or of that leaf of it
+ * whose hash is given (not NULL), under the first stamped checkpoint that holds it (so the token is
+ * as old as possible); token beside it.
  * CO_ENOTFOUND: no such leaf; CO_EBUSY: no checkpoint covers it yet. */
 enum co_rc ledger_prove(struct store_db *db, const char *subject, const struct hash *leaf,
 	struct co_buf *proof, struct co_buf *token, struct co_err *err) CO_NODISCARD;

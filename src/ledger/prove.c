@@ -94,6 +94,15 @@ struct found {
 	unsigned char salt[LEAF_SALT];
 };
 
+static bool
+leaf_is(struct store_stmt *st, const struct hash *leaf)
+{
+	size_t n;
+	const void *p = store_blob(st, 2, &n);
+
+	return n == sizeof(leaf->b) && memcmp(p, leaf->b, n) == 0;
+}
+
 static enum co_rc
 find_leaf(struct store_db *db, const char *subject, const struct hash *leaf, struct found *f,
 	struct co_err *err)
@@ -104,21 +113,20 @@ find_leaf(struct store_db *db, const char *subject, const struct hash *leaf, str
 	size_t n = 0;
 	enum co_rc rc;
 
-	if (leaf != NULL)
-		rc = store_query(db, Q_LEAF_BY_HASH, &st, err, "b", leaf->b, (size_t)SHA256_LEN);
-	else
-		rc = store_query(db, Q_LEAF_BY_SUBJECT, &st, err, "t", subject);
-	if (rc == CO_OK)
-		rc = store_step(st, &row, err);
+	rc = store_query(db, Q_LEAF_BY_SUBJECT, &st, err, "t", subject);
+	do {
+		if (rc == CO_OK)
+			rc = store_step(st, &row, err);
+	} while (rc == CO_OK && row && leaf != NULL && !leaf_is(st, leaf));
 	if (rc != CO_OK)
 		return rc;
 	if (!row)
-		return co_fail(err, CO_ENOTFOUND, "the ledger has no leaf for %s",
-			leaf != NULL ? "this hash" : subject);
+		return co_fail(err, CO_ENOTFOUND, "the ledger has no %sleaf for %s",
+			leaf != NULL ? "such " : "", subject);
 	salt = store_blob(st, 1, &n);
 	if (n != LEAF_SALT)
 		return co_fail(err, CO_EVERIFY, "a leaf of %s is damaged: run comity ledger check",
-			leaf != NULL ? "this hash" : subject);
+			subject);
 	memcpy(f->salt, salt, LEAF_SALT);
 	f->index = (uint64_t)store_int(st, 0) - 1;
 	return CO_OK;

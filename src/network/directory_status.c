@@ -185,13 +185,13 @@ proof_check(const struct partner *p, const struct hash *leaf, const struct co_bu
 }
 
 static enum co_rc
-proof_fetch(struct directory *d, const struct partner *p, const char *hex, struct co_buf *text,
-	char *token, size_t cap, struct co_err *err)
+proof_fetch(struct directory *d, const struct partner *p, const char *id, const char *hex,
+	struct co_buf *text, char *token, size_t cap, struct co_err *err)
 {
-	char path[SHA256_HEX + 32];
+	char path[SHA256_HEX + CO_UUID_LEN + 32];
 	long status = 0;
 
-	(void)snprintf(path, sizeof(path), "/v1/ledger/proof/%s", hex);
+	(void)snprintf(path, sizeof(path), "/v1/ledger/proof/%s/%s", id, hex);
 	TRY(http_get(d->conf.tls, p, path, text, &status, "Comity-Token", token, cap, err));
 	if (status == 503)
 		return co_fail(err, CO_EBUSY,
@@ -207,7 +207,7 @@ op_partner_proof(struct exchange *x, void *arg, const struct officer *who, const
 	json_t **out, struct co_err *err)
 {
 	struct directory *d = arg;
-	const char *address, *hex;
+	const char *address, *id, *hex;
 	char token[LIMIT_TOKEN * 2];
 	const struct partner *p;
 	struct checkpoint head;
@@ -217,14 +217,15 @@ op_partner_proof(struct exchange *x, void *arg, const struct officer *who, const
 
 	(void)who;
 	co_buf_init(&text, LIMIT_NOTE);
-	TRY(in_known(in, "address,leaf", err));
+	TRY(in_known(in, "address,id,leaf", err));
+	TRY(in_uuid(in, "id", true, &id, err));
 	TRY(in_text(in, "address", true, LIMIT_ADDRESS, &address, err));
 	TRY(in_text(in, "leaf", true, SHA256_HEX, &hex, err));
 	if (!co_unhex(hex, leaf.b, sizeof(leaf.b)))
 		return co_fail(
 			err, CO_EMALFORMED, "leaf: 64 hexadecimal digits, as in the receipt");
 	TRY(partner_get(x, address, &p, err));
-	rc = proof_fetch(d, p, hex, &text, token, sizeof(token), err);
+	rc = proof_fetch(d, p, id, hex, &text, token, sizeof(token), err);
 	if (rc == CO_OK && proof_check(p, &leaf, &text, &head, err) != CO_OK)
 		rc = co_wrap(err, "the proof that %s gave does not hold", address);
 	partner_put(x, &p);

@@ -1,5 +1,5 @@
-/* A client's request to a partner: libcurl with our TLS, pinned to one address. It must never follow
- * a redirect, use a proxy, or trust the web's certificate authorities. */
+/* A client's request to a partner: libcurl with our TLS, pinned to one address. It must never
+ * follow a redirect, use a proxy, or trust the web's certificate authorities. */
 #pragma once
 
 #include "crypto/tls.h"

@@ -239,7 +239,7 @@ node_before_threads(struct node *n, struct co_err *err)
 	sigset_t block;
 
 	(void)mallopt(M_ARENA_MAX, 4);
-	(void)mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+	(void)mallopt(M_TRIM_THRESHOLD, 4 * 1024 * 1024);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)sigemptyset(&block);
 	(void)sigaddset(&block, SIGTERM);

@@ -97,7 +97,12 @@ route_exhibit(const char *s, struct route *out)
 static bool
 route_proof(const char *s, struct route *out)
 {
-	return co_unhex(s, out->leaf, sizeof(out->leaf));
+	if (strlen(s) <= CO_UUID_LEN || s[CO_UUID_LEN] != '/')
+		return false;
+	memcpy(out->id, s, CO_UUID_LEN);
+	out->id[CO_UUID_LEN] = '\0';
+	return co_uuid_valid(out->id) &&
+		co_unhex(s + CO_UUID_LEN + 1, out->leaf, sizeof(out->leaf));
 }
 
 static bool

@@ -22,7 +22,7 @@ struct route {
 	enum route_what what;
 	bool post;                        /* the method it takes; GET otherwise */
 	char id[CO_UUID_LEN + 1];         /* exhibit */
-	unsigned char leaf[SHA256_LEN];   /* proof */
+	unsigned char leaf[SHA256_LEN];   /* proof, of the record id */
 	unsigned level, width;            /* tile; width 256 is a full one */
 	uint64_t n;
 };

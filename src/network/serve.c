@@ -131,7 +131,7 @@ serve_proof(struct store_db *db, struct evhttp_request *req, const struct route 
 	co_buf_init(&token, LIMIT_TOKEN);
 	co_buf_init(&text, LIMIT_TOKEN * 2);
 	memcpy(leaf.b, r->leaf, sizeof(leaf.b));
-	rc = ledger_prove(db, NULL, &leaf, out, &token, err);
+	rc = ledger_prove(db, r->id, &leaf, out, &token, err);
 	if (rc == CO_OK)
 		rc = co_base64_add(&text, token.data, token.len, err);
 	if (rc == CO_OK)

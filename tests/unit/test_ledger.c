@@ -72,7 +72,7 @@ check_every_proof(struct fixture *f, uint64_t leaves, uint64_t step)
 	bool row = true;
 
 	assert_ok(store_query(
-		fixture_reader(f), Q_LEAF_HASHES, &st, &err, "ii", (int64_t)0, (int64_t)leaves));
+		fixture_reader(f), Q_LEAF_PAGE, &st, &err, "ii", (int64_t)0, (int64_t)leaves));
 	for (uint64_t i = 0; i < leaves; i++) {
 		co_auto_buf text, token;
 		struct checkpoint c = { 0 };
@@ -84,10 +84,11 @@ check_every_proof(struct fixture *f, uint64_t leaves, uint64_t step)
 		assert_true(row);
 		if (i % step != 0)
 			continue;
-		memcpy(leaf.b, store_blob(st, 1, &n), SHA256_LEN);
+		memcpy(leaf.b, store_blob(st, 5, &n), SHA256_LEN);
 		co_buf_init(&text, LIMIT_NOTE);
 		co_buf_init(&token, LIMIT_TOKEN);
-		assert_ok(ledger_prove(fixture_reader(f), NULL, &leaf, &text, &token, &err));
+		assert_ok(ledger_prove(
+			fixture_reader(f), store_text(st, 1), &leaf, &text, &token, &err));
 		assert_ok(proof_parse(&p, text.data, text.len, &err));
 		assert_int_equal(p.index, i);
 		assert_int_equal(p.extra_n, LEAF_SALT);

@@ -28,7 +28,7 @@ path_of_each_kind_is_understood(void **state)
 	assert_false(r.post);
 	assert_ok(parse("/v1/ledger/checkpoint", &r));
 	assert_int_equal(r.what, ROUTE_CHECKPOINT);
-	(void)snprintf(path, sizeof(path), "/v1/ledger/proof/%062d7f", 0);
+	(void)snprintf(path, sizeof(path), "/v1/ledger/proof/%s/%062d7f", id, 0);
 	assert_ok(parse(path, &r));
 	assert_int_equal(r.leaf[31], 0x7f);
 	assert_ok(parse("/v1/directory", &r));
@@ -63,7 +63,8 @@ anything_else_is_not_found(void **state)
 		"/v1/ledger/tile/64/000", "/v1/ledger/tile/00/000", "/v1/ledger/tile/0/x001",
 		"/v1/ledger/tile/0/000.p/0", "/v1/ledger/tile/0/000.p/256",
 		"/v1/ledger/tile/0/000.p/1x", "/v1/ledger/tile/0/x001/x001/x001/x001/x001/x001/001",
-		"/v1/ledger/proof/00", "/v1/ledger/tile/entries/" };
+		"/v1/ledger/proof/00", "/v1/ledger/proof/019386a0-7b1c-7def-8a2b-0123456789ab",
+		"/v1/ledger/proof/019386a0-7b1c-7def-8a2b-0123456789ab/00", "/v1/ledger/tile/entries/" };
 	struct route r = { .n = 7 };
 
 	(void)state;

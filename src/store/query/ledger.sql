@@ -16,10 +16,7 @@ SELECT seq, entry FROM leaf WHERE seq > ? AND seq <= ? ORDER BY seq;
 SELECT seq, subject, type, salt, entry, hash FROM leaf WHERE seq > ? ORDER BY seq LIMIT ?;
 
 -- name: leaf_by_subject
-SELECT seq, salt, hash FROM leaf WHERE subject = ? ORDER BY seq LIMIT 1;
-
--- name: leaf_by_hash
-SELECT seq, salt, hash FROM leaf WHERE hash = ? ORDER BY seq LIMIT 1;
+SELECT seq, salt, hash FROM leaf WHERE subject = ? ORDER BY seq;
 
 -- name: tile_get
 SELECT width, hashes FROM tile WHERE level = ? AND n = ?;

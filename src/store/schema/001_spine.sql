@@ -16,10 +16,9 @@ CREATE TABLE record (
   sig BLOB NOT NULL,                -- detached CMS
   receipt_of TEXT                   -- kind receipt: the record it answers
 );
-CREATE UNIQUE INDEX record_sender_id ON record (sender, id);
-CREATE INDEX record_id ON record (id);
+CREATE UNIQUE INDEX record_id_sender ON record (id, sender);
 CREATE INDEX record_case ON record (case_id, seq);
-CREATE INDEX record_receipt ON record (receipt_of);
+CREATE INDEX record_receipt ON record (receipt_of) WHERE receipt_of IS NOT NULL;
 
 CREATE TABLE leaf (
   seq INTEGER PRIMARY KEY,          -- leaf index + 1
@@ -30,7 +29,6 @@ CREATE TABLE leaf (
   hash BLOB NOT NULL
 );
 CREATE INDEX leaf_subject ON leaf (subject);
-CREATE INDEX leaf_hash ON leaf (hash);
 
 CREATE TABLE tile (
   level INTEGER NOT NULL,
