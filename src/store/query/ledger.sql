@@ -18,6 +18,10 @@ SELECT seq, subject, type, salt, entry, hash FROM leaf WHERE seq > ? ORDER BY se
 -- name: leaf_by_subject
 SELECT seq, salt, hash FROM leaf WHERE subject = ? ORDER BY seq;
 
+-- A scan, on purpose: only a check that has found a fault asks.
+-- name: leaf_by_hash
+SELECT seq FROM leaf WHERE hash = ? ORDER BY seq LIMIT 1;
+
 -- name: tile_get
 SELECT width, hashes FROM tile WHERE level = ? AND n = ?;
 
