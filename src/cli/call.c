@@ -75,11 +75,12 @@ token_read(const struct cli *c, const char *home, char out[TOKEN_MAX], struct co
 {
 	char path[PATH_MAX];
 	co_auto_buf b;
-	enum co_rc rc = token_path(c, home, path, sizeof(path), err);
+	enum co_rc rc;
 
+	co_buf_init(&b, TOKEN_MAX - 1);
+	rc = token_path(c, home, path, sizeof(path), err);
 	if (rc != CO_OK)
 		return rc;
-	co_buf_init(&b, TOKEN_MAX - 1);
 	rc = co_read_file(path, &b, err);
 	if (rc == CO_OK)
 		(void)snprintf(out, TOKEN_MAX, "%.*s", (int)strcspn(b.data, "\r\n"), b.data);

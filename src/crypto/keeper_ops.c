@@ -143,7 +143,7 @@ unwrap_rehearse(struct keeper_keys *k, struct co_err *err)
 	rc = cms_wrap(secret, sizeof(secret), to, 1, &der, err);
 	if (rc == CO_OK)
 		rc = cms_unwrap(k->seal, k->seal_cert, der.data, der.len, &back, err);
-	if (rc == CO_OK && (back.len != 32 || memcmp(back.data, secret, 32) != 0))
+	if (rc == CO_OK && (back.len != 32 || !crypto_equal(back.data, secret, 32)))
 		return co_fail(err, CO_ECRYPTO, "try the seal key: it does not open what it wrapped");
 	return rc == CO_OK ? CO_OK : co_wrap(err, "try the seal key for unwrapping");
 }

@@ -50,7 +50,7 @@ def evidence(base, name="evidence.bin", size=3_000_000):
 
 def give(node, to, case_id, path):
     """Seal and offer through the command line, as an officer does; returns the exhibit's id."""
-    p = node.cli("exhibit", "seal", case_id, path, "--to", to, "--json")
+    p = node.cli("exhibit", "seal", path, "--case", case_id, "--to", to, "--json")
     return json.loads(p.stdout)["id"]
 
 
@@ -74,7 +74,7 @@ def whole_story(base, size=3_000_000):
     for n in (th, us):
         n.api("ledger.checkpoint")
     zip_path = os.path.join(base, "case.zip")
-    th.cli("package", r["case_id"], zip_path)
+    th.cli("package", r["case_id"], "--out", zip_path)
     return th, us, r, ex, zip_path
 
 
@@ -85,7 +85,7 @@ def test_request_answer_evidence_package(base):
     for word in ("th.contact", "us.contact"):
         assert word in p.stdout, p.stdout
     out = os.path.join(base, "opened")
-    th.cli("exhibit", "open", ex, out, "--purpose", "analysis", "--authority", "court order 1")
+    th.cli("exhibit", "open", ex, "--out", out, "--purpose", "analysis", "--authority", "court order 1")
     with open(os.path.join(out, "evidence.bin"), "rb") as a, open(os.path.join(base, "evidence.bin"), "rb") as b:
         assert a.read() == b.read()
     for n in (th, us):
