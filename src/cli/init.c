@@ -130,7 +130,8 @@ secret_of(const char *path, char out[LIMIT_NAME + 1], struct co_err *err)
 	if (path == NULL)
 		return CO_OK;
 	if (stat(path, &st) == 0 && (st.st_mode & 077) != 0)
-		return co_fail(err, CO_EDENIED, "%s can be read by others: chmod 600 %s", path, path);
+		return co_fail(err, CO_EDENIED, "%s can be read by others: chmod 600 %s", path,
+			path);
 	rc = co_read_file(path, &b, err);
 	if (rc == CO_OK)
 		(void)snprintf(out, LIMIT_NAME + 1, "%.*s", (int)strcspn(b.data, "\r\n"), b.data);

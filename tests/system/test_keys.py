@@ -78,6 +78,7 @@ def test_certificates_of_another_authority(base):
         return os.path.join(base, name)
     with open(path("word"), "w", encoding="utf-8") as f:
         f.write("long enough for a test\n")
+    os.chmod(path("word"), 0o600)
     for name in ("root", "seal", "tls", "tsa"):
         run("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-aes256", "-pass",
             "file:" + path("word"), "-out", path(name + ".key"))
