@@ -3,6 +3,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "exchange/opjson.h"
+#include "exchange/partner.h"
 #include "network/pull.h"
 
 #include <pthread.h>
@@ -155,6 +156,20 @@ job_note(struct fetch_job *j, const char *trouble, uint64_t done)
 	j->mark_us = now;
 }
 
+static enum co_rc
+job_where(void *arg, char *url, size_t cap, struct co_err *err)
+{
+	const struct fetch_job *j = arg;
+	const struct partner *p;
+	enum co_rc rc = partner_get(j->f->x, j->row.partner, &p, err);
+
+	if (rc != CO_OK)
+		return rc;
+	(void)snprintf(url, cap, "%s/v1/exhibits/%s", p->url, j->id);
+	partner_put(j->f->x, &p);
+	return CO_OK;
+}
+
 static enum pull_order
 job_tick(void *arg, const char *trouble, int64_t rest_us)
 {
@@ -191,8 +206,8 @@ static enum co_rc
 job_ranges(struct fetch_job *j, CURLM *multi, struct co_err *err)
 {
 	struct fetcher *f = j->f;
-	struct pull_conf conf = { f->x, f->tls, j->fill, multi, j->id, j->row.partner,
-		j->row.sealed_size, &j->bad, job_tick, j };
+	struct pull_conf conf = { f->tls, j->fill, multi, j->id, j->row.partner, j->row.sealed_size,
+		&j->bad, job_where, job_tick, j };
 	pull_auto *p = NULL;
 	enum co_rc rc = pull_new(&p, &conf, err);
 

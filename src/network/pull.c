@@ -2,7 +2,6 @@
 
 #include "base/fault.h"
 #include "base/log.h"
-#include "exchange/partner.h"
 #include "network/http.h"
 
 #include <string.h>
@@ -207,15 +206,12 @@ static enum co_rc
 slot_ask(struct pull_slot *s, struct co_err *err)
 {
 	struct pull *p = s->p;
-	const struct partner *partner;
 	unsigned long long last = s->from + s->n - 1;
 	char url[LIMIT_NAME + 100], range[64];
-	enum co_rc rc = partner_get(p->c.x, p->c.partner, &partner, err);
+	enum co_rc rc = p->c.where(p->c.arg, url, sizeof(url), err);
 
 	if (rc != CO_OK)
 		return rc;
-	(void)snprintf(url, sizeof(url), "%s/v1/exhibits/%s", partner->url, p->c.id);
-	partner_put(p->c.x, &partner);
 	(void)snprintf(range, sizeof(range), "%llu-%llu", (unsigned long long)s->from, last);
 	(void)snprintf(s->want, sizeof(s->want), "bytes %llu-%llu/%llu",
 		(unsigned long long)s->from, last, (unsigned long long)p->c.size);

@@ -4,7 +4,6 @@
 #pragma once
 
 #include "crypto/tls.h"
-#include "exchange/exchange.h"
 #include "vault/vault.h"
 
 #include <curl/curl.h>
@@ -18,18 +17,20 @@ struct pull_bad {
 };
 
 enum pull_order { PULL_ON, PULL_NOW, PULL_STOP };
+/* Where the exhibit is now: asked before every range, because a partner may move or be blocked. */
+typedef enum co_rc pull_where(void *arg, char *url, size_t cap, struct co_err *err);
 /* Asked several times a second. trouble: what hinders, "" when all goes well; rest_us: until the
  * next try. PULL_NOW ends the rest. */
 typedef enum pull_order pull_tick(void *arg, const char *trouble, int64_t rest_us);
 
 struct pull_conf {
-	struct exchange *x;
 	struct tls *tls;
 	struct vault_fill *fill;
 	CURLM *multi; /* of this pull alone; others may wake it */
 	const char *id, *partner;
 	uint64_t size; /* of the sealed file */
 	struct pull_bad *bad;
+	pull_where *where;
 	pull_tick *tick;
 	void *arg;
 };
