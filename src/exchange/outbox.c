@@ -374,3 +374,21 @@ outbox_postpone(struct exchange *x, const char *partner, const struct outbox_row
 	free(all);
 	return rc;
 }
+
+static enum co_rc
+release_work(struct store_db *db, void *arg, struct co_err *err)
+{
+	int64_t now_us = co_now_us();
+
+	return store_run(
+		db, NULL, Q_OUTBOX_RELEASE, err, "iti", now_us, (const char *)arg, now_us);
+}
+
+enum co_rc
+outbox_release(struct exchange *x, const char *partner, struct co_err *err)
+{
+	char address[LIMIT_ADDRESS + 1];
+
+	(void)snprintf(address, sizeof(address), "%s", partner);
+	return store_write(x->store, release_work, address, err);
+}

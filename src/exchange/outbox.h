@@ -35,6 +35,8 @@ enum co_rc outbox_partners(struct exchange *x, void (*call)(void *arg, const cha
  * A wrong receipt (bad signature, other digest) postpones the row and is reported. */
 enum co_rc outbox_settle(struct exchange *x, const char *partner, const struct outbox_row *rows,
 	const struct wire_item *items, size_t n, struct co_err *err) CO_NODISCARD;
+/* The partner can be reached again: everything that waits for it is due now. Waits for the disk. */
+enum co_rc outbox_release(struct exchange *x, const char *partner, struct co_err *err) CO_NODISCARD;
 /* No answer: back-off with jitter from 1 s to 5 min (urgent) or 30 min (usual). why is kept for the
  * operator. */
 enum co_rc outbox_postpone(struct exchange *x, const char *partner, const struct outbox_row *rows,

@@ -202,15 +202,43 @@ peer_failed(struct courier *c, struct courier_peer *p, const char *why)
 	pthread_mutex_unlock(&c->lock);
 }
 
+/* Also ends the waits of single records that the partner's absence had caused. */
 static void
 peer_reached(struct courier *c, struct courier_peer *p)
 {
+	struct co_err err = { 0 };
+	bool back;
+
 	pthread_mutex_lock(&c->lock);
-	if (p->failures > 0)
-		co_info("courier", "%s is back", p->address);
+	back = p->failures > 0;
 	p->failures = 0;
 	p->rest_until_us = 0;
 	pthread_mutex_unlock(&c->lock);
+	if (!back)
+		return;
+	co_info("courier", "%s is back", p->address);
+	if (outbox_release(c->x, p->address, &err) != CO_OK)
+		co_error("courier", "what waits for %s: %s", p->address, err.msg);
+}
+
+void
+courier_seen(void *arg, const char *partner)
+{
+	struct courier *c = arg;
+	struct courier_peer *p;
+	bool wake = false;
+
+	pthread_mutex_lock(&c->lock);
+	for (p = c->peers; p != NULL; p = p->next)
+		if (p->failures > 0 && strcmp(p->address, partner) == 0) {
+			wake = p->rest_until_us > co_mono_us();
+			p->rest_until_us = 0;
+			for (int i = 0; i < LANE_N; i++)
+				p->lanes[i].more = true;
+		}
+	pthread_mutex_unlock(&c->lock);
+	if (wake)
+		(void)curl_multi_wakeup(c->multi);
 }
 
 static void

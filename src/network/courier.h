@@ -11,4 +11,7 @@ struct courier;
 /* Registers itself with exchange_on_outbox and takes up what waits. */
 enum co_rc courier_open(
 	struct courier **out, struct exchange *x, struct tls *tls, struct co_err *err) CO_NODISCARD;
+/* The partner was heard of (any thread): if it was thought away, it is tried at once. arg: courier.
+ */
+void courier_seen(void *arg, const char *partner);
 void courier_close(struct courier **c);

@@ -16,6 +16,9 @@ struct listener_conf {
 	/* our own directory entry as a wire body of one record; called from any loop */
 	enum co_rc (*entry)(void *arg, struct co_buf *out, struct co_err *err);
 	void *entry_arg;
+	/* told of every request, with its sender; any loop */
+	void (*seen)(void *arg, const char *peer);
+	void *seen_arg;
 };
 
 struct listener;

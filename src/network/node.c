@@ -286,7 +286,7 @@ node_network(struct node *n, struct co_err *err)
 	struct directory_conf dc = n->conf->directory;
 	struct listener_conf lc = { .address = n->conf->listen, .port = n->conf->port,
 		.loops = n->conf->loops, .tls = n->tls, .exchange = n->exchange,
-		.evidence = n->evidence, .entry = directory_entry };
+		.evidence = n->evidence, .entry = directory_entry, .seen = courier_seen };
 	char path[PATH_MAX];
 
 	dc.exchange = n->exchange;
@@ -300,9 +300,10 @@ node_network(struct node *n, struct co_err *err)
 	TRY(fetcher_open(&n->fetcher, n->exchange, n->tls, n->vault, n->evidence, err));
 	exchange_on_urgent(n->exchange, node_urgent, n);
 	TRY(directory_publish(n->directory, err));
-	lc.entry_arg = n->directory;
-	TRY(listener_open(&n->listener, &lc, err));
 	TRY(courier_open(&n->courier, n->exchange, n->tls, err));
+	lc.entry_arg = n->directory;
+	lc.seen_arg = n->courier;
+	TRY(listener_open(&n->listener, &lc, err));
 	TRY(fetcher_start(n->fetcher, err));
 	TRY(clerk_start(n, err));
 	TRY(node_path(n, "run/api.sock", path, err));
@@ -378,8 +379,8 @@ node_stop(struct node *n)
 	api_close(&n->api);
 	clerk_stop(n);
 	fetcher_close(&n->fetcher);
-	courier_close(&n->courier);
 	listener_close(&n->listener);
+	courier_close(&n->courier);
 	if (n->exchange != NULL)
 		exchange_on_urgent(n->exchange, NULL, NULL);
 	directory_close(&n->directory);

@@ -122,6 +122,9 @@ WHERE seq = ? AND record_id = ? AND state = 'waiting';
 UPDATE outbox SET attempts = attempts + 1, next_us = ?, last_error = ?
 WHERE seq = ? AND record_id = ? AND state = 'waiting';
 
+-- name: outbox_release
+UPDATE outbox SET next_us = ? WHERE state = 'waiting' AND partner = ? AND next_us > ?;
+
 -- name: outbox_of_record
 SELECT state, attempts, last_error, queued_us, settled_us, lane, next_us, receipt_id, partner
 FROM outbox WHERE record_id = ?;
