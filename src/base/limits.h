@@ -38,10 +38,12 @@
 #define LIMIT_WRITER_BATCH 256u  /* jobs in one transaction */
 /* One range of an exhibit; DESIGN section 6 measured 4 MiB as the knee. */
 #define LIMIT_RANGE (4u * 1024 * 1024)
-/* Package: entries, the size of one text member, and expansion of a compressed member. */
+/* Package: files in it, bytes of one text member, of a name and of the zip's directory. Members are
+ * stored, never compressed, so there is nothing that could expand. */
 #define LIMIT_PACKAGE_ENTRIES 200000u
 #define LIMIT_PACKAGE_MEMBER (16u * 1024 * 1024)
-#define LIMIT_ZIP_RATIO 1100u /* deflate cannot pass 1032:1; more is a lie */
+#define LIMIT_PACKAGE_NAME 512u
+#define LIMIT_PACKAGE_DIRECTORY (64u * 1024 * 1024)
 #define LIMIT_FOLDER_FILES 10000000u
 /* A folder to seal: nesting (a descriptor a level), and the names of one level in memory. */
 #define LIMIT_FOLDER_DEPTH 128u

@@ -4,6 +4,7 @@
  * The zip is written in one way only (zip.h), so that no bit of it escapes verification. */
 #pragma once
 
+#include "base/buf.h"
 #include "base/limits.h"
 #include "vault/vault.h"
 

@@ -1,6 +1,6 @@
 /* Threads of one job that pass blocks along: a ring of slots, each stage a thread that handles every
  * slot in order, after the stage it depends on. The first failure stops all of them.
- * The caller feeds; what a slot holds is the caller's. Private to the room. */
+ * The caller feeds; what a slot holds is the caller's. Also used by evidence for bulk reading. */
 #pragma once
 
 #include "base/err.h"

@@ -1,0 +1,435 @@
+#include "evidence/package.h"
+
+#include "base/enc.h"
+#include "crypto/cert.h"
+#include "evidence/index.h"
+#include "evidence/zip.h"
+
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* One file of the package: a text in memory, or an exhibit of the vault. */
+struct member {
+	char path[LIMIT_PACKAGE_NAME + 1];
+	char *text; /* NULL: an exhibit */
+	size_t n;
+	const json_t *exhibit; /* borrowed from the export */
+	unsigned char sha256[SHA256_LEN];
+};
+
+struct package {
+	const struct package_conf *conf;
+	const json_t *export;
+	struct member *members;
+	size_t n, room;
+	json_t *exhibits; /* what the signed record lists */
+	struct package_sums sums;
+	uint64_t done, of;
+	struct zip_writer *zip;
+};
+
+static void
+package_deinit(struct package *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		free(p->members[i].text);
+	free(p->members);
+	json_decref(p->exhibits);
+	zip_writer_free(&p->zip);
+}
+
+static CO_PRINTF(4, 5) enum co_rc
+member_new(struct package *p, struct member **out, struct co_err *err, const char *fmt, ...)
+{
+	struct member *m;
+	va_list ap;
+	int n;
+
+	if (p->n == p->room) {
+		size_t room = p->room == 0 ? 64 : p->room * 2;
+
+		m = realloc(p->members, room * sizeof(*m));
+		if (m == NULL)
+			return co_fail(err, CO_ENOMEM, "package");
+		p->members = m;
+		p->room = room;
+	}
+	m = &p->members[p->n];
+	*m = (struct member){ .text = NULL };
+	va_start(ap, fmt);
+	n = vsnprintf(m->path, sizeof(m->path), fmt, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n >= sizeof(m->path) || !zip_name_ok(m->path, (size_t)n))
+		return co_fail(err, CO_EMALFORMED, "\"%.80s...\" cannot be a file of a package",
+			m->path);
+	p->n++;
+	*out = m;
+	return CO_OK;
+}
+
+/* Takes the text of a fresh member over from b. */
+static enum co_rc
+member_text(struct member *m, struct co_buf *b, struct co_err *err)
+{
+	m->text = co_buf_take(b, &m->n);
+	if (m->text == NULL)
+		return co_fail(err, CO_ENOMEM, "package");
+	sha256(m->text, m->n, m->sha256);
+	return CO_OK;
+}
+
+static enum co_rc
+member_base64(struct member *m, const json_t *text, struct co_err *err)
+{
+	co_auto_buf b;
+	enum co_rc rc;
+
+	co_buf_init(&b, LIMIT_PACKAGE_MEMBER);
+	if (!json_is_string(text))
+		return co_fail(err, CO_EMALFORMED, "%s: the export lacks it", m->path);
+	rc = co_unbase64(json_string_value(text), json_string_length(text), &b, err);
+	return rc == CO_OK ? member_text(m, &b, err) : co_wrap(err, "%s", m->path);
+}
+
+static const char *
+text_in(const json_t *o, const char *name)
+{
+	const char *s = json_string_value(json_object_get(o, name));
+
+	return s == NULL ? "" : s;
+}
+
+/* ---- what the export brings ---- */
+typedef enum co_rc collect_fn(struct package *p, const json_t *item, struct co_err *err);
+
+static enum co_rc
+signed_pair(struct package *p, const json_t *item, const char *path, struct co_err *err)
+{
+	struct member *m;
+	enum co_rc rc = member_new(p, &m, err, "%s", path);
+
+	if (rc == CO_OK)
+		rc = member_base64(m, json_object_get(item, "bytes"), err);
+	if (rc == CO_OK)
+		rc = member_new(p, &m, err, "%s.p7s", path);
+	if (rc == CO_OK)
+		rc = member_base64(m, json_object_get(item, "sig"), err);
+	return rc;
+}
+
+static enum co_rc
+collect_record(struct package *p, const json_t *item, struct co_err *err)
+{
+	char path[LIMIT_PACKAGE_NAME];
+
+	if (!co_uuid_valid(text_in(item, "id")))
+		return co_fail(err, CO_EMALFORMED, "the export has a record without an id");
+	(void)snprintf(path, sizeof(path), "data/records/%s.json", text_in(item, "id"));
+	return signed_pair(p, item, path, err);
+}
+
+/* The newest entry of an address comes first and has the short name. */
+static enum co_rc
+collect_entry(struct package *p, const json_t *item, struct co_err *err)
+{
+	const char *address = text_in(item, "address");
+	char path[LIMIT_PACKAGE_NAME];
+
+	(void)snprintf(path, sizeof(path), "data/directory/%s.json", address);
+	for (size_t i = 0; i < p->n; i++)
+		if (strcmp(p->members[i].path, path) == 0) {
+			(void)snprintf(path, sizeof(path), "data/directory/%s.%s.json", address,
+				text_in(item, "id"));
+			break;
+		}
+	return signed_pair(p, item, path, err);
+}
+
+static enum co_rc
+collect_pem(struct package *p, const char *address, const char *name, const json_t *pem,
+	struct co_err *err)
+{
+	co_auto_buf b;
+	struct member *m;
+	enum co_rc rc = member_new(p, &m, err, "data/certificates/%s/%s", address, name);
+
+	co_buf_init(&b, LIMIT_CERT);
+	if (rc == CO_OK)
+		rc = co_buf_add(&b, json_string_value(pem), json_string_length(pem), err);
+	return rc == CO_OK ? member_text(m, &b, err) : rc;
+}
+
+/* Certificates of the newest entry as files, for people with other tools; verify compares them. */
+static enum co_rc
+collect_certificates(struct package *p, const json_t *item, struct co_err *err)
+{
+	const char *address = text_in(item, "address");
+	const json_t *bytes = json_object_get(item, "bytes"), *pem;
+	json_t *entry = NULL, *body;
+	co_auto_buf b;
+	size_t i;
+	enum co_rc rc;
+
+	co_buf_init(&b, LIMIT_RECORD);
+	for (i = 0; i < p->n; i++)
+		if (strncmp(p->members[i].path, "data/certificates/", 18) == 0 &&
+			strncmp(p->members[i].path + 18, address, strlen(address)) == 0 &&
+			p->members[i].path[18 + strlen(address)] == '/')
+			return CO_OK;
+	rc = co_unbase64(json_string_value(bytes), json_string_length(bytes), &b, err);
+	if (rc != CO_OK)
+		return rc;
+	entry = json_loadb(b.data, b.len, 0, NULL);
+	body = json_object_get(entry, "body");
+	pem = json_object_get(body, "root");
+	rc = json_is_string(pem) ? collect_pem(p, address, "root.pem", pem, err) :
+				   co_fail(err, CO_EMALFORMED, "the entry of %s has no root", address);
+	json_array_foreach(json_object_get(body, "seal"), i, pem)
+	{
+		char name[32];
+
+		(void)snprintf(name, sizeof(name), "seal-%zu.pem", i + 1);
+		if (rc == CO_OK && json_is_string(pem))
+			rc = collect_pem(p, address, name, pem, err);
+	}
+	json_decref(entry);
+	return rc;
+}
+
+static enum co_rc
+collect_checkpoint(struct package *p, const json_t *item, struct co_err *err)
+{
+	long long size = (long long)json_integer_value(json_object_get(item, "size"));
+	const char *address = text_in(item, "address");
+	const json_t *token = json_object_get(item, "token");
+	struct member *m;
+	enum co_rc rc = member_new(p, &m, err, "data/ledger/%s/%lld/checkpoint", address, size);
+
+	if (rc == CO_OK)
+		rc = member_base64(m, json_object_get(item, "note"), err);
+	if (rc != CO_OK || json_string_length(token) == 0)
+		return rc;
+	rc = member_new(p, &m, err, "data/ledger/%s/%lld/checkpoint.tsr", address, size);
+	return rc == CO_OK ? member_base64(m, token, err) : rc;
+}
+
+static enum co_rc
+collect_proof(struct package *p, const json_t *item, struct co_err *err)
+{
+	struct member *m;
+	enum co_rc rc = member_new(p, &m, err, "data/ledger/%s/proofs/%s.tlog-proof",
+		text_in(item, "address"), text_in(item, "id"));
+
+	return rc == CO_OK ? member_base64(m, json_object_get(item, "proof"), err) : rc;
+}
+
+static enum co_rc
+collect_consistency(struct package *p, const json_t *item, struct co_err *err)
+{
+	const json_t *hash;
+	co_auto_buf b;
+	struct member *m;
+	size_t i;
+	enum co_rc rc = member_new(p, &m, err, "data/ledger/%s/consistency/%lld-%lld",
+		text_in(item, "address"),
+		(long long)json_integer_value(json_object_get(item, "from")),
+		(long long)json_integer_value(json_object_get(item, "to")));
+
+	co_buf_init(&b, 128 * 64);
+	json_array_foreach(json_object_get(item, "hashes"), i, hash)
+		if (rc == CO_OK)
+			rc = co_buf_addf(&b, err, "%s\n", json_string_value(hash));
+	return rc == CO_OK ? member_text(m, &b, err) : rc;
+}
+
+static enum co_rc
+collect_exhibit(struct package *p, const json_t *item, struct co_err *err)
+{
+	const json_t *sums = json_object_get(item, p->conf->opened ? "plain" : "sealed");
+	const char *id = text_in(item, "id");
+	struct member *m;
+	enum co_rc rc;
+
+	if (!json_is_true(json_object_get(item, "here"))) {
+		p->sums.left_out++;
+		return CO_OK;
+	}
+	rc = p->conf->opened ?
+		member_new(p, &m, err, "data/exhibits/%s/%s", id, text_in(item, "name")) :
+		member_new(p, &m, err, "data/exhibits/%s.sealed", id);
+	if (rc != CO_OK)
+		return rc;
+	m->exhibit = item;
+	if (!co_uuid_valid(id) || !co_unhex(text_in(sums, "sha256"), m->sha256, SHA256_LEN))
+		return co_fail(err, CO_EMALFORMED, "the export has an exhibit without a digest");
+	p->of += (uint64_t)json_integer_value(json_object_get(sums, "size"));
+	p->sums.exhibits++;
+	if (json_array_append_new(p->exhibits, json_pack("{s:s,s:s}", "id", id, "form",
+		p->conf->opened ? "opened" : "sealed")) != 0)
+		return co_fail(err, CO_ENOMEM, "package");
+	return CO_OK;
+}
+
+static const struct {
+	const char *list;
+	collect_fn *fn;
+} collect_table[] = {
+	{ "records", collect_record },
+	{ "entries", collect_entry },
+	{ "entries", collect_certificates },
+	{ "checkpoints", collect_checkpoint },
+	{ "proofs", collect_proof },
+	{ "consistency", collect_consistency },
+	{ "exhibits", collect_exhibit },
+};
+
+static int
+member_order(const void *a, const void *b)
+{
+	return strcmp(((const struct member *)a)->path, ((const struct member *)b)->path);
+}
+
+static enum co_rc
+collect(struct package *p, struct co_err *err)
+{
+	for (size_t t = 0; t < CO_ARRAY_LEN(collect_table); t++) {
+		const json_t *item;
+		size_t i;
+
+		json_array_foreach(json_object_get(p->export, collect_table[t].list), i, item)
+		{
+			enum co_rc rc = collect_table[t].fn(p, item, err);
+
+			if (rc != CO_OK)
+				return rc;
+		}
+	}
+	if (p->n == 0)
+		return co_fail(err, CO_EMALFORMED, "the export of the case is empty");
+	qsort(p->members, p->n, sizeof(*p->members), member_order);
+	return CO_OK;
+}
+
+/* ---- writing ---- */
+static void
+on_bytes(void *arg, uint64_t n)
+{
+	struct package *p = arg;
+
+	p->done += n;
+	if (p->conf->progress != NULL)
+		p->conf->progress(p->conf->arg, p->done, p->of);
+}
+
+static enum co_rc
+on_plain(void *arg, const void *data, size_t n, struct co_err *err)
+{
+	struct package *p = arg;
+
+	on_bytes(p, n);
+	return zip_put_add(p->zip, data, n, err);
+}
+
+static enum co_rc
+write_opened(struct package *p, const struct member *m, int fd, unsigned char got[SHA256_LEN],
+	struct co_err *err)
+{
+	const char *id = text_in(m->exhibit, "id");
+	unsigned char key[CHUNKED_KEY];
+	struct vault_sums sums;
+	enum co_rc rc = p->conf->open_key(p->conf->arg, id, key, err);
+
+	if (rc != CO_OK)
+		return rc;
+	rc = zip_put_begin(p->zip, m->path, (uint64_t)json_integer_value(json_object_get(
+		json_object_get(m->exhibit, "plain"), "size")), err);
+	if (rc == CO_OK)
+		rc = vault_unseal(fd, id, key, on_plain, p, &sums, err);
+	crypto_wipe(key, sizeof(key));
+	if (rc == CO_OK)
+		rc = zip_put_done(p->zip, err);
+	if (rc == CO_OK && !co_unhex(sums.plain_sha256, got, SHA256_LEN))
+		rc = co_fail(err, CO_EINTERNAL, "digest");
+	return rc;
+}
+
+/* The index is signed by now: what is read must be what it says. */
+static enum co_rc
+write_exhibit(struct package *p, const struct member *m, struct co_err *err)
+{
+	uint64_t size = (uint64_t)json_integer_value(
+		json_object_get(json_object_get(m->exhibit, "sealed"), "size"));
+	unsigned char got[SHA256_LEN] = { 0 };
+	co_auto_fd fd = -1;
+	struct stat st;
+	enum co_rc rc = vault_fd(p->conf->vault, text_in(m->exhibit, "id"), &fd, err);
+
+	if (rc != CO_OK)
+		return rc;
+	if (fstat(fd, &st) != 0 || (uint64_t)st.st_size != size)
+		return co_fail(err, CO_EVERIFY, "exhibit %s in the vault has %lld bytes; its manifest "
+			"says %llu", text_in(m->exhibit, "id"), (long long)st.st_size,
+			(unsigned long long)size);
+	rc = p->conf->opened ? write_opened(p, m, fd, got, err) :
+			       zip_put_fd(p->zip, m->path, fd, size, on_bytes, p, got, err);
+	if (rc == CO_OK && memcmp(got, m->sha256, SHA256_LEN) != 0)
+		rc = co_fail(err, CO_EVERIFY, "exhibit %s in the vault is not what its manifest says: "
+			"its digest differs", text_in(m->exhibit, "id"));
+	return rc;
+}
+
+static enum co_rc
+write_index(struct package *p, struct co_err *err)
+{
+	index_auto x;
+	co_auto_buf text;
+	co_auto_buf bytes;
+	co_auto_buf sig;
+	enum co_rc rc = CO_OK;
+
+	index_init(&x);
+	co_buf_init(&text, LIMIT_PACKAGE_MEMBER);
+	co_buf_init(&bytes, LIMIT_RECORD);
+	co_buf_init(&sig, LIMIT_SIGNATURE);
+	for (size_t i = 0; i < p->n && rc == CO_OK; i++)
+		rc = index_add(&x, p->members[i].path, p->members[i].sha256, err);
+	if (rc == CO_OK)
+		rc = index_print(&x, &text, err);
+	if (rc != CO_OK)
+		return rc;
+	sha256_hex(text.data, text.len, p->sums.sha256);
+	p->sums.files = p->n;
+	rc = p->conf->sign(p->conf->arg, p->sums.sha256, p->n, p->exhibits, &bytes, &sig, err);
+	if (rc != CO_OK)
+		return co_wrap(err, "the package's record");
+	rc = zip_put(p->zip, "manifest-sha256.txt", text.data, text.len, err);
+	if (rc == CO_OK)
+		rc = zip_put(p->zip, "package.json", bytes.data, bytes.len, err);
+	if (rc == CO_OK)
+		rc = zip_put(p->zip, "package.json.p7s", sig.data, sig.len, err);
+	return rc;
+}
+
+enum co_rc
+package_write(const struct package_conf *conf, const json_t *export, const char *out,
+	struct package_sums *sums, struct co_err *err)
+{
+	CO_CLEANUP(package_deinit) struct package p = { .conf = conf, .export = export,
+		.exhibits = json_array() };
+	enum co_rc rc = collect(&p, err);
+
+	if (rc == CO_OK)
+		rc = zip_create(&p.zip, out, err);
+	if (rc == CO_OK)
+		rc = write_index(&p, err);
+	for (size_t i = 0; i < p.n && rc == CO_OK; i++)
+		rc = p.members[i].text == NULL ?
+			write_exhibit(&p, &p.members[i], err) :
+			zip_put(p.zip, p.members[i].path, p.members[i].text, p.members[i].n, err);
+	if (rc == CO_OK)
+		rc = zip_finish(p.zip, &p.sums.size, err);
+	if (rc == CO_OK)
+		*sums = p.sums;
+	return rc;
+}

@@ -1,0 +1,258 @@
+/* Who the nodes are: entries, their certificates, the signature of the package. */
+#include "evidence/verify_inside.h"
+
+#include "base/enc.h"
+#include "crypto/cms.h"
+
+/* ---- entries ---- */
+static enum co_rc
+entry_open(struct verify *v, const char *path, struct co_err *err)
+{
+	char sig_path[LIMIT_PACKAGE_NAME + 8];
+	struct cms_seen seen;
+	struct ventry *e;
+	co_auto_buf bytes;
+	co_auto_buf sig;
+
+	co_buf_init(&bytes, LIMIT_RECORD);
+	co_buf_init(&sig, LIMIT_SIGNATURE);
+	(void)snprintf(sig_path, sizeof(sig_path), "%s.p7s", path);
+	TRY(verify_text(v, path, &bytes, err));
+	TRY(verify_text(v, sig_path, &sig, err));
+	if (v->entries_n == VERIFY_ENTRIES)
+		return co_fail(err, CO_ETOOBIG, "more than %d directory entries", (int)VERIFY_ENTRIES);
+	e = calloc(1, sizeof(*e));
+	if (e == NULL)
+		return co_fail(err, CO_ENOMEM, "directory entry");
+	v->entries[v->entries_n++] = e;
+	record_init(&e->r);
+	(void)snprintf(e->path, sizeof(e->path), "%s", path);
+	/* The one record that has to be read before its signature can be checked: the certificates
+	 * are inside. What it says counts only after. */
+	TRY(record_parse(&e->r, bytes.data, bytes.len, err));
+	TRY(partner_from_entry(&e->p, &e->r, err));
+	TRY(cms_verify(sig.data, sig.len, bytes.data, bytes.len,
+		(const struct cert *const *)e->p.seal, e->p.seal_n, &seen, err));
+	return cert_validate(e->p.seal[seen.signer], CERT_SEAL, e->r.at_us, NULL, 0,
+		(const struct cert *const *)&e->p.root, 1, err);
+}
+
+static enum co_rc
+entry_name(const struct ventry *e, struct co_err *err)
+{
+	char want[LIMIT_PACKAGE_NAME + 1];
+
+	(void)snprintf(want, sizeof(want), "data/directory/%s.json", e->p.address);
+	if (strcmp(e->path, want) == 0)
+		return CO_OK;
+	(void)snprintf(want, sizeof(want), "data/directory/%s.%s.json", e->p.address, e->r.id);
+	if (strcmp(e->path, want) == 0)
+		return CO_OK;
+	return co_fail(err, CO_EVERIFY, "it is the entry of %s", e->p.address);
+}
+
+/* Two roots for one address would let the second speak in the first one's name. */
+static enum co_rc
+entry_root(const struct verify *v, const struct ventry *e, struct co_err *err)
+{
+	for (size_t i = 0; i < v->entries_n; i++) {
+		const struct partner *p = &v->entries[i]->p;
+
+		if (strcmp(p->address, e->p.address) == 0 &&
+			memcmp(cert_sha256(p->root), cert_sha256(e->p.root), SHA256_LEN) != 0)
+			return co_fail(err, CO_EVERIFY, "it has another root than %s",
+				v->entries[i]->path);
+	}
+	return CO_OK;
+}
+
+/* data/certificates is there for people with other tools: it must say what the entries say. */
+static enum co_rc
+certificate_file(struct verify *v, const char *path, struct co_err *err)
+{
+	const char *at = path + strlen("data/certificates/"), *slash = strchr(at, '/');
+	cert_auto *c = NULL;
+	co_auto_buf pem;
+
+	co_buf_init(&pem, LIMIT_CERT * 2);
+	TRY(verify_text(v, path, &pem, err));
+	TRY(cert_from_pem(&c, pem.data, pem.len, err));
+	for (size_t i = 0; i < v->entries_n && slash != NULL; i++) {
+		const struct partner *p = &v->entries[i]->p;
+
+		if (strlen(p->address) != (size_t)(slash - at) ||
+			strncmp(p->address, at, strlen(p->address)) != 0)
+			continue;
+		if (memcmp(cert_sha256(p->root), cert_sha256(c), SHA256_LEN) == 0)
+			return CO_OK;
+		for (size_t k = 0; k < p->seal_n; k++)
+			if (memcmp(cert_sha256(p->seal[k]), cert_sha256(c), SHA256_LEN) == 0)
+				return CO_OK;
+	}
+	return co_fail(err, CO_EVERIFY, "it is no certificate of that node's directory entry");
+}
+
+enum co_rc
+step_directory(struct verify *v, struct co_err *err)
+{
+	char name[LIMIT_PACKAGE_NAME];
+	const struct ventry *e;
+
+	for (size_t i = 0; i < v->index.n; i++) {
+		const char *path = v->index.lines[i].path;
+
+		if (!verify_middle(path, "data/directory/", ".json", name, sizeof(name)))
+			continue;
+		if (entry_open(v, path, err) != CO_OK)
+			return co_wrap(err, "%s", path);
+		e = v->entries[v->entries_n - 1];
+		if (entry_name(e, err) != CO_OK || entry_root(v, e, err) != CO_OK)
+			return co_wrap(err, "%s", path);
+		say(v, VERIFY_HOLDS, "%s is %s (%s, %s)", e->p.address, e->p.name, e->p.economy,
+			e->p.role);
+	}
+	if (v->entries_n == 0)
+		return co_fail(err, CO_EVERIFY, "data/directory holds no entry");
+	for (size_t i = 0; i < v->index.n; i++)
+		if (strncmp(v->index.lines[i].path, "data/certificates/", 18) == 0 &&
+			certificate_file(v, v->index.lines[i].path, err) != CO_OK)
+			return co_wrap(err, "%s", v->index.lines[i].path);
+	return CO_OK;
+}
+
+/* ---- signatures of records ---- */
+enum co_rc
+verify_signature(struct verify *v, const struct co_buf *bytes, const struct co_buf *sig,
+	struct vsigner *by, struct co_err *err)
+{
+	const struct cert *allowed[VERIFY_ENTRIES * PARTNER_CERTS];
+	const struct ventry *whose[VERIFY_ENTRIES * PARTNER_CERTS];
+	struct cms_seen seen;
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->entries_n; i++)
+		for (size_t k = 0; k < v->entries[i]->p.seal_n; k++) {
+			whose[n] = v->entries[i];
+			allowed[n++] = v->entries[i]->p.seal[k];
+		}
+	TRY(cms_verify(sig->data, sig->len, bytes->data, bytes->len, allowed, n, &seen, err));
+	*by = (struct vsigner){ whose[seen.signer], allowed[seen.signer] };
+	return CO_OK;
+}
+
+enum co_rc
+verify_record(struct verify *v, const struct co_buf *bytes, const struct vsigner *by,
+	struct record *r, struct co_err *err)
+{
+	(void)v;
+	TRY(record_parse(r, bytes->data, bytes->len, err));
+	if (strcmp(r->from, by->entry->p.address) != 0)
+		return co_fail(err, CO_EVERIFY, "it says it is from %s but %s signed it", r->from,
+			by->entry->p.address);
+	return cert_validate(by->cert, CERT_SEAL, r->at_us, NULL, 0,
+		(const struct cert *const *)&by->entry->p.root, 1, err);
+}
+
+/* ---- the package's own record ---- */
+static enum co_rc
+package_record(struct verify *v, struct record *r, struct co_err *err)
+{
+	struct vsigner by;
+	co_auto_buf bytes;
+	co_auto_buf sig;
+
+	co_buf_init(&bytes, LIMIT_RECORD);
+	co_buf_init(&sig, LIMIT_SIGNATURE);
+	TRY(zip_text(v->zip, "package.json", &bytes, err));
+	TRY(zip_text(v->zip, "package.json.p7s", &sig, err));
+	TRY(verify_signature(v, &bytes, &sig, &by, err));
+	return verify_record(v, &bytes, &by, r, err);
+}
+
+static enum co_rc
+package_index(struct verify *v, const struct record *r, struct co_err *err)
+{
+	const json_t *detail = json_object_get(r->body, "detail");
+	const char *action = json_string_value(json_object_get(r->body, "action"));
+	const char *said = json_string_value(json_object_get(detail, "index_sha256"));
+	char hex[SHA256_HEX + 1];
+	co_auto_buf text;
+
+	co_buf_init(&text, LIMIT_PACKAGE_MEMBER);
+	if (r->kind != REC_CUSTODY || action == NULL || strcmp(action, "packaged") != 0)
+		return co_fail(err, CO_EVERIFY, "it is no record of a package");
+	TRY(zip_text(v->zip, "manifest-sha256.txt", &text, err));
+	sha256_hex(text.data, text.len, hex);
+	if (said == NULL || strcmp(said, hex) != 0)
+		return co_fail(err, CO_EVERIFY, "it was signed over another index: "
+			"manifest-sha256.txt was changed");
+	if (json_integer_value(json_object_get(detail, "files")) != (json_int_t)v->index.n)
+		return co_fail(err, CO_EVERIFY, "it was signed for another number of files");
+	return CO_OK;
+}
+
+enum co_rc
+step_package(struct verify *v, struct co_err *err)
+{
+	char when[CO_TIME_LEN];
+	record_auto r;
+	enum co_rc rc;
+
+	record_init(&r);
+	rc = package_record(v, &r, err);
+	if (rc == CO_OK)
+		rc = package_index(v, &r, err);
+	if (rc != CO_OK)
+		return co_wrap(err, "package.json");
+	(void)snprintf(v->case_id, sizeof(v->case_id), "%s", r.case_id);
+	(void)snprintf(v->maker, sizeof(v->maker), "%s", r.from);
+	co_time_print(r.at_us, when);
+	say(v, VERIFY_HOLDS, "made by %s (%s, %s) at %s by its own clock, case %s", r.from, r.officer,
+		r.role, when, r.case_id);
+	return CO_OK;
+}
+
+/* ---- roots ---- */
+static bool
+anchored(const struct verify *v, const char *hex)
+{
+	for (size_t i = 0; i < v->conf->anchors_n; i++)
+		if (strcasecmp(v->conf->anchors[i], hex) == 0)
+			return true;
+	return false;
+}
+
+static bool
+root_said(const struct verify *v, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(v->entries[k]->p.address, v->entries[i]->p.address) == 0 &&
+			memcmp(cert_sha256(v->entries[k]->p.root), cert_sha256(v->entries[i]->p.root),
+				SHA256_LEN) == 0)
+			return true;
+	return false;
+}
+
+enum co_rc
+step_roots(struct verify *v, struct co_err *err)
+{
+	for (size_t i = 0; i < v->entries_n; i++) {
+		const struct partner *p = &v->entries[i]->p;
+		char hex[SHA256_HEX + 1];
+		bool known;
+
+		if (root_said(v, i))
+			continue;
+		co_hex(cert_sha256(p->root), SHA256_LEN, hex);
+		known = anchored(v, hex);
+		if (json_array_append_new(v->roots, json_pack("{s:s,s:s,s:s,s:b}", "address",
+			p->address, "name", p->name, "sha256", hex, "anchored", known)) != 0)
+			return co_fail(err, CO_ENOMEM, "roots");
+		if (v->conf->anchors_n > 0 && !known)
+			return co_fail(err, CO_EVERIFY, "%s: the root %s of %s is none of the fingerprints "
+				"that were given", v->entries[i]->path, hex, p->address);
+		say(v, known ? VERIFY_HOLDS : VERIFY_NOTE, "%s (%s): root SHA-256 %s%s", p->address,
+			p->name, hex, known ? ", as given" : "; compare it with the directory");
+	}
+	return CO_OK;
+}

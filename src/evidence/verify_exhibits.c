@@ -1,0 +1,186 @@
+/* Exhibits against their manifests, and the chain of custody. */
+#include "evidence/verify_inside.h"
+
+#include "base/enc.h"
+#include "crypto/chunked.h"
+
+static const json_t *
+manifest_of(const struct verify *v, const char *exhibit)
+{
+	for (size_t i = 0; i < v->records_n; i++) {
+		const json_t *e = json_object_get(v->records[i].body, "exhibit");
+		const char *id = json_string_value(json_object_get(e, "id"));
+
+		if (v->records[i].kind == REC_MANIFEST && id != NULL && strcmp(id, exhibit) == 0)
+			return e;
+	}
+	return NULL;
+}
+
+/* Digest and size of the file must be those of one half of the manifest. */
+static enum co_rc
+exhibit_same(struct verify *v, const char *path, const json_t *want, struct co_err *err)
+{
+	const struct index_line *l = index_find(&v->index, path);
+	const struct zip_member *m = zip_find(v->zip, path);
+	const char *said = json_string_value(json_object_get(want, "sha256"));
+	char hex[SHA256_HEX + 1];
+
+	if (l == NULL || m == NULL || said == NULL)
+		return co_fail(err, CO_EVERIFY, "%s is missing", path);
+	co_hex(l->sha256, SHA256_LEN, hex);
+	if (strcmp(hex, said) != 0)
+		return co_fail(err, CO_EVERIFY, "%s is not the exhibit its sender sealed: SHA-256 %s, the "
+			"manifest says %s", path, hex, said);
+	if (m->size != (uint64_t)json_integer_value(json_object_get(want, "size")))
+		return co_fail(err, CO_EVERIFY, "%s has another size than its manifest says", path);
+	return CO_OK;
+}
+
+static enum co_rc
+exhibit_file(struct verify *v, const char *path, struct co_err *err)
+{
+	const char *at = path + strlen("data/exhibits/");
+	char id[CO_UUID_LEN + 8];
+	const json_t *e;
+	bool sealed = verify_middle(at, "", ".sealed", id, sizeof(id)) && co_uuid_valid(id);
+
+	if (!sealed) {
+		(void)snprintf(id, sizeof(id), "%.36s", at);
+		if (!co_uuid_valid(id) || at[CO_UUID_LEN] != '/')
+			return co_fail(err, CO_EVERIFY, "%s does not belong into data/exhibits", path);
+	}
+	e = manifest_of(v, id);
+	if (e == NULL)
+		return co_fail(err, CO_EVERIFY, "%s: no manifest in the package describes it", path);
+	if (!sealed && strcmp(at + CO_UUID_LEN + 1,
+			json_string_value(json_object_get(e, "name"))) != 0)
+		return co_fail(err, CO_EVERIFY, "%s: its manifest names it otherwise", path);
+	TRY(exhibit_same(v, path, json_object_get(e, sealed ? "sealed" : "plain"), err));
+	v->exhibits_n++;
+	say(v, VERIFY_HOLDS, "%s \"%s\": %s", id, json_string_value(json_object_get(e, "name")), sealed ?
+		"sealed, byte for byte as its sender sealed it (its content is read with its key only)" :
+		"opened, byte for byte the content its sender sealed");
+	return CO_OK;
+}
+
+static bool
+exhibit_there(const struct verify *v, const char *id)
+{
+	char path[LIMIT_PACKAGE_NAME];
+	size_t n;
+
+	(void)snprintf(path, sizeof(path), "data/exhibits/%s.sealed", id);
+	if (index_find(&v->index, path) != NULL)
+		return true;
+	(void)snprintf(path, sizeof(path), "data/exhibits/%s/", id);
+	n = strlen(path);
+	for (size_t i = 0; i < v->index.n; i++)
+		if (strncmp(v->index.lines[i].path, path, n) == 0)
+			return true;
+	return false;
+}
+
+/* Two manifests for one exhibit could disagree: then neither says what the exhibit is. */
+static enum co_rc
+manifest_once(struct verify *v, size_t i, const char *id, struct co_err *err)
+{
+	for (size_t k = 0; k < i; k++) {
+		const char *other = v->records[k].kind != REC_MANIFEST ? NULL : json_string_value(
+			json_object_get(json_object_get(v->records[k].body, "exhibit"), "id"));
+
+		if (other != NULL && strcmp(other, id) == 0)
+			return co_fail(err, CO_EVERIFY, "data/records/%s.json: exhibit %s has a second "
+				"manifest", v->records[i].id, id);
+	}
+	return CO_OK;
+}
+
+enum co_rc
+step_exhibits(struct verify *v, struct co_err *err)
+{
+	for (size_t i = 0; i < v->index.n; i++)
+		if (strncmp(v->index.lines[i].path, "data/exhibits/", 14) == 0)
+			TRY(exhibit_file(v, v->index.lines[i].path, err));
+	for (size_t i = 0; i < v->records_n; i++) {
+		const json_t *e = json_object_get(v->records[i].body, "exhibit");
+		const char *id = json_string_value(json_object_get(e, "id"));
+
+		if (v->records[i].kind != REC_MANIFEST || id == NULL)
+			continue;
+		TRY(manifest_once(v, i, id, err));
+		if (!exhibit_there(v, id))
+			say(v, VERIFY_NOTE, "exhibit %s \"%s\" is described but not in this package", id,
+				json_string_value(json_object_get(e, "name")));
+	}
+	say(v, VERIFY_HOLDS, "%zu exhibits", v->exhibits_n);
+	return CO_OK;
+}
+
+/* ---- custody ---- */
+/* What the receiver signed for must be what the sender sealed. */
+static enum co_rc
+custody_received(struct verify *v, const struct vrecord *r, const char *exhibit, struct co_err *err)
+{
+	const json_t *e = manifest_of(v, exhibit), *detail = json_object_get(r->body, "detail");
+	const char *said = json_string_value(json_object_get(detail, "sha256"));
+	const char *want = json_string_value(json_object_get(json_object_get(e, "plain"), "sha256"));
+
+	if (e == NULL)
+		return co_fail(err, CO_EVERIFY, "data/records/%s.json is about an exhibit without a "
+			"manifest", r->id);
+	if (said != NULL && want != NULL && strcmp(said, want) != 0)
+		return co_fail(err, CO_EVERIFY, "data/records/%s.json: %s received other content than was "
+			"sealed", r->id, r->from);
+	return CO_OK;
+}
+
+static int
+time_order(const void *a, const void *b)
+{
+	const struct vrecord *x = *(const struct vrecord *const *)a, *y = *(const struct vrecord *const *)b;
+
+	if (x->at_us != y->at_us)
+		return x->at_us < y->at_us ? -1 : 1;
+	return strcmp(x->id, y->id);
+}
+
+static enum co_rc
+custody_line(struct verify *v, const struct vrecord *r, struct co_err *err)
+{
+	const char *action = json_string_value(json_object_get(r->body, "action"));
+	const char *exhibit = json_string_value(json_object_get(r->body, "exhibit"));
+	const char *purpose = json_string_value(json_object_get(r->body, "purpose"));
+	char at[CO_TIME_LEN];
+
+	if (exhibit != NULL && action != NULL && strcmp(action, "received") == 0)
+		TRY(custody_received(v, r, exhibit, err));
+	co_time_print(r->at_us, at);
+	say(v, VERIFY_HOLDS, "%s %s (%s) %s %s: %s", at, r->from, r->officer, action,
+		exhibit == NULL ? "the case" : exhibit, purpose);
+	if (json_array_append_new(v->custody, json_pack("{s:s,s:s,s:s,s:s?,s:s?,s:s?,s:s}", "at", at,
+		"from", r->from, "officer", r->officer, "action", action, "exhibit", exhibit, "purpose",
+		purpose, "record", r->id)) != 0)
+		return co_fail(err, CO_ENOMEM, "custody");
+	return CO_OK;
+}
+
+enum co_rc
+step_custody(struct verify *v, struct co_err *err)
+{
+	co_auto_free const struct vrecord **order = calloc(v->records_n + 1, sizeof(*order));
+	size_t n = 0;
+
+	if (order == NULL)
+		return co_fail(err, CO_ENOMEM, "custody");
+	for (size_t i = 0; i < v->records_n; i++)
+		if (v->records[i].kind == REC_CUSTODY)
+			order[n++] = &v->records[i];
+	if (n > 0)
+		qsort(order, n, sizeof(*order), time_order);
+	for (size_t i = 0; i < n; i++)
+		TRY(custody_line(v, order[i], err));
+	if (n == 0)
+		say(v, VERIFY_NOTE, "no custody records in the case");
+	return CO_OK;
+}

@@ -1,0 +1,97 @@
+/* Shared by the files of verification only: what has been read of a package so far.
+ * Each step is a row of a table in verify.c: what it proves, what it does not, and a function. */
+#pragma once
+
+#include "evidence/index.h"
+#include "evidence/verify.h"
+#include "evidence/zip.h"
+#include "exchange/partner.h"
+#include "ledger/ledger.h"
+#include "record/record.h"
+
+#include <string.h>
+
+#define TRY(call)                                                             \
+	do {                                                                  \
+		enum co_rc try_ = (call);                                     \
+		if (try_ != CO_OK)                                            \
+			return try_;                                          \
+	} while (0)
+
+/* A directory entry: who a node is. */
+struct ventry {
+	struct record r;
+	struct partner p;
+	char path[LIMIT_PACKAGE_NAME + 1];
+};
+
+/* A record of the case; what later steps need of it. */
+struct vrecord {
+	char id[CO_UUID_LEN + 1];
+	char from[LIMIT_ADDRESS + 1], to[LIMIT_ADDRESS + 1];
+	char sha256[SHA256_HEX + 1];
+	enum record_kind kind;
+	int64_t at_us;
+	char officer[LIMIT_NAME + 1];
+	struct record_ref *refs;
+	size_t refs_n;
+	json_t *body;                      /* receipt, manifest and custody only */
+	unsigned char signer[SHA256_LEN];  /* certificate */
+	size_t receipts, proofs;
+	const char *leaf;                  /* as its receipt says; borrowed from that one's body */
+	int64_t proved_us;                 /* earliest token over it; 0: none */
+};
+
+struct vcheckpoint {
+	struct checkpoint c;
+	char address[LIMIT_ADDRESS + 1];
+	char path[LIMIT_PACKAGE_NAME + 1];
+	int64_t stamped_us; /* 0: no token */
+	bool used, linked;  /* by a proof; to the next larger one of its ledger */
+};
+
+enum { VERIFY_ENTRIES = 64 };
+
+struct verify {
+	const struct verify_conf *conf;
+	const char *step;
+	struct zip *zip;
+	struct index index;
+	uint64_t done, of;
+	struct ventry *entries[VERIFY_ENTRIES];
+	size_t entries_n;
+	char case_id[CO_UUID_LEN + 1], maker[LIMIT_ADDRESS + 1];
+	struct vrecord *records; /* in order of ids */
+	size_t records_n, receipts_n;
+	struct vcheckpoint *checkpoints; /* in order of address and size */
+	size_t checkpoints_n, tokens_n, proofs_n;
+	size_t exhibits_n;
+	int64_t proved_from, proved_to;
+	json_t *custody, *roots;
+};
+
+void say(struct verify *v, enum verify_mark mark, const char *fmt, ...) CO_PRINTF(3, 4);
+/* A file below data/, read again and compared with the index: what steps see is what was listed. */
+enum co_rc verify_text(struct verify *v, const char *path, struct co_buf *out, struct co_err *err)
+	CO_NODISCARD;
+/* Signature over bytes by a seal certificate of some entry; *by tells whose and when. */
+struct vsigner {
+	const struct ventry *entry;
+	const struct cert *cert;
+};
+enum co_rc verify_signature(struct verify *v, const struct co_buf *bytes, const struct co_buf *sig,
+	struct vsigner *by, struct co_err *err) CO_NODISCARD;
+/* Parses what verify_signature accepted: sender and validity at its time too. */
+enum co_rc verify_record(struct verify *v, const struct co_buf *bytes, const struct vsigner *by,
+	struct record *r, struct co_err *err) CO_NODISCARD;
+struct vrecord *verify_find(const struct verify *v, const char *id);
+struct vcheckpoint *verify_checkpoint(const struct verify *v, const char *address, uint64_t size);
+/* "data/records/<id>.json" for prefix "data/records/" and suffix ".json" gives <id>. */
+bool verify_middle(const char *path, const char *prefix, const char *suffix, char *out, size_t cap);
+/* "data/ledger/<address>/<rest>"; false for other paths. */
+bool verify_ledger_path(const char *path, char address[LIMIT_ADDRESS + 1], const char **rest);
+
+typedef enum co_rc verify_step(struct verify *v, struct co_err *err);
+verify_step step_layout, step_index, step_directory, step_package, step_records, step_links,
+	step_receipts, step_checkpoints, step_proofs, step_time, step_consistency, step_revoked,
+	step_exhibits, step_custody, step_roots;
