@@ -66,12 +66,20 @@ record_add_ref(struct record *r, const char *id, const char *sha256, struct co_e
 	return CO_OK;
 }
 
+/* From the byte after an opening quote to the closing one, or past the end. */
+static size_t
+scan_string(const char *p, size_t i, size_t n)
+{
+	while (i < n && p[i] != '"')
+		i += p[i] == '\\' ? 2 : 1;
+	return i;
+}
+
 enum co_rc
 record_scan(const char *p, size_t n, struct co_err *err)
 {
 	size_t values = 0;
 	int depth = 0;
-	bool quoted = false;
 
 	if (n > LIMIT_RECORD)
 		return co_fail(err, CO_ETOOBIG, "a record of %zu bytes; at most %u", n,
@@ -79,15 +87,9 @@ record_scan(const char *p, size_t n, struct co_err *err)
 	for (size_t i = 0; i < n; i++) {
 		char c = p[i];
 
-		if (quoted) {
-			if (c == '\\')
-				i++;
-			else if (c == '"')
-				quoted = false;
-			continue;
-		}
-		quoted = c == '"';
-		if (c == '{' || c == '[')
+		if (c == '"')
+			i = scan_string(p, i + 1, n);
+		else if (c == '{' || c == '[')
 			depth++;
 		else if (c == '}' || c == ']')
 			depth--;

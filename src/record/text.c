@@ -51,9 +51,12 @@ text_scan(const char *s, size_t n, bool lines)
 	size_t used = 1;
 
 	for (size_t i = 0; i < n; i += used) {
-		int32_t v = u[i];
+		int32_t v;
 
 		used = 1;
+		if (u[i] >= 0x20 && u[i] < 0x7f)
+			continue;
+		v = u[i];
 		if (v >= 0x80)
 			v = text_next(u + i, n - i, &used);
 		if (v < 0x20 && !(lines && (v == '\n' || v == '\t')))
