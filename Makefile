@@ -6,7 +6,7 @@ build:
 	@tools/need.sh build
 	@[ -f build/build.ninja ] || meson setup build --prefix "$(PREFIX)" >build.log 2>&1 || { cat build.log; exit 1; }
 	@rm -f build.log
-	@ninja -C build --quiet
+	@ninja -C build --quiet && echo "built build/comity"
 
 demo: build
 	@tools/need.sh demo

@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 comity=${COMITY:-build/comity}
-demo=${DEMO:-build/demo}
+demo=build/demo
 log=$demo/log
 STEPS=19
 step=0

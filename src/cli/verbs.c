@@ -384,6 +384,8 @@ const struct cli_verb cli_verbs[] = {
 		.example = "comity directory offer us.contact.entry",
 		.roles = WHO_RUNS,
 		.op = "directory.offer",
+		.columns = "address:Address,name:Name,role:Role,url:Reached at,fingerprint:Fingerprint,"
+			"state:State",
 		.run = run_directory_offer,
 		.operands = {
 			ARG("FILE", NULL, "the partner's entry"),
@@ -395,6 +397,7 @@ const struct cli_verb cli_verbs[] = {
 		.example = "comity directory accept us.contact --fingerprint 4f3a...",
 		.roles = WHO_RUNS,
 		.op = "directory.accept",
+		.columns = "address:Address,done:Recorded as",
 		.run = run_op,
 		.operands = {
 			ADDRESS,
@@ -410,6 +413,7 @@ const struct cli_verb cli_verbs[] = {
 		.example = "comity directory block us.contact --reason \"key lost\"",
 		.roles = WHO_RUNS,
 		.op = "directory.block",
+		.columns = "address:Address,done:Recorded as",
 		.run = run_op,
 		.operands = {
 			ADDRESS,
@@ -424,6 +428,7 @@ const struct cli_verb cli_verbs[] = {
 		.example = "comity directory revoke us.contact 4f3a... --reason \"key lost\"",
 		.roles = WHO_RUNS,
 		.op = "directory.revoke",
+		.columns = "address:Address,done:Recorded as",
 		.run = run_op,
 		.operands = {
 			ADDRESS,
@@ -439,6 +444,7 @@ const struct cli_verb cli_verbs[] = {
 		.example = "comity directory ping us.contact",
 		.roles = WHO_ANY,
 		.op = "directory.ping",
+		.columns = "address:Address,ms:Milliseconds,ledger_size:Leaves in its ledger",
 		.run = run_op,
 		.operands = {
 			ADDRESS,
@@ -547,6 +553,43 @@ const struct cli_verb cli_verbs[] = {
 			NEED("purpose", "TEXT", "purpose", "what for"),
 			NEED("authority", "TEXT", "authority", "on whose order"),
 			OPT("place", "TEXT", "place", "where"),
+		},
+	},
+	{
+		.name = "package",
+		.summary = "everything of a case in one file that anyone can verify",
+		.about = "Records, signatures, time-stamps, ledger proofs, certificates and "
+			"sealed evidence.",
+		.example = "comity package CCU-2026-0117 --out case.zip",
+		.roles = WHO_KEEPS,
+		.op = "case.export",
+		.columns = "file:Package,size:Bytes,files:Files,exhibits:Exhibits,"
+			"left_out:Exhibits not here,index_sha256:Index SHA-256",
+		.run = run_package,
+		.operands = {
+			CASE,
+		},
+		.options = {
+			NEED("out", "FILE", NULL, "the package; may not exist yet"),
+			FLAG("opened", NULL, "evidence as it was, not sealed"),
+			OPT("purpose", "TEXT", NULL, "what for (with --opened)"),
+			OPT("authority", "TEXT", NULL, "on whose order (with --opened)"),
+		},
+	},
+	{
+		.name = "verify",
+		.summary = "check a package: no node, no network, no account",
+		.about = "Says step by step what was proved. Exit status 3 and the first thing "
+			"that does not hold if anything was changed. Compare the roots' "
+			"fingerprints with the directory, or give them.",
+		.example = "comity verify case.zip --root 4f3a...",
+		.run = run_verify,
+		.operands = {
+			ARG("FILE", NULL, "the package"),
+		},
+		.options = {
+			MANY("root", "HEX", NULL, "SHA-256 of a root certificate that is trusted"),
+			OPT("tsa-root", "FILE", NULL, "root of an outside time-stamp authority"),
 		},
 	},
 	{

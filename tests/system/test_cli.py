@@ -1,0 +1,100 @@
+"""The command line as a person and a program meet it: help, exit status, JSON, wrong usage."""
+import json
+import os
+import re
+import subprocess
+
+import comity
+from comity import BINARY, Node
+
+
+def run(*args, env=None, stdin=""):
+    return subprocess.run([BINARY, *args], capture_output=True, text=True, input=stdin, timeout=60,
+                          env={**os.environ, **(env or {})})
+
+
+def verbs():
+    listed = re.findall(r"^  ([a-z]+(?: [a-z]+)?)(?= [A-Z\[]|  )", run("--help").stdout, re.M)
+    assert len(listed) > 30, listed
+    return listed
+
+
+def test_every_verb_explains_itself(base):
+    man = run("--man").stdout
+    for verb in verbs():
+        p = run(*verb.split(), "--help")
+        assert p.returncode == 0 and f"Example:\n  comity {verb}" in p.stdout and "Exit status" in p.stdout, verb
+        assert f".SS \"comity {verb}" in man, verb
+
+
+def test_wrong_usage_is_2_and_says_what_is_near(base):
+    for args, words in ((["statsu"], '"status"'), (["request", "nwe"], '"request new"'), (["status", "--hme", "x"], "--home"),
+                        (["request", "answer", "x"], "STATE"), (["request", "extend", "x", "--days", "6o"], "number"),
+                        (["verify"], "FILE"), (["request"], "request new"), ([], "usage")):
+        p = run(*args)
+        assert p.returncode == 2 and words in p.stderr, (args, p)
+    assert run("status", env={"COMITY_HOME": ""}).returncode == 2
+
+
+def test_answers_are_json_when_asked(base):
+    n = Node(base, "th.contact").start()
+    for args in (["status"], ["request", "list"], ["case", "list"], ["delivery", "list"], ["directory", "list"],
+                 ["exhibit", "list"], ["user", "list"], ["log"], ["form", "list"], ["form", "show", "preserve"],
+                 ["selfcheck"], ["ledger", "check"]):
+        assert json.loads(n.cli(*args, "--json").stdout), args
+        assert n.cli(*args).stdout.strip(), args
+    p = n.cli("request", "show", "01936b2e-0000-7000-8000-000000000000", "--json", check=False)
+    assert p.returncode == 1 and json.loads(p.stdout)["error"] == "ENOTFOUND", p
+    p = n.cli("request", "send", "01936b2e-0000-7000-8000-000000000000", "--as", "nobody", check=False)
+    assert p.returncode == 1 and "nobody" in p.stderr, p
+
+
+def test_a_node_that_is_down_is_said_with_advice(base):
+    n = Node(base, "th.contact")
+    p = n.cli("status", check=False)
+    assert p.returncode == 1 and "comity serve" in p.stderr, p
+    assert n.cli("rebuild").returncode == 0
+
+
+def test_rebuild_wants_the_node_stopped(base):
+    n = Node(base, "th.contact").start()
+    p = n.cli("rebuild", check=False)
+    assert p.returncode == 1 and "stop" in p.stderr, p
+
+
+def test_wrong_configuration_is_refused_with_its_line(base):
+    n = Node(base, "th.contact")
+    path = os.path.join(n.home, "comity.conf")
+    with open(path, "a", encoding="utf-8") as f:
+        f.write("loopz = 3\n")
+    with open(path, encoding="utf-8") as f:
+        lines = len(f.read().splitlines())
+    p = n.cli("serve", check=False)
+    assert p.returncode == 2 and f"comity.conf:{lines}" in p.stderr and '"loops"' in p.stderr, p
+
+
+def test_a_failed_init_leaves_nothing(base):
+    home = os.path.join(base, "x")
+    common = ["--address", "th.contact", "--name", "x", "--economy", "TH", "--role", "contact", "--url", "https://127.0.0.1:1"]
+    for more in (["--officer", "somchai:king"], ["--officer", "somchai"], ["--officer", "../x:duty"],
+                 ["--seal-key", "/nowhere"], ["--root-cert", "/nowhere"]):
+        p = run("init", home, *common, *more)
+        assert p.returncode in (1, 2) and p.stderr, (more, p)
+        assert os.listdir(base) == [], (more, os.listdir(base))
+
+
+def test_tokens_are_files_and_never_shown(base):
+    n = Node(base, "th.contact").start()
+    p = n.cli("user", "add", "malee", "approver", "--json")
+    assert "token" not in json.loads(p.stdout)
+    path = os.path.join(n.home, "officers", "malee.token")
+    assert os.stat(path).st_mode & 0o777 == 0o600
+    with open(path, encoding="utf-8") as f:
+        token = f.read().strip()
+    assert re.fullmatch("[0-9a-f]{64}", token) and token not in p.stdout + p.stderr
+    # Two officers now: which one must be said.
+    assert n.cli("status", check=False).returncode == 2
+    assert n.cli("status", "--as", "malee").returncode == 0
+    assert n.cli("status", env={"COMITY_TOKEN_FILE": path}).returncode == 0
+    n.cli("user", "disable", "malee", "--as", "admin")
+    assert n.cli("status", "--as", "malee", check=False).returncode == 1
