@@ -101,6 +101,9 @@ void cli_object(const json_t *object, const char *columns);
 /* A member as text for people; static storage for numbers, four uses at a time. */
 const char *cli_text(const json_t *object, const char *member);
 
+/* Words broken at a page's width; first: columns already written, indent: of further lines. */
+void cli_paragraph(FILE *out, size_t first, size_t indent, const char *s);
+
 /* ---- texts made from the table ---- */
 void help_all(FILE *out);
 void help_group(FILE *out, const char *group);

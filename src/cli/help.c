@@ -65,28 +65,6 @@ option_line(FILE *out, const struct cli_option *o)
 		o->required ? " (needed)" : "");
 }
 
-/* A paragraph at 80 columns. */
-static void
-paragraph(FILE *out, const char *s)
-{
-	size_t col = 0;
-
-	while (*s != '\0') {
-		size_t n = strcspn(s, " ");
-
-		if (col > 0 && col + 1 + n > 80) {
-			(void)fputc('\n', out);
-			col = 0;
-		}
-		(void)fprintf(out, "%s%.*s", col > 0 ? " " : "", (int)n, s);
-		col += n + (col > 0);
-		s += n;
-		while (*s == ' ')
-			s++;
-	}
-	(void)fputc('\n', out);
-}
-
 void
 help_verb(FILE *out, const struct cli_verb *v)
 {
@@ -95,7 +73,7 @@ help_verb(FILE *out, const struct cli_verb *v)
 	(void)fprintf(out, " [options]\n");
 	if (v->about != NULL) {
 		(void)fputc('\n', out);
-		paragraph(out, v->about);
+		cli_paragraph(out, 0, 0, v->about);
 	}
 	if (v->roles != NULL)
 		(void)fprintf(out, "\nWho may: %s.\n", v->roles);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { PRINT_COLUMNS = 12, PRINT_WIDTH = 48 };
+enum { PRINT_COLUMNS = 12, PRINT_WIDTH = 48, PRINT_PAGE = 96 };
 
 struct column {
 	char member[48];
@@ -179,6 +179,30 @@ cli_object(const json_t *object, const char *columns)
 			(void)printf("%.*s%*s  %s\n", c[k].title_n, c[k].title,
 				(int)width - c[k].title_n, "", text);
 	}
+}
+
+void
+cli_paragraph(FILE *out, size_t first, size_t indent, const char *s)
+{
+	size_t col = first;
+
+	while (*s != '\0') {
+		size_t n = strcspn(s, " ");
+
+		if (col > indent && col > first && col + 1 + n > PRINT_PAGE) {
+			(void)fprintf(out, "\n%*s", (int)indent, "");
+			col = indent;
+		} else if (col > first) {
+			(void)fputc(' ', out);
+			col++;
+		}
+		(void)fprintf(out, "%.*s", (int)n, s);
+		col += n;
+		s += n;
+		while (*s == ' ')
+			s++;
+	}
+	(void)fputc('\n', out);
 }
 
 void

@@ -27,9 +27,10 @@ verify_tell(void *arg, enum verify_mark mark, const char *step, const char *text
 	if (t->quiet)
 		return;
 	if (mark == VERIFY_STEP)
-		(void)printf("\n%s%s%s\n  %s\n", on, step, off, text);
+		(void)printf("\n%s%s%s\n  ", on, step, off);
 	else
-		(void)printf("  %s%-6s%s %s\n", on, marks[mark], off, text);
+		(void)printf("  %s%-6s%s ", on, marks[mark], off);
+	cli_paragraph(stdout, mark == VERIFY_STEP ? 2 : 9, mark == VERIFY_STEP ? 2 : 9, text);
 }
 
 static void
