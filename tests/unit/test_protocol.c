@@ -215,6 +215,8 @@ limits_stand_in_the_page_as_they_are(void **state)
 		{ "| checkpoint note | ", LIMIT_NOTE, " bytes, " },
 		{ "| range of an exhibit | ", LIMIT_RANGE, " bytes |" },
 		{ "| HTTP headers | ", LIMIT_HTTP_HEADERS, " bytes |" },
+		{ "| package | ", LIMIT_PACKAGE_ENTRIES, " files, " },
+		{ " files, ", LIMIT_PACKAGE_MEMBER, " bytes a text, " },
 	};
 
 	(void)state;
