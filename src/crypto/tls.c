@@ -56,6 +56,9 @@ tls_peer(const struct ssl_st *ssl, char *address, size_t cap)
 {
 	const char *peer = SSL_get_ex_data(ssl, tls_peer_index);
 
+	/* Admitted is not enough: whoever shows a partner's certificate has yet to prove its key. */
+	if (!SSL_is_init_finished(ssl))
+		peer = NULL;
 	(void)snprintf(address, cap, "%s", peer == NULL ? "" : peer);
 }
 
@@ -130,6 +133,20 @@ tls_verify(X509_STORE_CTX *ctx, void *arg)
 	return 0;
 }
 
+/* A server that ends a handshake before any certificate was judged would end it in silence. */
+static void
+tls_watch(const SSL *ssl, int where, int alert)
+{
+	if ((where & SSL_CB_WRITE_ALERT) != SSL_CB_WRITE_ALERT || !SSL_is_server(ssl) ||
+		(alert >> 8) != SSL3_AL_FATAL || SSL_get_verify_result(ssl) != X509_V_OK)
+		return;
+	(void)snprintf(tls_why, sizeof(tls_why), "%s",
+		(alert & 0xff) == SSL_AD_CERTIFICATE_REQUIRED
+			? "it showed no certificate; only nodes of the directory may connect"
+			: SSL_alert_desc_string_long(alert));
+	co_warn("tls", "refused a connection: %s", tls_why);
+}
+
 /* ---- contexts ---- */
 
 static enum co_rc
@@ -145,6 +162,7 @@ tls_dress(struct tls *t, SSL_CTX *ctx, struct co_err *err)
 		return crypto_fail(err, CO_ECRYPTO, "the TLS certificate and key");
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
 	SSL_CTX_set_cert_verify_callback(ctx, tls_verify, t);
+	SSL_CTX_set_info_callback(ctx, tls_watch);
 	/* No resumption: every connection is admitted anew. */
 	(void)SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
 	(void)SSL_CTX_set_num_tickets(ctx, 0);
