@@ -188,7 +188,7 @@ def evidence_run(base, path, seconds=600):
     peak = Peak(pids)
     peak.start()
     t = time.time()
-    seal = subprocess.Popen([comity.BINARY, "exhibit", "seal", r["case_id"], path, "--to", "th.contact",
+    seal = subprocess.Popen([comity.BINARY, "exhibit", "seal", path, "--case", r["case_id"], "--to", "th.contact",
                              "--json", "--home", us.home], stdout=subprocess.PIPE)
     pids["seal"] = seal.pid
     out = seal.communicate()[0]
