@@ -86,7 +86,7 @@ def test_request_answer_evidence_package(base):
         assert word in p.stdout, p.stdout
     out = os.path.join(base, "opened")
     th.cli("exhibit", "open", ex, "--out", out, "--purpose", "analysis", "--authority", "court order 1")
-    with open(os.path.join(out, "evidence.bin"), "rb") as a, open(os.path.join(base, "evidence.bin"), "rb") as b:
+    with open(out, "rb") as a, open(os.path.join(base, "evidence.bin"), "rb") as b:
         assert a.read() == b.read()
     for n in (th, us):
         n.cli("ledger", "check")
