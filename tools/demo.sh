@@ -3,6 +3,7 @@
 # Every command is shown as you could type it. EVIDENCE=path takes your own file or folder;
 # KEEP=1 leaves the nodes running. Results: build/demo.
 set -euo pipefail
+[ -z "${EVIDENCE:-}" ] || EVIDENCE=$(realpath -e -- "$EVIDENCE")
 cd "$(dirname "$0")/.."
 
 comity=${COMITY:-build/comity}
@@ -202,7 +203,6 @@ took
 title "The evidence: a real disk image"
 if [ -n "${EVIDENCE:-}" ]; then
 	evidence=$EVIDENCE
-	[ -e "$evidence" ] || { echo "EVIDENCE=$evidence is not there" >&2; exit 1; }
 else
 	evidence=$demo/host-20441.img
 	staging=$demo/staging

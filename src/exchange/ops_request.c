@@ -225,13 +225,20 @@ until_default(struct store_db *db, const struct request_row *q, enum state notic
 		.notice = notice };
 	const struct move *m;
 	const json_t *days;
+	struct request_row old;
+	int64_t from_us = co_now_us();
 
 	if (!q->incoming || json_object_get(body, "until") != NULL ||
 		moves_find(&ask, &m, NULL) != CO_OK || (m->needs & NEED_UNTIL) == 0)
 		return CO_OK;
 	TRY(exchange_load(db, q->id, &s, err));
 	days = json_object_get(json_object_get(s.r.body, "fields"), "days");
-	co_time_print(deadlines_default_until_us(co_now_us(), json_integer_value(days)), text);
+	/* Days more, not days from today: an extension begins where the preservation ends. */
+	if (q->extends[0] != '\0') {
+		TRY(request_get(db, q->extends, &old, err));
+		from_us = old.expiry_us > from_us ? old.expiry_us : from_us;
+	}
+	co_time_print(deadlines_default_until_us(from_us, json_integer_value(days)), text);
 	return json_object_set_new(body, "until", json_string(text)) == 0
 		? CO_OK
 		: co_fail(err, CO_ENOMEM, "notice");

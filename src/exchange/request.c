@@ -161,6 +161,26 @@ struct step {
 	int64_t until_us; /* 0: none asked for */
 };
 
+/* An extension that ends before what it prolongs would take data away under the name of keeping
+ * them (art. 29(7)). */
+static enum co_rc
+prolong_check(struct store_db *db, const struct step *s, struct co_err *err)
+{
+	char least[CO_TIME_LEN], got[CO_TIME_LEN];
+	struct request_row old;
+
+	if (s->sort != SORT_EXTENSION || s->until_us == 0)
+		return CO_OK;
+	TRY(request_get(db, s->q.extends, &old, err));
+	if (s->until_us >= old.expiry_us)
+		return CO_OK;
+	co_time_print(old.expiry_us, least);
+	co_time_print(s->until_us, got);
+	return co_fail(err, CO_EREFUSED,
+		"the data are kept until %s already; an extension cannot end on %s, before that", least,
+		got);
+}
+
 static enum co_rc
 notice_judge(struct exchange *x, struct store_db *db, const struct record *r, bool incoming,
 	struct step *out, struct co_err *err)
@@ -180,6 +200,8 @@ notice_judge(struct exchange *x, struct store_db *db, const struct record *r, bo
 	ask.by = incoming == out->q.incoming ? SIDE_ASKING : SIDE_EXECUTING;
 	TRY(moves_find(&ask, &out->move, err));
 	TRY(needs_check(r, out->move, ask.sort, &out->until_us, err));
+	if (!atomic_load(&x->rebuilding))
+		TRY(prolong_check(db, out, err));
 	(void)snprintf(what, sizeof(what), "answer:%s", name);
 	return incoming ? CO_OK : approval_check(x, db, r, what, err);
 }

@@ -115,6 +115,16 @@ extension_prolongs_the_preservation_it_names(void **state)
 				    before) > 0);
 		json_decref(o);
 	}
+	/* Kept for 180 days now; what would end before that is no extension. */
+	asked_read(&e,
+		call(&p->th, p->th.duty, "request.extend",
+			json_pack("{s:s,s:i}", "id", a.id, "days", 60)));
+	assert_int_equal(deliver(&p->th, &p->us), 1);
+	co_time_print(co_now_us() + 100 * 24 * INT64_C(3600000000), before);
+	assert_int_equal(call_fails(&p->us, p->us.duty, "request.answer",
+				 json_pack("{s:s,s:s,s:s}", "id", e.id, "state", "extended",
+					 "until", before)),
+		CO_EREFUSED);
 }
 
 static void
