@@ -183,6 +183,7 @@ run "$comity" request send "$extension" --home "$th" --as somchai
 until_says 20 "$extension" "$comity" request list --incoming --home "$us" --as jordan
 run "$comity" request answer "$extension" extended --home "$us" --as jordan
 until_says 20 extended "$comity" request list --home "$th" --as somchai
+run "$comity" request list --home "$th" --as somchai
 took
 
 title "Thailand asks the central authority who rented the server (art. 31)"
