@@ -9,8 +9,8 @@
 
 struct bulk {
 	int from;
-	uint64_t at, size; /* the part of from */
-	int to;            /* appended there; -1: not copied */
+	uint64_t at, size;                       /* the part of from */
+	int to;                                  /* appended there; -1: not copied */
 	void (*progress)(void *arg, uint64_t n); /* n more bytes; may be NULL */
 	void *arg;
 	/* results */

@@ -21,8 +21,8 @@ crc_make(void)
 	}
 	for (uint32_t i = 0; i < 256; i++)
 		for (int s = 1; s < SLICES; s++)
-			crc_table[s][i] = crc_table[s - 1][i] >> 8 ^
-				crc_table[0][crc_table[s - 1][i] & 0xff];
+			crc_table[s][i] =
+				crc_table[s - 1][i] >> 8 ^ crc_table[0][crc_table[s - 1][i] & 0xff];
 }
 
 static uint32_t

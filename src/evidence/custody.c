@@ -60,8 +60,11 @@ static enum co_rc
 chain_item(struct store_stmt *st, const struct exhibit_row *row, chain_call *call, void *arg,
 	struct co_err *err)
 {
-	struct chain_item item = { .id = store_text(st, 0), .kind = store_text(st, 1),
-		.sender = store_text(st, 2), .at_us = store_int(st, 3), .stored_us = store_int(st, 4) };
+	struct chain_item item = { .id = store_text(st, 0),
+		.kind = store_text(st, 1),
+		.sender = store_text(st, 2),
+		.at_us = store_int(st, 3),
+		.stored_us = store_int(st, 4) };
 	const void *p;
 	json_t *record;
 	size_t n;
@@ -165,8 +168,8 @@ custody_send(struct evidence *e, const char *case_id, const struct exhibit_row *
 	record_init(&r);
 	r.kind = REC_CUSTODY;
 	TRY(custody_envelope(e, case_id, ask->who, &r, partner, err));
-	(void)snprintf(r.to, sizeof(r.to), "%s",
-		ask->to_partner ? partner : exchange_address(e->x));
+	(void)snprintf(
+		r.to, sizeof(r.to), "%s", ask->to_partner ? partner : exchange_address(e->x));
 	r.body = custody_body(row, ask);
 	if (r.body == NULL)
 		return co_fail(err, CO_ENOMEM, "custody record");
@@ -182,7 +185,8 @@ custody_send(struct evidence *e, const char *case_id, const struct exhibit_row *
 static enum co_rc
 chain_add(void *arg, const struct chain_item *item, struct co_err *err)
 {
-	static const char *const members[] = { "action", "purpose", "authority", "place", "detail" };
+	static const char *const members[] = { "action", "purpose", "authority", "place",
+		"detail" };
 	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:O?}", "id", item->id, "kind", item->kind, "from",
 		item->sender, "sha256", item->sha256, "by", item->by);
 
@@ -205,8 +209,8 @@ enum co_rc
 custody_chain(struct store_db *db, const struct exhibit_row *row, json_t **out, struct co_err *err)
 {
 	json_t *list = json_array();
-	enum co_rc rc = list == NULL ? co_fail(err, CO_ENOMEM, "custody chain") :
-				       chain_walk(db, row, chain_add, list, err);
+	enum co_rc rc = list == NULL ? co_fail(err, CO_ENOMEM, "custody chain")
+				     : chain_walk(db, row, chain_add, list, err);
 
 	if (rc == CO_OK)
 		*out = list;

@@ -74,8 +74,10 @@ manifest_sizes(const json_t *exhibit, int64_t *plain, int64_t *sealed, struct co
 	*plain = json_integer_value(json_object_get(json_object_get(exhibit, "plain"), "size"));
 	*sealed = json_integer_value(json_object_get(json_object_get(exhibit, "sealed"), "size"));
 	if (!chunked_plain_size((uint64_t)*sealed, &fits) || (int64_t)fits != *plain)
-		return co_fail(err, CO_EREFUSED, "manifest: %lld bytes of content cannot have a sealed "
-			"file of %lld bytes", (long long)*plain, (long long)*sealed);
+		return co_fail(err, CO_EREFUSED,
+			"manifest: %lld bytes of content cannot have a sealed "
+			"file of %lld bytes",
+			(long long)*plain, (long long)*sealed);
 	return CO_OK;
 }
 
@@ -104,8 +106,9 @@ manifest_effect(struct exchange *x, struct store_db *db, const struct record *r,
 	TRY(manifest_sizes(exhibit, &plain, &sealed, err));
 	TRY(wrapped_for(exhibit, exchange_address(x), &der, err));
 	if (incoming && der.len == 0)
-		return co_fail(err, CO_EREFUSED, "manifest: the key of exhibit %s is not wrapped for %s",
-			id, exchange_address(x));
+		return co_fail(err, CO_EREFUSED,
+			"manifest: the key of exhibit %s is not wrapped for %s", id,
+			exchange_address(x));
 	/* The same manifest again is a rebuild. */
 	TRY(store_run(db, NULL, Q_EXHIBIT_OF_MANIFEST, err, "tt", id, r->id));
 	rc = store_run(db, NULL, Q_EXHIBIT_INSERT, err, "tttttitiitttbi", id, r->case_id,
@@ -115,7 +118,8 @@ manifest_effect(struct exchange *x, struct store_db *db, const struct record *r,
 		der.len > 0 ? (const void *)der.data : NULL, der.len, exchange_effect_time_us(x));
 	if (rc == CO_EEXISTS) {
 		co_err_clear(err);
-		return co_fail(err, CO_ECONFLICT, "exhibit %s is known here by another manifest", id);
+		return co_fail(
+			err, CO_ECONFLICT, "exhibit %s is known here by another manifest", id);
 	}
 	return rc;
 }
@@ -154,13 +158,15 @@ enum co_rc
 custody_effect(struct exchange *x, struct store_db *db, const struct record *r, bool incoming,
 	void *arg, struct co_err *err)
 {
-	const char *id = text_in(r->body, "exhibit", NULL), *action = text_in(r->body, "action", NULL);
+	const char *id = text_in(r->body, "exhibit", NULL),
+		   *action = text_in(r->body, "action", NULL);
 	struct exhibit_row e;
 	const char *state;
 
 	(void)arg;
 	if (id[0] == '\0')
-		return CO_OK; /* "packaged" concerns the case; the schema lets no other be without one */
+		return CO_OK; /* "packaged" concerns the case; the schema lets no other be without
+				 one */
 	TRY(exhibit_get(db, id, &e, err));
 	if (strcmp(e.case_id, r->case_id) != 0 || (incoming && strcmp(e.partner, r->from) != 0))
 		return co_fail(err, CO_EDENIED, "exhibit %s is not one of case %s with %s", id,
@@ -170,5 +176,6 @@ custody_effect(struct exchange *x, struct store_db *db, const struct record *r, 
 	if (state == NULL || strcmp(e.state, "destroyed") == 0 ||
 		(strcmp(e.state, "verified") == 0 && strcmp(state, "destroyed") != 0))
 		return CO_OK;
-	return store_run(db, NULL, Q_EXHIBIT_MOVE, err, "tit", state, exchange_effect_time_us(x), id);
+	return store_run(
+		db, NULL, Q_EXHIBIT_MOVE, err, "tit", state, exchange_effect_time_us(x), id);
 }

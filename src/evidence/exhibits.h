@@ -1,6 +1,7 @@
 /* Exhibits: what manifests and custody records do to our tables, the operations on them, and what
  * the network's fetching of an exhibit needs. Never reads the content of an exhibit.
- * Custody: docs/protocol.md; each event of ours refers by hash to the manifest and the event before.
+ * Custody: docs/protocol.md; each event of ours refers by hash to the manifest and the event
+ * before.
  *
  * case.export takes partners' proofs from the operation "partner.proof" {address, id, leaf: hex} ->
  * {proof: text, token: base64}, and entries from records of kind entry (ours and partners'). */
@@ -17,8 +18,8 @@ struct evidence_conf {
 };
 struct evidence;
 /* Operations and effects; before threads run. Close after the exchange. */
-enum co_rc evidence_open(struct evidence **out, const struct evidence_conf *conf, struct co_err *err)
-	CO_NODISCARD;
+enum co_rc evidence_open(
+	struct evidence **out, const struct evidence_conf *conf, struct co_err *err) CO_NODISCARD;
 void evidence_close(struct evidence **e);
 #define evidence_auto CO_CLEANUP(evidence_close) struct evidence
 
@@ -51,8 +52,8 @@ enum co_rc exhibit_serve(struct evidence *e, const char *partner, const char *id
 enum co_rc exhibit_fetch_begin(struct evidence *e, const char *id, const struct officer *who,
 	unsigned char key[CHUNKED_KEY], struct exhibit_row *row, struct co_err *err) CO_NODISCARD;
 /* Bytes landed so far; cheap enough for once a second. */
-enum co_rc exhibit_fetch_progress(struct evidence *e, const char *id, uint64_t done,
-	struct co_err *err) CO_NODISCARD;
+enum co_rc exhibit_fetch_progress(
+	struct evidence *e, const char *id, uint64_t done, struct co_err *err) CO_NODISCARD;
 /* After vault_fill_end: sends the signed receipt, custody "received" or "failed" (why), to the
  * partner; the state becomes verified or failed. */
 enum co_rc exhibit_fetch_end(struct evidence *e, const char *id, bool verified, const char *why,

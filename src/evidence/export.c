@@ -9,7 +9,8 @@
 /* base64 of everything has to fit LIMIT_API_ANSWER. */
 enum { EXPORT_BYTES = 44 * 1024 * 1024 };
 
-struct export {
+struct export
+{
 	struct evidence *e;
 	struct store_db *db;
 	const struct officer *who;
@@ -18,7 +19,7 @@ struct export {
 	char partner[LIMIT_ADDRESS + 1];
 	json_t *records, *proofs, *checkpoints, *entries, *exhibits, *consistency, *missing;
 	size_t bytes;
-	bool partner_gone;      /* not asked again in this export */
+	bool partner_gone; /* not asked again in this export */
 };
 
 static json_t *
@@ -71,10 +72,9 @@ checkpoint_there(const struct export *x, const char *address, uint64_t size)
 	const json_t *c;
 	size_t i;
 
-	json_array_foreach(x->checkpoints, i, c)
-		if ((uint64_t)json_integer_value(json_object_get(c, "size")) == size &&
-			strcmp(json_string_value(json_object_get(c, "address")), address) == 0)
-			return true;
+	json_array_foreach(x->checkpoints, i,
+		c) if ((uint64_t)json_integer_value(json_object_get(c, "size")) == size &&
+		strcmp(json_string_value(json_object_get(c, "address")), address) == 0) return true;
 	return false;
 }
 
@@ -96,13 +96,17 @@ proof_add(struct export *x, const char *address, const char *id, const char *tex
 	at = p->note_at;
 	free(p);
 	TRY(rc);
-	TRY(add(x->proofs, json_pack("{s:s,s:s,s:I,s:o}", "address", address, "id", id, "size",
-		(json_int_t)size, "proof", text64(x, text, n)), err));
+	TRY(add(x->proofs,
+		json_pack("{s:s,s:s,s:I,s:o}", "address", address, "id", id, "size",
+			(json_int_t)size, "proof", text64(x, text, n)),
+		err));
 	if (checkpoint_there(x, address, size))
 		return CO_OK;
 	x->bytes += strlen(token);
-	return add(x->checkpoints, json_pack("{s:s,s:I,s:o,s:s}", "address", address, "size",
-		(json_int_t)size, "note", text64(x, text + at, n - at), "token", token), err);
+	return add(x->checkpoints,
+		json_pack("{s:s,s:I,s:o,s:s}", "address", address, "size", (json_int_t)size, "note",
+			text64(x, text + at, n - at), "token", token),
+		err);
 }
 
 static enum co_rc
@@ -119,8 +123,8 @@ proof_own(struct export *x, const char *id, struct co_err *err)
 	if (ledger_prove(x->db, id, NULL, &proof, &token, &why) != CO_OK)
 		return missing(x, id, why.msg, err);
 	TRY(co_base64_add(&text, token.data, token.len, err));
-	return proof_add(x, x->address, id, proof.data, proof.len, text.data == NULL ? "" : text.data,
-		err);
+	return proof_add(
+		x, x->address, id, proof.data, proof.len, text.data == NULL ? "" : text.data, err);
 }
 
 static const struct op *
@@ -157,8 +161,10 @@ proof_partner(struct export *x, const json_t *receipt, struct co_err *err)
 	}
 	proof = json_object_get(out, "proof");
 	token = json_object_get(out, "token");
-	rc = proof == NULL ? CO_OK : proof_add(x, x->partner, id, json_string_value(proof),
-			json_string_length(proof), token == NULL ? "" : json_string_value(token), err);
+	rc = proof == NULL
+		? CO_OK
+		: proof_add(x, x->partner, id, json_string_value(proof), json_string_length(proof),
+			  token == NULL ? "" : json_string_value(token), err);
 	json_decref(out);
 	return rc;
 }
@@ -181,9 +187,9 @@ consistency(struct export *x, struct co_err *err)
 
 	if (sizes == NULL)
 		return co_fail(err, CO_ENOMEM, "export of a case");
-	json_array_foreach(x->checkpoints, i, c)
-		if (strcmp(json_string_value(json_object_get(c, "address")), x->address) == 0)
-			sizes[n++] = (uint64_t)json_integer_value(json_object_get(c, "size"));
+	json_array_foreach(x->checkpoints, i,
+		c) if (strcmp(json_string_value(json_object_get(c, "address")), x->address) == 0)
+		sizes[n++] = (uint64_t)json_integer_value(json_object_get(c, "size"));
 	qsort(sizes, n, sizeof(*sizes), size_order);
 	for (i = 1; i < n; i++) {
 		struct hash hashes[LIMIT_PROOF_HASHES];
@@ -194,8 +200,11 @@ consistency(struct export *x, struct co_err *err)
 		list = json_array();
 		for (size_t h = 0; h < k; h++)
 			(void)json_array_append_new(list, text64(x, hashes[h].b, SHA256_LEN));
-		TRY(add(x->consistency, json_pack("{s:s,s:I,s:I,s:o}", "address", x->address, "from",
-			(json_int_t)sizes[i - 1], "to", (json_int_t)sizes[i], "hashes", list), err));
+		TRY(add(x->consistency,
+			json_pack("{s:s,s:I,s:I,s:o}", "address", x->address, "from",
+				(json_int_t)sizes[i - 1], "to", (json_int_t)sizes[i], "hashes",
+				list),
+			err));
 	}
 	return CO_OK;
 }
@@ -212,8 +221,10 @@ export_record(struct export *x, struct store_stmt *st, struct co_err *err)
 
 	p = store_blob(st, 6, &n);
 	sig = store_blob(st, 7, &sig_n);
-	TRY(add(x->records, json_pack("{s:s,s:s,s:s,s:o,s:o}", "id", id, "kind", kind, "from",
-		store_text(st, 3), "bytes", text64(x, p, n), "sig", text64(x, sig, sig_n)), err));
+	TRY(add(x->records,
+		json_pack("{s:s,s:s,s:s,s:o,s:o}", "id", id, "kind", kind, "from",
+			store_text(st, 3), "bytes", text64(x, p, n), "sig", text64(x, sig, sig_n)),
+		err));
 	if (x->bytes > EXPORT_BYTES)
 		return co_fail(err, CO_ETOOBIG, "case %s has more records than one package takes",
 			x->case_id);
@@ -297,14 +308,17 @@ export_entries(struct export *x, const char *address, struct co_err *err)
 		known = true;
 		if (memcmp(root, accepted, sizeof(root)) != 0)
 			continue;
-		TRY(add(x->entries, json_pack("{s:s,s:s,s:o,s:o}", "address", address, "id",
-			store_text(st, 0), "bytes", text64(x, b, n), "sig", text64(x, sig, sig_n)),
+		TRY(add(x->entries,
+			json_pack("{s:s,s:s,s:o,s:o}", "address", address, "id", store_text(st, 0),
+				"bytes", text64(x, b, n), "sig", text64(x, sig, sig_n)),
 			err));
 		found++;
 	}
 	if (found == 0)
-		return co_fail(err, CO_ENOTFOUND, "no directory entry of %s is here; without it nobody "
-			"could verify the package", address);
+		return co_fail(err, CO_ENOTFOUND,
+			"no directory entry of %s is here; without it nobody "
+			"could verify the package",
+			address);
 	return CO_OK;
 }
 
@@ -314,8 +328,8 @@ export_exhibits(struct export *x, struct co_err *err)
 	store_stmt_auto *st = NULL;
 	bool more;
 
-	TRY(store_query(x->db, Q_EXHIBIT_PAGE, &st, err, "tti", x->case_id, x->case_id,
-		(int64_t)10000));
+	TRY(store_query(
+		x->db, Q_EXHIBIT_PAGE, &st, err, "tti", x->case_id, x->case_id, (int64_t)10000));
 	for (;;) {
 		struct exhibit_row r;
 		uint64_t size = 0;
@@ -327,10 +341,12 @@ export_exhibits(struct export *x, struct co_err *err)
 		exhibit_row_read(&r, st);
 		have = strcmp(r.state, "destroyed") != 0 &&
 			vault_size(x->e->vault, r.id, &size, NULL) == CO_OK;
-		TRY(add(x->exhibits, json_pack("{s:s,s:s,s:s,s:b,s:{s:I,s:s},s:{s:I,s:s}}", "id", r.id,
-			"name", r.name, "state", r.state, "here", have, "plain", "size",
-			(json_int_t)r.plain_size, "sha256", r.plain_sha256, "sealed", "size",
-			(json_int_t)r.sealed_size, "sha256", r.sealed_sha256), err));
+		TRY(add(x->exhibits,
+			json_pack("{s:s,s:s,s:s,s:b,s:{s:I,s:s},s:{s:I,s:s}}", "id", r.id, "name",
+				r.name, "state", r.state, "here", have, "plain", "size",
+				(json_int_t)r.plain_size, "sha256", r.plain_sha256, "sealed",
+				"size", (json_int_t)r.sealed_size, "sha256", r.sealed_sha256),
+			err));
 	}
 }
 
@@ -376,10 +392,17 @@ enum co_rc
 op_case_export(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
 	json_t **out, struct co_err *err)
 {
-	CO_CLEANUP(export_deinit) struct export ex = { .e = arg, .who = who,
-		.address = exchange_address(x), .records = json_array(), .proofs = json_array(),
-		.checkpoints = json_array(), .entries = json_array(), .exhibits = json_array(),
-		.consistency = json_array(), .missing = json_array() };
+	CO_CLEANUP(export_deinit)
+	struct export ex = { .e = arg,
+		.who = who,
+		.address = exchange_address(x),
+		.records = json_array(),
+		.proofs = json_array(),
+		.checkpoints = json_array(),
+		.entries = json_array(),
+		.exhibits = json_array(),
+		.consistency = json_array(),
+		.missing = json_array() };
 	record_auto r;
 	json_t *head;
 	enum co_rc rc;
@@ -433,17 +456,17 @@ op_case_packaged(struct exchange *x, void *arg, const struct officer *who, const
 		return co_fail(err, CO_EUSAGE, "exhibits must be a list");
 	ask.purpose = ask.purpose == NULL ? "package of the case" : ask.purpose;
 	ask.authority = ask.authority == NULL ? "the officer named in this record" : ask.authority;
-	detail = json_pack("{s:s,s:I,s:O}", "index_sha256", index, "files", (json_int_t)files, "exhibits",
-		exhibits);
+	detail = json_pack("{s:s,s:I,s:O}", "index_sha256", index, "files", (json_int_t)files,
+		"exhibits", exhibits);
 	ask.detail = detail;
-	rc = detail == NULL ? co_fail(err, CO_ENOMEM, "package record") :
-			      custody_send(arg, case_id, NULL, &ask, id, err);
+	rc = detail == NULL ? co_fail(err, CO_ENOMEM, "package record")
+			    : custody_send(arg, case_id, NULL, &ask, id, err);
 	json_decref(detail);
 	TRY(rc);
 	TRY(store_reader(exchange_store(x), &db, err));
 	TRY(exchange_load(db, id, &s, err));
 	TRY(co_base64_add(&bytes, s.bytes.data, s.bytes.len, err));
 	TRY(co_base64_add(&sig, s.sig.data, s.sig.len, err));
-	return out_give(json_pack("{s:s,s:s,s:s}", "id", id, "record", bytes.data, "sig", sig.data), out,
-		err);
+	return out_give(json_pack("{s:s,s:s,s:s}", "id", id, "record", bytes.data, "sig", sig.data),
+		out, err);
 }

@@ -100,7 +100,8 @@ parse_line(struct index *x, const char *p, size_t n, struct co_err *err)
 	if (add_n(x, path, path_n, digest, err) != CO_OK)
 		return err == NULL ? CO_ENOMEM : err->rc;
 	if (x->n > 1 && line_order(&x->lines[x->n - 2], &x->lines[x->n - 1]) >= 0)
-		return co_fail(err, CO_EMALFORMED, "it is not in the order of paths, or there twice");
+		return co_fail(
+			err, CO_EMALFORMED, "it is not in the order of paths, or there twice");
 	return CO_OK;
 }
 

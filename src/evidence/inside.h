@@ -9,11 +9,11 @@
 #include <string.h>
 
 /* Leaves the function with the code of a call that failed; cleanup attributes release. */
-#define TRY(call)                                                             \
-	do {                                                                  \
-		enum co_rc try_ = (call);                                     \
-		if (try_ != CO_OK)                                            \
-			return try_;                                          \
+#define TRY(call) \
+	do { \
+		enum co_rc try_ = (call); \
+		if (try_ != CO_OK) \
+			return try_; \
 	} while (0)
 
 struct evidence {
@@ -30,9 +30,9 @@ void exhibit_row_read(struct exhibit_row *out, struct store_stmt *st);
 struct custody_ask {
 	const char *action;
 	const char *purpose, *authority;
-	const char *place;      /* may be NULL */
-	const json_t *detail;   /* may be NULL */
-	bool to_partner;        /* else to ourselves */
+	const char *place;         /* may be NULL */
+	const json_t *detail;      /* may be NULL */
+	bool to_partner;           /* else to ourselves */
 	const struct officer *who; /* NULL: the node itself */
 };
 /* Signs and stores a custody record; with the partner it is also sent. row NULL: the whole case. */

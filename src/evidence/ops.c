@@ -8,12 +8,12 @@
 static json_t *
 row_json(const struct exhibit_row *e)
 {
-	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:s,s:s,s:I,s:{s:I,s:s},s:{s:I,s:s}}", "id", e->id,
-		"case_id", e->case_id, "name", e->name, "media", e->media, "partner", e->partner,
-		"incoming", e->incoming, "state", e->state, "manifest_id", e->manifest_id, "done_bytes",
-		(json_int_t)e->done_bytes, "plain", "size", (json_int_t)e->plain_size, "sha256",
-		e->plain_sha256, "sealed", "size", (json_int_t)e->sealed_size, "sha256",
-		e->sealed_sha256);
+	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:s,s:s,s:I,s:{s:I,s:s},s:{s:I,s:s}}", "id",
+		e->id, "case_id", e->case_id, "name", e->name, "media", e->media, "partner",
+		e->partner, "incoming", e->incoming, "state", e->state, "manifest_id",
+		e->manifest_id, "done_bytes", (json_int_t)e->done_bytes, "plain", "size",
+		(json_int_t)e->plain_size, "sha256", e->plain_sha256, "sealed", "size",
+		(json_int_t)e->sealed_size, "sha256", e->sealed_sha256);
 
 	if (o != NULL)
 		out_time(o, "changed", e->changed_us);
@@ -31,8 +31,10 @@ register_check(struct evidence *e, const json_t *exhibit, const char **id, struc
 	TRY(vault_size(e->vault, *id, &size, err));
 	if (!json_is_integer(json_object_get(sealed, "size")) ||
 		(uint64_t)json_integer_value(json_object_get(sealed, "size")) != size)
-		return co_fail(err, CO_EREFUSED, "the sealed file of exhibit %s has %llu bytes, not what "
-			"its description says", *id, (unsigned long long)size);
+		return co_fail(err, CO_EREFUSED,
+			"the sealed file of exhibit %s has %llu bytes, not what "
+			"its description says",
+			*id, (unsigned long long)size);
 	return CO_OK;
 }
 
@@ -47,11 +49,13 @@ register_send(struct evidence *e, const struct officer *who, const char *case_id
 	r.kind = REC_MANIFEST;
 	TRY(custody_envelope(e, case_id, who, &r, partner, err));
 	if (strcmp(to, partner) != 0)
-		return co_fail(err, CO_EREFUSED, "case %s is one with %s, not with %s", case_id, partner,
-			to);
+		return co_fail(err, CO_EREFUSED, "case %s is one with %s, not with %s", case_id,
+			partner, to);
 	if (json_object_get(json_object_get(exhibit, "wrapped"), to) == NULL)
-		return co_fail(err, CO_EREFUSED, "the exhibit's key is not wrapped for %s: seal it again "
-			"for that recipient", to);
+		return co_fail(err, CO_EREFUSED,
+			"the exhibit's key is not wrapped for %s: seal it again "
+			"for that recipient",
+			to);
 	(void)snprintf(r.to, sizeof(r.to), "%s", to);
 	r.body = json_pack("{s:o}", "exhibit", json_deep_copy(exhibit));
 	if (r.body == NULL)
@@ -61,7 +65,8 @@ register_send(struct evidence *e, const struct officer *who, const char *case_id
 	return CO_OK;
 }
 
-/* The manifest of this very exhibit went out before and the call was cut short: go on from there. */
+/* The manifest of this very exhibit went out before and the call was cut short: go on from there.
+ */
 static enum co_rc
 register_again(const struct exhibit_row *row, const char *case_id, const json_t *exhibit,
 	char id[CO_UUID_LEN + 1], struct co_err *err)
@@ -91,8 +96,9 @@ register_events(struct evidence *e, const struct officer *who, const struct exhi
 	TRY(custody_chain(db, row, &chain, err));
 	rc = CO_OK;
 	for (size_t i = 0; i < CO_ARRAY_LEN(events) && rc == CO_OK; i++) {
-		struct custody_ask ask = { .action = events[i], .purpose = purpose,
-			.authority = authority, .who = who };
+		struct custody_ask ask = {
+			.action = events[i], .purpose = purpose, .authority = authority, .who = who
+		};
 		const json_t *item;
 		bool there = false;
 		size_t k;
@@ -139,7 +145,8 @@ op_exhibit_register(struct exchange *x, void *arg, const struct officer *who, co
 	} else {
 		return rc;
 	}
-	TRY(register_events(e, who, &row, purpose == NULL ? "answer to the request of the case" : purpose,
+	TRY(register_events(e, who, &row,
+		purpose == NULL ? "answer to the request of the case" : purpose,
 		authority == NULL ? "the request of the case" : authority, err));
 	return out_give(json_pack("{s:s,s:s}", "manifest_id", manifest, "exhibit", id), out, err);
 }
@@ -196,7 +203,8 @@ op_exhibit_show(struct exchange *x, void *arg, const struct officer *who, const 
 	TRY(store_reader(exchange_store(x), &db, err));
 	TRY(exhibit_get(db, id, &row, err));
 	TRY(custody_chain(db, &row, &chain, err));
-	return out_give(json_pack("{s:o,s:o}", "exhibit", row_json(&row), "custody", chain), out, err);
+	return out_give(
+		json_pack("{s:o,s:o}", "exhibit", row_json(&row), "custody", chain), out, err);
 }
 
 /* ---- custody, open ---- */
@@ -223,8 +231,8 @@ op_exhibit_custody(struct exchange *x, void *arg, const struct officer *who, con
 	if (ask.detail != NULL && !json_is_object(ask.detail))
 		return co_fail(err, CO_EUSAGE, "detail must be an object");
 	if (!in_list(said, ask.action))
-		return co_fail(err, CO_EUSAGE, "\"%s\" is not said by a person; one of: %s", ask.action,
-			said);
+		return co_fail(err, CO_EUSAGE, "\"%s\" is not said by a person; one of: %s",
+			ask.action, said);
 	TRY(store_reader(exchange_store(x), &db, err));
 	TRY(exhibit_get(db, id, &row, err));
 	if (strcmp(row.state, "destroyed") == 0)
@@ -265,7 +273,8 @@ op_exhibit_open(struct exchange *x, void *arg, const struct officer *who, const 
 	crypto_wipe(key, sizeof(key));
 	if (rc != CO_OK)
 		return rc;
-	rc = out_give(json_pack("{s:s,s:s,s:o}", "id", id, "key", text.data, "exhibit", row_json(&row)),
+	rc = out_give(
+		json_pack("{s:s,s:s,s:o}", "id", id, "key", text.data, "exhibit", row_json(&row)),
 		out, err);
 	crypto_wipe(text.data, text.len);
 	return rc;
@@ -284,7 +293,8 @@ evidence_open(struct evidence **out, const struct evidence_conf *conf, struct co
 		{ "exhibit.register", HANDS, op_exhibit_register, e,
 			"sign and send the manifest of a sealed exhibit" },
 		{ "exhibit.list", "*", op_exhibit_list, e, "exhibits, the latest changed first" },
-		{ "exhibit.show", "*", op_exhibit_show, e, "one exhibit with its chain of custody" },
+		{ "exhibit.show", "*", op_exhibit_show, e,
+			"one exhibit with its chain of custody" },
 		{ "exhibit.custody", HANDS, op_exhibit_custody, e,
 			"record what was done with an exhibit" },
 		{ "exhibit.open", HANDS, op_exhibit_open, e,

@@ -40,7 +40,7 @@ package_deinit(struct package *p)
 }
 
 static CO_PRINTF(4, 5) enum co_rc
-member_new(struct package *p, struct member **out, struct co_err *err, const char *fmt, ...)
+	member_new(struct package *p, struct member **out, struct co_err *err, const char *fmt, ...)
 {
 	struct member *m;
 	va_list ap;
@@ -61,8 +61,8 @@ member_new(struct package *p, struct member **out, struct co_err *err, const cha
 	n = vsnprintf(m->path, sizeof(m->path), fmt, ap);
 	va_end(ap);
 	if (n < 0 || (size_t)n >= sizeof(m->path) || !zip_name_ok(m->path, (size_t)n))
-		return co_fail(err, CO_EMALFORMED, "\"%.80s...\" cannot be a file of a package",
-			m->path);
+		return co_fail(
+			err, CO_EMALFORMED, "\"%.80s...\" cannot be a file of a package", m->path);
 	p->n++;
 	*out = m;
 	return CO_OK;
@@ -183,8 +183,9 @@ collect_certificates(struct package *p, const json_t *item, struct co_err *err)
 	entry = json_loadb(b.data, b.len, 0, NULL);
 	body = json_object_get(entry, "body");
 	pem = json_object_get(body, "root");
-	rc = json_is_string(pem) ? collect_pem(p, address, "root.pem", pem, err) :
-				   co_fail(err, CO_EMALFORMED, "the entry of %s has no root", address);
+	rc = json_is_string(pem)
+		? collect_pem(p, address, "root.pem", pem, err)
+		: co_fail(err, CO_EMALFORMED, "the entry of %s has no root", address);
 	json_array_foreach(json_object_get(body, "seal"), i, pem)
 	{
 		char name[32];
@@ -237,9 +238,8 @@ collect_consistency(struct package *p, const json_t *item, struct co_err *err)
 		(long long)json_integer_value(json_object_get(item, "to")));
 
 	co_buf_init(&b, 128 * 64);
-	json_array_foreach(json_object_get(item, "hashes"), i, hash)
-		if (rc == CO_OK)
-			rc = co_buf_addf(&b, err, "%s\n", json_string_value(hash));
+	json_array_foreach(json_object_get(item, "hashes"), i, hash) if (rc == CO_OK) rc =
+		co_buf_addf(&b, err, "%s\n", json_string_value(hash));
 	return rc == CO_OK ? member_text(m, &b, err) : rc;
 }
 
@@ -255,9 +255,9 @@ collect_exhibit(struct package *p, const json_t *item, struct co_err *err)
 		p->sums.left_out++;
 		return CO_OK;
 	}
-	rc = p->conf->opened ?
-		member_new(p, &m, err, "data/exhibits/%s/%s", id, text_in(item, "name")) :
-		member_new(p, &m, err, "data/exhibits/%s.sealed", id);
+	rc = p->conf->opened
+		? member_new(p, &m, err, "data/exhibits/%s/%s", id, text_in(item, "name"))
+		: member_new(p, &m, err, "data/exhibits/%s.sealed", id);
 	if (rc != CO_OK)
 		return rc;
 	m->exhibit = item;
@@ -265,8 +265,9 @@ collect_exhibit(struct package *p, const json_t *item, struct co_err *err)
 		return co_fail(err, CO_EMALFORMED, "the export has an exhibit without a digest");
 	p->of += (uint64_t)json_integer_value(json_object_get(sums, "size"));
 	p->sums.exhibits++;
-	if (json_array_append_new(p->exhibits, json_pack("{s:s,s:s}", "id", id, "form",
-		p->conf->opened ? "opened" : "sealed")) != 0)
+	if (json_array_append_new(p->exhibits,
+		    json_pack("{s:s,s:s}", "id", id, "form",
+			    p->conf->opened ? "opened" : "sealed")) != 0)
 		return co_fail(err, CO_ENOMEM, "package");
 	return CO_OK;
 }
@@ -342,8 +343,10 @@ write_opened(struct package *p, const struct member *m, int fd, unsigned char go
 
 	if (rc != CO_OK)
 		return rc;
-	rc = zip_put_begin(p->zip, m->path, (uint64_t)json_integer_value(json_object_get(
-		json_object_get(m->exhibit, "plain"), "size")), err);
+	rc = zip_put_begin(p->zip, m->path,
+		(uint64_t)json_integer_value(
+			json_object_get(json_object_get(m->exhibit, "plain"), "size")),
+		err);
 	if (rc == CO_OK)
 		rc = vault_unseal(fd, id, key, on_plain, p, &sums, err);
 	crypto_wipe(key, sizeof(key));
@@ -368,14 +371,17 @@ write_exhibit(struct package *p, const struct member *m, struct co_err *err)
 	if (rc != CO_OK)
 		return rc;
 	if (fstat(fd, &st) != 0 || (uint64_t)st.st_size != size)
-		return co_fail(err, CO_EVERIFY, "exhibit %s in the vault has %lld bytes; its manifest "
-			"says %llu", text_in(m->exhibit, "id"), (long long)st.st_size,
-			(unsigned long long)size);
-	rc = p->conf->opened ? write_opened(p, m, fd, got, err) :
-			       zip_put_fd(p->zip, m->path, fd, size, on_bytes, p, got, err);
+		return co_fail(err, CO_EVERIFY,
+			"exhibit %s in the vault has %lld bytes; its manifest "
+			"says %llu",
+			text_in(m->exhibit, "id"), (long long)st.st_size, (unsigned long long)size);
+	rc = p->conf->opened ? write_opened(p, m, fd, got, err)
+			     : zip_put_fd(p->zip, m->path, fd, size, on_bytes, p, got, err);
 	if (rc == CO_OK && memcmp(got, m->sha256, SHA256_LEN) != 0)
-		rc = co_fail(err, CO_EVERIFY, "exhibit %s in the vault is not what its manifest says: "
-			"its digest differs", text_in(m->exhibit, "id"));
+		rc = co_fail(err, CO_EVERIFY,
+			"exhibit %s in the vault is not what its manifest says: "
+			"its digest differs",
+			text_in(m->exhibit, "id"));
 	return rc;
 }
 
@@ -415,8 +421,8 @@ enum co_rc
 package_write(const struct package_conf *conf, const json_t *export, const char *out,
 	struct package_sums *sums, struct co_err *err)
 {
-	CO_CLEANUP(package_deinit) struct package p = { .conf = conf, .export = export,
-		.exhibits = json_array() };
+	CO_CLEANUP(package_deinit)
+	struct package p = { .conf = conf, .export = export, .exhibits = json_array() };
 	enum co_rc rc = collect(&p, err);
 
 	if (rc == CO_OK)
@@ -424,9 +430,9 @@ package_write(const struct package_conf *conf, const json_t *export, const char 
 	if (rc == CO_OK)
 		rc = write_index(&p, err);
 	for (size_t i = 0; i < p.n && rc == CO_OK; i++)
-		rc = p.members[i].text == NULL ?
-			write_exhibit(&p, &p.members[i], err) :
-			zip_put(p.zip, p.members[i].path, p.members[i].text, p.members[i].n, err);
+		rc = p.members[i].text == NULL
+			? write_exhibit(&p, &p.members[i], err)
+			: zip_put(p.zip, p.members[i].path, p.members[i].text, p.members[i].n, err);
 	if (rc == CO_OK)
 		rc = zip_finish(p.zip, &p.sums.size, err);
 	if (rc == CO_OK)

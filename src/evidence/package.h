@@ -1,5 +1,5 @@
-/* The package of a case: one zip with its records, signatures, time-stamps, proofs, certificates and
- * exhibits, that anyone can verify offline (verify.h). Layout: docs/protocol.md, "Package".
+/* The package of a case: one zip with its records, signatures, time-stamps, proofs, certificates
+ * and exhibits, that anyone can verify offline (verify.h). Layout: docs/protocol.md, "Package".
  * Runs in the process of the person who wants it; reads exhibits from the vault folder.
  * The zip is written in one way only (zip.h), so that no bit of it escapes verification. */
 #pragma once
@@ -14,18 +14,19 @@ struct package_conf {
 	struct vault *vault; /* borrowed */
 	bool opened;         /* exhibits as they were, not sealed: each key is asked for */
 	/* What op case.packaged answers; bytes and sig are initialised buffers. */
-	enum co_rc (*sign)(void *arg, const char *index_sha256, uint64_t files, const json_t *exhibits,
-		struct co_buf *bytes, struct co_buf *sig, struct co_err *err);
-	/* What op exhibit.open answers; NULL with opened false. */
-	enum co_rc (*open_key)(void *arg, const char *id, unsigned char key[CHUNKED_KEY],
+	enum co_rc (*sign)(void *arg, const char *index_sha256, uint64_t files,
+		const json_t *exhibits, struct co_buf *bytes, struct co_buf *sig,
 		struct co_err *err);
+	/* What op exhibit.open answers; NULL with opened false. */
+	enum co_rc (*open_key)(
+		void *arg, const char *id, unsigned char key[CHUNKED_KEY], struct co_err *err);
 	void (*progress)(void *arg, uint64_t done, uint64_t of); /* bytes; may be NULL */
 	void *arg;
 };
 
 struct package_sums {
 	uint64_t size, files, exhibits;
-	uint64_t left_out; /* exhibits of the case that are not in the vault here */
+	uint64_t left_out;           /* exhibits of the case that are not in the vault here */
 	char sha256[SHA256_HEX + 1]; /* of manifest-sha256.txt */
 };
 

@@ -91,14 +91,22 @@ source_file(struct source *s, int fd, const char *path, struct co_err *err)
 static const struct {
 	const char *end, *media;
 } media_table[] = {
-	{ ".tar", "application/x-tar" },   { ".zip", "application/zip" },
-	{ ".json", "application/json" },   { ".pdf", "application/pdf" },
-	{ ".txt", "text/plain" },          { ".csv", "text/csv" },
-	{ ".pcap", "application/vnd.tcpdump.pcap" }, { ".png", "image/png" },
-	{ ".jpg", "image/jpeg" },          { ".jpeg", "image/jpeg" },
-	{ ".mp4", "video/mp4" },           { ".eml", "message/rfc822" },
-	{ ".mbox", "application/mbox" },   { ".gz", "application/gzip" },
-	{ ".zst", "application/zstd" },    { ".sqlite", "application/vnd.sqlite3" },
+	{ ".tar", "application/x-tar" },
+	{ ".zip", "application/zip" },
+	{ ".json", "application/json" },
+	{ ".pdf", "application/pdf" },
+	{ ".txt", "text/plain" },
+	{ ".csv", "text/csv" },
+	{ ".pcap", "application/vnd.tcpdump.pcap" },
+	{ ".png", "image/png" },
+	{ ".jpg", "image/jpeg" },
+	{ ".jpeg", "image/jpeg" },
+	{ ".mp4", "video/mp4" },
+	{ ".eml", "message/rfc822" },
+	{ ".mbox", "application/mbox" },
+	{ ".gz", "application/gzip" },
+	{ ".zst", "application/zstd" },
+	{ ".sqlite", "application/vnd.sqlite3" },
 };
 
 static const char *
@@ -127,8 +135,10 @@ name_check(const char *name, struct co_err *err)
 	for (const char *c = name; *c != '\0'; c++)
 		ok = ok && (unsigned char)*c >= 0x20 && *c != 0x7f && *c != '/';
 	if (!ok)
-		return co_fail(err, CO_EUSAGE, "the exhibit needs another name: one file name of at most "
-			"%u bytes of UTF-8, without control characters; give it with --name", LIMIT_NAME);
+		return co_fail(err, CO_EUSAGE,
+			"the exhibit needs another name: one file name of at most "
+			"%u bytes of UTF-8, without control characters; give it with --name",
+			LIMIT_NAME);
 	return CO_OK;
 }
 
@@ -182,8 +192,8 @@ exhibit_object(const struct source *s, const char *id, const char *name, bool fo
 	const struct vault_sums *sums, json_t *wrapped, json_t **out, struct co_err *err)
 {
 	const char *media = s->conf->media != NULL ? s->conf->media : media_of(name);
-	json_t *o = json_pack("{s:s,s:s,s:s,s:{s:I,s:s},s:{s:I,s:s,s:s},s:O}", "id", id, "name", name,
-		"media", media, "plain", "size", (json_int_t)sums->plain_size, "sha256",
+	json_t *o = json_pack("{s:s,s:s,s:s,s:{s:I,s:s},s:{s:I,s:s,s:s},s:O}", "id", id, "name",
+		name, "media", media, "plain", "size", (json_int_t)sums->plain_size, "sha256",
 		sums->plain_sha256, "sealed", "size", (json_int_t)sums->sealed_size, "sha256",
 		sums->sealed_sha256, "format", "c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM",
 		"wrapped", wrapped);
@@ -193,7 +203,7 @@ exhibit_object(const struct source *s, const char *id, const char *name, bool fo
 		ok = json_object_set_new(o, "files", json_integer((json_int_t)s->files)) == 0;
 	if (ok && s->conf->sha512)
 		ok = json_object_set_new(json_object_get(o, "plain"), "sha512",
-			json_string(sums->plain_sha512)) == 0;
+			     json_string(sums->plain_sha512)) == 0;
 	if (!ok) {
 		json_decref(o);
 		return co_fail(err, CO_ENOMEM, "the exhibit's description");
@@ -264,7 +274,8 @@ seal_path(const struct seal_conf *conf, const char *path, json_t **exhibit, stru
 	crypto_random(key, sizeof(key));
 	rc = key_wrap(conf, key, wrapped, err);
 	if (rc == CO_OK)
-		rc = seal_open(conf, path, name, fd, S_ISDIR(st.st_mode), key, wrapped, exhibit, err);
+		rc = seal_open(
+			conf, path, name, fd, S_ISDIR(st.st_mode), key, wrapped, exhibit, err);
 	crypto_wipe(key, sizeof(key));
 	json_decref(wrapped);
 	return rc;

@@ -18,12 +18,12 @@ struct seal_recipient {
 };
 
 struct seal_conf {
-	struct vault *vault;                /* borrowed */
-	const struct seal_recipient *to;    /* 1..8, ourselves among them if we are to open it again */
+	struct vault *vault;             /* borrowed */
+	const struct seal_recipient *to; /* 1..8, ourselves among them if we are to open it again */
 	size_t to_n;
-	const char *name;                   /* NULL: the last part of path; a folder gets ".tar" */
-	const char *media;                  /* NULL: by name, else application/octet-stream */
-	bool sha512;                        /* a second digest of the content */
+	const char *name;  /* NULL: the last part of path; a folder gets ".tar" */
+	const char *media; /* NULL: by name, else application/octet-stream */
+	bool sha512;       /* a second digest of the content */
 	/* of is 0 when it is not known yet (folders); both in bytes. May be NULL. */
 	void (*progress)(void *arg, uint64_t done, uint64_t of);
 	/* A file that was left out or changed while it was read, in words. May be NULL. */

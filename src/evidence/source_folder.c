@@ -18,9 +18,9 @@ enum { FOLDER_BUF = 256 * 1024 };
 struct folder {
 	struct source *s;
 	struct archive *tar;
-	struct co_err err; /* of the vault, from inside libarchive's callback */
-	char path[PATH_MAX];    /* in the tar: "name/sub/file" */
-	char shown[PATH_MAX];   /* what the person gave, for messages */
+	struct co_err err;    /* of the vault, from inside libarchive's callback */
+	char path[PATH_MAX];  /* in the tar: "name/sub/file" */
+	char shown[PATH_MAX]; /* what the person gave, for messages */
 	size_t path_n, depth;
 	char *buf;
 };
@@ -87,8 +87,8 @@ folder_content(struct folder *f, int fd, const struct stat *st, struct co_err *e
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return co_fail(err, CO_EIO, "read %s/%s: %s", f->shown, f->path,
-				strerror(errno));
+			return co_fail(
+				err, CO_EIO, "read %s/%s: %s", f->shown, f->path, strerror(errno));
 		if (got == 0)
 			break;
 		if (archive_write_data(f->tar, f->buf, (size_t)got) != got)
@@ -98,14 +98,16 @@ folder_content(struct folder *f, int fd, const struct stat *st, struct co_err *e
 	}
 	if (left > 0 || fstat(fd, &after) != 0 || !source_same(st, &after))
 		return co_fail(err, CO_EIO,
-			"%s/%s changed while it was read; nothing was sealed: stop what writes to it, "
-			"then seal again", f->shown, f->path);
+			"%s/%s changed while it was read; nothing was sealed: stop what writes to "
+			"it, "
+			"then seal again",
+			f->shown, f->path);
 	return CO_OK;
 }
 
 static enum co_rc
-folder_file(struct folder *f, int dir, const char *name, const struct stat *seen,
-	struct co_err *err)
+folder_file(
+	struct folder *f, int dir, const char *name, const struct stat *seen, struct co_err *err)
 {
 	co_auto_fd fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
@@ -114,8 +116,8 @@ folder_file(struct folder *f, int dir, const char *name, const struct stat *seen
 	if (fd < 0 || fstat(fd, &st) != 0)
 		return co_fail(err, CO_EIO, "open %s/%s: %s", f->shown, f->path, strerror(errno));
 	if (!source_same(seen, &st))
-		return co_fail(err, CO_EIO, "%s/%s changed while the folder was read", f->shown,
-			f->path);
+		return co_fail(
+			err, CO_EIO, "%s/%s changed while the folder was read", f->shown, f->path);
 	rc = folder_header(f, &st, NULL, err);
 	if (rc == CO_OK)
 		rc = folder_content(f, fd, &st, err);
@@ -168,9 +170,10 @@ folder_entry(struct folder *f, int dir, const char *name, struct co_err *err)
 	enum co_rc rc = CO_OK;
 
 	if (before + n + 2 > sizeof(f->path))
-		return co_fail(err, CO_ETOOBIG, "%s/%s: a path longer than %d bytes", f->shown, f->path,
-			PATH_MAX);
-	(void)snprintf(f->path + before, sizeof(f->path) - before, "%s%s", before > 0 ? "/" : "", name);
+		return co_fail(err, CO_ETOOBIG, "%s/%s: a path longer than %d bytes", f->shown,
+			f->path, PATH_MAX);
+	(void)snprintf(
+		f->path + before, sizeof(f->path) - before, "%s%s", before > 0 ? "/" : "", name);
 	f->path_n = strlen(f->path);
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		rc = co_fail(err, CO_EIO, "%s/%s: %s", f->shown, f->path, strerror(errno));
@@ -208,8 +211,8 @@ folder_names(struct folder *f, DIR *d, struct co_buf *names, size_t *n, struct c
 		errno = 0;
 		e = readdir(d);
 		if (e == NULL && errno != 0)
-			return co_fail(err, CO_EIO, "read %s/%s: %s", f->shown, f->path,
-				strerror(errno));
+			return co_fail(
+				err, CO_EIO, "read %s/%s: %s", f->shown, f->path, strerror(errno));
 		if (e == NULL)
 			return CO_OK;
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)

@@ -11,7 +11,8 @@ exhibit_serve(struct evidence *e, const char *partner, const char *id, int *fd,
 	TRY(store_reader(exchange_store(e->x), &db, err));
 	TRY(exhibit_get(db, id, &row, err));
 	/* Whose it is not learns no more than that it is not there. */
-	if (row.incoming || strcmp(row.partner, partner) != 0 || strcmp(row.state, "destroyed") == 0)
+	if (row.incoming || strcmp(row.partner, partner) != 0 ||
+		strcmp(row.state, "destroyed") == 0)
 		return co_fail(err, CO_ENOTFOUND, "no exhibit %s for %s", id, partner);
 	TRY(vault_fd(e->vault, id, fd, err));
 	*sealed_size = row.sealed_size;
@@ -31,7 +32,8 @@ exhibit_key(struct evidence *e, const char *id, unsigned char key[CHUNKED_KEY], 
 	TRY(store_query(db, Q_EXHIBIT_WRAPPED, &st, err, "t", id));
 	TRY(store_step(st, &row, err));
 	if (!row || store_is_null(st, 0))
-		return co_fail(err, CO_EDENIED, "the key of exhibit %s is not wrapped for this node", id);
+		return co_fail(
+			err, CO_EDENIED, "the key of exhibit %s is not wrapped for this node", id);
 	der = store_blob(st, 0, &n);
 	if (keeper_unwrap(exchange_keeper(e->x), der, n, key, err) != CO_OK)
 		return co_wrap(err, "the key of exhibit %s", id);
@@ -42,8 +44,10 @@ enum co_rc
 exhibit_fetch_begin(struct evidence *e, const char *id, const struct officer *who,
 	unsigned char key[CHUNKED_KEY], struct exhibit_row *row, struct co_err *err)
 {
-	struct custody_ask ask = { .action = "fetched", .purpose = "transfer to this node",
-		.authority = "offered by the sender's manifest", .who = who };
+	struct custody_ask ask = { .action = "fetched",
+		.purpose = "transfer to this node",
+		.authority = "offered by the sender's manifest",
+		.who = who };
 	struct exhibit_row e0;
 	struct store_db *db;
 
@@ -84,13 +88,15 @@ exhibit_fetch_progress(struct evidence *e, const char *id, uint64_t done, struct
 }
 
 enum co_rc
-exhibit_fetch_end(struct evidence *e, const char *id, bool verified, const char *why,
-	struct co_err *err)
+exhibit_fetch_end(
+	struct evidence *e, const char *id, bool verified, const char *why, struct co_err *err)
 {
 	struct custody_ask ask = { .action = verified ? "received" : "failed",
-		.purpose = verified ? "every chunk authentic; both digests are those of the manifest" :
-				      "what came is not what the manifest describes",
-		.authority = "the sender's manifest", .to_partner = true };
+		.purpose = verified
+			? "every chunk authentic; both digests are those of the manifest"
+			: "what came is not what the manifest describes",
+		.authority = "the sender's manifest",
+		.to_partner = true };
 	struct exhibit_row row;
 	struct store_db *db;
 	json_t *detail;
@@ -101,8 +107,8 @@ exhibit_fetch_end(struct evidence *e, const char *id, bool verified, const char 
 	if (strcmp(row.state, "verified") == 0)
 		return CO_OK; /* told before a crash */
 	detail = verified ? json_pack("{s:I,s:s,s:s}", "size", (json_int_t)row.plain_size, "sha256",
-				    row.plain_sha256, "sealed_sha256", row.sealed_sha256) :
-			    json_pack("{s:s}", "why", why == NULL ? "" : why);
+				    row.plain_sha256, "sealed_sha256", row.sealed_sha256)
+			  : json_pack("{s:s}", "why", why == NULL ? "" : why);
 	ask.detail = detail;
 	rc = custody_send(e, row.case_id, &row, &ask, NULL, err);
 	json_decref(detail);

@@ -9,44 +9,49 @@
 static const struct {
 	const char *name;
 	verify_step *fn;
-	const char *proves, *not;
+	const char *proves, *not ;
 } steps[] = {
 	{ "layout", step_layout,
-		"The file is a package in the one form a package has: no file hides, none is there twice.",
+		"The file is a package in the one form a package has: no file hides, none is there "
+		"twice.",
 		"It says nothing yet about what the files are." },
-	{ "index", step_index,
-		"Every file has exactly the bytes that the package's index lists.",
+	{ "index", step_index, "Every file has exactly the bytes that the package's index lists.",
 		"Who made the index is asked below." },
 	{ "directory", step_directory,
-		"Each organisation's entry is signed by a certificate it lists, and all its certificates "
+		"Each organisation's entry is signed by a certificate it lists, and all its "
+		"certificates "
 		"come from one root of its own.",
-		"That the root belongs to that organisation: compare its fingerprint, printed at the end." },
+		"That the root belongs to that organisation: compare its fingerprint, printed at "
+		"the end." },
 	{ "package", step_package,
-		"The index was signed by the node that made the package: nothing was added, taken away or "
+		"The index was signed by the node that made the package: nothing was added, taken "
+		"away or "
 		"changed after.",
 		"That the node put in everything it had." },
 	{ "records", step_records,
-		"Each record of the case was signed by the node it names as its sender, with a certificate "
+		"Each record of the case was signed by the node it names as its sender, with a "
+		"certificate "
 		"valid at that time.",
 		"That what people wrote in it is true." },
 	{ "links", step_links,
-		"Each record that answers another names it by its digest: the conversation cannot have been "
+		"Each record that answers another names it by its digest: the conversation cannot "
+		"have been "
 		"cut or put in another order.",
 		"That no other conversation took place." },
-	{ "receipts", step_receipts,
-		"The other side signed for what it received, byte for byte.",
+	{ "receipts", step_receipts, "The other side signed for what it received, byte for byte.",
 		"That somebody read it." },
 	{ "checkpoints", step_checkpoints,
 		"Each ledger's states are signed by that ledger's own key.",
 		"That the ledger shows everybody the same; witnesses and time-stamps do." },
-	{ "proofs", step_proofs,
-		"The records stand in the ledgers of the nodes, at a fixed place.",
+	{ "proofs", step_proofs, "The records stand in the ledgers of the nodes, at a fixed place.",
 		"When they came there; the next step does." },
 	{ "time", step_time,
-		"A time-stamp authority signed each ledger state: what stands in it existed by then.",
+		"A time-stamp authority signed each ledger state: what stands in it existed by "
+		"then.",
 		"The times that senders wrote in their records are their own words." },
 	{ "consistency", step_consistency,
-		"Later states of a ledger only add to the earlier ones: nothing was rewritten between them.",
+		"Later states of a ledger only add to the earlier ones: nothing was rewritten "
+		"between them.",
 		"Nothing about states for which no such proof is in the package." },
 	{ "revocation", step_revoked,
 		"No record was signed with a certificate that its owner had withdrawn before.",
@@ -54,11 +59,9 @@ static const struct {
 	{ "exhibits", step_exhibits,
 		"The evidence has the digests that its sender signed when sealing it.",
 		"How the evidence came to be; that is for its custodian to say." },
-	{ "custody", step_custody,
-		"Who had the evidence in hands, as each side signed it.",
+	{ "custody", step_custody, "Who had the evidence in hands, as each side signed it.",
 		"Acts that nobody recorded." },
-	{ "roots", step_roots,
-		"All of the above stands on these root certificates.",
+	{ "roots", step_roots, "All of the above stands on these root certificates.",
 		"Compare each fingerprint with the directory or with the organisation itself." },
 };
 
@@ -187,12 +190,12 @@ set_time(json_t *o, const char *name, int64_t us)
 static json_t *
 summary_json(const struct verify *v)
 {
-	json_t *o = json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:O,s:O}", "case_id", v->case_id,
-		"made_by", v->maker, "files", (json_int_t)v->index.n, "records",
+	json_t *o = json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:O,s:O}", "case_id",
+		v->case_id, "made_by", v->maker, "files", (json_int_t)v->index.n, "records",
 		(json_int_t)v->records_n, "receipts", (json_int_t)v->receipts_n, "proofs",
 		(json_int_t)v->proofs_n, "checkpoints", (json_int_t)v->checkpoints_n, "time_stamps",
-		(json_int_t)v->tokens_n, "exhibits", (json_int_t)v->exhibits_n, "custody", v->custody,
-		"roots", v->roots);
+		(json_int_t)v->tokens_n, "exhibits", (json_int_t)v->exhibits_n, "custody",
+		v->custody, "roots", v->roots);
 
 	if (o != NULL) {
 		set_time(o, "proved_from", v->proved_from);
@@ -220,11 +223,11 @@ verdict(struct verify *v, enum co_rc rc, struct co_err *err)
 }
 
 enum co_rc
-verify_package(const struct verify_conf *conf, const char *path, json_t **summary,
-	struct co_err *err)
+verify_package(
+	const struct verify_conf *conf, const char *path, json_t **summary, struct co_err *err)
 {
-	CO_CLEANUP(verify_deinit) struct verify v = { .conf = conf, .custody = json_array(),
-		.roots = json_array() };
+	CO_CLEANUP(verify_deinit)
+	struct verify v = { .conf = conf, .custody = json_array(), .roots = json_array() };
 	struct co_err own = { CO_OK, "" };
 	struct co_err *e = err == NULL ? &own : err;
 	enum co_rc rc;
@@ -234,7 +237,7 @@ verify_package(const struct verify_conf *conf, const char *path, json_t **summar
 	rc = zip_open(&v.zip, path, e);
 	for (size_t i = 0; rc == CO_OK && i < CO_ARRAY_LEN(steps); i++) {
 		v.step = steps[i].name;
-		say(&v, VERIFY_STEP, "%s It does not prove: %s", steps[i].proves, steps[i].not);
+		say(&v, VERIFY_STEP, "%s It does not prove: %s", steps[i].proves, steps[i].not );
 		rc = steps[i].fn(&v, e);
 	}
 	if (rc != CO_OK)

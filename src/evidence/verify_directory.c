@@ -20,7 +20,8 @@ entry_open(struct verify *v, const char *path, struct co_err *err)
 	TRY(verify_text(v, path, &bytes, err));
 	TRY(verify_text(v, sig_path, &sig, err));
 	if (v->entries_n == VERIFY_ENTRIES)
-		return co_fail(err, CO_ETOOBIG, "more than %d directory entries", (int)VERIFY_ENTRIES);
+		return co_fail(
+			err, CO_ETOOBIG, "more than %d directory entries", (int)VERIFY_ENTRIES);
 	e = calloc(1, sizeof(*e));
 	if (e == NULL)
 		return co_fail(err, CO_ENOMEM, "directory entry");
@@ -184,7 +185,8 @@ package_index(struct verify *v, const struct record *r, struct co_err *err)
 	TRY(zip_text(v->zip, "manifest-sha256.txt", &text, err));
 	sha256_hex(text.data, text.len, hex);
 	if (said == NULL || strcmp(said, hex) != 0)
-		return co_fail(err, CO_EVERIFY, "it was signed over another index: "
+		return co_fail(err, CO_EVERIFY,
+			"it was signed over another index: "
 			"manifest-sha256.txt was changed");
 	if (json_integer_value(json_object_get(detail, "files")) != (json_int_t)v->index.n)
 		return co_fail(err, CO_EVERIFY, "it was signed for another number of files");
@@ -207,8 +209,8 @@ step_package(struct verify *v, struct co_err *err)
 	(void)snprintf(v->case_id, sizeof(v->case_id), "%s", r.case_id);
 	(void)snprintf(v->maker, sizeof(v->maker), "%s", r.from);
 	co_time_print(r.at_us, when);
-	say(v, VERIFY_HOLDS, "made by %s (%s, %s) at %s by its own clock, case %s", r.from, r.officer,
-		r.role, when, r.case_id);
+	say(v, VERIFY_HOLDS, "made by %s (%s, %s) at %s by its own clock, case %s", r.from,
+		r.officer, r.role, when, r.case_id);
 	return CO_OK;
 }
 
@@ -227,8 +229,8 @@ root_said(const struct verify *v, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
 		if (strcmp(v->entries[k]->p.address, v->entries[i]->p.address) == 0 &&
-			memcmp(cert_sha256(v->entries[k]->p.root), cert_sha256(v->entries[i]->p.root),
-				SHA256_LEN) == 0)
+			memcmp(cert_sha256(v->entries[k]->p.root),
+				cert_sha256(v->entries[i]->p.root), SHA256_LEN) == 0)
 			return true;
 	return false;
 }
@@ -245,12 +247,15 @@ step_roots(struct verify *v, struct co_err *err)
 			continue;
 		co_hex(cert_sha256(p->root), SHA256_LEN, hex);
 		known = anchored(v, hex);
-		if (json_array_append_new(v->roots, json_pack("{s:s,s:s,s:s,s:b}", "address",
-			p->address, "name", p->name, "sha256", hex, "anchored", known)) != 0)
+		if (json_array_append_new(v->roots,
+			    json_pack("{s:s,s:s,s:s,s:b}", "address", p->address, "name", p->name,
+				    "sha256", hex, "anchored", known)) != 0)
 			return co_fail(err, CO_ENOMEM, "roots");
 		if (v->conf->anchors_n > 0 && !known)
-			return co_fail(err, CO_EVERIFY, "%s: the root %s of %s is none of the fingerprints "
-				"that were given", v->entries[i]->path, hex, p->address);
+			return co_fail(err, CO_EVERIFY,
+				"%s: the root %s of %s is none of the fingerprints "
+				"that were given",
+				v->entries[i]->path, hex, p->address);
 		say(v, known ? VERIFY_HOLDS : VERIFY_NOTE, "%s (%s): root SHA-256 %s%s", p->address,
 			p->name, hex, known ? ", as given" : "; compare it with the directory");
 	}

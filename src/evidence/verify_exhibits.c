@@ -30,8 +30,10 @@ exhibit_same(struct verify *v, const char *path, const json_t *want, struct co_e
 		return co_fail(err, CO_EVERIFY, "%s is missing", path);
 	co_hex(l->sha256, SHA256_LEN, hex);
 	if (strcmp(hex, said) != 0)
-		return co_fail(err, CO_EVERIFY, "%s is not the exhibit its sender sealed: SHA-256 %s, the "
-			"manifest says %s", path, hex, said);
+		return co_fail(err, CO_EVERIFY,
+			"%s is not the exhibit its sender sealed: SHA-256 %s, the "
+			"manifest says %s",
+			path, hex, said);
 	if (m->size != (uint64_t)json_integer_value(json_object_get(want, "size")))
 		return co_fail(err, CO_EVERIFY, "%s has another size than its manifest says", path);
 	return CO_OK;
@@ -48,19 +50,22 @@ exhibit_file(struct verify *v, const char *path, struct co_err *err)
 	if (!sealed) {
 		(void)snprintf(id, sizeof(id), "%.36s", at);
 		if (!co_uuid_valid(id) || at[CO_UUID_LEN] != '/')
-			return co_fail(err, CO_EVERIFY, "%s does not belong into data/exhibits", path);
+			return co_fail(
+				err, CO_EVERIFY, "%s does not belong into data/exhibits", path);
 	}
 	e = manifest_of(v, id);
 	if (e == NULL)
-		return co_fail(err, CO_EVERIFY, "%s: no manifest in the package describes it", path);
-	if (!sealed && strcmp(at + CO_UUID_LEN + 1,
-			json_string_value(json_object_get(e, "name"))) != 0)
+		return co_fail(
+			err, CO_EVERIFY, "%s: no manifest in the package describes it", path);
+	if (!sealed &&
+		strcmp(at + CO_UUID_LEN + 1, json_string_value(json_object_get(e, "name"))) != 0)
 		return co_fail(err, CO_EVERIFY, "%s: its manifest names it otherwise", path);
 	TRY(exhibit_same(v, path, json_object_get(e, sealed ? "sealed" : "plain"), err));
 	v->exhibits_n++;
-	say(v, VERIFY_HOLDS, "%s \"%s\": %s", id, json_string_value(json_object_get(e, "name")), sealed ?
-		"sealed, byte for byte as its sender sealed it (its content is read with its key only)" :
-		"opened, byte for byte the content its sender sealed");
+	say(v, VERIFY_HOLDS, "%s \"%s\": %s", id, json_string_value(json_object_get(e, "name")),
+		sealed ? "sealed, byte for byte as its sender sealed it (its content is read with "
+			 "its key only)"
+		       : "opened, byte for byte the content its sender sealed");
 	return CO_OK;
 }
 
@@ -86,12 +91,16 @@ static enum co_rc
 manifest_once(struct verify *v, size_t i, const char *id, struct co_err *err)
 {
 	for (size_t k = 0; k < i; k++) {
-		const char *other = v->records[k].kind != REC_MANIFEST ? NULL : json_string_value(
-			json_object_get(json_object_get(v->records[k].body, "exhibit"), "id"));
+		const char *other = v->records[k].kind != REC_MANIFEST
+			? NULL
+			: json_string_value(json_object_get(
+				  json_object_get(v->records[k].body, "exhibit"), "id"));
 
 		if (other != NULL && strcmp(other, id) == 0)
-			return co_fail(err, CO_EVERIFY, "data/records/%s.json: exhibit %s has a second "
-				"manifest", v->records[i].id, id);
+			return co_fail(err, CO_EVERIFY,
+				"data/records/%s.json: exhibit %s has a second "
+				"manifest",
+				v->records[i].id, id);
 	}
 	return CO_OK;
 }
@@ -110,7 +119,8 @@ step_exhibits(struct verify *v, struct co_err *err)
 			continue;
 		TRY(manifest_once(v, i, id, err));
 		if (!exhibit_there(v, id))
-			say(v, VERIFY_NOTE, "exhibit %s \"%s\" is described but not in this package", id,
+			say(v, VERIFY_NOTE,
+				"exhibit %s \"%s\" is described but not in this package", id,
 				json_string_value(json_object_get(e, "name")));
 	}
 	say(v, VERIFY_HOLDS, "%zu exhibits", v->exhibits_n);
@@ -124,21 +134,27 @@ custody_received(struct verify *v, const struct vrecord *r, const char *exhibit,
 {
 	const json_t *e = manifest_of(v, exhibit), *detail = json_object_get(r->body, "detail");
 	const char *said = json_string_value(json_object_get(detail, "sha256"));
-	const char *want = json_string_value(json_object_get(json_object_get(e, "plain"), "sha256"));
+	const char *want =
+		json_string_value(json_object_get(json_object_get(e, "plain"), "sha256"));
 
 	if (e == NULL)
-		return co_fail(err, CO_EVERIFY, "data/records/%s.json is about an exhibit without a "
-			"manifest", r->id);
+		return co_fail(err, CO_EVERIFY,
+			"data/records/%s.json is about an exhibit without a "
+			"manifest",
+			r->id);
 	if (said != NULL && want != NULL && strcmp(said, want) != 0)
-		return co_fail(err, CO_EVERIFY, "data/records/%s.json: %s received other content than was "
-			"sealed", r->id, r->from);
+		return co_fail(err, CO_EVERIFY,
+			"data/records/%s.json: %s received other content than was "
+			"sealed",
+			r->id, r->from);
 	return CO_OK;
 }
 
 static int
 time_order(const void *a, const void *b)
 {
-	const struct vrecord *x = *(const struct vrecord *const *)a, *y = *(const struct vrecord *const *)b;
+	const struct vrecord *x = *(const struct vrecord *const *)a,
+			     *y = *(const struct vrecord *const *)b;
 
 	if (x->at_us != y->at_us)
 		return x->at_us < y->at_us ? -1 : 1;
@@ -158,9 +174,10 @@ custody_line(struct verify *v, const struct vrecord *r, struct co_err *err)
 	co_time_print(r->at_us, at);
 	say(v, VERIFY_HOLDS, "%s %s (%s) %s %s: %s", at, r->from, r->officer, action,
 		exhibit == NULL ? "the case" : exhibit, purpose);
-	if (json_array_append_new(v->custody, json_pack("{s:s,s:s,s:s,s:s?,s:s?,s:s?,s:s}", "at", at,
-		"from", r->from, "officer", r->officer, "action", action, "exhibit", exhibit, "purpose",
-		purpose, "record", r->id)) != 0)
+	if (json_array_append_new(v->custody,
+		    json_pack("{s:s,s:s,s:s,s:s?,s:s?,s:s?,s:s}", "at", at, "from", r->from,
+			    "officer", r->officer, "action", action, "exhibit", exhibit, "purpose",
+			    purpose, "record", r->id)) != 0)
 		return co_fail(err, CO_ENOMEM, "custody");
 	return CO_OK;
 }

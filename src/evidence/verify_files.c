@@ -3,7 +3,8 @@
 
 #include "base/enc.h"
 
-static const char *const root_files[] = { "manifest-sha256.txt", "package.json", "package.json.p7s" };
+static const char *const root_files[] = { "manifest-sha256.txt", "package.json",
+	"package.json.p7s" };
 
 static bool
 is_root_file(const char *name)
@@ -25,7 +26,8 @@ step_layout(struct verify *v, struct co_err *err)
 		const struct zip_member *m = zip_at(v->zip, i);
 
 		if (!is_root_file(m->name) && strncmp(m->name, "data/", 5) != 0)
-			return co_fail(err, CO_EVERIFY, "%s does not belong into a package", m->name);
+			return co_fail(
+				err, CO_EVERIFY, "%s does not belong into a package", m->name);
 		v->of += m->size;
 	}
 	say(v, VERIFY_HOLDS, "%zu files, %llu bytes", zip_count(v->zip), (unsigned long long)v->of);
@@ -49,11 +51,12 @@ index_member(struct verify *v, const struct zip_member *m, struct co_err *err)
 	unsigned char digest[SHA256_LEN];
 
 	if (l == NULL && !is_root_file(m->name))
-		return co_fail(err, CO_EVERIFY, "%s is not in the index manifest-sha256.txt", m->name);
+		return co_fail(
+			err, CO_EVERIFY, "%s is not in the index manifest-sha256.txt", m->name);
 	TRY(zip_digest(v->zip, m, on_bytes, v, digest, err));
 	if (l != NULL && memcmp(digest, l->sha256, SHA256_LEN) != 0)
-		return co_fail(err, CO_EVERIFY, "%s is not what the index lists: its bytes were changed",
-			m->name);
+		return co_fail(err, CO_EVERIFY,
+			"%s is not what the index lists: its bytes were changed", m->name);
 	return CO_OK;
 }
 
@@ -71,8 +74,10 @@ index_strange(struct verify *v)
 		for (size_t k = 0; k < CO_ARRAY_LEN(known); k++)
 			found = found || strncmp(path, known[k], strlen(known[k])) == 0;
 		if (!found)
-			say(v, VERIFY_NOTE, "%s is unchanged since the package was made; this program does "
-				"not know what it is", path);
+			say(v, VERIFY_NOTE,
+				"%s is unchanged since the package was made; this program does "
+				"not know what it is",
+				path);
 	}
 }
 

@@ -11,11 +11,11 @@
 
 #include <string.h>
 
-#define TRY(call)                                                             \
-	do {                                                                  \
-		enum co_rc try_ = (call);                                     \
-		if (try_ != CO_OK)                                            \
-			return try_;                                          \
+#define TRY(call) \
+	do { \
+		enum co_rc try_ = (call); \
+		if (try_ != CO_OK) \
+			return try_; \
 	} while (0)
 
 /* A directory entry: who a node is. */
@@ -35,11 +35,11 @@ struct vrecord {
 	char officer[LIMIT_NAME + 1];
 	struct record_ref *refs;
 	size_t refs_n;
-	json_t *body;                      /* receipt, manifest and custody only */
-	unsigned char signer[SHA256_LEN];  /* certificate */
+	json_t *body;                     /* receipt, manifest and custody only */
+	unsigned char signer[SHA256_LEN]; /* certificate */
 	size_t receipts, proofs;
-	const char *leaf;                  /* as its receipt says; borrowed from that one's body */
-	int64_t proved_us;                 /* earliest token over it; 0: none */
+	const char *leaf;  /* as its receipt says; borrowed from that one's body */
+	int64_t proved_us; /* earliest token over it; 0: none */
 };
 
 struct vcheckpoint {
@@ -72,8 +72,8 @@ struct verify {
 
 void say(struct verify *v, enum verify_mark mark, const char *fmt, ...) CO_PRINTF(3, 4);
 /* A file below data/, read again and compared with the index: what steps see is what was listed. */
-enum co_rc verify_text(struct verify *v, const char *path, struct co_buf *out, struct co_err *err)
-	CO_NODISCARD;
+enum co_rc verify_text(
+	struct verify *v, const char *path, struct co_buf *out, struct co_err *err) CO_NODISCARD;
 /* Signature over bytes by a seal certificate of some entry; *by tells whose and when. */
 struct vsigner {
 	const struct ventry *entry;

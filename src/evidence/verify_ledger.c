@@ -42,8 +42,8 @@ note_check(const struct verify *v, const char *address, const char *note, size_t
 
 /* ---- checkpoints ---- */
 static enum co_rc
-checkpoint_file(struct verify *v, const char *path, const char *address, uint64_t size,
-	struct co_err *err)
+checkpoint_file(
+	struct verify *v, const char *path, const char *address, uint64_t size, struct co_err *err)
 {
 	struct vcheckpoint *k = &v->checkpoints[v->checkpoints_n];
 	co_auto_buf note;
@@ -61,7 +61,13 @@ checkpoint_file(struct verify *v, const char *path, const char *address, uint64_
 	return CO_OK;
 }
 
-enum ledger_file { LEDGER_OTHER, LEDGER_CHECKPOINT, LEDGER_TOKEN, LEDGER_PROOF, LEDGER_CONSISTENCY };
+enum ledger_file {
+	LEDGER_OTHER,
+	LEDGER_CHECKPOINT,
+	LEDGER_TOKEN,
+	LEDGER_PROOF,
+	LEDGER_CONSISTENCY
+};
 
 /* What a file below data/ledger/ is; what is none of these does not belong there. */
 static enum ledger_file
@@ -114,9 +120,9 @@ step_checkpoints(struct verify *v, struct co_err *err)
 		enum ledger_file what = ledger_file(path, address, &a, &b, id);
 
 		if (what == LEDGER_OTHER && strncmp(path, "data/ledger/", 12) == 0)
-			return co_fail(err, CO_EVERIFY, "%s does not belong into data/ledger", path);
-		if (what == LEDGER_CHECKPOINT &&
-			checkpoint_file(v, path, address, a, err) != CO_OK)
+			return co_fail(
+				err, CO_EVERIFY, "%s does not belong into data/ledger", path);
+		if (what == LEDGER_CHECKPOINT && checkpoint_file(v, path, address, a, err) != CO_OK)
 			return co_wrap(err, "%s", path);
 	}
 	if (v->checkpoints_n > 0)
@@ -128,8 +134,8 @@ step_checkpoints(struct verify *v, struct co_err *err)
 /* ---- proofs ---- */
 /* The receiver's receipt names the leaf by which its ledger holds the record. */
 static enum co_rc
-receipt_leaf(const struct vrecord *r, const char *address, const struct hash *leaf,
-	struct co_err *err)
+receipt_leaf(
+	const struct vrecord *r, const char *address, const struct hash *leaf, struct co_err *err)
 {
 	char hex[SHA256_HEX + 1];
 
@@ -137,8 +143,8 @@ receipt_leaf(const struct vrecord *r, const char *address, const struct hash *le
 		return CO_OK;
 	co_hex(leaf->b, SHA256_LEN, hex);
 	if (strcmp(r->leaf, hex) != 0)
-		return co_fail(err, CO_EVERIFY, "the receipt of %s names another leaf of its ledger",
-			address);
+		return co_fail(err, CO_EVERIFY,
+			"the receipt of %s names another leaf of its ledger", address);
 	return CO_OK;
 }
 
@@ -177,8 +183,8 @@ proof_state(struct verify *v, const char *address, const struct proof *p, const 
 	TRY(note_check(v, address, note, note_n, &c, err));
 	k = verify_checkpoint(v, address, c.size);
 	if (k == NULL)
-		return co_fail(err, CO_EVERIFY, "data/ledger/%s/%llu/checkpoint is missing", address,
-			(unsigned long long)c.size);
+		return co_fail(err, CO_EVERIFY, "data/ledger/%s/%llu/checkpoint is missing",
+			address, (unsigned long long)c.size);
 	TRY(verify_text(v, k->path, &file, err));
 	if (file.len != note_n || memcmp(file.data, note, note_n) != 0)
 		return co_fail(err, CO_EVERIFY, "its ledger state is not that of %s", k->path);
@@ -187,8 +193,8 @@ proof_state(struct verify *v, const char *address, const struct proof *p, const 
 }
 
 static enum co_rc
-proof_file(struct verify *v, const char *path, const char *address, const char *id,
-	struct co_err *err)
+proof_file(
+	struct verify *v, const char *path, const char *address, const char *id, struct co_err *err)
 {
 	struct vrecord *r = verify_find(v, id);
 	struct vcheckpoint *k = NULL;
@@ -203,8 +209,8 @@ proof_file(struct verify *v, const char *path, const char *address, const char *
 	TRY(proof_parse(&p, text.data, text.len, err));
 	TRY(proof_state(v, address, &p, &text, &k, err));
 	TRY(proof_leaf(v, r, &p, &leaf, err));
-	TRY(merkle_check_inclusion(p.index, k->c.size, &leaf.hash, p.hashes, p.hashes_n, &k->c.root,
-		err));
+	TRY(merkle_check_inclusion(
+		p.index, k->c.size, &leaf.hash, p.hashes, p.hashes_n, &k->c.root, err));
 	TRY(receipt_leaf(r, address, &leaf.hash, err));
 	k->used = true;
 	r->proofs++;
@@ -239,7 +245,8 @@ step_proofs(struct verify *v, struct co_err *err)
 		if (!v->checkpoints[i].used)
 			return co_fail(err, CO_EVERIFY, "%s is not the state of any proof",
 				v->checkpoints[i].path);
-	say(v, VERIFY_HOLDS, "%zu proofs; %zu records stand in the ledgers of both sides, %zu in none",
+	say(v, VERIFY_HOLDS,
+		"%zu proofs; %zu records stand in the ledgers of both sides, %zu in none",
 		v->proofs_n, both, without);
 	return CO_OK;
 }
@@ -320,15 +327,20 @@ time_report(struct verify *v)
 			v->proved_to = r->proved_us;
 	}
 	if (late > 0)
-		say(v, VERIFY_NOTE, "%zu records bear a time later than their time-stamp: the clock of "
-			"their sender was wrong", late);
+		say(v, VERIFY_NOTE,
+			"%zu records bear a time later than their time-stamp: the clock of "
+			"their sender was wrong",
+			late);
 	if (without > 0)
-		say(v, VERIFY_NOTE, "%zu records are under no time-stamp: their times are their senders' "
-			"own words", without);
+		say(v, VERIFY_NOTE,
+			"%zu records are under no time-stamp: their times are their senders' "
+			"own words",
+			without);
 	co_time_print(v->proved_from, from);
 	co_time_print(v->proved_to, to);
 	if (v->proved_from > 0)
-		say(v, VERIFY_HOLDS, "%zu time-stamps: the first record existed by %s, the last by %s",
+		say(v, VERIFY_HOLDS,
+			"%zu time-stamps: the first record existed by %s, the last by %s",
 			v->tokens_n, from, to);
 }
 
@@ -346,7 +358,8 @@ step_time(struct verify *v, struct co_err *err)
 			continue;
 		k = verify_checkpoint(v, address, a);
 		if (k == NULL)
-			return co_fail(err, CO_EVERIFY, "%s: the checkpoint beside it is missing", path);
+			return co_fail(
+				err, CO_EVERIFY, "%s: the checkpoint beside it is missing", path);
 		if (token_check(v, k, path, err) != CO_OK)
 			return co_wrap(err, "%s", path);
 	}
@@ -369,7 +382,8 @@ hashes_parse(const struct co_buf *text, struct hash *out, size_t *n, struct co_e
 
 		co_buf_init(&b, SHA256_LEN);
 		if (end == NULL || *n == LIMIT_PROOF_HASHES ||
-			co_unbase64(at, (size_t)(end - at), &b, NULL) != CO_OK || b.len != SHA256_LEN)
+			co_unbase64(at, (size_t)(end - at), &b, NULL) != CO_OK ||
+			b.len != SHA256_LEN)
 			return co_fail(err, CO_EMALFORMED, "it is not a list of hashes");
 		memcpy(out[(*n)++].b, b.data, SHA256_LEN);
 		left -= (size_t)(end + 1 - at);
@@ -379,8 +393,8 @@ hashes_parse(const struct co_buf *text, struct hash *out, size_t *n, struct co_e
 }
 
 static enum co_rc
-consistency_file(struct verify *v, const char *path, const char *address, uint64_t from, uint64_t to,
-	struct co_err *err)
+consistency_file(struct verify *v, const char *path, const char *address, uint64_t from,
+	uint64_t to, struct co_err *err)
 {
 	struct vcheckpoint *a = verify_checkpoint(v, address, from);
 	struct vcheckpoint *b = verify_checkpoint(v, address, to);
@@ -418,8 +432,10 @@ step_consistency(struct verify *v, struct co_err *err)
 		const struct vcheckpoint *k = &v->checkpoints[i];
 
 		if (strcmp(k->address, k[1].address) == 0 && !k->linked)
-			say(v, VERIFY_NOTE, "no proof that the ledger of %s grew from %llu to %llu leaves "
-				"without a change", k->address, (unsigned long long)k->c.size,
+			say(v, VERIFY_NOTE,
+				"no proof that the ledger of %s grew from %llu to %llu leaves "
+				"without a change",
+				k->address, (unsigned long long)k->c.size,
 				(unsigned long long)k[1].c.size);
 	}
 	say(v, VERIFY_HOLDS, "%zu proofs of growth", proofs);

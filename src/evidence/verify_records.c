@@ -66,7 +66,8 @@ record_stray(struct verify *v, const char *path, struct co_err *err)
 {
 	char id[CO_UUID_LEN + 8], json[LIMIT_PACKAGE_NAME];
 
-	if (!verify_middle(path, "data/records/", ".json.p7s", id, sizeof(id)) || !co_uuid_valid(id))
+	if (!verify_middle(path, "data/records/", ".json.p7s", id, sizeof(id)) ||
+		!co_uuid_valid(id))
 		return co_fail(err, CO_EVERIFY, "%s is neither a record nor a signature", path);
 	(void)snprintf(json, sizeof(json), "data/records/%s.json", id);
 	if (index_find(&v->index, json) == NULL)
@@ -99,17 +100,21 @@ step_records(struct verify *v, struct co_err *err)
 
 /* ---- links ---- */
 static enum co_rc
-link_check(struct verify *v, const struct vrecord *r, const struct record_ref *ref,
-	struct co_err *err)
+link_check(
+	struct verify *v, const struct vrecord *r, const struct record_ref *ref, struct co_err *err)
 {
 	const struct vrecord *to = verify_find(v, ref->id);
 
 	if (to == NULL)
-		return co_fail(err, CO_EVERIFY, "data/records/%s.json refers to record %s, which is not "
-			"in the package: the conversation is cut", r->id, ref->id);
+		return co_fail(err, CO_EVERIFY,
+			"data/records/%s.json refers to record %s, which is not "
+			"in the package: the conversation is cut",
+			r->id, ref->id);
 	if (strcmp(to->sha256, ref->sha256) != 0)
-		return co_fail(err, CO_EVERIFY, "data/records/%s.json refers to other bytes than those of "
-			"data/records/%s.json", r->id, ref->id);
+		return co_fail(err, CO_EVERIFY,
+			"data/records/%s.json refers to other bytes than those of "
+			"data/records/%s.json",
+			r->id, ref->id);
 	return CO_OK;
 }
 
@@ -135,14 +140,20 @@ receipt_check(struct verify *v, const struct vrecord *r, struct co_err *err)
 	struct vrecord *to = verify_find(v, text_in(of, "id"));
 
 	if (to == NULL || strcmp(to->sha256, text_in(of, "sha256")) != 0)
-		return co_fail(err, CO_EVERIFY, "data/records/%s.json is a receipt for a record that is "
-			"not in the package", r->id);
+		return co_fail(err, CO_EVERIFY,
+			"data/records/%s.json is a receipt for a record that is "
+			"not in the package",
+			r->id);
 	if (strcmp(r->from, to->to) != 0 || strcmp(r->to, to->from) != 0)
-		return co_fail(err, CO_EVERIFY, "data/records/%s.json is a receipt of %s for a record "
-			"that went from %s to %s", r->id, r->from, to->from, to->to);
+		return co_fail(err, CO_EVERIFY,
+			"data/records/%s.json is a receipt of %s for a record "
+			"that went from %s to %s",
+			r->id, r->from, to->from, to->to);
 	if (to->leaf != NULL && strcmp(to->leaf, text_in(r->body, "leaf")) != 0)
-		return co_fail(err, CO_EVERIFY, "data/records/%s.json: there is another receipt for the "
-			"same record, which names another leaf", r->id);
+		return co_fail(err, CO_EVERIFY,
+			"data/records/%s.json: there is another receipt for the "
+			"same record, which names another leaf",
+			r->id);
 	to->leaf = text_in(r->body, "leaf");
 	to->receipts++;
 	v->receipts_n++;
@@ -212,16 +223,21 @@ step_revoked(struct verify *v, struct co_err *err)
 		if (since == 0)
 			continue;
 		co_time_print(since, when);
-		/* The sender's own clock is no proof: whoever holds a stolen key can write any time. */
+		/* The sender's own clock is no proof: whoever holds a stolen key can write any
+		 * time. */
 		if (r->proved_us == 0 || r->proved_us >= since)
-			return co_fail(err, CO_EVERIFY, "data/records/%s.json was signed with a "
+			return co_fail(err, CO_EVERIFY,
+				"data/records/%s.json was signed with a "
 				"certificate that %s withdrew at %s, and nothing proves that it "
-				"existed before", r->id, r->from, when);
+				"existed before",
+				r->id, r->from, when);
 		before++;
 	}
 	if (before > 0)
-		say(v, VERIFY_NOTE, "%zu records were signed with a certificate that was withdrawn later; "
-			"time-stamps prove that they existed before", before);
+		say(v, VERIFY_NOTE,
+			"%zu records were signed with a certificate that was withdrawn later; "
+			"time-stamps prove that they existed before",
+			before);
 	else
 		say(v, VERIFY_HOLDS, "no certificate used here was withdrawn");
 	return CO_OK;

@@ -1,11 +1,18 @@
 /* The bytes of the zip structures, little-endian. APPNOTE 4.3.7, 4.3.12, 4.3.14-16, 4.5.3. */
 #include "evidence/zip.h"
 
+#include <jansson.h>
 #include <string.h>
 
 #define NONE32 0xffffffffu
 #define NONE16 0xffffu
-enum { FLAG_UTF8 = 0x0800, DATE_1980 = 0x0021, VERSION = 20, VERSION64 = 45, MADE_BY = 3 << 8 | 45 };
+enum {
+	FLAG_UTF8 = 0x0800,
+	DATE_1980 = 0x0021,
+	VERSION = 20,
+	VERSION64 = 45,
+	MADE_BY = 3 << 8 | 45
+};
 #define MODE_0644 (0100644u << 16)
 
 /* n bytes of v, lowest first; a failure sticks in rc. */
@@ -131,22 +138,14 @@ zip_end(uint64_t members, uint64_t at, uint64_t size, struct co_buf *out, struct
 	return rc;
 }
 
-/* The first bytes that no UTF-8 sequence has, or sequences that are cut or too long. */
-static size_t
-utf8_step(const unsigned char *s, size_t n)
+static bool
+utf8_ok(const char *s, size_t n)
 {
-	size_t len = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 :
-		s[0] < 0xf5 ? 4 : 0;
+	json_t *j = json_stringn(s, n);
+	bool ok = j != NULL;
 
-	if (len == 0 || len > n)
-		return 0;
-	for (size_t i = 1; i < len; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-		(s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return len;
+	json_decref(j);
+	return ok;
 }
 
 static bool
@@ -160,19 +159,16 @@ zip_name_ok(const char *s, size_t n)
 {
 	size_t part = 0;
 
-	if (n == 0 || n > LIMIT_PACKAGE_NAME)
+	if (n == 0 || n > LIMIT_PACKAGE_NAME || !utf8_ok(s, n))
 		return false;
-	for (size_t i = 0; i < n;) {
-		size_t step = utf8_step((const unsigned char *)s + i, n - i);
-
-		if (step == 0 || (unsigned char)s[i] < 0x20 || s[i] == 0x7f || s[i] == '\\')
+	for (size_t i = 0; i < n; i++) {
+		if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f || s[i] == '\\')
 			return false;
-		if (s[i] == '/') {
-			if (!part_ok(s + part, i - part))
-				return false;
-			part = i + 1;
-		}
-		i += step;
+		if (s[i] != '/')
+			continue;
+		if (!part_ok(s + part, i - part))
+			return false;
+		part = i + 1;
 	}
 	return part_ok(s + part, n - part);
 }

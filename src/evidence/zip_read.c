@@ -78,11 +78,13 @@ tail_read(const struct zip *z, struct tail *t, struct co_err *err)
 		return rc;
 	want_n = want.len;
 	if (want_n > n || memcmp(want.data, all + sizeof(all) - want_n, want_n) != 0)
-		return co_fail(err, CO_EVERIFY, "the end of the zip is not written as a package's is");
+		return co_fail(
+			err, CO_EVERIFY, "the end of the zip is not written as a package's is");
 	if (t->members > LIMIT_PACKAGE_ENTRIES || t->size > LIMIT_PACKAGE_DIRECTORY)
 		return co_fail(err, CO_ETOOBIG, "more than %u files", LIMIT_PACKAGE_ENTRIES);
 	if (t->at > z->size || t->at + t->size + want_n != z->size)
-		return co_fail(err, CO_EVERIFY, "there is something after the zip's directory, or its "
+		return co_fail(err, CO_EVERIFY,
+			"there is something after the zip's directory, or its "
 			"directory is not where the end says");
 	return CO_OK;
 }
@@ -94,10 +96,14 @@ not_ours(const char *name, unsigned flags, unsigned method, struct co_err *err)
 	if ((flags & 1) != 0)
 		return co_fail(err, CO_EVERIFY, "%s is encrypted by zip; a package never is", name);
 	if (method != 0)
-		return co_fail(err, CO_EVERIFY, "%s is compressed; a package stores its files as they "
-			"are (was it packed again?)", name);
-	return co_fail(err, CO_EVERIFY, "%s: its entry in the zip's directory is not written as a "
-		"package's is", name);
+		return co_fail(err, CO_EVERIFY,
+			"%s is compressed; a package stores its files as they "
+			"are (was it packed again?)",
+			name);
+	return co_fail(err, CO_EVERIFY,
+		"%s: its entry in the zip's directory is not written as a "
+		"package's is",
+		name);
 }
 
 /* One entry of the central directory. */
@@ -119,7 +125,8 @@ central_read(struct co_cursor *c, struct zip_member *m, struct co_err *err)
 	if (name == NULL || extra == NULL)
 		return co_fail(err, CO_EVERIFY, "the zip's directory is damaged");
 	if (!zip_name_ok((const char *)name, name_n))
-		return co_fail(err, CO_EVERIFY, "a file in the zip has a name that a package must not "
+		return co_fail(err, CO_EVERIFY,
+			"a file in the zip has a name that a package must not "
 			"have (absolute, \"..\", backslash or not UTF-8)");
 	m->name = strndup((const char *)name, name_n);
 	if (m->name == NULL)
@@ -152,8 +159,10 @@ local_check(const struct zip *z, const struct zip_member *m, struct co_err *err)
 	if (rc == CO_OK)
 		rc = zip_pread(z, have, want.len, m->at, err);
 	if (rc == CO_OK && memcmp(have, want.data, want.len) != 0)
-		rc = co_fail(err, CO_EVERIFY, "%s: the header before it and the zip's directory do not "
-			"say the same", m->name);
+		rc = co_fail(err, CO_EVERIFY,
+			"%s: the header before it and the zip's directory do not "
+			"say the same",
+			m->name);
 	return rc;
 }
 
@@ -185,14 +194,16 @@ members_read(struct zip *z, const struct tail *t, const char *p, struct co_err *
 		}
 	}
 	if (at != t->at || c.left != 0)
-		return co_fail(err, CO_EVERIFY, "there are bytes in the zip that belong to no file");
+		return co_fail(
+			err, CO_EVERIFY, "there are bytes in the zip that belong to no file");
 	return CO_OK;
 }
 
 static int
 member_order(const void *a, const void *b)
 {
-	return strcmp((*(struct zip_member *const *)a)->name, (*(struct zip_member *const *)b)->name);
+	return strcmp(
+		(*(struct zip_member *const *)a)->name, (*(struct zip_member *const *)b)->name);
 }
 
 static enum co_rc
@@ -206,7 +217,8 @@ members_sort(struct zip *z, struct co_err *err)
 	qsort(z->by_name, z->n, sizeof(struct zip_member *), member_order);
 	for (size_t i = 1; i < z->n; i++)
 		if (strcmp(z->by_name[i - 1]->name, z->by_name[i]->name) == 0)
-			return co_fail(err, CO_EVERIFY, "%s is in the zip twice", z->by_name[i]->name);
+			return co_fail(
+				err, CO_EVERIFY, "%s is in the zip twice", z->by_name[i]->name);
 	return CO_OK;
 }
 
@@ -299,12 +311,15 @@ zip_find(const struct zip *z, const char *name)
 }
 
 enum co_rc
-zip_digest(const struct zip *z, const struct zip_member *m,
-	void (*progress)(void *arg, uint64_t n), void *arg, unsigned char sha256[32],
-	struct co_err *err)
+zip_digest(const struct zip *z, const struct zip_member *m, void (*progress)(void *arg, uint64_t n),
+	void *arg, unsigned char sha256[32], struct co_err *err)
 {
-	struct bulk b = { .from = z->fd, .at = zip_data_at(m), .size = m->size, .to = -1,
-		.progress = progress, .arg = arg };
+	struct bulk b = { .from = z->fd,
+		.at = zip_data_at(m),
+		.size = m->size,
+		.to = -1,
+		.progress = progress,
+		.arg = arg };
 
 	if (bulk_run(&b, err) != CO_OK)
 		return co_wrap(err, "%s", m->name);
@@ -325,7 +340,8 @@ zip_text(const struct zip *z, const char *name, struct co_buf *out, struct co_er
 	if (m == NULL)
 		return co_fail(err, CO_ENOTFOUND, "%s is missing", name);
 	if (m->size > LIMIT_PACKAGE_MEMBER)
-		return co_fail(err, CO_ETOOBIG, "%s has more than %u bytes", name, LIMIT_PACKAGE_MEMBER);
+		return co_fail(
+			err, CO_ETOOBIG, "%s has more than %u bytes", name, LIMIT_PACKAGE_MEMBER);
 	rc = co_buf_reserve(out, (size_t)m->size, &at, err);
 	if (rc == CO_OK)
 		rc = zip_pread(z, at, (size_t)m->size, zip_data_at(m), err);

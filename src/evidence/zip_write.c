@@ -16,8 +16,8 @@ struct zip_writer {
 	bool finished;
 	struct zip_member *members;
 	size_t n, room;
-	uint64_t at;         /* bytes written */
-	uint64_t left;       /* of the member under way */
+	uint64_t at;   /* bytes written */
+	uint64_t left; /* of the member under way */
 	struct co_buf head;
 };
 

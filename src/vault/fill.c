@@ -1,7 +1,8 @@
 /* Receiving: ranges land in any order, each chunk is authenticated before it is written, and two
  * threads follow the contiguous front with the digests, so that little is left to do at the end.
  * A chunk's bit in <id>.map is a hint, not a promise: what an earlier attempt left is authenticated
- * again before it counts, so the map needs no fsync of its own and survives a kill to the last group. */
+ * again before it counts, so the map needs no fsync of its own and survives a kill to the last
+ * group. */
 #include "vault/fill.h"
 
 #include "base/enc.h"
@@ -68,7 +69,8 @@ fill_run(const struct vault_fill *f, uint64_t first, uint64_t most)
 {
 	uint64_t c = first;
 
-	while (c < f->chunks && c - first < most && !fill_bit(f->bits, c) && range_over(f, c) == NULL)
+	while (c < f->chunks && c - first < most && !fill_bit(f->bits, c) &&
+		range_over(f, c) == NULL)
 		c++;
 	/* End with a group where that costs little: digests and the cache work by groups. */
 	if (c < f->chunks && c - first > FILL_GROUP && c % FILL_GROUP != 0)
@@ -125,7 +127,8 @@ land_place(struct vault_fill *f, struct fill_range *r, uint64_t chunk)
 	pthread_mutex_unlock(&f->lock);
 	r->cached = r->cached && near;
 	if (near)
-		p = f->cache + (g % FILL_SLOTS) * FILL_GROUP_PLAIN + (chunk % FILL_GROUP) * CHUNKED_PLAIN;
+		p = f->cache + (g % FILL_SLOTS) * FILL_GROUP_PLAIN +
+			(chunk % FILL_GROUP) * CHUNKED_PLAIN;
 	return p;
 }
 
@@ -172,8 +175,8 @@ land_chunk(struct vault_fill *f, struct fill_range *r, uint64_t chunk, struct co
 {
 	uint64_t from = fill_offset(chunk), end = fill_end_of(f, chunk);
 	const unsigned char *sealed = r->buf + (from - fill_offset(r->done));
-	enum co_rc rc = chunked_unseal(r->cipher, chunk, sealed, (size_t)(end - from),
-		land_place(f, r, chunk), err);
+	enum co_rc rc = chunked_unseal(
+		r->cipher, chunk, sealed, (size_t)(end - from), land_place(f, r, chunk), err);
 
 	if (rc != CO_OK)
 		return co_wrap(err, "exhibit %s", f->id);
@@ -217,8 +220,8 @@ range_ready(struct vault_fill *f, struct fill_range *r, struct co_err *err)
 
 /* Takes as many bytes as belong to the header or the present chunk. */
 static enum co_rc
-range_take(struct vault_fill *f, struct fill_range *r, const unsigned char *p, size_t n, size_t *took,
-	struct co_err *err)
+range_take(struct vault_fill *f, struct fill_range *r, const unsigned char *p, size_t n,
+	size_t *took, struct co_err *err)
 {
 	uint64_t chunk = 0, end = CHUNKED_HEADER;
 	bool header = r->pos < CHUNKED_HEADER;
@@ -273,8 +276,8 @@ vault_fill_add(struct vault_fill *f, uint64_t at, const void *p, size_t n, struc
 	r = range_at(f, at);
 	pthread_mutex_unlock(&f->lock);
 	if (r == NULL || n > (end = fill_end_of(f, r->last - 1)) - at)
-		return co_fail(err, CO_EVERIFY, "exhibit %s: bytes at %llu that were not asked for", f->id,
-			(unsigned long long)at);
+		return co_fail(err, CO_EVERIFY, "exhibit %s: bytes at %llu that were not asked for",
+			f->id, (unsigned long long)at);
 	while (n > 0) {
 		size_t took;
 		enum co_rc rc = range_take(f, r, from, n, &took, err);
@@ -344,8 +347,8 @@ fill_size(struct vault_fill *f, uint64_t sealed_size, struct co_err *err)
 	uint64_t plain;
 
 	if (!chunked_plain_size(sealed_size, &plain) || sealed_size > INT64_MAX)
-		return co_fail(err, CO_EMALFORMED, "exhibit %s: no sealed file has %llu bytes", f->id,
-			(unsigned long long)sealed_size);
+		return co_fail(err, CO_EMALFORMED, "exhibit %s: no sealed file has %llu bytes",
+			f->id, (unsigned long long)sealed_size);
 	f->size = sealed_size;
 	f->chunks = plain / CHUNKED_PLAIN + 1;
 	f->groups = (f->chunks + FILL_GROUP - 1) / FILL_GROUP;
@@ -410,10 +413,13 @@ fill_compare(struct vault_fill *f, const char *plain_sha256, const char *sealed_
 		return CO_OK;
 	fill_remove(f);
 	if (strcmp(sealed, sealed_sha256) != 0)
-		return co_fail(err, CO_EVERIFY, "exhibit %s: the sealed file has SHA-256 %s, the manifest "
-			"says %s", f->id, sealed, sealed_sha256);
-	return co_fail(err, CO_EVERIFY, "exhibit %s: the content has SHA-256 %s, the manifest says %s",
-		f->id, plain, plain_sha256);
+		return co_fail(err, CO_EVERIFY,
+			"exhibit %s: the sealed file has SHA-256 %s, the manifest "
+			"says %s",
+			f->id, sealed, sealed_sha256);
+	return co_fail(err, CO_EVERIFY,
+		"exhibit %s: the content has SHA-256 %s, the manifest says %s", f->id, plain,
+		plain_sha256);
 }
 
 enum co_rc

@@ -10,9 +10,9 @@ enum {
 	FILL_GROUP = 16,
 	FILL_GROUP_PLAIN = FILL_GROUP * CHUNKED_PLAIN,
 	FILL_GROUP_SEALED = FILL_GROUP * CHUNKED_CIPHER,
-	FILL_SLOTS = 64, /* groups of plaintext kept for the digest thread: 16 MiB */
+	FILL_SLOTS = 64,               /* groups of plaintext kept for the digest thread: 16 MiB */
 	FILL_FLUSH = 32 * 1024 * 1024, /* bytes after which the disk is set to work */
-	FILL_MAP_HEAD = 16 /* of <id>.map: magic, sealed size; then one bit a chunk */
+	FILL_MAP_HEAD = 16             /* of <id>.map: magic, sealed size; then one bit a chunk */
 };
 
 struct fill_range {
@@ -21,12 +21,12 @@ struct fill_range {
 	uint64_t from;        /* byte offset as handed out */
 	uint64_t at;          /* where the next bytes belong; lock held */
 	/* Below: only the thread that adds to this range. */
-	uint64_t pos;         /* as at, inside one call */
-	uint64_t done;        /* chunks below this one are written */
-	uint64_t verified;    /* chunks below this one are authentic and in buf */
-	size_t have;          /* bytes in buf, from chunk `done` on */
-	bool cached;          /* content of done.. is in the cache, so far without a gap */
-	unsigned char *buf;   /* a group, sealed */
+	uint64_t pos;       /* as at, inside one call */
+	uint64_t done;      /* chunks below this one are written */
+	uint64_t verified;  /* chunks below this one are authentic and in buf */
+	size_t have;        /* bytes in buf, from chunk `done` on */
+	bool cached;        /* content of done.. is in the cache, so far without a gap */
+	unsigned char *buf; /* a group, sealed */
 	struct chunked *cipher;
 	unsigned char scratch[CHUNKED_PLAIN];
 };
@@ -47,7 +47,7 @@ struct vault_fill {
 	unsigned char *bits;    /* landed */
 	unsigned char *old;     /* landed in an earlier attempt, not yet authenticated again */
 	uint64_t landed, landed_bytes, unflushed;
-	uint64_t hint;          /* no missing chunk lies below */
+	uint64_t hint; /* no missing chunk lies below */
 	struct fill_range ranges[VAULT_FILL_RANGES];
 
 	/* The digest threads. A slot g % FILL_SLOTS belongs to group g while plain_at <= g <
@@ -96,7 +96,8 @@ fill_end_of(const struct vault_fill *f, uint64_t chunk)
 }
 
 /* fill_map.c. Lock held, or no thread yet. */
-enum co_rc fill_map_write(struct vault_fill *f, uint64_t from, uint64_t to, struct co_err *err) CO_NODISCARD;
+enum co_rc fill_map_write(
+	struct vault_fill *f, uint64_t from, uint64_t to, struct co_err *err) CO_NODISCARD;
 /* Takes over what an earlier attempt left, or starts both files anew. */
 enum co_rc fill_map_load(struct vault_fill *f, struct co_err *err) CO_NODISCARD;
 

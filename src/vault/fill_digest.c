@@ -13,7 +13,8 @@ group_end(const struct vault_fill *f, uint64_t g)
 	return end < f->chunks ? end : f->chunks;
 }
 
-/* Has every chunk of the group landed; with authentic: is none of them still to be checked again? */
+/* Has every chunk of the group landed; with authentic: is none of them still to be checked again?
+ */
 static bool
 group_landed(const struct vault_fill *f, uint64_t g, bool authentic)
 {
@@ -70,9 +71,12 @@ group_damaged(struct vault_fill *f, uint64_t c, struct co_err *err)
 	pthread_cond_broadcast(&f->moved);
 	pthread_mutex_unlock(&f->lock);
 	if (!was_old)
-		return co_fail(err, CO_EIO, "exhibit %s: the disk gives back other bytes than were written "
-			"(chunk %llu)", f->id, (unsigned long long)c);
-	co_warn("vault", "exhibit %s: chunk %llu of an earlier attempt is damaged; it is fetched again",
+		return co_fail(err, CO_EIO,
+			"exhibit %s: the disk gives back other bytes than were written "
+			"(chunk %llu)",
+			f->id, (unsigned long long)c);
+	co_warn("vault",
+		"exhibit %s: chunk %llu of an earlier attempt is damaged; it is fetched again",
 		f->id, (unsigned long long)c);
 	return CO_OK;
 }
@@ -217,8 +221,8 @@ sealed_run(void *arg)
 		if (vault_pread(f->fd, sealed, want, base, &got, &err) != CO_OK)
 			break;
 		if (got != want) {
-			(void)co_fail(&err, CO_EIO, "exhibit %s: its file was cut while it was received",
-				f->id);
+			(void)co_fail(&err, CO_EIO,
+				"exhibit %s: its file was cut while it was received", f->id);
 			break;
 		}
 		digest_add(f->sealed, sealed, want);

@@ -14,8 +14,8 @@ enum co_rc
 fill_map_write(struct vault_fill *f, uint64_t from, uint64_t to, struct co_err *err)
 {
 	uint64_t first = from / 8, last = (to + 7) / 8;
-	enum co_rc rc = vault_pwrite(f->map_fd, f->bits + first, (size_t)(last - first),
-		FILL_MAP_HEAD + first, err);
+	enum co_rc rc = vault_pwrite(
+		f->map_fd, f->bits + first, (size_t)(last - first), FILL_MAP_HEAD + first, err);
 
 	return rc == CO_OK ? rc : co_wrap(err, "exhibit %s: its map", f->id);
 }
@@ -34,7 +34,8 @@ map_begin(struct vault_fill *f, struct co_err *err)
 	return vault_pwrite(f->map_fd, head, sizeof(head), 0, err);
 }
 
-/* Is there a map of this size with a header that fits the key? Then bits, cipher and header are set. */
+/* Is there a map of this size with a header that fits the key? Then bits, cipher and header are
+ * set. */
 static enum co_rc
 map_take(struct vault_fill *f, bool *taken, struct co_err *err)
 {
@@ -56,8 +57,10 @@ map_take(struct vault_fill *f, bool *taken, struct co_err *err)
 	if (rc != CO_OK || got != sizeof(f->header))
 		return rc;
 	if (chunked_open(&f->cipher, f->key, f->id, CO_UUID_LEN, f->header, &why) != CO_OK) {
-		co_warn("vault", "exhibit %s: what was received before does not fit its key (%s); "
-			"it is fetched again", f->id, why.msg);
+		co_warn("vault",
+			"exhibit %s: what was received before does not fit its key (%s); "
+			"it is fetched again",
+			f->id, why.msg);
 		return CO_OK;
 	}
 	*taken = true;

@@ -20,13 +20,14 @@ struct vault {
 };
 
 /* "<id><suffix>"; CO_EUSAGE when id is no UUID. */
-enum co_rc vault_name(char out[VAULT_NAME], const char *id, const char *suffix, struct co_err *err)
-	CO_NODISCARD;
+enum co_rc vault_name(
+	char out[VAULT_NAME], const char *id, const char *suffix, struct co_err *err) CO_NODISCARD;
 /* Gives a finished file its name, never over another, and makes the name durable. */
-enum co_rc vault_publish(struct vault *v, const char *from, const char *id, struct co_err *err)
-	CO_NODISCARD;
+enum co_rc vault_publish(
+	struct vault *v, const char *from, const char *id, struct co_err *err) CO_NODISCARD;
 bool vault_exists(struct vault *v, const char *name);
-enum co_rc vault_pwrite(int fd, const void *p, size_t n, uint64_t at, struct co_err *err) CO_NODISCARD;
+enum co_rc vault_pwrite(
+	int fd, const void *p, size_t n, uint64_t at, struct co_err *err) CO_NODISCARD;
 /* Reads n bytes or to the end of the file. */
-enum co_rc vault_pread(int fd, void *p, size_t n, uint64_t at, size_t *got, struct co_err *err)
-	CO_NODISCARD;
+enum co_rc vault_pread(
+	int fd, void *p, size_t n, uint64_t at, size_t *got, struct co_err *err) CO_NODISCARD;

@@ -60,8 +60,8 @@ pipe_run(void *arg)
 }
 
 enum co_rc
-pipe_start(struct pipe **out, size_t slots, const struct pipe_stage *stages, size_t stages_n, void *arg,
-	struct co_err *err)
+pipe_start(struct pipe **out, size_t slots, const struct pipe_stage *stages, size_t stages_n,
+	void *arg, struct co_err *err)
 {
 	pipe_auto *p = calloc(1, sizeof(*p));
 

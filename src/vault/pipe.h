@@ -1,6 +1,6 @@
-/* Threads of one job that pass blocks along: a ring of slots, each stage a thread that handles every
- * slot in order, after the stage it depends on. The first failure stops all of them.
- * The caller feeds; what a slot holds is the caller's. Also used by evidence for bulk reading. */
+/* Threads of one job that pass blocks along: a ring of slots, each stage a thread that handles
+ * every slot in order, after the stage it depends on. The first failure stops all of them. The
+ * caller feeds; what a slot holds is the caller's. Also used by evidence for bulk reading. */
 #pragma once
 
 #include "base/err.h"
@@ -14,8 +14,8 @@ struct pipe_stage {
 };
 
 struct pipe;
-enum co_rc pipe_start(struct pipe **out, size_t slots, const struct pipe_stage *stages, size_t stages_n,
-	void *arg, struct co_err *err) CO_NODISCARD;
+enum co_rc pipe_start(struct pipe **out, size_t slots, const struct pipe_stage *stages,
+	size_t stages_n, void *arg, struct co_err *err) CO_NODISCARD;
 /* Waits for a slot that every stage has done with; the failure of a stage is returned here. */
 enum co_rc pipe_claim(struct pipe *p, size_t *slot, struct co_err *err) CO_NODISCARD;
 /* The slot claimed last is filled. */

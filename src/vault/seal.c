@@ -1,5 +1,5 @@
-/* Sealing and unsealing. Every byte is hashed twice (as it is and sealed) and encrypted once; each of
- * these is a thread of its own, so that the slowest, not the sum, sets the pace. */
+/* Sealing and unsealing. Every byte is hashed twice (as it is and sealed) and encrypted once; each
+ * of these is a thread of its own, so that the slowest, not the sum, sets the pace. */
 #include "vault/inside.h"
 
 #include "base/enc.h"
@@ -125,8 +125,8 @@ stage_encrypt(void *arg, size_t slot, struct co_err *err)
 	/* A block that is not full is the last; it ends in a chunk that is short, maybe empty. */
 	while (at < b->plain_n || (b->plain_n < VAULT_BLOCK_PLAIN && at == b->plain_n)) {
 		size_t n = b->plain_n - at < CHUNKED_PLAIN ? b->plain_n - at : CHUNKED_PLAIN;
-		enum co_rc rc = chunked_seal(j->cipher, j->chunk++, b->plain + at, n,
-			b->sealed + b->sealed_n, err);
+		enum co_rc rc = chunked_seal(
+			j->cipher, j->chunk++, b->plain + at, n, b->sealed + b->sealed_n, err);
 
 		if (rc != CO_OK)
 			return rc;
@@ -151,8 +151,8 @@ stage_decrypt(void *arg, size_t slot, struct co_err *err)
 	b->plain_n = 0;
 	for (size_t at = 0; left > 0;) {
 		size_t n = left < CHUNKED_CIPHER ? left : CHUNKED_CIPHER;
-		enum co_rc rc = chunked_unseal(j->cipher, j->chunk++, b->sealed + at, n,
-			b->plain + b->plain_n, err);
+		enum co_rc rc = chunked_unseal(
+			j->cipher, j->chunk++, b->sealed + at, n, b->plain + b->plain_n, err);
 
 		if (rc != CO_OK)
 			return rc;
@@ -182,8 +182,8 @@ stage_write(void *arg, size_t slot, struct co_err *err)
 	/* Keep the disk busy from the start, so that the last fsync is short. */
 	end = (uint64_t)lseek(j->fd, 0, SEEK_CUR);
 	if (end - j->flushed >= FLUSH) {
-		(void)sync_file_range(j->fd, (off_t)j->flushed, (off_t)(end - j->flushed),
-			SYNC_FILE_RANGE_WRITE);
+		(void)sync_file_range(
+			j->fd, (off_t)j->flushed, (off_t)(end - j->flushed), SYNC_FILE_RANGE_WRITE);
 		j->flushed = end;
 	}
 	return CO_OK;
@@ -223,11 +223,13 @@ seal_create(struct vault_seal *s, struct co_err *err)
 		return rc;
 	if (vault_exists(s->v, done))
 		return co_fail(err, CO_EEXISTS, "exhibit %s is in the vault already", s->id);
-	s->job.fd = openat(s->v->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	s->job.fd =
+		openat(s->v->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (s->job.fd < 0)
 		return co_fail_errno(err, "create %s in the vault", name);
 	memcpy(s->name, name, sizeof(name));
-	/* A process that opens the vault now may take the file for a leftover before it is locked. */
+	/* A process that opens the vault now may take the file for a leftover before it is locked.
+	 */
 	if (flock(s->job.fd, LOCK_EX) != 0 || fstat(s->job.fd, &st) != 0)
 		return co_fail_errno(err, "lock %s in the vault", name);
 	if (st.st_nlink == 0)
@@ -402,8 +404,8 @@ unseal_feed(struct job *j, int fd, struct co_err *err)
 }
 
 enum co_rc
-vault_unseal(int fd, const char *id, const unsigned char key[CHUNKED_KEY], vault_sink *sink, void *arg,
-	struct vault_sums *sums, struct co_err *err)
+vault_unseal(int fd, const char *id, const unsigned char key[CHUNKED_KEY], vault_sink *sink,
+	void *arg, struct vault_sums *sums, struct co_err *err)
 {
 	static const struct pipe_stage stages[] = { { stage_hash_sealed, PIPE_FEED },
 		{ stage_decrypt, PIPE_FEED }, { stage_hash_plain, 1 }, { stage_sink, 1 } };

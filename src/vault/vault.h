@@ -1,6 +1,6 @@
-/* The vault: sealed exhibits as files of one folder, <id>.sealed, written once, durable before named.
- * Content is always encrypted (crypto/chunked.h); this room never sees a private key.
- * An unfinished file is <id>.part with <id>.map (one bit a chunk that landed and verified). */
+/* The vault: sealed exhibits as files of one folder, <id>.sealed, written once, durable before
+ * named. Content is always encrypted (crypto/chunked.h); this room never sees a private key. An
+ * unfinished file is <id>.part with <id>.map (one bit a chunk that landed and verified). */
 #pragma once
 
 #include "base/uuid.h"
@@ -23,17 +23,21 @@ struct vault_sums {
 struct vault_seal;
 enum co_rc vault_seal_begin(struct vault_seal **out, struct vault *v, const char *id,
 	const unsigned char key[CHUNKED_KEY], bool sha512, struct co_err *err) CO_NODISCARD;
-enum co_rc vault_seal_add(struct vault_seal *s, const void *p, size_t n, struct co_err *err) CO_NODISCARD;
+enum co_rc vault_seal_add(
+	struct vault_seal *s, const void *p, size_t n, struct co_err *err) CO_NODISCARD;
 /* Without a copy: a place for up to *n bytes (at least one), then how many were put there. */
-enum co_rc vault_seal_room(struct vault_seal *s, void **p, size_t *n, struct co_err *err) CO_NODISCARD;
+enum co_rc vault_seal_room(
+	struct vault_seal *s, void **p, size_t *n, struct co_err *err) CO_NODISCARD;
 void vault_seal_used(struct vault_seal *s, size_t n);
 /* Durable and named when it returns CO_OK. */
-enum co_rc vault_seal_end(struct vault_seal *s, struct vault_sums *sums, struct co_err *err) CO_NODISCARD;
+enum co_rc vault_seal_end(
+	struct vault_seal *s, struct vault_sums *sums, struct co_err *err) CO_NODISCARD;
 void vault_seal_free(struct vault_seal **s); /* removes what was not ended */
 #define vault_seal_auto CO_CLEANUP(vault_seal_free) struct vault_seal
 
 /* ---- serving ---- */
-enum co_rc vault_size(struct vault *v, const char *id, uint64_t *sealed_size, struct co_err *err) CO_NODISCARD;
+enum co_rc vault_size(
+	struct vault *v, const char *id, uint64_t *sealed_size, struct co_err *err) CO_NODISCARD;
 /* A descriptor of the sealed file, read only; the caller closes. */
 enum co_rc vault_fd(struct vault *v, const char *id, int *fd, struct co_err *err) CO_NODISCARD;
 
@@ -42,17 +46,19 @@ struct vault_fill;
 enum { VAULT_FILL_RANGES = 16 }; /* under way at once */
 /* CO_EEXISTS: the exhibit is complete already. CO_EBUSY: another process is receiving it. */
 enum co_rc vault_fill_begin(struct vault_fill **out, struct vault *v, const char *id,
-	const unsigned char key[CHUNKED_KEY], uint64_t sealed_size, struct co_err *err) CO_NODISCARD;
+	const unsigned char key[CHUNKED_KEY], uint64_t sealed_size,
+	struct co_err *err) CO_NODISCARD;
 /* The next range that is missing, whole chunks, at most max bytes (at least one chunk); false when
  * nothing is missing or all that is missing is under way. The first range of a new file is a small
  * one and alone, because the file's header is in it: ask again when it has landed. Thread-safe. */
 bool vault_fill_next(struct vault_fill *f, uint64_t max, uint64_t *from, uint64_t *n);
 /* Bytes of a range handed out by vault_fill_next, in order within it; each chunk is authenticated,
- * written, and noted. CO_EVERIFY: a chunk is not what was sealed. After an error: vault_fill_return.
- * Different ranges may be added to by different threads. */
-enum co_rc vault_fill_add(struct vault_fill *f, uint64_t at, const void *p, size_t n, struct co_err *err)
-	CO_NODISCARD;
-void vault_fill_return(struct vault_fill *f, uint64_t from, uint64_t n); /* a range that broke off */
+ * written, and noted. CO_EVERIFY: a chunk is not what was sealed. After an error:
+ * vault_fill_return. Different ranges may be added to by different threads. */
+enum co_rc vault_fill_add(struct vault_fill *f, uint64_t at, const void *p, size_t n,
+	struct co_err *err) CO_NODISCARD;
+void vault_fill_return(
+	struct vault_fill *f, uint64_t from, uint64_t n); /* a range that broke off */
 void vault_fill_progress(struct vault_fill *f, uint64_t *done, uint64_t *of);
 /* Everything landed: checks the digests of plaintext and sealed file, makes it durable, names it.
  * CO_EBUSY: chunks kept from an earlier attempt turned out damaged and are missing again: fetch on.
@@ -65,6 +71,6 @@ void vault_fill_free(struct vault_fill **f); /* keeps .part and .map for the nex
 /* ---- reading back ---- */
 typedef enum co_rc vault_sink(void *arg, const void *p, size_t n, struct co_err *err);
 /* Plaintext of fd (a sealed file from its start) to sink, every chunk checked, digests returned. */
-enum co_rc vault_unseal(int fd, const char *id, const unsigned char key[CHUNKED_KEY], vault_sink *sink,
-	void *arg, struct vault_sums *sums, struct co_err *err) CO_NODISCARD;
+enum co_rc vault_unseal(int fd, const char *id, const unsigned char key[CHUNKED_KEY],
+	vault_sink *sink, void *arg, struct vault_sums *sums, struct co_err *err) CO_NODISCARD;
 enum co_rc vault_remove(struct vault *v, const char *id, struct co_err *err) CO_NODISCARD;

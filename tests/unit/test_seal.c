@@ -100,7 +100,8 @@ open_exhibit(const json_t *o, const char *address, const char *name)
 	co_buf_init(&der, LIMIT_SIGNATURE);
 	co_buf_init(&key, 64);
 	assert_ok(co_unbase64(wrapped, strlen(wrapped), &der, &err));
-	assert_ok(cms_unwrap(pki.key[CERT_SEAL], pki.cert[CERT_SEAL], der.data, der.len, &key, &err));
+	assert_ok(
+		cms_unwrap(pki.key[CERT_SEAL], pki.cert[CERT_SEAL], der.data, der.len, &key, &err));
 	assert_int_equal(key.len, CHUNKED_KEY);
 	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
 	out = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -141,18 +142,24 @@ a_folder_becomes_a_tar_that_tar_reads(void **state)
 	json_t *o = NULL;
 
 	(void)state;
-	assert_int_equal(scratch_run(dir, "cd source && mkdir sub empty && echo a >a && "
-		"head -c 3000000 /dev/urandom >sub/big && ln -s /etc/passwd sub/link && "
-		"mkfifo sub/pipe && echo x >'sub/ชื่อ.txt'"), 0);
+	assert_int_equal(
+		scratch_run(dir,
+			"cd source && mkdir sub empty && echo a >a && "
+			"head -c 3000000 /dev/urandom >sub/big && ln -s /etc/passwd sub/link && "
+			"mkfifo sub/pipe && echo x >'sub/ชื่อ.txt'"),
+		0);
 	assert_ok(seal_path(&conf, source, &o, &err));
 	assert_string_equal(json_string_value(json_object_get(o, "name")), "source.tar");
 	assert_string_equal(json_string_value(json_object_get(o, "media")), "application/x-tar");
 	assert_int_equal(json_integer_value(json_object_get(o, "files")), 3);
 	assert_int_equal(skipped, 1);
 	open_exhibit(o, "th.contact", "out.tar");
-	assert_int_equal(scratch_run(dir, "mkdir again && tar -xf out.tar -C again && "
-		"rm source/sub/pipe && diff -r --no-dereference source again && "
-		"[ \"$(readlink again/sub/link)\" = /etc/passwd ] && [ -d again/empty ]"), 0);
+	assert_int_equal(
+		scratch_run(dir,
+			"mkdir again && tar -xf out.tar -C again && "
+			"rm source/sub/pipe && diff -r --no-dereference source again && "
+			"[ \"$(readlink again/sub/link)\" = /etc/passwd ] && [ -d again/empty ]"),
+		0);
 	json_decref(o);
 }
 
@@ -165,8 +172,10 @@ the_same_folder_gives_the_same_digest(void **state)
 	assert_int_equal(scratch_run(dir, "cd source && for i in 3 1 2; do echo $i >f$i; done"), 0);
 	assert_ok(seal_path(&conf, source, &a, &err));
 	/* Reading changes access times; a copy changes inodes and the order in the folder. */
-	assert_int_equal(scratch_run(dir, "cat source/* && mv source old && mkdir source && "
-		"cp -a old/f2 old/f3 old/f1 source/"), 0);
+	assert_int_equal(scratch_run(dir,
+				 "cat source/* && mv source old && mkdir source && "
+				 "cp -a old/f2 old/f3 old/f1 source/"),
+		0);
 	assert_ok(seal_path(&conf, source, &b, &err));
 	assert_string_equal(text_of(a, "plain", "sha256"), text_of(b, "plain", "sha256"));
 	assert_string_not_equal(text_of(a, "sealed", "sha256"), text_of(b, "sealed", "sha256"));

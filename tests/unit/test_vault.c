@@ -114,8 +114,8 @@ check_unseal(const unsigned char *p, size_t n, const struct vault_sums *want)
 }
 
 /* Sizes around every edge: chunk, group, block. */
-static const size_t sizes[] = { 0, 1, 16383, 16384, 16385, 262143, 262144, 1048575, 1048576, 1048577,
-	3 * 1048576, 5000000 };
+static const size_t sizes[] = { 0, 1, 16383, 16384, 16385, 262143, 262144, 1048575, 1048576,
+	1048577, 3 * 1048576, 5000000 };
 
 static void
 sealed_content_comes_back_whole(void **state)
@@ -145,7 +145,8 @@ sealed_content_comes_back_whole(void **state)
 static void
 sha512_is_given_when_asked(void **state)
 {
-	static const char abc512[] = "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+	static const char abc512[] =
+		"ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
 		"2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f";
 	vault_seal_auto *s = NULL;
 	struct vault_sums sums;
@@ -160,8 +161,9 @@ sha512_is_given_when_asked(void **state)
 static void
 names_that_are_no_uuid_are_refused(void **state)
 {
-	static const char *const bad[] = { "", "../../etc/passwd", "0196a1b2-0000-7000-8000-00000000C0DE",
-		"0196a1b2-0000-7000-8000-00000000c0d/", "0196a1b2-0000-7000-8000-00000000c0de/.." };
+	static const char *const bad[] = { "", "../../etc/passwd",
+		"0196a1b2-0000-7000-8000-00000000C0DE", "0196a1b2-0000-7000-8000-00000000c0d/",
+		"0196a1b2-0000-7000-8000-00000000c0de/.." };
 	vault_seal_auto *s = NULL;
 	vault_fill_auto *f = NULL;
 	uint64_t size;

@@ -1,0 +1,442 @@
+#include "story.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+static struct story story;
+static char package[64], source[64];
+
+static int
+setup(void **state)
+{
+	if (pair_setup(state) != 0)
+		return -1;
+	story_begin(&story, *state);
+	(void)snprintf(source, sizeof(source), "%s/disk.img", story.dir);
+	(void)snprintf(package, sizeof(package), "%s/case.zip", story.dir);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	story_end(&story);
+	return pair_teardown(state);
+}
+
+/* Shows what the command said when it fails. */
+static CO_PRINTF(1, 2) int run(const char *fmt, ...)
+{
+	char cmd[1800];
+	va_list ap;
+	int rc;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(cmd, sizeof(cmd), fmt, ap);
+	va_end(ap);
+	rc = scratch_run(story.dir, "%s", cmd);
+	if (rc != 0)
+		(void)scratch_shell("cat /tmp/comity-test-*/log >&2");
+	return rc;
+}
+
+static void
+play(size_t size)
+{
+	assert_int_equal(scratch_run(story.dir, "head -c %zu /dev/urandom >disk.img", size), 0);
+	story_play(&story, source);
+}
+
+static char said[65536];
+static size_t said_n, notes;
+
+static void
+on_say(void *arg, enum verify_mark mark, const char *step, const char *text)
+{
+	(void)arg;
+	notes += mark == VERIFY_NOTE;
+	said_n += (size_t)snprintf(
+		said + said_n, sizeof(said) - said_n, "%d %s: %s\n", (int)mark, step, text);
+}
+
+static enum co_rc
+verify(const char *path, const char *anchor, json_t **summary)
+{
+	const char *anchors[] = { anchor, anchor };
+	struct verify_conf conf = {
+		.anchors = anchors, .anchors_n = anchor == NULL ? 0 : 1, .say = on_say
+	};
+	json_t *own = NULL;
+	enum co_rc rc;
+
+	said_n = notes = 0;
+	co_err_clear(&err);
+	rc = verify_package(&conf, path, &own, &err);
+	if (summary != NULL)
+		*summary = own;
+	else
+		json_decref(own);
+	return rc;
+}
+
+static int64_t
+number(const json_t *o, const char *name)
+{
+	return json_integer_value(json_object_get(o, name));
+}
+
+static void
+a_package_of_a_whole_case_verifies(void **state)
+{
+	struct package_sums sums;
+	json_t *o = NULL;
+
+	(void)state;
+	play(3 * 1048576 + 17);
+	story_package(&story, package, false, &sums);
+	if (getenv("COMITY_KEEP") != NULL)
+		assert_int_equal(
+			scratch_run(story.dir, "cp case.zip %s", getenv("COMITY_KEEP")), 0);
+	assert_int_equal(sums.exhibits, 1);
+	if (verify(package, NULL, &o) != CO_OK)
+		fail_msg("%s\n%s", err.msg, said);
+	if (getenv("COMITY_SAY") != NULL)
+		(void)fputs(said, stderr);
+	/* request, notice, manifest, received, and a receipt for each; fetched on this side. */
+	assert_int_equal(number(o, "records"), 9);
+	assert_int_equal(number(o, "receipts"), 4);
+	assert_int_equal(number(o, "exhibits"), 1);
+	assert_true(number(o, "proofs") >= 9 + 2);
+	assert_true(number(o, "time_stamps") >= 2);
+	assert_int_equal(json_array_size(json_object_get(o, "roots")), 2);
+	assert_true(json_is_string(json_object_get(o, "proved_from")));
+	assert_non_null(strstr(said, "stand in the ledgers of both sides"));
+	json_decref(o);
+	/* Other tools read it too. */
+	assert_int_equal(scratch_run(story.dir,
+				 "python3 -m zipfile -t case.zip && mkdir x && "
+				 "python3 -m zipfile -e case.zip x && cd x && sha256sum -c --quiet "
+				 "manifest-sha256.txt"),
+		0);
+}
+
+static void
+an_opened_package_holds_the_content(void **state)
+{
+	struct package_sums sums;
+
+	(void)state;
+	play(2 * 1048576);
+	story_package(&story, package, true, &sums);
+	if (verify(package, NULL, NULL) != CO_OK)
+		fail_msg("%s\n%s", err.msg, said);
+	assert_int_equal(scratch_run(story.dir,
+				 "mkdir x && python3 -m zipfile -e case.zip x && "
+				 "cmp x/data/exhibits/%s/disk.img disk.img",
+				 story.exhibit_id),
+		0);
+}
+
+static void
+what_openssl_says_agrees(void **state)
+{
+	struct package_sums sums;
+
+	(void)state;
+	play(1000);
+	story_package(&story, package, false, &sums);
+	assert_int_equal(
+		run("mkdir x && python3 -m zipfile -e case.zip x && cd x && "
+		    "for r in data/records/*.json; do ok=no; for a in th us; do "
+		    "openssl cms -verify -binary -inform DER -in $r.p7s -content $r -purpose any "
+		    "-CAfile data/certificates/$a.contact/root.pem -out /dev/null && ok=yes; done; "
+		    "[ $ok = yes ] || exit 1; done && "
+		    "for a in th us; do for c in data/ledger/$a.contact/*/checkpoint; do "
+		    "openssl ts -verify -data $c -in $c.tsr -CAfile "
+		    "data/certificates/$a.contact/root.pem "
+		    "|| exit 1; done; done"),
+		0);
+}
+
+static void
+anchors_must_match_every_root(void **state)
+{
+	char hex[SHA256_HEX + 1];
+	struct package_sums sums;
+
+	(void)state;
+	play(1000);
+	story_package(&story, package, false, &sums);
+	co_hex(cert_sha256(story.p->th.pki.root), SHA256_LEN, hex);
+	assert_int_equal(verify(package, hex, NULL), CO_EVERIFY);
+	assert_non_null(strstr(err.msg, "us.contact"));
+}
+
+/* ---- nothing can be changed ---- */
+static char *
+read_all(const char *path, size_t *n)
+{
+	co_auto_buf b;
+
+	co_buf_init(&b, 64u << 20);
+	assert_ok(co_read_file(path, &b, &err));
+	return co_buf_take(&b, n);
+}
+
+static void
+every_flipped_bit_is_found(void **state)
+{
+	struct package_sums sums;
+	char copy[64];
+	size_t n, step;
+	char *p;
+	int fd;
+
+	(void)state;
+	play(100);
+	story_package(&story, package, false, &sums);
+	(void)snprintf(copy, sizeof(copy), "%s/copy.zip", story.dir);
+	p = read_all(package, &n);
+	assert_ok(co_write_file(copy, p, n, 0600, &err));
+	fd = open(copy, O_RDWR);
+	assert_true(fd >= 0);
+	assert_int_equal(verify(copy, NULL, NULL), CO_OK);
+	/* A prime step, and with it every kind of place: headers, texts, signatures, directory. */
+	step = getenv("COMITY_ALL_BITS") != NULL ? 1 : 97;
+	for (size_t at = 0; at < n; at += step) {
+		char c = (char)(p[at] ^ 1 << (at % 8));
+
+		assert_int_equal(pwrite(fd, &c, 1, (off_t)at), 1);
+		if (verify(copy, NULL, NULL) != CO_EVERIFY)
+			fail_msg("byte %zu of %zu: %s", at, n, co_rc_name(err.rc));
+		assert_true(strlen(err.msg) > 10);
+		assert_int_equal(pwrite(fd, p + at, 1, (off_t)at), 1);
+	}
+	assert_int_equal(verify(copy, NULL, NULL), CO_OK);
+	close(fd);
+	free(p);
+}
+
+static void
+a_cut_or_longer_package_is_refused(void **state)
+{
+	struct package_sums sums;
+	size_t n;
+	char *p;
+
+	(void)state;
+	play(100);
+	story_package(&story, package, false, &sums);
+	p = read_all(package, &n);
+	p = realloc(p, n + 1);
+	assert_non_null(p);
+	p[n] = '\0';
+	for (size_t cut = 1; cut < n; cut += n / 41) {
+		assert_ok(co_write_file(package, p, n - cut, 0600, &err));
+		assert_int_equal(verify(package, NULL, NULL), CO_EVERIFY);
+	}
+	assert_ok(co_write_file(package, p, n + 1, 0600, &err));
+	assert_int_equal(verify(package, NULL, NULL), CO_EVERIFY);
+	free(p);
+}
+
+/* ---- hostile zips, made by another program ---- */
+static const struct {
+	const char *what, *python, *says;
+} hostile[] = {
+	{ "traversal", "z.writestr('../../etc/cron.d/x', 'x')", "name that a package must not" },
+	{ "absolute", "z.writestr('/etc/passwd', 'x')", "name that a package must not" },
+	{ "backslash",
+		"i = zipfile.ZipInfo('data'); i.filename = 'data' + chr(92) + 'x'; z.writestr(i, "
+		"'x')",
+		"name that a package must not" },
+	{ "twice", "z.writestr('data/a', 'x'); z.writestr('data/a', 'y')", NULL },
+	{ "bomb", "z.writestr('data/bomb', b'0' * 50000000, zipfile.ZIP_DEFLATED)", "compressed" },
+	{ "encrypted", "i = zipfile.ZipInfo('data/e'); z.writestr(i, 'x'); i.flag_bits |= 1",
+		"encrypted" },
+	{ "comment", "z.writestr('data/a', 'x'); z.comment = b'hello'", "without comment" },
+	{ "unlisted", "z.writestr('data/a', 'x')", NULL },
+	{ "empty", "pass", NULL },
+};
+
+static void
+hostile_zips_are_refused_with_the_reason(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < CO_ARRAY_LEN(hostile); i++) {
+		assert_int_equal(
+			run("rm -f h.zip; python3 -W ignore -c \"\n"
+			    "import zipfile\nz = zipfile.ZipFile('h.zip', 'w')\n%s\nz.close()\n\"",
+				hostile[i].python),
+			0);
+		(void)snprintf(package, sizeof(package), "%s/h.zip", story.dir);
+		if (verify(package, NULL, NULL) != CO_EVERIFY)
+			fail_msg("%s: %s", hostile[i].what, co_rc_name(err.rc));
+		if (hostile[i].says != NULL && strstr(err.msg, hostile[i].says) == NULL)
+			fail_msg("%s: %s", hostile[i].what, err.msg);
+	}
+}
+
+static void
+a_package_packed_again_with_other_files_is_refused(void **state)
+{
+	struct package_sums sums;
+
+	(void)state;
+	play(100);
+	story_package(&story, package, false, &sums);
+	assert_int_equal(scratch_run(story.dir,
+				 "mkdir x && python3 -m zipfile -e case.zip x && "
+				 "rm case.zip && cd x && python3 -m zipfile -c ../case.zip *"),
+		0);
+	assert_int_equal(verify(package, NULL, NULL), CO_EVERIFY);
+}
+
+/* ---- exhibits on the way ---- */
+static const char *
+exhibit_state(struct side *s, const char *token, json_t **keep)
+{
+	*keep = call(s, token, "exhibit.show", json_pack("{s:s}", "id", story.exhibit_id));
+	return json_string_value(json_object_get(json_object_get(*keep, "exhibit"), "state"));
+}
+
+static void
+both_sides_see_the_exhibit_verified_and_its_custody(void **state)
+{
+	json_t *o;
+
+	(void)state;
+	play(5000);
+	assert_string_equal(exhibit_state(&story.p->th, story.th.token, &o), "verified");
+	/* manifest, fetched, received */
+	assert_int_equal(json_array_size(json_object_get(o, "custody")), 3);
+	json_decref(o);
+	assert_string_equal(exhibit_state(&story.p->us, story.us.token, &o), "verified");
+	/* manifest, sealed, offered, received from the partner */
+	assert_int_equal(json_array_size(json_object_get(o, "custody")), 4);
+	json_decref(o);
+}
+
+static void
+registering_twice_changes_nothing(void **state)
+{
+	json_t *a, *b;
+
+	(void)state;
+	send_preserve(story.p, &story.asked);
+	assert_int_equal(scratch_run(story.dir, "echo evidence >disk.img"), 0);
+	story_seal(&story, source);
+	a = story_register(&story);
+	b = story_register(&story);
+	assert_true(json_equal(a, b));
+	json_decref(a);
+	json_decref(b);
+	(void)exhibit_state(&story.p->us, story.us.token, &a);
+	assert_int_equal(json_array_size(json_object_get(a, "custody")), 3);
+	json_decref(a);
+}
+
+static void
+an_exhibit_for_another_recipient_is_refused(void **state)
+{
+	const struct seal_recipient to[] = { { "us.contact", story.p->us.pki.cert[CERT_SEAL] } };
+	struct seal_conf conf = { .vault = story.us.vault, .to = to, .to_n = 1 };
+	json_t *e = NULL;
+
+	(void)state;
+	send_preserve(story.p, &story.asked);
+	assert_int_equal(scratch_run(story.dir, "echo evidence >disk.img"), 0);
+	assert_ok(seal_path(&conf, source, &e, &err));
+	assert_int_equal(call_fails(&story.p->us, story.us.token, "exhibit.register",
+				 json_pack("{s:s,s:s,s:o}", "case_id", story.asked.case_id, "to",
+					 "th.contact", "exhibit", e)),
+		CO_EREFUSED);
+}
+
+static void
+a_stranger_learns_nothing_of_an_exhibit(void **state)
+{
+	uint64_t size;
+	int fd = -1;
+
+	(void)state;
+	play(100);
+	assert_rc(
+		exhibit_serve(story.us.evidence, "xx.contact", story.exhibit_id, &fd, &size, &err),
+		CO_ENOTFOUND);
+	/* What came in is not served on. */
+	assert_rc(
+		exhibit_serve(story.th.evidence, "us.contact", story.exhibit_id, &fd, &size, &err),
+		CO_ENOTFOUND);
+	assert_int_equal(fd, -1);
+}
+
+static void
+opening_is_recorded_before_the_key_is_given(void **state)
+{
+	unsigned char key[CHUNKED_KEY];
+	const json_t *chain;
+	json_t *o;
+
+	(void)state;
+	play(100);
+	assert_ok(story_key(&story, story.exhibit_id, key, &err));
+	(void)exhibit_state(&story.p->th, story.th.token, &o);
+	chain = json_object_get(o, "custody");
+	assert_string_equal(json_string_value(json_object_get(
+				    json_array_get(chain, json_array_size(chain) - 1), "action")),
+		"opened");
+	json_decref(o);
+	assert_int_equal(call_fails(&story.p->th, story.th.token, "exhibit.open",
+				 json_pack("{s:s,s:s}", "id", story.exhibit_id, "purpose", "x")),
+		CO_EUSAGE);
+	assert_int_equal(call_fails(&story.p->th, story.p->th.approver, "exhibit.open",
+				 json_pack("{s:s,s:s,s:s}", "id", story.exhibit_id, "purpose", "x",
+					 "authority", "y")),
+		CO_EDENIED);
+}
+
+static void
+what_the_vault_holds_is_checked_while_it_is_packed(void **state)
+{
+	struct package_conf conf = { .vault = story.th.vault, .sign = story_sign, .arg = &story };
+	struct package_sums sums;
+	json_t *export;
+
+	(void)state;
+	play(3000000);
+	assert_int_equal(scratch_run(story.dir,
+				 "printf x | dd of=vault-th.contact/%s.sealed bs=1 "
+				 "seek=1000000 conv=notrunc",
+				 story.exhibit_id),
+		0);
+	export = call(&story.p->th, story.th.token, "case.export",
+		json_pack("{s:s}", "case_id", story.asked.case_id));
+	assert_rc(package_write(&conf, export, package, &sums, &err), CO_EVERIFY);
+	assert_int_not_equal(access(package, F_OK), 0);
+	json_decref(export);
+}
+
+int
+main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(a_package_of_a_whole_case_verifies),
+		T(an_opened_package_holds_the_content),
+		T(what_openssl_says_agrees),
+		T(anchors_must_match_every_root),
+		T(every_flipped_bit_is_found),
+		T(a_cut_or_longer_package_is_refused),
+		T(hostile_zips_are_refused_with_the_reason),
+		T(a_package_packed_again_with_other_files_is_refused),
+		T(both_sides_see_the_exhibit_verified_and_its_custody),
+		T(registering_twice_changes_nothing),
+		T(an_exhibit_for_another_recipient_is_refused),
+		T(a_stranger_learns_nothing_of_an_exhibit),
+		T(opening_is_recorded_before_the_key_is_given),
+		T(what_the_vault_holds_is_checked_while_it_is_packed),
+	};
+
+	return cmocka_run_group_tests(tests, pair_begin, pair_end);
+}
