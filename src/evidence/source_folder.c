@@ -18,6 +18,7 @@ enum { FOLDER_BUF = 256 * 1024 };
 struct folder {
 	struct source *s;
 	struct archive *tar;
+	bool drop;
 	struct co_err err;    /* of the vault, from inside libarchive's callback */
 	char path[PATH_MAX];  /* in the tar: "name/sub/file" */
 	char shown[PATH_MAX]; /* what the person gave, for messages */
@@ -25,15 +26,16 @@ struct folder {
 	char *buf;
 };
 
+/* A failure is kept and what follows dropped: libarchive 3.6 leaks its buffer after a refused
+ * write. */
 static la_ssize_t
 folder_write(struct archive *a, void *arg, const void *p, size_t n)
 {
 	struct folder *f = arg;
 
-	if (vault_seal_add(f->s->seal, p, n, &f->err) != CO_OK) {
-		archive_set_error(a, EIO, "%s", f->err.msg);
-		return -1;
-	}
+	(void)a;
+	if (!f->drop && vault_seal_add(f->s->seal, p, n, &f->err) != CO_OK)
+		f->drop = true;
 	return (la_ssize_t)n;
 }
 
@@ -69,7 +71,7 @@ folder_header(struct folder *f, const struct stat *st, const char *link, struct 
 	archive_entry_set_size(e, S_ISREG(st->st_mode) ? st->st_size : 0);
 	if (link != NULL)
 		archive_entry_set_symlink(e, link);
-	if (archive_write_header(f->tar, e) < ARCHIVE_WARN)
+	if (archive_write_header(f->tar, e) < ARCHIVE_WARN || f->drop)
 		rc = folder_fail(f, err);
 	archive_entry_free(e);
 	return rc;
@@ -91,7 +93,7 @@ folder_content(struct folder *f, int fd, const struct stat *st, struct co_err *e
 				err, CO_EIO, "read %s/%s: %s", f->shown, f->path, strerror(errno));
 		if (got == 0)
 			break;
-		if (archive_write_data(f->tar, f->buf, (size_t)got) != got)
+		if (archive_write_data(f->tar, f->buf, (size_t)got) != got || f->drop)
 			return folder_fail(f, err);
 		left -= (uint64_t)got;
 		source_progress(f->s, (uint64_t)got, false);
@@ -282,7 +284,7 @@ folder_tar(struct folder *f, int fd, struct co_err *err)
 	if (dir < 0)
 		return co_fail_errno(err, "open %s", f->shown);
 	rc = folder_walk(f, dir, err);
-	if (rc == CO_OK && archive_write_close(f->tar) != ARCHIVE_OK)
+	if (rc == CO_OK && (archive_write_close(f->tar) != ARCHIVE_OK || f->drop))
 		rc = folder_fail(f, err);
 	return rc;
 }
@@ -303,8 +305,7 @@ source_folder(struct source *s, int fd, const char *path, struct co_err *err)
 		rc = co_fail(err, CO_ENOMEM, "folder");
 	else
 		rc = folder_tar(f, fd, err);
-	if (rc != CO_OK && f->tar != NULL)
-		(void)archive_write_fail(f->tar);
+	f->drop = true;
 	archive_write_free(f->tar);
 	free(f->buf);
 	free(f);
