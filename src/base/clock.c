@@ -121,8 +121,8 @@ time_fields(const char **s, struct tm *tm)
 	static const struct {
 		int digits, low, high;
 		const char *after;
-	} fields[] = { { 4, 0, 9999, "-" }, { 2, 1, 12, "-" }, { 2, 1, 31, "Tt" }, { 2, 0, 23, ":" },
-		{ 2, 0, 59, ":" }, { 2, 0, 59, NULL } };
+	} fields[] = { { 4, 0, 9999, "-" }, { 2, 1, 12, "-" }, { 2, 1, 31, "Tt" },
+		{ 2, 0, 23, ":" }, { 2, 0, 59, ":" }, { 2, 0, 59, NULL } };
 	int v[CO_ARRAY_LEN(fields)];
 	struct tm again;
 	time_t t;
@@ -160,7 +160,8 @@ co_time_parse(const char *s, int64_t *us, struct co_err *err)
 		return co_fail(err, CO_EMALFORMED, "\"%s\" is not a time of the form "
 			"2026-11-23T19:15:00Z", s);
 	if (!time_zone(&at, &zone) || *at != '\0')
-		return co_fail(err, CO_EMALFORMED, "\"%s\" has no time zone: end it in Z or +07:00", s);
+		return co_fail(
+			err, CO_EMALFORMED, "\"%s\" has no time zone: end it in Z or +07:00", s);
 	*us = ((int64_t)timegm(&tm) - zone) * 1000000 + frac;
 	return CO_OK;
 }

@@ -7,6 +7,8 @@
 void co_hex(const void *p, size_t n, char *out);
 /* Exactly 2 * n lower- or upper-case digits and nothing else. */
 bool co_unhex(const char *s, void *out, size_t n);
-enum co_rc co_base64_add(struct co_buf *b, const void *p, size_t n, struct co_err *err) CO_NODISCARD;
+enum co_rc co_base64_add(
+	struct co_buf *b, const void *p, size_t n, struct co_err *err) CO_NODISCARD;
 /* Appends the decoded bytes of the text s of slen characters. */
-enum co_rc co_unbase64(const char *s, size_t slen, struct co_buf *out, struct co_err *err) CO_NODISCARD;
+enum co_rc co_unbase64(
+	const char *s, size_t slen, struct co_buf *out, struct co_err *err) CO_NODISCARD;

@@ -7,6 +7,24 @@
 static void err_set(struct co_err *err, enum co_rc rc, const char *fmt, va_list ap, int with_errno)
 	CO_PRINTF(3, 0);
 
+/* A message that was cut must not end in half a character: it goes out as JSON. */
+static void
+err_whole_characters(char *msg, size_t cap)
+{
+	size_t n = strlen(msg), back = 0;
+	unsigned char c;
+
+	if (n + 1 < cap)
+		return;
+	while (back < 4 && back < n && ((unsigned char)msg[n - 1 - back] & 0xc0) == 0x80)
+		back++;
+	if (back == n)
+		return;
+	c = (unsigned char)msg[n - 1 - back];
+	if (c >= 0xc0 && back < (c >= 0xf0 ? 3u : c >= 0xe0 ? 2u : 1u))
+		msg[n - 1 - back] = '\0';
+}
+
 static void
 err_set(struct co_err *err, enum co_rc rc, const char *fmt, va_list ap, int with_errno)
 {
@@ -21,6 +39,7 @@ err_set(struct co_err *err, enum co_rc rc, const char *fmt, va_list ap, int with
 		n = 0;
 	if (with_errno != 0 && (size_t)n < sizeof(err->msg) - 1)
 		(void)snprintf(err->msg + n, sizeof(err->msg) - (size_t)n, ": %s", errtext);
+	err_whole_characters(err->msg, sizeof(err->msg));
 }
 
 enum co_rc
@@ -80,6 +99,7 @@ co_wrap(struct co_err *err, const char *fmt, ...)
 	(void)snprintf(whole, sizeof(whole), "%s: %s", head, err->msg);
 	memcpy(err->msg, whole, sizeof(err->msg) - 1);
 	err->msg[sizeof(err->msg) - 1] = '\0';
+	err_whole_characters(err->msg, sizeof(err->msg));
 	return err->rc == CO_OK ? CO_EINTERNAL : err->rc;
 }
 

@@ -1,4 +1,5 @@
-/* Every ceiling of the node in one place, each with its reason (house rule 6). Bytes unless said. */
+/* Every ceiling of the node in one place, each with its reason (house rule 6). Bytes unless said.
+ */
 #pragma once
 
 /* A record is a form with text, not a file: evidence travels as exhibits. DESIGN section 3. */

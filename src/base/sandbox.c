@@ -15,7 +15,8 @@
 #define ACCESS_IOCTL_DEV (1ULL << 15) /* version 5 */
 
 /* The first member of the kernel's landlock_ruleset_attr is all we set, so the network stays free.
- * Signals are not scoped (version 6): the keeper's parent-death signal would be held back as well. */
+ * Signals are not scoped (version 6): the keeper's parent-death signal would be held back as well.
+ */
 struct ruleset_attr {
 	uint64_t access_fs;
 };
@@ -74,7 +75,8 @@ sandbox_private(struct co_err *err)
 int
 sandbox_landlock(void)
 {
-	long v = syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, LANDLOCK_CREATE_RULESET_VERSION);
+	long v = syscall(
+		SYS_landlock_create_ruleset, NULL, (size_t)0, LANDLOCK_CREATE_RULESET_VERSION);
 
 	return v > 0 ? (int)v : 0;
 }
@@ -117,7 +119,8 @@ ruleset_add(int set, const struct sandbox_rule *r, uint64_t known, struct co_err
 	if (!S_ISDIR(st.st_mode))
 		at.allowed_access &= ACCESS_FILE;
 	if (at.allowed_access == 0)
-		return co_fail(err, CO_EUSAGE, "sandbox: %s is not a folder, it cannot be listed", r->path);
+		return co_fail(err, CO_EUSAGE, "sandbox: %s is not a folder, it cannot be listed",
+			r->path);
 	at.parent_fd = fd;
 	if (syscall(SYS_landlock_add_rule, set, LANDLOCK_RULE_PATH_BENEATH, &at, 0) != 0)
 		return co_fail_errno(err, "sandbox: rule for %s", r->path);
@@ -130,8 +133,10 @@ forbidden_check(const char *path, struct co_err *err)
 	co_auto_fd fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd >= 0)
-		return co_fail(err, CO_EDENIED, "sandbox: %s can still be opened by the node; move the "
-			"node's folder out of the folders it must read", path);
+		return co_fail(err, CO_EDENIED,
+			"sandbox: %s can still be opened by the node; move the "
+			"node's folder out of the folders it must read",
+			path);
 	return CO_OK;
 }
 
@@ -147,7 +152,8 @@ sandbox_node(const struct sandbox_rule *rules, size_t rules_n, const char *const
 	if (rc != CO_OK)
 		return rc;
 	if (version == 0)
-		return co_fail(err, CO_ENOTFOUND, "sandbox: this kernel offers no Landlock (Linux 5.13 and "
+		return co_fail(err, CO_ENOTFOUND,
+			"sandbox: this kernel offers no Landlock (Linux 5.13 and "
 			"newer, boot with lsm=landlock,...); or set sandbox = off");
 	rc = ruleset_new(version, &set, err);
 	for (size_t i = 0; i < CO_ARRAY_LEN(system_rules) && rc == CO_OK; i++)

@@ -29,8 +29,8 @@ int sandbox_landlock(void);
 /* For the node: sandbox_private, then no file outside the rules and what every program here reads
  * (shared libraries, /etc, time zones, /dev/null, /dev/urandom, own /proc). The network stays.
  * Each forbidden path is tried afterwards, and one that still opens is a failure (CO_EDENIED):
- * it lies under a rule. CO_ENOTFOUND: this kernel has no Landlock, nothing was restricted but dumps.
- * Call after fork of the keeper, before any thread: only the calling thread and its later
+ * it lies under a rule. CO_ENOTFOUND: this kernel has no Landlock, nothing was restricted but
+ * dumps. Call after fork of the keeper, before any thread: only the calling thread and its later
  * children are bound. Cannot be undone. */
 enum co_rc sandbox_node(const struct sandbox_rule *rules, size_t rules_n,
 	const char *const *forbidden, size_t forbidden_n, struct co_err *err) CO_NODISCARD;

@@ -49,7 +49,8 @@ shed_files(int watch, const int lanes[KEEPER_LANES])
 static void
 settle(void)
 {
-	static const int ignored[] = { SIGINT, SIGHUP, SIGTERM, SIGPIPE, SIGUSR1, SIGUSR2, SIGCHLD };
+	static const int ignored[] = { SIGINT, SIGHUP, SIGTERM, SIGPIPE, SIGUSR1, SIGUSR2,
+		SIGCHLD };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	sigset_t none;
 
@@ -82,10 +83,12 @@ describe(const char *what, const struct cert *c)
 	co_time_print(cert_not_after_us(c), to);
 	co_hex(cert_sha256(c), SHA256_LEN, hex);
 	if (cert_not_after_us(c) < co_now_us())
-		co_warn("keeper", "%s certificate %s EXPIRED on %s: issue a new one, partners refuse it",
+		co_warn("keeper",
+			"%s certificate %s EXPIRED on %s: issue a new one, partners refuse it",
 			what, cert_subject(c), to);
 	else
-		co_info("keeper", "%s key open: %s, valid to %s, sha256=%s", what, cert_subject(c), to, hex);
+		co_info("keeper", "%s key open: %s, valid to %s, sha256=%s", what, cert_subject(c),
+			to, hex);
 }
 
 static enum co_rc

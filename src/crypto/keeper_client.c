@@ -226,7 +226,8 @@ keeper_broken(struct keeper *k, struct co_err *err)
 	if (!atomic_exchange(&k->closed, true))
 		for (size_t i = 0; i < KEEPER_LANES; i++)
 			(void)shutdown(k->lanes[i].fd, SHUT_RDWR);
-	return co_fail(err, CO_ECLOSED, "the keeper is gone: nothing can be signed; restart the node");
+	return co_fail(
+		err, CO_ECLOSED, "the keeper is gone: nothing can be signed; restart the node");
 }
 
 static enum co_rc
@@ -315,7 +316,8 @@ keeper_sign_records(struct keeper *k, const struct keeper_blob *records, size_t 
 }
 
 enum co_rc
-keeper_tls_sign(struct keeper *k, const void *digest, size_t n, struct co_buf *sig, struct co_err *err)
+keeper_tls_sign(
+	struct keeper *k, const void *digest, size_t n, struct co_buf *sig, struct co_err *err)
 {
 	co_auto_buf answer;
 	enum co_rc rc;
@@ -364,9 +366,11 @@ keeper_stamp(struct keeper *k, const unsigned char digest[SHA256_LEN], struct co
 }
 
 enum co_rc
-keeper_unwrap(struct keeper *k, const void *der, size_t n, unsigned char key[32], struct co_err *err)
+keeper_unwrap(
+	struct keeper *k, const void *der, size_t n, unsigned char key[32], struct co_err *err)
 {
 	if (n > KEEPER_UNWRAP_MAX)
-		return co_fail(err, CO_ETOOBIG, "a wrapped file key has at most %d bytes", KEEPER_UNWRAP_MAX);
+		return co_fail(err, CO_ETOOBIG, "a wrapped file key has at most %d bytes",
+			KEEPER_UNWRAP_MAX);
 	return ask_exact(k, KEEPER_UNWRAP, der, n, key, 32, err);
 }

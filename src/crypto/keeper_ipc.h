@@ -32,8 +32,8 @@ struct keeper_head {
 /* max bounds the payload. False: not a frame we accept. */
 bool keeper_head_read(struct keeper_head *h, const unsigned char p[KEEPER_HEAD], size_t max);
 /* Blocking; CO_ECLOSED at end of file, whether before or within a frame. payload is replaced. */
-enum co_rc keeper_frame_recv(int fd, struct keeper_head *h, struct co_buf *payload, struct co_err *err)
-	CO_NODISCARD;
+enum co_rc keeper_frame_recv(
+	int fd, struct keeper_head *h, struct co_buf *payload, struct co_err *err) CO_NODISCARD;
 enum co_rc keeper_frame_send(int fd, uint32_t number, uint8_t code, const void *payload, size_t n,
 	struct co_err *err) CO_NODISCARD;
 
@@ -46,7 +46,8 @@ struct keeper_mark {
 	unsigned char root[32];
 };
 /* The three lines of a checkpoint of this origin (c2sp.org/tlog-checkpoint), nothing more. */
-bool keeper_scan_checkpoint(const char *text, size_t n, const char *origin, struct keeper_mark *out);
+bool keeper_scan_checkpoint(
+	const char *text, size_t n, const char *origin, struct keeper_mark *out);
 
 /* What the keeper holds. Everything it answers goes through keeper_answer. */
 struct keeper_keys {
@@ -62,8 +63,8 @@ struct keeper_keys {
 void keeper_keys_close(struct keeper_keys *k);
 /* Opens keys and certificates, wipes the passphrases, and uses each key once: a key that cannot
  * sign is found now, and libraries have loaded what they load late before files are shut off. */
-enum co_rc keeper_keys_open(struct keeper_keys *k, const struct keeper_conf *conf, struct co_err *err)
-	CO_NODISCARD;
+enum co_rc keeper_keys_open(
+	struct keeper_keys *k, const struct keeper_conf *conf, struct co_err *err) CO_NODISCARD;
 enum co_rc keeper_answer(struct keeper_keys *k, unsigned op, const void *payload, size_t n,
 	struct co_buf *out, struct co_err *err) CO_NODISCARD;
 /* Body of the forked process; reports over watch, serves the lanes, never returns. */

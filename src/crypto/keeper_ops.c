@@ -45,7 +45,8 @@ secret_read(struct secret *s, const char *path, const char *what, struct co_err 
 	s->text[got] = '\0';
 	s->text[strcspn(s->text, "\r\n")] = '\0';
 	if (s->text[0] == '\0')
-		return co_fail(err, CO_EMALFORMED, "%s (%s) is empty: put it on the first line", path, what);
+		return co_fail(err, CO_EMALFORMED, "%s (%s) is empty: put it on the first line",
+			path, what);
 	return CO_OK;
 }
 
@@ -144,7 +145,8 @@ unwrap_rehearse(struct keeper_keys *k, struct co_err *err)
 	if (rc == CO_OK)
 		rc = cms_unwrap(k->seal, k->seal_cert, der.data, der.len, &back, err);
 	if (rc == CO_OK && (back.len != 32 || !crypto_equal(back.data, secret, 32)))
-		return co_fail(err, CO_ECRYPTO, "try the seal key: it does not open what it wrapped");
+		return co_fail(
+			err, CO_ECRYPTO, "try the seal key: it does not open what it wrapped");
 	return rc == CO_OK ? CO_OK : co_wrap(err, "try the seal key for unwrapping");
 }
 
@@ -172,7 +174,8 @@ keeper_keys_open(struct keeper_keys *k, const struct keeper_conf *conf, struct c
 	};
 	enum co_rc rc = CO_OK;
 
-	if (strlen(conf->address) >= sizeof(k->address) || strlen(conf->log_origin) >= sizeof(k->origin))
+	if (strlen(conf->address) >= sizeof(k->address) ||
+		strlen(conf->log_origin) >= sizeof(k->origin))
 		return co_fail(err, CO_ETOOBIG, "address or log origin of the keeper");
 	(void)snprintf(k->address, sizeof(k->address), "%s", conf->address);
 	(void)snprintf(k->origin, sizeof(k->origin), "%s", conf->log_origin);
@@ -184,7 +187,8 @@ keeper_keys_open(struct keeper_keys *k, const struct keeper_conf *conf, struct c
 		if (slots[i].key != NULL)
 			rc = slot_open(k, &slots[i], conf, &pass, &pin, err);
 	if (rc == CO_OK && k->tls->kind != KEY_EC)
-		return co_fail(err, CO_EUSAGE, "TLS key %s: only EC P-256 or P-384 can be used for TLS "
+		return co_fail(err, CO_EUSAGE,
+			"TLS key %s: only EC P-256 or P-384 can be used for TLS "
 			"(the seal key may be RSA); make a new one and publish its certificate",
 			conf->tls_key);
 	if (rc == CO_OK)
@@ -204,8 +208,10 @@ record_sign(struct keeper_keys *k, const void *p, size_t n, struct co_buf *out, 
 
 	co_buf_init(&sig, LIMIT_SIGNATURE);
 	if (!keeper_scan_record(p, n, k->address))
-		return co_fail(err, CO_EREFUSED, "the keeper signs only records from %s, in the order "
-			"comity, kind, id, case, from", k->address);
+		return co_fail(err, CO_EREFUSED,
+			"the keeper signs only records from %s, in the order "
+			"comity, kind, id, case, from",
+			k->address);
 	rc = cms_sign(k->seal, k->seal_cert, p, n, &sig, err);
 	if (rc == CO_OK)
 		rc = co_buf_add_u32(out, (uint32_t)sig.len, err);
@@ -256,13 +262,19 @@ op_checkpoint(struct keeper_keys *k, struct co_cursor *c, struct co_buf *out, st
 	enum co_rc rc;
 
 	if (!keeper_scan_checkpoint(text, n, k->origin, &m))
-		return co_fail(err, CO_EREFUSED, "not the three lines of a checkpoint of %s", k->origin);
+		return co_fail(
+			err, CO_EREFUSED, "not the three lines of a checkpoint of %s", k->origin);
 	if (k->signed_once && m.size < k->last.size)
-		return co_fail(err, CO_EREFUSED, "a checkpoint of %" PRIu64 " leaves after one of %" PRIu64
-			" would rewrite the ledger; check the store before signing again", m.size, k->last.size);
-	if (k->signed_once && m.size == k->last.size && !crypto_equal(m.root, k->last.root, sizeof(m.root)))
-		return co_fail(err, CO_EREFUSED, "another root for the same %" PRIu64 " leaves would "
-			"split the ledger; check the store before signing again", m.size);
+		return co_fail(err, CO_EREFUSED,
+			"a checkpoint of %" PRIu64 " leaves after one of %" PRIu64
+			" would rewrite the ledger; check the store before signing again",
+			m.size, k->last.size);
+	if (k->signed_once && m.size == k->last.size &&
+		!crypto_equal(m.root, k->last.root, sizeof(m.root)))
+		return co_fail(err, CO_EREFUSED,
+			"another root for the same %" PRIu64 " leaves would "
+			"split the ledger; check the store before signing again",
+			m.size);
 	rc = ed25519_sign(k->log, text, n, sig, err);
 	if (rc == CO_OK)
 		rc = co_buf_add(out, sig, sizeof(sig), err);
@@ -296,10 +308,12 @@ op_unwrap(struct keeper_keys *k, struct co_cursor *c, struct co_buf *out, struct
 
 	co_buf_init(&key, KEEPER_UNWRAP_MAX);
 	if (n == 0 || n > KEEPER_UNWRAP_MAX)
-		return co_fail(err, CO_ETOOBIG, "a wrapped file key has at most %d bytes", KEEPER_UNWRAP_MAX);
+		return co_fail(err, CO_ETOOBIG, "a wrapped file key has at most %d bytes",
+			KEEPER_UNWRAP_MAX);
 	rc = cms_unwrap(k->seal, k->seal_cert, der, n, &key, err);
 	if (rc == CO_OK && key.len != 32)
-		rc = co_fail(err, CO_EREFUSED, "the keeper unwraps file keys of 32 bytes and nothing else");
+		rc = co_fail(err, CO_EREFUSED,
+			"the keeper unwraps file keys of 32 bytes and nothing else");
 	if (rc == CO_OK)
 		rc = co_buf_add(out, key.data, key.len, err);
 	if (key.data != NULL)

@@ -56,7 +56,8 @@ tls_peer(const struct ssl_st *ssl, char *address, size_t cap)
 {
 	const char *peer = SSL_get_ex_data(ssl, tls_peer_index);
 
-	/* Admitted is not enough: whoever shows a partner's certificate has yet to prove its key. */
+	/* Admitted is not enough: whoever shows a partner's certificate has yet to prove its key.
+	 */
 	if (!SSL_is_init_finished(ssl))
 		peer = NULL;
 	(void)snprintf(address, cap, "%s", peer == NULL ? "" : peer);

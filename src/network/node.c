@@ -47,7 +47,7 @@ struct node {
 	struct listener *listener;
 	struct api *api;
 	struct cert *seal;
-	struct co_buf root_pem, seal_pem, tls_pem;
+	struct co_buf root_pem, seal_pem, tls_pem, tls_chain;
 	int lock_fd;
 	pthread_t clerk; /* checkpoints and deadlines */
 	pthread_mutex_t lock;
@@ -209,24 +209,36 @@ node_sandbox(struct node *n, struct co_err *err)
 	return CO_OK;
 }
 
+/* One certificate, as the directory entry wants it: alone and written by us, whatever else its
+ * owner keeps in the file. whole (may be NULL) takes the file as it is. */
+static enum co_rc
+node_cert(struct node *n, const char *name, struct co_buf *pem, struct co_buf *whole,
+	struct cert **out, struct co_err *err)
+{
+	char path[PATH_MAX];
+	cert_auto *c = NULL;
+	co_auto_buf file;
+
+	co_buf_init(&file, LIMIT_CERT * LIMIT_CHAIN);
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", n->conf->certs, name) >= sizeof(path))
+		return co_fail(err, CO_ETOOBIG, "the path %s is too long", n->conf->certs);
+	TRY(co_read_file(path, &file, err));
+	if (cert_from_pem(&c, file.data, file.len, err) != CO_OK)
+		return co_wrap(err, "%s", path);
+	TRY(cert_pem(c, pem, err));
+	if (whole != NULL)
+		TRY(co_buf_add(whole, file.data, file.len, err));
+	if (out != NULL)
+		*out = CO_TAKE(c);
+	return CO_OK;
+}
+
 static enum co_rc
 node_certs(struct node *n, struct co_err *err)
 {
-	struct {
-		const char *name;
-		struct co_buf *pem;
-	} want[] = { { "root.pem", &n->root_pem }, { "seal.pem", &n->seal_pem },
-		{ "tls.pem", &n->tls_pem } };
-
-	for (size_t i = 0; i < CO_ARRAY_LEN(want); i++) {
-		char path[PATH_MAX];
-
-		if ((size_t)snprintf(path, sizeof(path), "%s/%s", n->conf->certs, want[i].name) >=
-			sizeof(path))
-			return co_fail(err, CO_ETOOBIG, "the path %s is too long", n->conf->certs);
-		TRY(co_read_file(path, want[i].pem, err));
-	}
-	return cert_from_pem(&n->seal, n->seal_pem.data, n->seal_pem.len, err);
+	TRY(node_cert(n, "root.pem", &n->root_pem, NULL, NULL, err));
+	TRY(node_cert(n, "seal.pem", &n->seal_pem, NULL, &n->seal, err));
+	return node_cert(n, "tls.pem", &n->tls_pem, &n->tls_chain, NULL, err);
 }
 
 /* Everything before the first thread: the keeper is forked from a small, single-threaded process,
@@ -276,7 +288,7 @@ node_rooms(struct node *n, struct co_err *err)
 	ec = (struct evidence_conf){ n->exchange, n->vault, n->ledger };
 	TRY(evidence_open(&n->evidence, &ec, err));
 	TRY(partner_reload(n->exchange, err));
-	return tls_new(&n->tls, n->tls_pem.data, n->tls_pem.len, n->keeper, partner_admit,
+	return tls_new(&n->tls, n->tls_chain.data, n->tls_chain.len, n->keeper, partner_admit,
 		n->exchange, err);
 }
 
@@ -396,6 +408,7 @@ node_stop(struct node *n)
 	co_buf_deinit(&n->root_pem);
 	co_buf_deinit(&n->seal_pem);
 	co_buf_deinit(&n->tls_pem);
+	co_buf_deinit(&n->tls_chain);
 	if (n->lock_fd >= 0)
 		(void)close(n->lock_fd);
 	curl_global_cleanup();
@@ -411,6 +424,7 @@ node_run(const struct node_conf *conf, struct co_err *err)
 	co_buf_init(&n.root_pem, LIMIT_CERT * LIMIT_CHAIN);
 	co_buf_init(&n.seal_pem, LIMIT_CERT * LIMIT_CHAIN);
 	co_buf_init(&n.tls_pem, LIMIT_CERT * LIMIT_CHAIN);
+	co_buf_init(&n.tls_chain, LIMIT_CERT * LIMIT_CHAIN);
 	rc = node_start(&n, err);
 	if (rc == CO_OK) {
 		(void)printf(

@@ -1,5 +1,6 @@
-/* The bound of an exchange: nothing but its cryptography, on every core at once. Two CMS signatures and two
- * CMS verifications of a 1.5 KB record, by the calls the node itself makes. Prints one JSON line. */
+/* The bound of an exchange: nothing but its cryptography, on every core at once. Two CMS signatures
+ * and two CMS verifications of a 1.5 KB record, by the calls the node itself makes. Prints one JSON
+ * line. */
 #include "base/clock.h"
 #include "base/limits.h"
 #include "crypto/cms.h"
@@ -35,8 +36,8 @@ bound_thread(void *arg)
 	while (!atomic_load(&bound_stop)) {
 		for (int i = 0; i < 2; i++) {
 			co_buf_reset(&sig);
-			if (cms_sign(bound_key, bound_cert, bound_record, sizeof(bound_record), &sig,
-				    &err) != CO_OK ||
+			if (cms_sign(bound_key, bound_cert, bound_record, sizeof(bound_record),
+				    &sig, &err) != CO_OK ||
 				cms_verify(sig.data, sig.len, bound_record, sizeof(bound_record),
 					allowed, 1, &seen, &err) != CO_OK)
 				bound_die(&err);

@@ -11,7 +11,8 @@
 #include <signal.h>
 
 #define ID "0190a000-0000-7000-8000-000000000000"
-#define RECORD(from) "{\"comity\":1,\"kind\":\"ping\",\"id\":\"" ID "\",\"case\":null,\"from\":\"" from \
+#define RECORD(from) \
+	"{\"comity\":1,\"kind\":\"ping\",\"id\":\"" ID "\",\"case\":null,\"from\":\"" from \
 	"\",\"to\":\"us.contact\"}"
 #define ROOT_A "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 #define ROOT_B "BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
@@ -61,11 +62,12 @@ batch_of_records_is_signed_and_each_signature_verifies(void **state)
 	}
 	assert_ok(keeper_sign_records(keeper, blobs, N, sigs, &err));
 	for (size_t i = 0; i < N; i++) {
-		assert_ok(cms_verify(sigs[i].data, sigs[i].len, blobs[i].p, blobs[i].n, allowed, 1, &seen,
-			&err));
+		assert_ok(cms_verify(sigs[i].data, sigs[i].len, blobs[i].p, blobs[i].n, allowed, 1,
+			&seen, &err));
 		if (i > 0)
-			assert_rc(cms_verify(sigs[i].data, sigs[i].len, blobs[i - 1].p, blobs[i - 1].n,
-				allowed, 1, &seen, &err), CO_EVERIFY);
+			assert_rc(cms_verify(sigs[i].data, sigs[i].len, blobs[i - 1].p,
+					  blobs[i - 1].n, allowed, 1, &seen, &err),
+				CO_EVERIFY);
 		co_buf_deinit(&sigs[i]);
 	}
 }

@@ -83,8 +83,9 @@ static enum co_rc
 restrict_node(void)
 {
 	co_auto_free char *db = co_path_join(home, "node.db"), *vault = co_path_join(home, "vault"),
-		*conf = co_path_join(home, "comity.conf"), *key = co_path_join(home, "keys/seal.key"),
-		*word = co_path_join(home, "secret/passphrase");
+			  *conf = co_path_join(home, "comity.conf"),
+			  *key = co_path_join(home, "keys/seal.key"),
+			  *word = co_path_join(home, "secret/passphrase");
 	const struct sandbox_rule rules[] = {
 		{ home, SANDBOX_LIST },
 		{ db, SANDBOX_WRITE },
@@ -261,7 +262,8 @@ static int
 keeper_maps_code(void)
 {
 	STEP(1, sandbox_keeper(true, &err) == CO_OK);
-	return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED;
+	return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
+		MAP_FAILED;
 }
 
 static int

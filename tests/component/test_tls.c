@@ -1,4 +1,5 @@
-/* Handshakes between tls_accept and a client over a socketpair; every private key is in a keeper. */
+/* Handshakes between tls_accept and a client over a socketpair; every private key is in a keeper.
+ */
 #include "keeper_fixture.h"
 
 #include "crypto/tls.h"
@@ -92,7 +93,8 @@ run_side(void *arg)
 	struct side *s = arg;
 	char c = SSL_is_server(s->ssl) ? 's' : 'c', got = 0;
 
-	/* The server speaks first, so a client learns of its refusal (TLS 1.3: after its finish). */
+	/* The server speaks first, so a client learns of its refusal (TLS 1.3: after its finish).
+	 */
 	if (SSL_do_handshake(s->ssl) == 1) {
 		if (SSL_is_server(s->ssl))
 			s->good = SSL_write(s->ssl, &c, 1) == 1 && SSL_read(s->ssl, &got, 1) == 1;

@@ -47,7 +47,8 @@ main(int argc, char **argv)
 	DIR *d;
 
 	if (argc != 2 || (d = opendir(argv[1])) == NULL) {
-		(void)fprintf(stderr, "usage: replay CORPUS_FOLDER (%s)\n", argc > 1 ? argv[1] : "none given");
+		(void)fprintf(stderr, "usage: replay CORPUS_FOLDER (%s)\n",
+			argc > 1 ? argv[1] : "none given");
 		return 1;
 	}
 	while ((e = readdir(d)) != NULL) {

@@ -88,11 +88,11 @@ fix_make(struct fixture *f, enum key_type seal_type, int64_t tls_to, struct co_e
 		rc = fix_cert(&f->seal, CERT_SEAL, seal_type, f->conf.seal_key, f->conf.seal_cert,
 			f->root, root_key, from, to, err);
 	if (rc == CO_OK)
-		rc = fix_cert(&f->tls, CERT_TLS, KEY_P256, f->conf.tls_key, f->conf.tls_cert, f->root,
-			root_key, from, tls_to, err);
+		rc = fix_cert(&f->tls, CERT_TLS, KEY_P256, f->conf.tls_key, f->conf.tls_cert,
+			f->root, root_key, from, tls_to, err);
 	if (rc == CO_OK)
-		rc = fix_cert(&f->tsa, CERT_TSA, KEY_P256, f->conf.tsa_key, f->conf.tsa_cert, f->root,
-			root_key, from, to, err);
+		rc = fix_cert(&f->tsa, CERT_TSA, KEY_P256, f->conf.tsa_key, f->conf.tsa_cert,
+			f->root, root_key, from, to, err);
 	if (rc == CO_OK)
 		rc = key_generate(&log_key, KEY_ED25519, err);
 	if (rc == CO_OK)
@@ -106,8 +106,8 @@ fix_make(struct fixture *f, enum key_type seal_type, int64_t tls_to, struct co_e
 static inline void
 fix_drop(struct fixture *f)
 {
-	static const char *const names[] = { "seal.key", "seal.pem", "tls.key", "tls.pem", "tsa.key",
-		"tsa.pem", "log.key", "passphrase", "other" };
+	static const char *const names[] = { "seal.key", "seal.pem", "tls.key", "tls.pem",
+		"tsa.key", "tsa.pem", "log.key", "passphrase", "other" };
 
 	for (size_t i = 0; i < CO_ARRAY_LEN(names); i++) {
 		co_auto_free char *path = co_path_join(f->home, names[i]);

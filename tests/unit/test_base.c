@@ -35,6 +35,27 @@ error_keeps_the_deepest_failure(void **state)
 }
 
 static void
+a_cut_message_ends_in_a_whole_character(void **state)
+{
+	char text[1200] = "";
+
+	(void)state;
+	for (size_t shift = 0; shift < 4; shift++) {
+		struct co_err e = { 0 };
+		size_t n;
+
+		memset(text, 'x', shift);
+		for (n = shift; n < 900; n += 3)
+			memcpy(text + n, "\xe0\xb8\x81", 3);
+		text[n] = '\0';
+		(void)co_fail(&e, CO_EIO, "%s", text);
+		n = strlen(e.msg);
+		assert_true(n > sizeof(e.msg) - 5);
+		assert_int_equal((n - shift) % 3, 0);
+	}
+}
+
+static void
 times_round_trip_and_zoneless_ones_are_refused(void **state)
 {
 	char text[CO_TIME_LEN];
@@ -77,7 +98,8 @@ static void
 base64_is_strict(void **state)
 {
 	co_auto_buf b;
-	static const char *const bad[] = { "Zg=", "Zg==\n", "Z===", "Zh==", "Zm9=", "Zm 9", "====" };
+	static const char *const bad[] = { "Zg=", "Zg==\n", "Z===", "Zh==", "Zm9=", "Zm 9",
+		"====" };
 
 	(void)state;
 	co_buf_init(&b, 100);
@@ -133,6 +155,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(buffer_refuses_to_pass_its_ceiling),
 		cmocka_unit_test(error_keeps_the_deepest_failure),
+		cmocka_unit_test(a_cut_message_ends_in_a_whole_character),
 		cmocka_unit_test(times_round_trip_and_zoneless_ones_are_refused),
 		cmocka_unit_test(uuids_are_version_7_valid_and_rising),
 		cmocka_unit_test(base64_is_strict),

@@ -82,8 +82,10 @@ anything_but_the_printed_form_is_refused(void **state)
 		assert_false(scan(cut));
 	}
 	/* NUL after a backslash is no escape. */
-	assert_false(keeper_scan_record(HEAD "{\"id\":\"" ID "\",\"ours\":\"\\\0\",\"theirs\":null}" TAIL,
-		sizeof(HEAD "{\"id\":\"" ID "\",\"ours\":\"\\\0\",\"theirs\":null}" TAIL) - 1, "th.contact"));
+	assert_false(keeper_scan_record(HEAD "{\"id\":\"" ID
+					     "\",\"ours\":\"\\\0\",\"theirs\":null}" TAIL,
+		sizeof(HEAD "{\"id\":\"" ID "\",\"ours\":\"\\\0\",\"theirs\":null}" TAIL) - 1,
+		"th.contact"));
 }
 
 #define ROOT "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
@@ -98,11 +100,18 @@ static void
 checkpoint_is_three_lines_of_our_origin(void **state)
 {
 	static const char *const bad[] = {
-		"", "th.contact/ledger\n", "us.contact/ledger\n5\n" ROOT "\n", "th.contact/ledger\n5\n" ROOT,
-		"th.contact/ledger\n05\n" ROOT "\n", "th.contact/ledger\n-5\n" ROOT "\n",
-		"th.contact/ledger\n5\n" ROOT "\nextra\n", "th.contact/ledger\n5\n\n" ROOT "\n",
-		"th.contact/ledger\n1234567890123456789\n" ROOT "\n", "th.contact/ledgerx\n5\n" ROOT "\n",
-		"th.contact/ledger\n5\nAAAA\n", "th.contact/ledger\n\n" ROOT "\n",
+		"",
+		"th.contact/ledger\n",
+		"us.contact/ledger\n5\n" ROOT "\n",
+		"th.contact/ledger\n5\n" ROOT,
+		"th.contact/ledger\n05\n" ROOT "\n",
+		"th.contact/ledger\n-5\n" ROOT "\n",
+		"th.contact/ledger\n5\n" ROOT "\nextra\n",
+		"th.contact/ledger\n5\n\n" ROOT "\n",
+		"th.contact/ledger\n1234567890123456789\n" ROOT "\n",
+		"th.contact/ledgerx\n5\n" ROOT "\n",
+		"th.contact/ledger\n5\nAAAA\n",
+		"th.contact/ledger\n\n" ROOT "\n",
 	};
 	struct keeper_mark m = { 0 };
 

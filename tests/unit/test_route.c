@@ -64,7 +64,8 @@ anything_else_is_not_found(void **state)
 		"/v1/ledger/tile/0/000.p/0", "/v1/ledger/tile/0/000.p/256",
 		"/v1/ledger/tile/0/000.p/1x", "/v1/ledger/tile/0/x001/x001/x001/x001/x001/x001/001",
 		"/v1/ledger/proof/00", "/v1/ledger/proof/019386a0-7b1c-7def-8a2b-0123456789ab",
-		"/v1/ledger/proof/019386a0-7b1c-7def-8a2b-0123456789ab/00", "/v1/ledger/tile/entries/" };
+		"/v1/ledger/proof/019386a0-7b1c-7def-8a2b-0123456789ab/00",
+		"/v1/ledger/tile/entries/" };
 	struct route r = { .n = 7 };
 
 	(void)state;
