@@ -11,17 +11,18 @@ static void err_set(struct co_err *err, enum co_rc rc, const char *fmt, va_list 
 static void
 err_whole_characters(char *msg, size_t cap)
 {
-	size_t n = strlen(msg), back = 0;
-	unsigned char c;
+	size_t n = strlen(msg), back = 0, want;
+	unsigned char lead;
 
 	if (n + 1 < cap)
 		return;
-	while (back < 4 && back < n && ((unsigned char)msg[n - 1 - back] & 0xc0) == 0x80)
+	while (back < n && back < 3 && ((unsigned char)msg[n - 1 - back] & 0xc0) == 0x80)
 		back++;
 	if (back == n)
 		return;
-	c = (unsigned char)msg[n - 1 - back];
-	if (c >= 0xc0 && back < (c >= 0xf0 ? 3u : c >= 0xe0 ? 2u : 1u))
+	lead = (unsigned char)msg[n - 1 - back];
+	want = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc0 ? 1 : 0;
+	if (back < want)
 		msg[n - 1 - back] = '\0';
 }
 
