@@ -93,6 +93,7 @@ def wrap(line, continued):
             continue
         # Outside of inner calls if that leaves a line worth its place; otherwise as far as it goes.
         depth = line[:at].count("(") - line[:at].count(")") if columns(line[:at]) > WIDTH // 2 else 99
+        depth += {"": 9, " ": 2}.get(m.group(0), 0)  # after "=", before an operator: only if nothing else is there
         if best is None or depth <= best[0]:
             best = (depth, at)
     if best:
