@@ -1,12 +1,9 @@
-#include "network/courier.h"
+#include "network/courier_inside.h"
 
 #include "base/fault.h"
 #include "base/log.h"
-#include "exchange/outbox.h"
-#include "network/http.h"
 #include "record/wire.h"
 
-#include <pthread.h>
 #include <string.h>
 
 enum {
@@ -14,54 +11,7 @@ enum {
 	COURIER_FLUSH_EVERY = 32,   /* batches until a lane looks again at rows it stepped over */
 	COURIER_BATCH_BYTES = 1 << 20,
 	COURIER_ANSWER_S = 60,
-	COURIER_BACKOFF_MAX_S = 60, /* between tries to reach a partner at all */
 	COURIER_POLL_MS = 1000
-};
-
-struct courier_lane {
-	struct courier_peer *peer;
-	int lane;
-	int64_t after_seq;  /* rows up to here were handed out */
-	int64_t look_us;    /* when to ask the outbox again */
-	unsigned in_flight; /* batches with curl or the settler */
-	unsigned handed;    /* batches since the last flush */
-	unsigned limit;     /* rows in the next batch: 1 after a partner refused a whole batch */
-	bool more;          /* something was settled or woken since the last look */
-};
-
-struct courier_peer {
-	struct courier_peer *next;
-	char address[LIMIT_ADDRESS + 1];
-	struct courier_lane lanes[LANE_N];
-	unsigned failures; /* connections in a row that came to nothing */
-	int64_t rest_until_us;
-};
-
-struct courier_batch {
-	struct courier_batch *next;
-	struct courier_lane *lane;
-	struct outbox_row rows[LIMIT_BATCH_RECORDS];
-	size_t rows_n;
-	struct co_buf body, answer;
-	struct curl_slist *head;
-	CURL *easy;
-	CURLcode code;
-	long status;
-	char why[300]; /* of a connection that failed */
-};
-
-struct courier {
-	struct exchange *x;
-	struct tls *tls;
-	CURLM *multi;
-	pthread_t thread, settler;
-	pthread_mutex_t lock; /* peers' lanes, settle queue, stop */
-	pthread_cond_t ready;
-	struct courier_peer *peers;
-	struct courier_batch *settle_head, **settle_tail;
-	struct courier_batch *flying; /* with curl; the courier's thread only */
-	bool stop;
-	bool threads;
 };
 
 /* ---- peers ---- */
@@ -101,212 +51,6 @@ courier_wake(void *arg, const char *partner)
 		p->lanes[i].more = true;
 	pthread_mutex_unlock(&c->lock);
 	(void)curl_multi_wakeup(c->multi);
-}
-
-/* ---- settling ---- */
-
-static void
-batch_free(struct courier_batch *b)
-{
-	for (size_t i = 0; i < b->rows_n; i++)
-		outbox_row_deinit(&b->rows[i]);
-	co_buf_deinit(&b->body);
-	co_buf_deinit(&b->answer);
-	curl_slist_free_all(b->head);
-	if (b->easy != NULL)
-		curl_easy_cleanup(b->easy);
-	free(b);
-}
-
-/* What the partner said, first line, for the operator. */
-static void
-batch_words(const struct courier_batch *b, char *out, size_t cap)
-{
-	size_t n = 0;
-	int at;
-
-	at = snprintf(out, cap, "%s answered with status %ld", b->lane->peer->address, b->status);
-	while (n < b->answer.len && n < 160 && (unsigned char)b->answer.data[n] >= 0x20 &&
-		(unsigned char)b->answer.data[n] < 0x7f)
-		n++;
-	if (n > 0 && at > 0 && (size_t)at < cap)
-		(void)snprintf(out + at, cap - (size_t)at, ": %.*s", (int)n, b->answer.data);
-}
-
-static enum co_rc
-batch_postpone(struct courier *c, struct courier_batch *b, const char *why, struct co_err *err)
-{
-	return outbox_postpone(c->x, b->lane->peer->address, b->rows, b->rows_n, why, err);
-}
-
-/* A single record that the partner's HTTP layer will not take: final, in the words it used. */
-static enum co_rc
-batch_refused_alone(struct courier *c, struct courier_batch *b, struct co_err *err)
-{
-	struct wire_item item = { .type = WIRE_REFUSAL };
-	char words[300];
-	json_t *j;
-	char *text;
-	enum co_rc rc;
-
-	batch_words(b, words, sizeof(words));
-	j = json_pack("{s:s, s:s, s:s}", "error", b->status == 413 ? "ETOOBIG" : "EMALFORMED", "id",
-		b->rows[0].record_id, "message", words);
-	text = j == NULL ? NULL : json_dumps(j, JSON_COMPACT);
-	json_decref(j);
-	if (text == NULL)
-		return co_fail(err, CO_ENOMEM, "a refusal");
-	item.p = text;
-	item.n = strlen(text);
-	rc = outbox_settle(c->x, b->lane->peer->address, b->rows, &item, 1, err);
-	free(text);
-	return rc;
-}
-
-static enum co_rc
-batch_answered(struct courier *c, struct courier_batch *b, struct co_err *err)
-{
-	struct wire_item items[LIMIT_BATCH_RECORDS];
-	struct co_err parse = { 0 };
-	char words[400];
-	size_t n = 0;
-
-	(void)co_fault_hit("courier.after-answer");
-	if (wire_parse(b->answer.data == NULL ? "" : b->answer.data, b->answer.len, items, &n,
-		    &parse) != CO_OK) {
-		(void)snprintf(words, sizeof(words), "%s answered what is not records: %.200s",
-			b->lane->peer->address, parse.msg);
-		return batch_postpone(c, b, words, err);
-	}
-	if (n != b->rows_n) {
-		(void)snprintf(words, sizeof(words), "%s answered %zu of %zu records",
-			b->lane->peer->address, n, b->rows_n);
-		return batch_postpone(c, b, words, err);
-	}
-	return outbox_settle(c->x, b->lane->peer->address, b->rows, items, n, err);
-}
-
-/* The partner's next tries: none until rest_until_us, growing while it stays away. */
-static void
-peer_failed(struct courier *c, struct courier_peer *p, const char *why)
-{
-	int64_t rest_s;
-
-	pthread_mutex_lock(&c->lock);
-	if (p->failures++ == 0)
-		co_warn("courier", "%s cannot be reached: %s", p->address, why);
-	rest_s = p->failures > 6 ? COURIER_BACKOFF_MAX_S : INT64_C(1) << (p->failures - 1);
-	if (rest_s > COURIER_BACKOFF_MAX_S)
-		rest_s = COURIER_BACKOFF_MAX_S;
-	p->rest_until_us = co_mono_us() + rest_s * 1000000;
-	pthread_mutex_unlock(&c->lock);
-}
-
-/* Also ends the waits of single records that the partner's absence had caused. */
-static void
-peer_reached(struct courier *c, struct courier_peer *p)
-{
-	struct co_err err = { 0 };
-	bool back;
-
-	pthread_mutex_lock(&c->lock);
-	back = p->failures > 0;
-	p->failures = 0;
-	p->rest_until_us = 0;
-	pthread_mutex_unlock(&c->lock);
-	if (!back)
-		return;
-	co_info("courier", "%s is back", p->address);
-	if (outbox_release(c->x, p->address, &err) != CO_OK)
-		co_error("courier", "what waits for %s: %s", p->address, err.msg);
-}
-
-void
-courier_seen(void *arg, const char *partner)
-{
-	struct courier *c = arg;
-	struct courier_peer *p;
-	bool wake = false;
-
-	pthread_mutex_lock(&c->lock);
-	for (p = c->peers; p != NULL; p = p->next)
-		if (p->failures > 0 && strcmp(p->address, partner) == 0) {
-			wake = p->rest_until_us > co_mono_us();
-			p->rest_until_us = 0;
-			for (int i = 0; i < LANE_N; i++)
-				p->lanes[i].more = true;
-		}
-	pthread_mutex_unlock(&c->lock);
-	if (wake)
-		(void)curl_multi_wakeup(c->multi);
-}
-
-static void
-batch_settle(struct courier *c, struct courier_batch *b)
-{
-	struct courier_lane *lane = b->lane;
-	struct co_err err = { 0 };
-	char words[400];
-	unsigned limit = LIMIT_BATCH_RECORDS;
-	bool too_many = b->rows_n > 1 && (b->status == 400 || b->status == 413);
-	enum co_rc rc = CO_OK;
-
-	if (b->code != CURLE_OK) {
-		(void)snprintf(words, sizeof(words), "%s: %s", lane->peer->address, b->why);
-		peer_failed(c, lane->peer, b->why);
-		rc = batch_postpone(c, b, words, &err);
-	} else {
-		peer_reached(c, lane->peer);
-		if (b->status == 200)
-			rc = batch_answered(c, b, &err);
-		else if (too_many)
-			limit = 1; /* one of them is the matter: find it */
-		else if (b->status == 400 || b->status == 413)
-			rc = batch_refused_alone(c, b, &err);
-		else {
-			batch_words(b, words, sizeof(words));
-			rc = batch_postpone(c, b, words, &err);
-		}
-	}
-	if (rc != CO_OK)
-		co_error("courier", "answers of %s could not be stored: %s", lane->peer->address,
-			err.msg);
-	pthread_mutex_lock(&c->lock);
-	lane->in_flight--;
-	lane->limit = limit;
-	lane->more = true;
-	/* The disk refuses: not in a tight loop. */
-	if (rc != CO_OK)
-		lane->peer->rest_until_us = co_mono_us() + 1000000;
-	pthread_mutex_unlock(&c->lock);
-	batch_free(b);
-	(void)curl_multi_wakeup(c->multi);
-}
-
-static void *
-courier_settle_thread(void *arg)
-{
-	struct courier *c = arg;
-
-	pthread_mutex_lock(&c->lock);
-	for (;;) {
-		struct courier_batch *b = c->settle_head;
-
-		if (b == NULL && c->stop)
-			break;
-		if (b == NULL) {
-			(void)pthread_cond_wait(&c->ready, &c->lock);
-			continue;
-		}
-		c->settle_head = b->next;
-		if (c->settle_head == NULL)
-			c->settle_tail = &c->settle_head;
-		pthread_mutex_unlock(&c->lock);
-		batch_settle(c, b);
-		pthread_mutex_lock(&c->lock);
-	}
-	pthread_mutex_unlock(&c->lock);
-	return NULL;
 }
 
 /* ---- sending ---- */
@@ -363,10 +107,14 @@ batch_post(struct courier *c, struct courier_batch *b, const char *url, struct c
 static void
 batch_done(struct courier *c, struct courier_batch *b)
 {
-	b->next = NULL;
+	struct courier_batch **at = &c->settle;
+	bool urgent = b->lane->lane == LANE_URGENT;
+
 	pthread_mutex_lock(&c->lock);
-	*c->settle_tail = b;
-	c->settle_tail = &b->next;
+	while (*at != NULL && (!urgent || (*at)->lane->lane == LANE_URGENT))
+		at = &(*at)->next;
+	b->next = *at;
+	*at = b;
 	pthread_cond_signal(&c->ready);
 	pthread_mutex_unlock(&c->lock);
 }
@@ -540,7 +288,6 @@ courier_open(struct courier **out, struct exchange *x, struct tls *tls, struct c
 		return co_fail(err, CO_ENOMEM, "the courier");
 	c->x = x;
 	c->tls = tls;
-	c->settle_tail = &c->settle_head;
 	(void)pthread_mutex_init(&c->lock, NULL);
 	(void)pthread_cond_init(&c->ready, NULL);
 	c->multi = curl_multi_init();
@@ -579,6 +326,12 @@ courier_close(struct courier **courier)
 		(void)curl_multi_wakeup(c->multi);
 		(void)pthread_join(c->thread, NULL);
 		(void)pthread_join(c->settler, NULL);
+	}
+	while (c->settle != NULL) {
+		struct courier_batch *b = c->settle;
+
+		c->settle = b->next;
+		batch_free(b);
 	}
 	/* What is still with curl was never answered: it stays in the outbox. */
 	while (c->flying != NULL) {

@@ -187,7 +187,8 @@ listener_request(struct evhttp_request *req, void *arg)
 		return;
 	}
 	partner_put(h->owner->conf.exchange, &p);
-	h->owner->conf.seen(h->owner->conf.seen_arg, peer);
+	if (h->owner->conf.seen != NULL)
+		h->owner->conf.seen(h->owner->conf.seen_arg, peer);
 	if (path == NULL || route_parse(path, &route, &err) != CO_OK) {
 		serve_text(req, HTTP_NOTFOUND, err.msg[0] != '\0' ? err.msg : "no path");
 		return;

@@ -16,7 +16,7 @@ struct listener_conf {
 	/* our own directory entry as a wire body of one record; called from any loop */
 	enum co_rc (*entry)(void *arg, struct co_buf *out, struct co_err *err);
 	void *entry_arg;
-	/* told of every request, with its sender; any loop */
+	/* told of every request, with its sender; any loop; may be NULL */
 	void (*seen)(void *arg, const char *peer);
 	void *seen_arg;
 };

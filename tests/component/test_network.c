@@ -77,7 +77,9 @@ end_listen(struct end *e)
 		.tls = e->tls,
 		.exchange = e->side->x,
 		.evidence = e->evidence,
-		.entry = no_entry };
+		.entry = no_entry,
+		.seen = e->courier == NULL ? NULL : courier_seen,
+		.seen_arg = e->courier };
 
 	assert_ok(listener_open(&e->listener, &conf, &err));
 }
@@ -85,8 +87,8 @@ end_listen(struct end *e)
 static void
 end_close(struct end *e)
 {
-	courier_close(&e->courier);
 	listener_close(&e->listener);
+	courier_close(&e->courier);
 	tls_free(&e->tls);
 	exchange_on_outbox(e->side->x, NULL, NULL);
 }
@@ -204,6 +206,12 @@ row_failed_once(const json_t *row)
 		json_is_string(json_object_get(row, "last_error"));
 }
 
+static bool
+row_failed_thrice(const json_t *row)
+{
+	return json_integer_value(json_object_get(row, "attempts")) >= 3;
+}
+
 static void
 failed_with(struct side *s, const char *words)
 {
@@ -266,6 +274,27 @@ absent_partner_is_named_to_the_operator(void **state)
 	assert_ok(courier_open(&n->th.courier, n->pair.th.x, n->th.tls, &err));
 	ask_and_send(&n->pair.th, request_ask("us.contact", "preserve"), &a);
 	failed_with(&n->pair.th, "us.contact");
+}
+
+/* Its own call says that it is back: nobody waits for the end of a rest. */
+static void
+partner_that_calls_is_tried_at_once(void **state)
+{
+	struct net *n = *state;
+	struct asked a;
+	co_auto_buf out;
+	int64_t begin;
+
+	co_buf_init(&out, LIMIT_NOTE);
+	assert_ok(courier_open(&n->th.courier, n->pair.th.x, n->th.tls, &err));
+	end_listen(&n->th);
+	ask_and_send(&n->pair.th, request_ask("us.contact", "preserve"), &a);
+	json_decref(delivery_when(&n->pair.th, row_failed_thrice)); /* now it rests 4 s */
+	end_listen(&n->us);
+	begin = co_mono_us();
+	assert_int_equal(get(&n->us, &n->pair.th, n->th.port, "/v1/directory", &out), 200);
+	json_decref(delivery_when(&n->pair.th, row_delivered));
+	assert_true(co_mono_us() - begin < 2000000);
 }
 
 /* Somebody else answers at the partner's address, with a certificate that we even trust. */
@@ -479,6 +508,7 @@ main(void)
 		NET_TEST(record_is_carried_and_settled_by_its_receipt),
 		NET_TEST(record_that_waited_goes_when_the_courier_starts),
 		NET_TEST(absent_partner_is_named_to_the_operator),
+		NET_TEST(partner_that_calls_is_tried_at_once),
 		NET_TEST(server_with_another_certificate_gets_no_record),
 		NET_TEST(server_that_nobody_accepted_gets_no_record),
 		NET_TEST(client_that_nobody_accepted_gets_no_answer),
