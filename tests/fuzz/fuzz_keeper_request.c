@@ -49,10 +49,10 @@ LLVMFuzzerTestOneInput(const unsigned char *p, size_t n)
 	co_auto_buf out;
 	enum co_rc rc;
 
+	co_buf_init(&out, KEEPER_ANSWER_MAX);
 	if (n == 0 || n > LIMIT_KEEPER_FRAME)
 		return 0;
 	before = keys()->last;
-	co_buf_init(&out, KEEPER_ANSWER_MAX);
 	rc = keeper_answer(keys(), p[0], p + 1, n - 1, &out, &err);
 	if ((rc != CO_OK && (out.len != 0 || err.msg[0] == '\0')) || keys()->last.size < before.size)
 		abort();
