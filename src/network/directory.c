@@ -153,6 +153,7 @@ directory_open(struct directory **out, const struct directory_conf *conf, struct
 		return co_fail(err, CO_ENOMEM, "the directory");
 	d->conf = *conf;
 	d->started_us = co_mono_us();
+	(void)pthread_mutex_init(&d->status_lock, NULL);
 	directory_ops(d);
 	directory_status_ops(d);
 	*out = d;
@@ -162,6 +163,11 @@ directory_open(struct directory **out, const struct directory_conf *conf, struct
 void
 directory_close(struct directory **d)
 {
+	if (*d == NULL)
+		return;
+	json_decref((*d)->status_requests);
+	json_decref((*d)->status_certs);
+	(void)pthread_mutex_destroy(&(*d)->status_lock);
 	free(*d);
 	*d = NULL;
 }

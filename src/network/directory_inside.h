@@ -5,12 +5,19 @@
 #include "ledger/ledger.h"
 #include "network/directory.h"
 
+#include <pthread.h>
+
 /* A certificate may begin this much in our future: clocks differ. */
 #define DIRECTORY_SKEW_US (INT64_C(3600) * 2 * 1000000)
 
 struct directory {
 	struct directory_conf conf; /* its texts outlive it */
 	int64_t started_us;         /* monotonic */
+	/* The parts of status that cost work by the size of the node, and until when they are told
+	 * again instead of counted again (monotonic). */
+	pthread_mutex_t status_lock;
+	json_t *status_requests, *status_certs;
+	int64_t status_until_us;
 };
 
 /* Our entry in force, bytes and signature (appended). */

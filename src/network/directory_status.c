@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#define STATUS_KEEP_US INT64_C(1000000)
+
 #define TRY(call)                                                             \
 	do {                                                                  \
 		enum co_rc try_ = (call);                                     \
@@ -108,27 +110,59 @@ certificate_json(json_t *list, const char *use, const char *pem, struct co_err *
 	return CO_OK;
 }
 
+/* Under status_lock. Programs that pace themselves by status ask often: what takes long to count is
+ * counted again only after a second, or a hundred times as long as it took. */
+static enum co_rc
+status_count(struct directory *d, struct store_db *db, struct co_err *err)
+{
+	const struct directory_conf *c = &d->conf;
+	int64_t begin_us = co_mono_us(), took_us;
+
+	if (begin_us < d->status_until_us)
+		return CO_OK;
+	json_decref(d->status_requests);
+	json_decref(d->status_certs);
+	d->status_requests = json_object();
+	d->status_certs = json_array();
+	TRY(requests_json(db, d->status_requests, err));
+	TRY(certificate_json(d->status_certs, "root", c->root_pem, err));
+	TRY(certificate_json(d->status_certs, "seal", c->seal_pem, err));
+	TRY(certificate_json(d->status_certs, "tls", c->tls_pem, err));
+	took_us = co_mono_us() - begin_us;
+	d->status_until_us =
+		begin_us + (took_us > STATUS_KEEP_US / 100 ? 100 * took_us : STATUS_KEEP_US);
+	return CO_OK;
+}
+
+static enum co_rc
+status_counted(struct directory *d, struct store_db *db, json_t *o, struct co_err *err)
+{
+	enum co_rc rc;
+
+	(void)pthread_mutex_lock(&d->status_lock);
+	rc = status_count(d, db, err);
+	if (rc == CO_OK) {
+		(void)json_object_set_new(o, "requests", json_deep_copy(d->status_requests));
+		(void)json_object_set_new(o, "certificates", json_deep_copy(d->status_certs));
+	}
+	(void)pthread_mutex_unlock(&d->status_lock);
+	return rc;
+}
+
 static enum co_rc
 status_fill(struct directory *d, json_t *o, struct co_err *err)
 {
-	const struct directory_conf *c = &d->conf;
-	json_t *partners = json_object(), *outbox = json_object(), *requests = json_object();
-	json_t *ledger = json_object(), *certs = json_array();
+	json_t *partners = json_object(), *outbox = json_object(), *ledger = json_object();
 	struct store_db *db;
 
 	(void)json_object_set_new(o, "partners", partners);
 	(void)json_object_set_new(o, "outbox", outbox);
-	(void)json_object_set_new(o, "requests", requests);
 	(void)json_object_set_new(o, "ledger", ledger);
-	(void)json_object_set_new(o, "certificates", certs);
-	TRY(store_reader(exchange_store(c->exchange), &db, err));
+	TRY(store_reader(exchange_store(d->conf.exchange), &db, err));
 	TRY(counts_json(db, Q_PARTNER_COUNTS, partners, err));
 	TRY(outbox_json(db, outbox, err));
-	TRY(requests_json(db, requests, err));
 	TRY(ledger_json(db, ledger, err));
-	TRY(certificate_json(certs, "root", c->root_pem, err));
-	TRY(certificate_json(certs, "seal", c->seal_pem, err));
-	return certificate_json(certs, "tls", c->tls_pem, err);
+	return status_counted(d, db, o, err);
 }
 
 static enum co_rc

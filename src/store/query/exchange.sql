@@ -77,7 +77,9 @@ UPDATE request SET pending_mla = EXISTS (
   SELECT 1 FROM request d WHERE d.case_id = request.case_id AND d.incoming = request.incoming
     AND d.measure IN ('subscriber', 'traffic', 'content')
     AND d.state NOT IN ('executed', 'refused', 'impossible', 'withdrawn', 'closed'))
-WHERE case_id = ? AND measure = 'preserve';
+WHERE case_id = ? AND measure = 'preserve' AND EXISTS (
+  SELECT 1 FROM request m WHERE m.case_id = request.case_id
+    AND m.measure IN ('subscriber', 'traffic', 'content'));
 
 -- name: request_expired
 SELECT id, case_id, partner, expiry_us FROM request
