@@ -12,57 +12,54 @@ static const struct {
 	const char *proves, *not ;
 } steps[] = {
 	{ "layout", step_layout,
-		"The file is a package in the one form a package has: no file hides, none is there "
+		"The file has the one form a package has: no file hides in it, none is there "
 		"twice.",
-		"It says nothing yet about what the files are." },
+		"what the files are; the next steps look at that." },
 	{ "index", step_index, "Every file has exactly the bytes that the package's index lists.",
-		"Who made the index is asked below." },
+		"who made the index; that is asked below." },
 	{ "directory", step_directory,
-		"Each organisation's entry is signed by a certificate it lists, and all its "
-		"certificates "
-		"come from one root of its own.",
-		"That the root belongs to that organisation: compare its fingerprint, printed at "
-		"the end." },
+		"Each organisation's entry is signed with a certificate that it lists, and all its "
+		"certificates come from one root of its own.",
+		"that the root belongs to that organisation: compare its fingerprint, printed "
+		"last." },
 	{ "package", step_package,
-		"The index was signed by the node that made the package: nothing was added, taken "
-		"away or "
+		"The node that made the package signed its index: nothing was added, taken away or "
 		"changed after.",
-		"That the node put in everything it had." },
+		"that the node put in everything it had." },
 	{ "records", step_records,
 		"Each record of the case was signed by the node it names as its sender, with a "
-		"certificate "
-		"valid at that time.",
-		"That what people wrote in it is true." },
+		"certificate valid at that time.",
+		"that what people wrote in it is true." },
 	{ "links", step_links,
 		"Each record that answers another names it by its digest: the conversation cannot "
-		"have been "
-		"cut or put in another order.",
-		"That no other conversation took place." },
+		"have been cut or put in another order.",
+		"that no other conversation took place." },
 	{ "receipts", step_receipts, "The other side signed for what it received, byte for byte.",
-		"That somebody read it." },
+		"that somebody read it." },
 	{ "checkpoints", step_checkpoints,
-		"Each ledger's states are signed by that ledger's own key.",
-		"That the ledger shows everybody the same; witnesses and time-stamps do." },
+		"Each state of a ledger is signed by that ledger's own key.",
+		"that the ledger shows everybody the same state." },
 	{ "proofs", step_proofs, "The records stand in the ledgers of the nodes, at a fixed place.",
-		"When they came there; the next step does." },
+		"when they came there; the next step does." },
 	{ "time", step_time,
 		"A time-stamp authority signed each ledger state: what stands in it existed by "
 		"then.",
-		"The times that senders wrote in their records are their own words." },
+		"the times that senders wrote in their records: those are their own words." },
 	{ "consistency", step_consistency,
 		"Later states of a ledger only add to the earlier ones: nothing was rewritten "
-		"between them.",
-		"Nothing about states for which no such proof is in the package." },
+		"between.",
+		"anything about states between which no such proof is in the package." },
 	{ "revocation", step_revoked,
 		"No record was signed with a certificate that its owner had withdrawn before.",
-		"Withdrawals that became known after the package was made." },
+		"that none was withdrawn after the package was made." },
 	{ "exhibits", step_exhibits,
 		"The evidence has the digests that its sender signed when sealing it.",
-		"How the evidence came to be; that is for its custodian to say." },
+		"how the evidence came to be: that is for its custodian to say." },
 	{ "custody", step_custody, "Who had the evidence in hands, as each side signed it.",
-		"Acts that nobody recorded." },
+		"that nothing was done that nobody recorded." },
 	{ "roots", step_roots, "All of the above stands on these root certificates.",
-		"Compare each fingerprint with the directory or with the organisation itself." },
+		"whose they are: compare each fingerprint with the directory or the "
+		"organisation." },
 };
 
 void
@@ -237,7 +234,7 @@ verify_package(
 	rc = zip_open(&v.zip, path, e);
 	for (size_t i = 0; rc == CO_OK && i < CO_ARRAY_LEN(steps); i++) {
 		v.step = steps[i].name;
-		say(&v, VERIFY_STEP, "%s It does not prove: %s", steps[i].proves, steps[i].not );
+		say(&v, VERIFY_STEP, "%s It does not prove %s", steps[i].proves, steps[i].not );
 		rc = steps[i].fn(&v, e);
 	}
 	if (rc != CO_OK)

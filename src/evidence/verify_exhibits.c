@@ -161,21 +161,26 @@ time_order(const void *a, const void *b)
 	return strcmp(x->id, y->id);
 }
 
+/* A manifest is the sender's word that it sealed the exhibit; the rest are custody records. */
 static enum co_rc
 custody_line(struct verify *v, const struct vrecord *r, struct co_err *err)
 {
-	const char *action = json_string_value(json_object_get(r->body, "action"));
-	const char *exhibit = json_string_value(json_object_get(r->body, "exhibit"));
-	const char *purpose = json_string_value(json_object_get(r->body, "purpose"));
+	const json_t *sealed = json_object_get(r->body, "exhibit");
+	bool manifest = r->kind == REC_MANIFEST;
+	const char *exhibit = json_string_value(manifest ? json_object_get(sealed, "id") : sealed);
+	const char *action =
+		manifest ? "sealed" : json_string_value(json_object_get(r->body, "action"));
+	const char *purpose = json_string_value(
+		manifest ? json_object_get(sealed, "name") : json_object_get(r->body, "purpose"));
 	char at[CO_TIME_LEN];
 
-	if (exhibit != NULL && action != NULL && strcmp(action, "received") == 0)
+	if (exhibit != NULL && strcmp(action, "received") == 0)
 		TRY(custody_received(v, r, exhibit, err));
 	co_time_print(r->at_us, at);
 	say(v, VERIFY_HOLDS, "%s %s (%s) %s %s: %s", at, r->from, r->officer, action,
 		exhibit == NULL ? "the case" : exhibit, purpose);
 	if (json_array_append_new(v->custody,
-		    json_pack("{s:s,s:s,s:s,s:s?,s:s?,s:s?,s:s}", "at", at, "from", r->from,
+		    json_pack("{s:s,s:s,s:s,s:s,s:s?,s:s,s:s}", "at", at, "from", r->from,
 			    "officer", r->officer, "action", action, "exhibit", exhibit, "purpose",
 			    purpose, "record", r->id)) != 0)
 		return co_fail(err, CO_ENOMEM, "custody");
@@ -191,7 +196,7 @@ step_custody(struct verify *v, struct co_err *err)
 	if (order == NULL)
 		return co_fail(err, CO_ENOMEM, "custody");
 	for (size_t i = 0; i < v->records_n; i++)
-		if (v->records[i].kind == REC_CUSTODY)
+		if (v->records[i].kind == REC_CUSTODY || v->records[i].kind == REC_MANIFEST)
 			order[n++] = &v->records[i];
 	if (n > 0)
 		qsort(order, n, sizeof(*order), time_order);

@@ -49,14 +49,18 @@ index_member(struct verify *v, const struct zip_member *m, struct co_err *err)
 {
 	const struct index_line *l = index_find(&v->index, m->name);
 	unsigned char digest[SHA256_LEN];
+	bool crc_fits;
 
 	if (l == NULL && !is_root_file(m->name))
 		return co_fail(
 			err, CO_EVERIFY, "%s is not in the index manifest-sha256.txt", m->name);
-	TRY(zip_digest(v->zip, m, on_bytes, v, digest, err));
+	TRY(zip_digest(v->zip, m, on_bytes, v, digest, &crc_fits, err));
 	if (l != NULL && memcmp(digest, l->sha256, SHA256_LEN) != 0)
 		return co_fail(err, CO_EVERIFY,
 			"%s is not what the index lists: its bytes were changed", m->name);
+	if (!crc_fits)
+		return co_fail(err, CO_EVERIFY,
+			"%s: its bytes or their check sum in the zip were changed", m->name);
 	return CO_OK;
 }
 

@@ -57,10 +57,10 @@ void zip_free(struct zip **z);
 size_t zip_count(const struct zip *z);
 const struct zip_member *zip_at(const struct zip *z, size_t i); /* in order of the file */
 const struct zip_member *zip_find(const struct zip *z, const char *name);
-/* Reads a member once: its digest, and CO_EVERIFY when the CRC does not fit. */
+/* Reads a member once: its digest, and whether the CRC in the zip fits. */
 enum co_rc zip_digest(const struct zip *z, const struct zip_member *m,
 	void (*progress)(void *arg, uint64_t n), void *arg, unsigned char sha256[32],
-	struct co_err *err) CO_NODISCARD;
+	bool *crc_fits, struct co_err *err) CO_NODISCARD;
 /* A text of at most LIMIT_PACKAGE_MEMBER bytes, appended; CO_ENOTFOUND. */
 enum co_rc zip_text(
 	const struct zip *z, const char *name, struct co_buf *out, struct co_err *err) CO_NODISCARD;

@@ -25,7 +25,10 @@ teardown(void **state)
 }
 
 /* Shows what the command said when it fails. */
-static CO_PRINTF(1, 2) int run(const char *fmt, ...)
+static int run(const char *fmt, ...) CO_PRINTF(1, 2);
+
+static int
+run(const char *fmt, ...)
 {
 	char cmd[1800];
 	va_list ap;
@@ -35,8 +38,10 @@ static CO_PRINTF(1, 2) int run(const char *fmt, ...)
 	(void)vsnprintf(cmd, sizeof(cmd), fmt, ap);
 	va_end(ap);
 	rc = scratch_run(story.dir, "%s", cmd);
-	if (rc != 0)
-		(void)scratch_shell("cat /tmp/comity-test-*/log >&2");
+	if (rc != 0) {
+		(void)snprintf(cmd, sizeof(cmd), "cat %s/log >&2", story.dir);
+		(void)scratch_shell(cmd);
+	}
 	return rc;
 }
 

@@ -191,7 +191,10 @@ limited(rlim_t bytes)
 		_exit(9);
 }
 
-static int in_child(enum co_rc (*fn)(void))
+typedef enum co_rc attempt(void);
+
+static int
+in_child(attempt *fn)
 {
 	int status;
 	pid_t pid = fork();
