@@ -177,15 +177,19 @@ lane_send(struct courier *c, struct courier_lane *lane)
 	struct co_err err = { 0 };
 	char url[LIMIT_NAME + 16];
 	int64_t due_us = INT64_MAX;
+	unsigned limit;
 	enum co_rc rc;
 
 	if (b == NULL)
 		return false;
+	pthread_mutex_lock(&c->lock);
+	limit = lane->limit; /* the settler's thread sets it */
+	pthread_mutex_unlock(&c->lock);
 	b->lane = lane;
 	co_buf_init(&b->body, LIMIT_BATCH_BYTES + LIMIT_RECORD);
 	co_buf_init(&b->answer, LIMIT_BATCH_BYTES);
 	rc = outbox_due(c->x, lane->peer->address, lane->lane, lane->after_seq, COURIER_BATCH_BYTES,
-		b->rows, lane->limit, &b->rows_n, &due_us, &err);
+		b->rows, limit, &b->rows_n, &due_us, &err);
 	if (rc != CO_OK || b->rows_n == 0) {
 		if (rc != CO_OK)
 			co_error("courier", "the outbox of %s: %s", lane->peer->address, err.msg);

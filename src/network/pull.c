@@ -75,6 +75,9 @@ pull_trouble(struct pull *p, const char *why, int64_t fixed_rest_us)
 static void
 pull_well(struct pull *p)
 {
+	/* What was under way before a break may still end well: that mends nothing. */
+	if (co_mono_us() < p->rest_until_us)
+		return;
 	if (p->trouble[0] != '\0')
 		co_info("fetch", "exhibit %s from %s goes on", p->c.id, p->c.partner);
 	p->trouble[0] = '\0';

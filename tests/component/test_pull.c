@@ -366,7 +366,7 @@ static void
 chunk_that_is_wrong_once_is_asked_for_again(void **state)
 {
 	(void)state;
-	comes_whole_in_spite_of(WRONG_ONCE, "");
+	comes_whole_in_spite_of(WRONG_ONCE, "was altered");
 	assert_int_equal(atomic_load(&wrongs), 1);
 }
 
