@@ -138,6 +138,54 @@ def test_kill_the_serving_side_while_evidence_travels(base):
     assert before["done"] < before["of"], "the break came too late to prove anything"
 
 
+def flip(path, at):
+    os.chmod(path, 0o600)
+    with open(path, "r+b") as f:
+        f.seek(at)
+        byte = f.read(1)
+        f.seek(at)
+        f.write(bytes([byte[0] ^ 1]))
+
+
+def test_altered_evidence_is_told_and_comes_once_mended(base):
+    th, us = pair(base)
+    r = send(th, "us.contact")
+    wait_for("arrival", lambda: settled(th, r["id"]))
+    answer(us, r["id"], "accepted")
+    ex = give(us, "th.contact", r["case_id"], evidence(base, size=15_000_000))
+    wait_for("the manifest", lambda: any(e["id"] == ex for e in th.api("exhibit.list")["exhibits"]))
+    sealed = os.path.join(us.home, "vault", ex + ".sealed")
+    flip(sealed, 7_000_000)
+    th.api("exhibit.fetch", id=ex)
+    wait_for("the failure", lambda: th.api("exhibit.progress", id=ex)["state"] == "failed", 20)
+    assert "altered" in th.api("exhibit.progress", id=ex)["error"]
+    wait_for("word of it", lambda: us.api("exhibit.show", id=ex)["exhibit"]["state"] == "failed", 20)
+    told = [c for c in us.api("exhibit.show", id=ex)["custody"] if c.get("action") == "failed"]
+    assert len(told) == 1 and "altered" in told[0]["detail"]["why"], told
+    flip(sealed, 7_000_000)
+    th.api("exhibit.fetch", id=ex)
+    wait_for("the exhibit", lambda: us.api("exhibit.show", id=ex)["exhibit"]["state"] == "verified", 20)
+
+
+def test_evidence_waits_for_a_full_disk_and_says_so(base):
+    need_faults()
+    th, us = pair(base)
+    r = send(th, "us.contact")
+    wait_for("arrival", lambda: settled(th, r["id"]))
+    answer(us, r["id"], "accepted")
+    ex = give(us, "th.contact", r["case_id"], evidence(base, size=15_000_000))
+    wait_for("the manifest", lambda: any(e["id"] == ex for e in th.api("exhibit.list")["exhibits"]))
+    th.stop()
+    th.start(env={"COMITY_FAULT": "vault.fill-write:3:fail"})
+    th.api("exhibit.fetch", id=ex)
+    wait_for("words", lambda: "no space left" in (th.api("exhibit.progress", id=ex)["error"] or ""))
+    t = time.time()
+    th.stop()
+    assert time.time() - t < 3, "a resting fetch holds up the stop"
+    th.start()
+    wait_for("the exhibit", lambda: th.api("exhibit.show", id=ex)["exhibit"]["state"] == "verified", 30)
+
+
 def test_kill_the_keeper(base):
     """The node stops at once and says why; nothing goes out unsigned."""
     th, us = pair(base)
