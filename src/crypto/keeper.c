@@ -92,8 +92,8 @@ describe(const char *what, const struct cert *c)
 }
 
 static enum co_rc
-keeper_prepare(struct keeper_keys *keys, const struct keeper_conf *conf, pid_t parent,
-	struct co_err *err)
+keeper_prepare(
+	struct keeper_keys *keys, const struct keeper_conf *conf, pid_t parent, struct co_err *err)
 {
 	enum co_rc rc = sandbox_private(err);
 
@@ -176,8 +176,8 @@ keeper_main(const struct keeper_conf *conf, pid_t parent, int watch, const int l
 	settle();
 	rc = keeper_prepare(&keys, conf, parent, &err);
 	if (rc != CO_OK) {
-		if (keeper_frame_send(watch, 0, (uint8_t)-rc, err.msg, strlen(err.msg),
-			    NULL) != CO_OK)
+		if (keeper_frame_send(watch, 0, (uint8_t)-rc, err.msg, strlen(err.msg), NULL) !=
+			CO_OK)
 			co_error("keeper", "%s", err.msg);
 		_exit(1);
 	}

@@ -12,14 +12,14 @@
 #include <sys/types.h>
 
 struct keeper_conf {
-	const char *address;     /* "th.contact": the only "from" it signs */
-	const char *seal_key;    /* paths or pkcs11: URIs, see key_load */
-	const char *seal_cert;   /* paths */
+	const char *address;   /* "th.contact": the only "from" it signs */
+	const char *seal_key;  /* paths or pkcs11: URIs, see key_load */
+	const char *seal_cert; /* paths */
 	const char *tls_key;
 	const char *tls_cert;
 	const char *log_key;
-	const char *log_origin;  /* first line of a checkpoint it may sign */
-	const char *tsa_key;     /* NULL: no own time-stamp authority */
+	const char *log_origin; /* first line of a checkpoint it may sign */
+	const char *tsa_key;    /* NULL: no own time-stamp authority */
 	const char *tsa_cert;
 	const char *secret_file; /* holds the passphrase; read once */
 	const char *pin_file;    /* PKCS#11 PIN; may be NULL */
@@ -30,8 +30,8 @@ struct keeper; /* the node's end; every call may be made from any thread */
 
 /* Fork the keeper (re-executing this program as `comity -x keeper` would lose nothing but time,
  * so it is a plain fork before any thread exists), wait until its keys are open. */
-enum co_rc keeper_start(struct keeper **out, const struct keeper_conf *conf, struct co_err *err)
-	CO_NODISCARD;
+enum co_rc keeper_start(
+	struct keeper **out, const struct keeper_conf *conf, struct co_err *err) CO_NODISCARD;
 void keeper_stop(struct keeper **k);
 #define keeper_auto CO_CLEANUP(keeper_stop) struct keeper
 pid_t keeper_pid(const struct keeper *k);

@@ -103,7 +103,7 @@ pair(int *ours, int *theirs, struct co_err *err)
 static enum co_rc
 answer_code(uint8_t code, const struct co_buf *text, struct co_err *err)
 {
-	enum co_rc rc = (enum co_rc)-(int)code;
+	enum co_rc rc = (enum co_rc) - (int)code;
 
 	if (code == 0)
 		return CO_OK;

@@ -64,8 +64,8 @@ keeper_frame_recv(int fd, struct keeper_head *h, struct co_buf *payload, struct 
 }
 
 enum co_rc
-keeper_frame_send(int fd, uint32_t number, uint8_t code, const void *payload, size_t n,
-	struct co_err *err)
+keeper_frame_send(
+	int fd, uint32_t number, uint8_t code, const void *payload, size_t n, struct co_err *err)
 {
 	uint32_t length = (uint32_t)(n + KEEPER_HEAD - 4);
 	unsigned char head[KEEPER_HEAD];

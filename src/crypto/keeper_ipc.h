@@ -68,5 +68,5 @@ enum co_rc keeper_keys_open(
 enum co_rc keeper_answer(struct keeper_keys *k, unsigned op, const void *payload, size_t n,
 	struct co_buf *out, struct co_err *err) CO_NODISCARD;
 /* Body of the forked process; reports over watch, serves the lanes, never returns. */
-CO_NORETURN void keeper_main(const struct keeper_conf *conf, pid_t parent, int watch,
-	const int lanes[KEEPER_LANES]);
+CO_NORETURN void keeper_main(
+	const struct keeper_conf *conf, pid_t parent, int watch, const int lanes[KEEPER_LANES]);

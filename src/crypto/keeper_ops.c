@@ -95,8 +95,10 @@ slot_open(struct keeper_keys *k, const struct key_slot *s, const struct keeper_c
 	if (rc != CO_OK)
 		return co_wrap(err, "%s certificate", s->what);
 	if (!cert_matches_key(*s->to_cert, *s->to_key))
-		return co_fail(err, CO_ECERT, "%s certificate %s does not belong to the key %s: "
-			"issue it again for this key", s->what, s->cert, s->key);
+		return co_fail(err, CO_ECERT,
+			"%s certificate %s does not belong to the key %s: "
+			"issue it again for this key",
+			s->what, s->cert, s->key);
 	return CO_OK;
 }
 
@@ -293,7 +295,8 @@ op_stamp(struct keeper_keys *k, struct co_cursor *c, struct co_buf *out, struct 
 	if (digest == NULL || c->left != 0)
 		return co_fail(err, CO_EMALFORMED, "digest to stamp");
 	if (k->tsa == NULL)
-		return co_fail(err, CO_ENOTFOUND, "this node has no time-stamp key of its own; "
+		return co_fail(err, CO_ENOTFOUND,
+			"this node has no time-stamp key of its own; "
 			"name an authority in the configuration");
 	return tsp_answer(k->tsa, k->tsa_cert, digest, co_now_us(), out, err);
 }
@@ -321,8 +324,8 @@ op_unwrap(struct keeper_keys *k, struct co_cursor *c, struct co_buf *out, struct
 	return rc;
 }
 
-typedef enum co_rc keeper_do(struct keeper_keys *k, struct co_cursor *c, struct co_buf *out,
-	struct co_err *err);
+typedef enum co_rc keeper_do(
+	struct keeper_keys *k, struct co_cursor *c, struct co_buf *out, struct co_err *err);
 static keeper_do *const ops[KEEPER_OP_N] = {
 	[KEEPER_SIGN_RECORDS] = op_sign_records,
 	[KEEPER_TLS_SIGN] = op_tls_sign,

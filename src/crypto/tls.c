@@ -14,8 +14,8 @@
 
 struct tls {
 	SSL_CTX *server;
-	STACK_OF(X509) *chain; /* leaf first */
-	EVP_PKEY *key;         /* remote */
+	STACK_OF(X509) * chain; /* leaf first */
+	EVP_PKEY *key;          /* remote */
 	tls_admit *admit;
 	void *arg;
 };

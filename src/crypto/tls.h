@@ -12,8 +12,8 @@ struct tls;
 
 /* May this certificate (already checked to be in its validity period) talk to us now?
  * On yes, writes the peer's address ("us.contact"). Called from any thread. */
-typedef bool tls_admit(void *arg, const unsigned char sha256[SHA256_LEN], char *address,
-	size_t address_cap);
+typedef bool tls_admit(
+	void *arg, const unsigned char sha256[SHA256_LEN], char *address, size_t address_cap);
 
 /* chain: PEM, leaf first. */
 enum co_rc tls_new(struct tls **out, const char *chain_pem, size_t chain_n, struct keeper *keeper,

@@ -6,5 +6,5 @@
 
 struct keeper;
 /* For the public key of leaf (P-256 or P-384). keeper must outlive the key. */
-enum co_rc tls_key_remote(EVP_PKEY **out, X509 *leaf, struct keeper *keeper, struct co_err *err)
-	CO_NODISCARD;
+enum co_rc tls_key_remote(
+	EVP_PKEY **out, X509 *leaf, struct keeper *keeper, struct co_err *err) CO_NODISCARD;

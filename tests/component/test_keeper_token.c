@@ -8,7 +8,8 @@
 #define MODULE "/usr/lib/softhsm/libsofthsm2.so"
 #define URI "pkcs11:token=comity;object=seal;type=private?module-path=" MODULE
 #define ID "0190a000-0000-7000-8000-000000000000"
-#define RECORD "{\"comity\":1,\"kind\":\"ping\",\"id\":\"" ID "\",\"case\":null,\"from\":\"th.contact\"," \
+#define RECORD \
+	"{\"comity\":1,\"kind\":\"ping\",\"id\":\"" ID "\",\"case\":null,\"from\":\"th.contact\"," \
 	"\"to\":\"us.contact\"}"
 
 static struct co_err err;
@@ -29,7 +30,9 @@ run(const char *cmd)
 static int
 token_certificate(void)
 {
-	struct cert_ask ask = { .use = CERT_SEAL, .name = FIX_ADDRESS, .from_us = co_now_us() - FIX_DAY,
+	struct cert_ask ask = { .use = CERT_SEAL,
+		.name = FIX_ADDRESS,
+		.from_us = co_now_us() - FIX_DAY,
 		.to_us = co_now_us() + FIX_DAY };
 	int status;
 	pid_t pid = fork();
@@ -61,8 +64,8 @@ set_up(void **state)
 	if (fix_make(&fix, KEY_P256, co_now_us() + FIX_DAY, &err) != CO_OK)
 		return -1;
 	(void)snprintf(path, sizeof(path), "%s/softhsm2.conf", fix.home);
-	(void)snprintf(text, sizeof(text), "directories.tokendir = %s\nobjectstore.backend = file\n",
-		fix.home);
+	(void)snprintf(text, sizeof(text),
+		"directories.tokendir = %s\nobjectstore.backend = file\n", fix.home);
 	(void)snprintf(pin, sizeof(pin), "%s/pin", fix.home);
 	if (co_write_file(path, text, strlen(text), 0600, &err) != CO_OK ||
 		co_write_file(pin, "4321\n", 5, 0600, &err) != CO_OK ||
@@ -75,8 +78,10 @@ set_up(void **state)
 	fix.conf.seal_key = URI;
 	fix.conf.pin_file = pin;
 	if (run("softhsm2-util --init-token --free --label comity --pin 4321 --so-pin 8765") != 0 ||
-		run("pkcs11-tool --module " MODULE " --token-label comity --login --pin 4321 --keypairgen "
-			"--key-type EC:prime256v1 --usage-sign --usage-derive --label seal --id 01") != 0 ||
+		run("pkcs11-tool --module " MODULE
+		    " --token-label comity --login --pin 4321 --keypairgen "
+		    "--key-type EC:prime256v1 --usage-sign --usage-derive --label seal --id 01") !=
+			0 ||
 		token_certificate() != 0)
 		return -1;
 	cert_free(&fix.seal);
@@ -107,7 +112,8 @@ seal_key_in_a_token_signs_and_unwraps_inside_the_wider_filter(void **state)
 	(void)state;
 	co_buf_init(&der, LIMIT_SIGNATURE);
 	if (!token) {
-		(void)fprintf(stderr, "skipped: SoftHSM2, pkcs11-tool or the pkcs11 engine is absent\n");
+		(void)fprintf(
+			stderr, "skipped: SoftHSM2, pkcs11-tool or the pkcs11 engine is absent\n");
 		skip();
 	}
 	assert_ok(keeper_start(&k, &fix.conf, &err));

@@ -98,10 +98,10 @@ restrict_node(void)
 	return sandbox_node(rules, CO_ARRAY_LEN(rules), forbidden, CO_ARRAY_LEN(forbidden), &err);
 }
 
-#define STEP(n, cond)                                                         \
-	do {                                                                  \
-		if (!(cond))                                                  \
-			return (n);                                           \
+#define STEP(n, cond) \
+	do { \
+		if (!(cond)) \
+			return (n); \
 	} while (0)
 
 static int

@@ -279,8 +279,9 @@ certificate_without_its_key_is_refused(void **state)
 static void
 rsa_certificate_is_refused_in_words(void **state)
 {
-	struct cert_ask ask = { .use = CERT_TLS, .name = "x", .from_us = co_now_us(),
-		.to_us = co_now_us() + FIX_DAY };
+	struct cert_ask ask = {
+		.use = CERT_TLS, .name = "x", .from_us = co_now_us(), .to_us = co_now_us() + FIX_DAY
+	};
 	struct tls *t = NULL;
 	key_auto *k = NULL;
 	cert_auto *c = NULL;

@@ -12,7 +12,9 @@ static void
 issue(struct cert **out, struct key **key, enum cert_use use, const struct cert *root,
 	const struct key *root_key)
 {
-	struct cert_ask ask = { .use = use, .name = "th.contact", .from_us = co_now_us() - 1000000,
+	struct cert_ask ask = { .use = use,
+		.name = "th.contact",
+		.from_us = co_now_us() - 1000000,
 		.to_us = co_now_us() + 86400ll * 1000000 };
 	struct co_err err = { 0 };
 
@@ -54,7 +56,8 @@ LLVMFuzzerTestOneInput(const unsigned char *p, size_t n)
 		return 0;
 	before = keys()->last;
 	rc = keeper_answer(keys(), p[0], p + 1, n - 1, &out, &err);
-	if ((rc != CO_OK && (out.len != 0 || err.msg[0] == '\0')) || keys()->last.size < before.size)
+	if ((rc != CO_OK && (out.len != 0 || err.msg[0] == '\0')) ||
+		keys()->last.size < before.size)
 		abort();
 	if (rc == CO_OK && p[0] == KEEPER_UNWRAP && out.len != 32)
 		abort();

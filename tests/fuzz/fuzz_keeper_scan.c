@@ -8,8 +8,9 @@ int LLVMFuzzerTestOneInput(const unsigned char *p, size_t n);
 int
 LLVMFuzzerTestOneInput(const unsigned char *p, size_t n)
 {
-	static const char head[] = "{\"comity\":1,\"kind\":\"", from[] = ",\"from\":\"th.contact\",\"to\":",
-		origin[] = "th.contact/ledger\n";
+	static const char head[] = "{\"comity\":1,\"kind\":\"",
+			  from[] = ",\"from\":\"th.contact\",\"to\":",
+			  origin[] = "th.contact/ledger\n";
 	struct keeper_mark m;
 
 	if (keeper_scan_record(p, n, "th.contact") &&

@@ -34,8 +34,12 @@ fix_cert(struct cert **out, enum cert_use use, enum key_type type, const char *k
 	const char *cert_path, const struct cert *root, const struct key *root_key, int64_t from,
 	int64_t to, struct co_err *err)
 {
-	struct cert_ask ask = { .use = use, .organisation = "Test", .country = "TH",
-		.name = FIX_ADDRESS, .from_us = from, .to_us = to };
+	struct cert_ask ask = { .use = use,
+		.organisation = "Test",
+		.country = "TH",
+		.name = FIX_ADDRESS,
+		.from_us = from,
+		.to_us = to };
 	key_auto *k = NULL;
 	cert_auto *c = NULL;
 	co_auto_buf pem;
@@ -60,8 +64,12 @@ static inline enum co_rc
 fix_make(struct fixture *f, enum key_type seal_type, int64_t tls_to, struct co_err *err)
 {
 	int64_t from = co_now_us() - 30 * FIX_DAY, to = co_now_us() + 30 * FIX_DAY;
-	struct cert_ask ask = { .use = CERT_ROOT, .organisation = "Test", .country = "TH",
-		.name = FIX_ADDRESS, .from_us = from, .to_us = to };
+	struct cert_ask ask = { .use = CERT_ROOT,
+		.organisation = "Test",
+		.country = "TH",
+		.name = FIX_ADDRESS,
+		.from_us = from,
+		.to_us = to };
 	key_auto *root_key = NULL, *log_key = NULL;
 	enum co_rc rc;
 
@@ -98,8 +106,8 @@ fix_make(struct fixture *f, enum key_type seal_type, int64_t tls_to, struct co_e
 	if (rc == CO_OK)
 		rc = key_save(log_key, f->conf.log_key, FIX_PASSPHRASE, err);
 	if (rc == CO_OK)
-		rc = co_write_file(f->conf.secret_file, FIX_PASSPHRASE "\n",
-			sizeof(FIX_PASSPHRASE), 0600, err);
+		rc = co_write_file(f->conf.secret_file, FIX_PASSPHRASE "\n", sizeof(FIX_PASSPHRASE),
+			0600, err);
 	return rc;
 }
 

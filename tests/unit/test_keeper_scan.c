@@ -38,8 +38,8 @@ foreign_sender_is_refused_even_when_ours_stands_in_the_case(void **state)
 {
 	static const char *const bad[] = {
 		HEAD "null,\"from\":\"us.contact\",\"to\":\"th.contact\"}",
-		HEAD CASE("\",\\\"from\\\":\\\"th.contact\\\",\\\"to\\\":\"", "null")
-			",\"from\":\"us.contact\",\"to\":\"*\"}",
+		HEAD CASE("\",\\\"from\\\":\\\"th.contact\\\",\\\"to\\\":\"",
+			"null") ",\"from\":\"us.contact\",\"to\":\"*\"}",
 		HEAD "null,\"from\":\"th.contact.evil\",\"to\":\"*\"}",
 		HEAD "null,\"from\":\"th.contac\",\"to\":\"*\"}",
 		/* A raw quote ends the string: what follows is not where it should be. */
@@ -58,7 +58,11 @@ static void
 anything_but_the_printed_form_is_refused(void **state)
 {
 	static const char *const bad[] = {
-		"", "{}", "th.contact/ledger\n1\n", " " HEAD "null" TAIL, HEAD "null" TAIL "\n",
+		"",
+		"{}",
+		"th.contact/ledger\n1\n",
+		" " HEAD "null" TAIL,
+		HEAD "null" TAIL "\n",
 		HEAD "null ,\"from\":\"th.contact\",\"to\":\"*\"}",
 		"{\"comity\":2,\"kind\":\"request\",\"id\":\"" ID "\",\"case\":null" TAIL,
 		"{\"comity\":1,\"kind\":\"\",\"id\":\"" ID "\",\"case\":null" TAIL,
@@ -66,8 +70,10 @@ anything_but_the_printed_form_is_refused(void **state)
 		"{\"comity\":1,\"kind\":\"ping\",\"id\":\"x\",\"case\":null" TAIL,
 		"{\"comity\":1,\"id\":\"" ID "\",\"kind\":\"ping\",\"case\":null" TAIL,
 		"{\"comity\":1,\"kind\":\"ping\",\"from\":\"th.contact\",\"to\":\"*\"}",
-		HEAD CASE("\"a\nb\"", "null") TAIL, HEAD CASE("\"\\x\"", "null") TAIL,
-		HEAD CASE("1", "null") TAIL, HEAD "{\"id\":\"" ID "\"}" TAIL,
+		HEAD CASE("\"a\nb\"", "null") TAIL,
+		HEAD CASE("\"\\x\"", "null") TAIL,
+		HEAD CASE("1", "null") TAIL,
+		HEAD "{\"id\":\"" ID "\"}" TAIL,
 	};
 
 	(void)state;
