@@ -4,9 +4,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-static void err_set(struct co_err *err, enum co_rc rc, const char *fmt, va_list ap, int with_errno)
-	CO_PRINTF(3, 0);
-
 /* A message that was cut must not end in half a character: it goes out as JSON. */
 static void
 err_whole_characters(char *msg, size_t cap)
@@ -25,6 +22,9 @@ err_whole_characters(char *msg, size_t cap)
 	if (back < want)
 		msg[n - 1 - back] = '\0';
 }
+
+static void err_set(struct co_err *err, enum co_rc rc, const char *fmt, va_list ap, int with_errno)
+	CO_PRINTF(3, 0);
 
 static void
 err_set(struct co_err *err, enum co_rc rc, const char *fmt, va_list ap, int with_errno)

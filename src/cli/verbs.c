@@ -384,8 +384,8 @@ const struct cli_verb cli_verbs[] = {
 		.example = "comity directory offer us.contact.entry",
 		.roles = WHO_RUNS,
 		.op = "directory.offer",
-		.columns = "address:Address,name:Name,role:Role,url:Reached at,fingerprint:Fingerprint,"
-			"state:State",
+		.columns = "address:Address,name:Name,role:Role,url:Reached at,"
+			"fingerprint:Fingerprint,state:State",
 		.run = run_directory_offer,
 		.operands = {
 			ARG("FILE", NULL, "the partner's entry"),

@@ -388,7 +388,7 @@ write_exhibit(struct package *p, const struct member *m, struct co_err *err)
 static enum co_rc
 write_index(struct package *p, struct co_err *err)
 {
-	index_auto x;
+	index_auto x = { 0 };
 	co_auto_buf text;
 	co_auto_buf bytes;
 	co_auto_buf sig;

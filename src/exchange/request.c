@@ -177,8 +177,8 @@ prolong_check(struct store_db *db, const struct step *s, struct co_err *err)
 	co_time_print(old.expiry_us, least);
 	co_time_print(s->until_us, got);
 	return co_fail(err, CO_EREFUSED,
-		"the data are kept until %s already; an extension cannot end on %s, before that", least,
-		got);
+		"the data are kept until %s already; an extension cannot end on %s, before that",
+		least, got);
 }
 
 static enum co_rc

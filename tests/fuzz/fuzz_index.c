@@ -11,11 +11,11 @@ int
 LLVMFuzzerTestOneInput(const unsigned char *p, size_t n)
 {
 	struct co_err err = { 0 };
-	index_auto x;
 	co_auto_buf out;
+	index_auto x = { 0 };
 
-	index_init(&x);
 	co_buf_init(&out, LIMIT_PACKAGE_MEMBER);
+	index_init(&x);
 	if (index_parse(&x, (const char *)p, n, &err) != CO_OK)
 		return 0;
 	if (index_print(&x, &out, &err) != CO_OK)
