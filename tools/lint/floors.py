@@ -7,7 +7,7 @@ import sys
 
 import sources
 
-FLOORS = [["base"], ["crypto"], ["record"], ["store"], ["ledger", "vault"], ["exchange"], ["evidence"],
+FLOORS = [["base"], ["crypto"], ["record"], ["store"], ["ledger", "vault", "law"], ["exchange"], ["evidence"],
           ["network"], ["cli"]]
 FLOOR_OF = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 # header prefix -> the only rooms that may include it
