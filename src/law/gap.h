@@ -1,6 +1,6 @@
-/* The gap report: what an economy has and lacks against an instrument, article by article; matrices,
- * side-by-sides and the legislator's checklist. Pure; printing is to a buffer.
- * Must never count "unknown" as "lacks", nor a signature under a treaty as a law at home. */
+/* The gap report: what an economy has and lacks against an instrument, article by article;
+ * matrices, side-by-sides and the legislator's checklist. Pure; printing is to a buffer. Must never
+ * count "unknown" as "lacks", nor a signature under a treaty as a law at home. */
 #pragma once
 
 #include "law/law.h"
@@ -26,16 +26,19 @@ struct law_gap {
 };
 /* codes_n 0: every economy. CO_ENOTFOUND names an unknown economy or instrument. */
 enum co_rc law_gap_make(const struct law_book *b, const char *instrument, const char *const *codes,
-	size_t codes_n, law_day at, law_day known, struct law_gap **out, struct co_err *err) CO_NODISCARD;
+	size_t codes_n, law_day at, law_day known, struct law_gap **out,
+	struct co_err *err) CO_NODISCARD;
 void law_gap_free(struct law_gap **g);
 #define law_gap_auto CO_CLEANUP(law_gap_free) struct law_gap
 
 enum co_rc law_gap_json(const struct law_gap *g, json_t **out, struct co_err *err) CO_NODISCARD;
-enum co_rc law_gap_csv(const struct law_gap *g, struct co_buf *out, struct co_err *err) CO_NODISCARD;
-/* One page without script or outside parts: matrix, legend, checklist by group with art. 15 as a row of
- * its own, sources. */
-enum co_rc law_gap_html(const struct law_gap *g, struct co_buf *out, struct co_err *err) CO_NODISCARD;
-/* For a terminal width columns wide: one economy as a list with statutes, two side by side, more as a
- * matrix. */
+enum co_rc law_gap_csv(
+	const struct law_gap *g, struct co_buf *out, struct co_err *err) CO_NODISCARD;
+/* One page without script or outside parts: matrix, legend, checklist by group with art. 15 as a
+ * row of its own, sources. */
+enum co_rc law_gap_html(
+	const struct law_gap *g, struct co_buf *out, struct co_err *err) CO_NODISCARD;
+/* For a terminal width columns wide: one economy as a list with statutes, two side by side, more as
+ * a matrix. */
 enum co_rc law_gap_text(const struct law_gap *g, unsigned width, struct co_buf *out,
 	struct co_err *err) CO_NODISCARD;

@@ -1,7 +1,7 @@
 /* What each side's law allows, as data: instruments, economies, sources, and the facts in them.
  * A book is everything loaded at once, checked whole and then immutable; threads share it freely.
- * Pure: bytes in, facts out. Must never touch files, network, store or clock, never guess, and never
- * decide: it advises a person. Format of the data: docs/law.md. */
+ * Pure: bytes in, facts out. Must never touch files, network, store or clock, never guess, and
+ * never decide: it advises a person. Format of the data: docs/law.md. */
 #pragma once
 
 #include "base/buf.h"
@@ -13,10 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Days since 1970-01-01, proleptic Gregorian. Facts are about whole days, in no zone: a treaty enters
- * into force on a date. */
+/* Days since 1970-01-01, proleptic Gregorian. Facts are about whole days, in no zone: a treaty
+ * enters into force on a date. */
 typedef int32_t law_day;
-#define LAW_DAY_OPEN INT32_MAX /* no end known */
+#define LAW_DAY_OPEN INT32_MAX  /* no end known */
 #define LAW_DAY_START INT32_MIN /* no beginning known */
 /* "2013-12-01" only; a date that does not exist is refused. */
 enum co_rc law_day_parse(const char *s, law_day *out, struct co_err *err) CO_NODISCARD;
@@ -40,7 +40,8 @@ struct law_source {
 	law_day as_of; /* the day whose text was read */
 };
 
-/* One statement: this was so about this economy from..to, as known on known. Borrowed from the book. */
+/* One statement: this was so about this economy from..to, as known on known. Borrowed from the
+ * book. */
 struct law_fact {
 	const char *id;      /* unique in the book */
 	const char *economy; /* "AT" */
@@ -48,12 +49,13 @@ struct law_fact {
 	const json_t *value; /* as the attribute's row says */
 	law_day from, to;    /* valid on [from, to) */
 	law_day known;       /* transaction time: since when we know it */
-	law_day consent;     /* of a status: date of consent to be bound; LAW_DAY_START when not given */
+	law_day consent; /* of a status: date of consent to be bound; LAW_DAY_START when not given
+			  */
 	enum law_certainty certainty;
 	const struct law_source *source;
-	const char *note; /* or NULL */
+	const char *note;                  /* or NULL */
 	const struct law_fact *supersedes; /* what it replaces from known on; or NULL */
-	char sha256[65];  /* of its text with sorted keys: what a decision cites */
+	char sha256[65];                   /* of its text with sorted keys: what a decision cites */
 };
 
 struct law_text {
@@ -70,9 +72,10 @@ struct law_fault {
 
 struct law_book;
 
-/* Everything or nothing: on a fault *out stays as it was, up to max faults are written (file by file,
- * line by line), *n tells how many there are, and err names the first. Later texts may not repeat an
- * economy or instrument, except profiles, whose facts are laid over those of their economy. */
+/* Everything or nothing: on a fault *out stays as it was, up to max faults are written (file by
+ * file, line by line), *n tells how many there are, and err names the first. Later texts may not
+ * repeat an economy or instrument, except profiles, whose facts are laid over those of their
+ * economy. */
 enum co_rc law_book_load(struct law_book **out, const struct law_text *texts, size_t texts_n,
 	struct law_fault *faults, size_t max, size_t *n, struct co_err *err) CO_NODISCARD;
 void law_book_free(struct law_book **b);
@@ -102,17 +105,25 @@ const struct law_fact *law_fact_find(const struct law_book *b, const char *econo
 
 /* ---- instruments ---- */
 
-enum law_group { LAW_SUBSTANTIVE, LAW_PROCEDURAL, LAW_SAFEGUARD, LAW_JURISDICTION, LAW_COOPERATION,
-	LAW_FINAL, LAW_GROUP_N };
+enum law_group {
+	LAW_SUBSTANTIVE,
+	LAW_PROCEDURAL,
+	LAW_SAFEGUARD,
+	LAW_JURISDICTION,
+	LAW_COOPERATION,
+	LAW_FINAL,
+	LAW_GROUP_N
+};
 const char *law_group_name(enum law_group g); /* "substantive" */
 
 struct law_article {
-	const char *article;  /* "29" */
+	const char *article; /* "29" */
 	const char *title;
-	const char *summary;  /* own words */
+	const char *summary; /* own words */
 	enum law_group group;
-	const char *provides; /* attribute a gap report looks up: "offence/illegal-access"; or NULL */
-	const char *model;    /* article of cets-185 it corresponds to, or NULL */
+	const char
+		*provides; /* attribute a gap report looks up: "offence/illegal-access"; or NULL */
+	const char *model; /* article of cets-185 it corresponds to, or NULL */
 	enum law_certainty certainty;
 	const struct law_source *source;
 };
