@@ -4,7 +4,7 @@
  * than the facts it cites. Same question and same book: same answer, byte for byte. */
 #pragma once
 
-#include "law/law.h"
+#include "law/instrument.h"
 
 struct law_question {
 	const char *requesting, *requested; /* economies */

@@ -3,7 +3,7 @@
  * count "unknown" as "lacks", nor a signature under a treaty as a law at home. */
 #pragma once
 
-#include "law/law.h"
+#include "law/instrument.h"
 
 enum law_has { LAW_HAS_UNKNOWN, LAW_HAS_NOT, LAW_HAS_PARTLY, LAW_HAS };
 const char *law_has_name(enum law_has h);  /* "unknown", "no", "partly", "yes" */
