@@ -16,11 +16,12 @@ struct item {
 	struct record r; /* initialised always, filled when parsed */
 	struct commit c;
 	struct record receipt;
-	struct co_buf receipt_bytes, receipt_sig; /* ours, or as stored for a duplicate */
+	struct co_buf receipt_bytes, receipt_sig;
 	struct commit receipt_c;
 	int lane;
 	bool duplicate;
-	struct co_err err; /* why it is refused */
+	struct co_buf stored_bytes, stored_sig; /* the receipt of what a duplicate repeats */
+	struct co_err err;                      /* why it is refused */
 };
 
 struct batch {
@@ -44,6 +45,8 @@ batch_free(struct batch *b)
 		record_deinit(&b->items[i].receipt);
 		co_buf_deinit(&b->items[i].receipt_bytes);
 		co_buf_deinit(&b->items[i].receipt_sig);
+		co_buf_deinit(&b->items[i].stored_bytes);
+		co_buf_deinit(&b->items[i].stored_sig);
 	}
 	free(b->items);
 	co_buf_deinit(&b->body);
@@ -127,12 +130,12 @@ item_known(struct item *it, struct store_db *db, bool *found, struct co_err *err
 	TRY(store_step(st, found, err));
 	if (!*found)
 		return co_fail(err, CO_ESTORE, "record %s is here without its receipt", it->r.id);
-	co_buf_reset(&it->receipt_bytes);
-	co_buf_reset(&it->receipt_sig);
+	co_buf_reset(&it->stored_bytes);
+	co_buf_reset(&it->stored_sig);
 	p = store_blob(st, 0, &n);
-	TRY(co_buf_add(&it->receipt_bytes, p, n, err));
+	TRY(co_buf_add(&it->stored_bytes, p, n, err));
 	p = store_blob(st, 1, &n);
-	TRY(co_buf_add(&it->receipt_sig, p, n, err));
+	TRY(co_buf_add(&it->stored_sig, p, n, err));
 	it->duplicate = true;
 	return CO_OK;
 }
@@ -264,11 +267,13 @@ answer_build(struct batch *b, struct co_buf *out, struct co_err *err)
 	TRY(wire_begin(out, (uint32_t)b->n, err));
 	for (size_t i = 0; i < b->n; i++) {
 		const struct item *it = &b->items[i];
+		const struct co_buf *bytes = it->duplicate ? &it->stored_bytes : &it->receipt_bytes;
+		const struct co_buf *sig = it->duplicate ? &it->stored_sig : &it->receipt_sig;
 		struct wire_item w = { .type = WIRE_RECORD,
-			.p = it->receipt_bytes.data,
-			.n = it->receipt_bytes.len,
-			.sig = it->receipt_sig.data,
-			.sig_n = it->receipt_sig.len };
+			.p = bytes->data,
+			.n = bytes->len,
+			.sig = sig->data,
+			.sig_n = sig->len };
 
 		if (it->err.rc != CO_OK)
 			TRY(answer_refusal(out, it, err));
@@ -334,6 +339,7 @@ item_work(struct store_db *db, void *arg, struct co_err *err)
 	struct item *it = arg;
 	bool found;
 
+	it->duplicate = false;
 	TRY(item_known(it, db, &found, err));
 	if (found)
 		return CO_OK;
@@ -357,6 +363,26 @@ item_done(void *arg, const struct co_err *err)
 	else if (!it->duplicate && it->lane == LANE_URGENT && it->r.case_id[0] != '\0')
 		atomic_store(&it->b->urgent, true);
 	batch_left(it->b);
+}
+
+/* What is new goes to the writer; the batch may be gone afterwards. */
+static void
+batch_submit(struct batch *b)
+{
+	void *jobs[LIMIT_BATCH_RECORDS];
+	struct co_err err = { CO_OK, "" };
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		if (b->items[i].err.rc == CO_OK && !b->items[i].duplicate)
+			jobs[n++] = &b->items[i];
+	}
+	atomic_store(&b->left, n + 1);
+	if (n > 0 && store_submit_many(b->x->store, item_work, item_done, jobs, n, &err) != CO_OK) {
+		for (size_t i = 0; i < n; i++)
+			item_done(jobs[i], &err);
+	}
+	batch_left(b);
 }
 
 static enum co_rc
@@ -395,6 +421,8 @@ batch_new(struct batch **out, struct exchange *x, const char *peer, const void *
 		record_init(&it->receipt);
 		co_buf_init(&it->receipt_bytes, LIMIT_RECORD);
 		co_buf_init(&it->receipt_sig, LIMIT_SIGNATURE);
+		co_buf_init(&it->stored_bytes, LIMIT_RECORD);
+		co_buf_init(&it->stored_sig, LIMIT_SIGNATURE);
 	}
 	*out = b;
 	return CO_OK;
@@ -422,16 +450,6 @@ intake_records(struct exchange *x, const char *peer, const void *body, size_t n,
 	batch_known(b);
 	batch_sign(b);
 	exchange_fly(x);
-	atomic_store(&b->left, 1);
-	for (size_t i = 0; i < b->n; i++) {
-		struct item *it = &b->items[i];
-
-		if (it->err.rc != CO_OK || it->duplicate)
-			continue;
-		atomic_fetch_add(&b->left, 1);
-		if (store_submit(x->store, item_work, item_done, it, &it->err) != CO_OK)
-			atomic_fetch_sub(&b->left, 1);
-	}
-	batch_left(b);
+	batch_submit(b);
 	return CO_OK;
 }

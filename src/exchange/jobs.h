@@ -27,6 +27,8 @@ struct tally {
 	size_t left;
 };
 void tally_init(struct tally *t);
-void tally_add(struct tally *t);
+/* A job for each of args, to be waited for; finish is told of each and ends in tally_done. */
+void tally_submit(struct tally *t, struct store *s, store_work *work, store_finish *finish,
+	void *const *args, size_t n);
 void tally_done(struct tally *t);
 void tally_wait_deinit(struct tally *t);

@@ -306,17 +306,18 @@ static enum co_rc
 settle_all(
 	struct exchange *x, const char *partner, struct settling *all, size_t n, struct co_err *err)
 {
+	void *args[LIMIT_BATCH_RECORDS];
 	struct tally tally;
 	enum co_rc rc = CO_OK;
 
+	if (n > CO_ARRAY_LEN(args))
+		return co_fail(err, CO_EINTERNAL, "%zu rows to settle at once", n);
 	tally_init(&tally);
 	for (size_t i = 0; i < n; i++) {
 		all[i].tally = &tally;
-		tally_add(&tally);
-		if (store_submit(x->store, settling_work, settling_done, &all[i], &all[i].err) !=
-			CO_OK)
-			tally_done(&tally);
+		args[i] = &all[i];
 	}
+	tally_submit(&tally, x->store, settling_work, settling_done, args, n);
 	tally_wait_deinit(&tally);
 	for (size_t i = 0; i < n; i++) {
 		if (all[i].err.rc != CO_OK && rc == CO_OK)

@@ -87,6 +87,7 @@ rebuild_work(struct store_db *db, void *arg, struct co_err *err)
 	struct rebuild *b = arg;
 	enum co_rc rc;
 
+	*b = (struct rebuild){ .x = b->x };
 	atomic_store(&b->x->rebuilding, true);
 	rc = rebuild_run(b, db, err);
 	atomic_store(&b->x->rebuilding, false);

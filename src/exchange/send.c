@@ -100,7 +100,7 @@ static enum co_rc
 slice_submit(struct exchange *x, struct sending *s, size_t n, struct co_err *err)
 {
 	struct co_buf texts[SEND_SLICE], sigs[SEND_SLICE];
-	struct sending *which[SEND_SLICE];
+	void *which[SEND_SLICE];
 	enum co_rc rc;
 	size_t m = 0;
 
@@ -121,10 +121,9 @@ slice_submit(struct exchange *x, struct sending *s, size_t n, struct co_err *err
 			continue;
 		}
 		commit_prepare(&w->c, w->r, &w->bytes, w->sig.data, w->sig.len, false, co_now_us());
-		tally_add(w->tally);
-		if (store_submit(x->store, sending_work, sending_done, w, w->err) != CO_OK)
-			tally_done(w->tally);
 	}
+	if (rc == CO_OK && m > 0)
+		tally_submit(s->tally, x->store, sending_work, sending_done, which, m);
 	return rc;
 }
 

@@ -9,11 +9,18 @@ tally_init(struct tally *t)
 }
 
 void
-tally_add(struct tally *t)
+tally_submit(struct tally *t, struct store *s, store_work *work, store_finish *finish,
+	void *const *args, size_t n)
 {
+	struct co_err err = { CO_OK, "" };
+
 	pthread_mutex_lock(&t->lock);
-	t->left++;
+	t->left += n;
 	pthread_mutex_unlock(&t->lock);
+	if (store_submit_many(s, work, finish, args, n, &err) == CO_OK)
+		return;
+	for (size_t i = 0; i < n; i++)
+		finish(args[i], &err);
 }
 
 void

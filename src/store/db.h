@@ -47,5 +47,5 @@ enum co_rc schema_bring(struct store_db *db, struct co_err *err) CO_NODISCARD;
 /* The thread that owns db from here on. */
 enum co_rc writer_start(struct writer **out, struct store_db *db, struct co_err *err) CO_NODISCARD;
 void writer_stop(struct writer **w); /* after the last queued job */
-enum co_rc writer_submit(struct writer *w, store_work *work, store_finish *done, void *arg,
-	struct co_err *err) CO_NODISCARD;
+enum co_rc writer_submit(struct writer *w, store_work *work, store_finish *done, void *const *args,
+	size_t n, struct co_err *err) CO_NODISCARD;

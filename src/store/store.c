@@ -293,5 +293,12 @@ store_reader(struct store *s, struct store_db **out, struct co_err *err)
 enum co_rc
 store_submit(struct store *s, store_work *work, store_finish *done, void *arg, struct co_err *err)
 {
-	return writer_submit(s->writer, work, done, arg, err);
+	return writer_submit(s->writer, work, done, &arg, 1, err);
+}
+
+enum co_rc
+store_submit_many(struct store *s, store_work *work, store_finish *done, void *const *args,
+	size_t n, struct co_err *err)
+{
+	return writer_submit(s->writer, work, done, args, n, err);
 }

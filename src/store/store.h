@@ -50,7 +50,8 @@ enum co_rc store_snapshot(struct store_db *db, struct co_err *err) CO_NODISCARD;
 void store_snapshot_end(struct store_db *db);
 
 /* ---- writing ---- */
-/* work runs on the writer thread inside a savepoint; an error rolls back this job alone.
+/* work runs on the writer thread; an error rolls back this job alone. It may run twice, after the
+ * first run was undone because another job failed: it sets its results and never adds to them.
  * done runs on the writer thread after the transaction is on disk (err->rc == CO_OK) or the job or
  * the commit failed. Both get arg. done must be short: post to a loop, signal a condition. */
 typedef enum co_rc store_work(struct store_db *db, void *arg, struct co_err *err);
@@ -58,6 +59,9 @@ typedef void store_finish(void *arg, const struct co_err *err);
 /* CO_EBUSY when LIMIT_WRITER_QUEUE jobs wait. */
 enum co_rc store_submit(struct store *s, store_work *work, store_finish *done, void *arg,
 	struct co_err *err) CO_NODISCARD;
+/* One job for each of args, for one transaction as far as they fit; all or none are accepted. */
+enum co_rc store_submit_many(struct store *s, store_work *work, store_finish *done,
+	void *const *args, size_t n, struct co_err *err) CO_NODISCARD;
 /* Submit and wait for the disk. Never from the writer thread or an event loop of the listener. */
 enum co_rc store_write(
 	struct store *s, store_work *work, void *arg, struct co_err *err) CO_NODISCARD;

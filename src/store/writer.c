@@ -1,5 +1,6 @@
-/* Group commit: whatever waits becomes one transaction, each job in a savepoint of its own. While
- * the disk syncs one batch the next one gathers, so the rate follows the load by itself. */
+/* Group commit: whatever waits becomes one transaction. While the disk syncs one batch the next one
+ * gathers, so the rate follows the load by itself. Jobs hardly ever fail, and a savepoint costs as
+ * much as a job: only after one failed is the batch undone and run again with a savepoint a job. */
 #include "base/fault.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -67,6 +68,19 @@ in_transaction(const struct writer *w)
 	return sqlite3_get_autocommit(w->db->h) == 0;
 }
 
+static enum co_rc
+run_work(struct writer *w, const struct job *j, struct co_err *err)
+{
+	enum co_rc rc = j->work(w->db, j->arg, err);
+
+	if (rc == CO_OK && co_fault_hit("store.after-work"))
+		rc = co_fail(err, CO_EIO, "fault after the work of a job");
+	/* A job that fails without saying why still fails. */
+	if (rc != CO_OK && err->rc == CO_OK)
+		(void)co_fail(err, rc, "%s", co_rc_text(rc));
+	return rc;
+}
+
 /* False when the whole transaction is lost (SQLite undoes it by itself on some I/O errors). */
 static bool
 run_job(struct writer *w, const struct job *j, struct co_err *err)
@@ -75,19 +89,33 @@ run_job(struct writer *w, const struct job *j, struct co_err *err)
 
 	if (rc != CO_OK)
 		return in_transaction(w);
-	rc = j->work(w->db, j->arg, err);
-	if (rc == CO_OK && co_fault_hit("store.after-work"))
-		rc = co_fail(err, CO_EIO, "fault after the work of a job");
-	if (!in_transaction(w))
+	rc = run_work(w, j, err);
+	if (!in_transaction(w) || (rc != CO_OK && run_sql(w, W_UNDO, NULL) != CO_OK))
 		return false;
-	if (rc != CO_OK) {
-		/* A job that fails without saying why still fails. */
-		if (err->rc == CO_OK)
-			(void)co_fail(err, rc, "%s", co_rc_text(rc));
-		if (run_sql(w, W_UNDO, NULL) != CO_OK)
+	return run_sql(w, W_RELEASE, err) == CO_OK;
+}
+
+/* All jobs, each in a savepoint or none of them. False when the transaction cannot be committed:
+ * errs[*failed] says why. */
+static bool
+run_jobs(struct writer *w, size_t n, bool savepoints, size_t *failed)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct job *j = &w->batch[i];
+
+		*failed = i;
+		if (savepoints ? !run_job(w, j, &w->errs[i])
+			       : run_work(w, j, &w->errs[i]) != CO_OK)
 			return false;
 	}
-	return run_sql(w, W_RELEASE, err) == CO_OK;
+	return true;
+}
+
+static void
+undo_all(struct writer *w)
+{
+	if (in_transaction(w))
+		(void)sqlite3_exec(w->db->h, "ROLLBACK", NULL, NULL, NULL);
 }
 
 static enum co_rc
@@ -98,27 +126,41 @@ commit(struct writer *w, struct co_err *err)
 	return run_sql(w, W_COMMIT, err);
 }
 
+/* One transaction over the batch. *again when one job's failure undid them all and the others may
+ * still be done; otherwise an error is that of every job. */
+static enum co_rc
+transaction(struct writer *w, size_t n, bool savepoints, bool *again, struct co_err *err)
+{
+	enum co_rc rc = run_sql(w, W_BEGIN, err);
+	size_t failed = 0;
+
+	*again = false;
+	for (size_t i = 0; i < n; i++)
+		co_err_clear(&w->errs[i]);
+	if (rc != CO_OK)
+		return rc;
+	if (run_jobs(w, n, savepoints, &failed)) {
+		rc = commit(w, err);
+	} else if (!savepoints && in_transaction(w)) {
+		*again = n > 1;
+	} else {
+		*err = w->errs[failed];
+		rc = co_fail(err, CO_ESTORE, "the transaction was lost");
+	}
+	undo_all(w);
+	return rc;
+}
+
 static void
 run_batch(struct writer *w, size_t n)
 {
 	struct co_err whole = { 0 };
-	enum co_rc rc = run_sql(w, W_BEGIN, &whole);
-	bool alive = rc == CO_OK;
+	bool again;
+	enum co_rc rc = transaction(w, n, false, &again, &whole);
 
-	for (size_t i = 0; i < n; i++)
-		co_err_clear(&w->errs[i]);
-	for (size_t i = 0; alive && i < n; i++) {
-		alive = run_job(w, &w->batch[i], &w->errs[i]);
-		if (!alive) {
-			whole = w->errs[i];
-			(void)co_fail(&whole, CO_ESTORE, "the transaction was lost");
-		}
-	}
-	if (alive)
-		rc = commit(w, &whole);
-	if (!alive || rc != CO_OK) {
-		if (in_transaction(w))
-			(void)sqlite3_exec(w->db->h, "ROLLBACK", NULL, NULL, NULL);
+	if (again)
+		rc = transaction(w, n, true, &again, &whole);
+	if (rc != CO_OK) {
 		for (size_t i = 0; i < n; i++)
 			(void)co_fail(&w->errs[i], whole.rc, "%s", whole.msg);
 		co_error("store", "%zu jobs failed together: %s", n, whole.msg);
@@ -263,18 +305,19 @@ writer_stop(struct writer **wp)
 }
 
 enum co_rc
-writer_submit(struct writer *w, store_work *work, store_finish *done, void *arg, struct co_err *err)
+writer_submit(struct writer *w, store_work *work, store_finish *done, void *const *args, size_t n,
+	struct co_err *err)
 {
 	enum co_rc rc = CO_OK;
 
 	(void)pthread_mutex_lock(&w->lock);
 	if (w->closing)
 		rc = co_fail(err, CO_ECLOSED, "the store is closing");
-	else if (w->n == LIMIT_WRITER_QUEUE)
-		rc = co_fail(err, CO_EBUSY, "%u changes wait for the disk: try again",
-			LIMIT_WRITER_QUEUE);
-	else
-		w->queue[(w->head + w->n++) % LIMIT_WRITER_QUEUE] = (struct job){ work, done, arg };
+	else if (n > LIMIT_WRITER_QUEUE - w->n)
+		rc = co_fail(err, CO_EBUSY, "%zu changes wait for the disk: try again", w->n);
+	for (size_t i = 0; rc == CO_OK && i < n; i++)
+		w->queue[(w->head + w->n++) % LIMIT_WRITER_QUEUE] =
+			(struct job){ work, done, args[i] };
 	(void)pthread_cond_signal(&w->wake);
 	(void)pthread_mutex_unlock(&w->lock);
 	return rc;
@@ -316,10 +359,11 @@ store_write(struct store *s, store_work *work, void *arg, struct co_err *err)
 		.wake = PTHREAD_COND_INITIALIZER,
 		.work = work,
 		.arg = arg };
+	void *self = &v;
 	enum co_rc rc;
 
 	assert(!pthread_equal(pthread_self(), s->writer->thread));
-	rc = writer_submit(s->writer, waiter_work, waiter_done, &v, err);
+	rc = writer_submit(s->writer, waiter_work, waiter_done, &self, 1, err);
 	if (rc != CO_OK)
 		return rc;
 	(void)pthread_mutex_lock(&v.lock);

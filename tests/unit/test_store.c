@@ -157,6 +157,42 @@ a_failing_job_is_undone_alone(void **state)
 	}
 }
 
+/* Accepted together they share a transaction: the first run of it is undone by those that fail. */
+static void
+jobs_submitted_together_succeed_and_fail_alone(void **state)
+{
+	enum { N = 40 };
+	static struct put puts[N];
+	static char ids[N][8];
+	void *args[LIMIT_WRITER_QUEUE + 1] = { NULL };
+	atomic_int finished = 0;
+	store_auto *s = NULL;
+
+	(void)state;
+	assert_ok(store_open(&s, path, &err));
+	for (int i = 0; i < N; i++) {
+		/* Every tenth repeats the id before it. */
+		(void)snprintf(ids[i], sizeof(ids[i]), "k%d", i % 10 == 9 ? i - 1 : i);
+		puts[i] = (struct put){ .id = ids[i],
+			.finished = &finished,
+			.then = i % 4 == 3 ? CO_EREFUSED : CO_OK };
+		args[i] = &puts[i];
+	}
+	assert_rc(store_submit_many(s, put_work, put_done, args, CO_ARRAY_LEN(args), &err),
+		CO_EBUSY);
+	assert_ok(store_submit_many(s, put_work, put_done, args, N, &err));
+	while (atomic_load(&finished) < N)
+		(void)usleep(1000);
+	for (int i = 0; i < N; i++) {
+		bool repeats = i % 10 == 9 && puts[i - 1].err.rc == CO_OK;
+
+		assert_int_equal(puts[i].err.rc,
+			repeats ? CO_EEXISTS : i % 4 == 3 ? CO_EREFUSED : CO_OK);
+		if (i % 10 < 8)
+			assert_int_equal(has_event(s, ids[i]), i % 4 != 3);
+	}
+}
+
 static void
 the_same_key_twice_is_told_apart(void **state)
 {
@@ -329,6 +365,8 @@ main(void)
 			what_is_written_survives_reopening_and_the_file_is_private, setup,
 			teardown),
 		cmocka_unit_test_setup_teardown(a_failing_job_is_undone_alone, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			jobs_submitted_together_succeed_and_fail_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_same_key_twice_is_told_apart, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_full_disk_acknowledges_nothing_and_heals, setup, teardown),
