@@ -1,5 +1,5 @@
 /* Treaties, regulations and other legal bases as the book holds them: articles for people and
- * reports, rules for the assessment. Private shapes of a rule: assess.c. Must never judge: data
+ * reports, rules for the assessment. Private shapes of a rule: rule.h. Must never judge: data
  * only. Format of the files: docs/law.md. */
 #pragma once
 
@@ -28,7 +28,8 @@ struct law_article {
 	const struct law_source *source;
 };
 
-struct law_rule; /* a row of assess.c: private to the room */
+struct law_rule; /* rule.h: private to the room */
+struct law_use;  /* rule.h: when it is a basis, for what and for how long */
 
 struct law_instrument {
 	const char *code, *name, *short_name;
@@ -39,6 +40,7 @@ struct law_instrument {
 	size_t articles_n;
 	const struct law_rule *rules;
 	size_t rules_n;
+	const struct law_use *use;
 	enum law_certainty certainty;
 	const struct law_source *source;
 };
