@@ -11,6 +11,16 @@
 enum co_rc cms_sign(const struct key *k, const struct cert *c, const void *data, size_t n,
 	struct co_buf *out, struct co_err *err) CO_NODISCARD;
 
+/* The same for many signatures with one key and certificate, which must outlive it: twice as fast.
+ * One thread at a time. */
+struct cms_signer;
+enum co_rc cms_signer_open(struct cms_signer **out, const struct key *k, const struct cert *c,
+	struct co_err *err) CO_NODISCARD;
+void cms_signer_free(struct cms_signer **s);
+#define cms_signer_auto CO_CLEANUP(cms_signer_free) struct cms_signer
+enum co_rc cms_signer_sign(struct cms_signer *s, const void *data, size_t n, struct co_buf *out,
+	struct co_err *err) CO_NODISCARD;
+
 struct cms_seen {
 	size_t signer;           /* index into allowed */
 	int64_t signing_time_us; /* what the signer claims */

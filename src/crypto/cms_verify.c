@@ -17,14 +17,6 @@ CRYPTO_CLEANUP(cms, CMS_ContentInfo, CMS_ContentInfo_free)
 CRYPTO_CLEANUP(ess, ESS_SIGNING_CERT_V2, ESS_SIGNING_CERT_V2_free)
 #define auto_ess CO_CLEANUP(crypto_cleanup_ess) ESS_SIGNING_CERT_V2
 
-enum {
-	DER_INTEGER = 0x02,
-	DER_OID = 0x06,
-	DER_SEQUENCE = 0x30,
-	DER_SET = 0x31,
-	DER_CONTEXT_0 = 0xa0
-};
-
 /* SignedData (RFC 5652 5.1), taken apart; everything points into the signature. */
 struct cms_parts {
 	struct der_value type, version, digests, content, certs, signers;

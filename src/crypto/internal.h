@@ -43,6 +43,16 @@ struct cert {
 /* Takes x over, also on failure. */
 enum co_rc cert_wrap_take(struct cert **out, X509 *x, struct co_err *err) CO_NODISCARD;
 
+/* Identifier octets, X.690 8.1.2. */
+enum {
+	DER_INTEGER = 0x02,
+	DER_OCTETS = 0x04,
+	DER_OID = 0x06,
+	DER_UTCTIME = 0x17,
+	DER_SEQUENCE = 0x30,
+	DER_SET = 0x31,
+	DER_CONTEXT_0 = 0xa0
+};
 /* Exactly one DER value: definite and minimal lengths all the way down, nothing after it. */
 bool der_is_strict(const void *p, size_t n);
 struct der_value {

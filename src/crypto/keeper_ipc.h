@@ -6,6 +6,7 @@
 
 #include "base/cursor.h"
 #include "base/limits.h"
+#include "crypto/cms.h"
 #include "crypto/keeper.h"
 
 enum keeper_op {
@@ -55,6 +56,7 @@ struct keeper_keys {
 	char origin[LIMIT_NAME + 1];
 	struct key *seal, *tls, *log, *tsa;
 	struct cert *seal_cert, *tls_cert, *tsa_cert;
+	struct cms_signer *sealer; /* with seal and seal_cert */
 	unsigned char log_public[ED25519_PUB];
 	bool tokens;             /* a key lives in a PKCS#11 module */
 	bool signed_once;        /* last is set */

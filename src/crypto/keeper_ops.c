@@ -53,6 +53,7 @@ secret_read(struct secret *s, const char *path, const char *what, struct co_err 
 void
 keeper_keys_close(struct keeper_keys *k)
 {
+	cms_signer_free(&k->sealer);
 	key_free(&k->seal);
 	key_free(&k->tls);
 	key_free(&k->log);
@@ -114,7 +115,9 @@ keys_rehearse(struct keeper_keys *k, struct co_err *err)
 
 	co_buf_init(&out, LIMIT_TOKEN);
 	co_time_print(co_now_us(), now);
-	rc = cms_sign(k->seal, k->seal_cert, digest, sizeof(digest), &out, err);
+	rc = cms_signer_open(&k->sealer, k->seal, k->seal_cert, err);
+	if (rc == CO_OK)
+		rc = cms_signer_sign(k->sealer, digest, sizeof(digest), &out, err);
 	if (rc != CO_OK)
 		return co_wrap(err, "try the seal key");
 	co_buf_reset(&out);
@@ -214,7 +217,7 @@ record_sign(struct keeper_keys *k, const void *p, size_t n, struct co_buf *out, 
 			"the keeper signs only records from %s, in the order "
 			"comity, kind, id, case, from",
 			k->address);
-	rc = cms_sign(k->seal, k->seal_cert, p, n, &sig, err);
+	rc = cms_signer_sign(k->sealer, p, n, &sig, err);
 	if (rc == CO_OK)
 		rc = co_buf_add_u32(out, (uint32_t)sig.len, err);
 	if (rc == CO_OK)

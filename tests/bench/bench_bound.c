@@ -30,14 +30,17 @@ bound_thread(void *arg)
 	struct co_err err = { 0 };
 	struct cms_seen seen;
 	const struct cert *allowed[1] = { bound_cert };
+	cms_signer_auto *signer = NULL;
 	co_auto_buf sig;
 
 	co_buf_init(&sig, LIMIT_SIGNATURE);
+	if (cms_signer_open(&signer, bound_key, bound_cert, &err) != CO_OK)
+		bound_die(&err);
 	while (!atomic_load(&bound_stop)) {
 		for (int i = 0; i < 2; i++) {
 			co_buf_reset(&sig);
-			if (cms_sign(bound_key, bound_cert, bound_record, sizeof(bound_record),
-				    &sig, &err) != CO_OK ||
+			if (cms_signer_sign(signer, bound_record, sizeof(bound_record), &sig,
+				    &err) != CO_OK ||
 				cms_verify(sig.data, sig.len, bound_record, sizeof(bound_record),
 					allowed, 1, &seen, &err) != CO_OK)
 				bound_die(&err);

@@ -38,7 +38,8 @@ keys(void)
 	issue(&k.seal_cert, &k.seal, CERT_SEAL, root, root_key);
 	issue(&k.tls_cert, &k.tls, CERT_TLS, root, root_key);
 	issue(&k.tsa_cert, &k.tsa, CERT_TSA, root, root_key);
-	if (key_generate(&k.log, KEY_ED25519, NULL) != CO_OK)
+	if (key_generate(&k.log, KEY_ED25519, NULL) != CO_OK ||
+		cms_signer_open(&k.sealer, k.seal, k.seal_cert, NULL) != CO_OK)
 		abort();
 	return &k;
 }

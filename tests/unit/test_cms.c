@@ -139,6 +139,45 @@ openssl_accepts_what_we_sign_and_we_what_openssl_signs(void **state)
 	store_pki(&pki);
 }
 
+/* The signature that a fresh one by the library equals, except for ECDSA's own chance. */
+static void
+a_signer_writes_what_the_library_would(void **state)
+{
+	const struct pki *const all[] = { &pki, &p384, &rsa };
+
+	(void)state;
+	for (size_t i = 0; i < CO_ARRAY_LEN(all); i++) {
+		const struct pki *p = all[i];
+		const struct cert *allowed = p->cert[CERT_SEAL];
+		cms_signer_auto *s = NULL;
+
+		store_pki(p);
+		assert_ok(cms_signer_open(&s, p->key[CERT_SEAL], p->cert[CERT_SEAL], &err));
+		/* Lengths of ECDSA signatures differ by chance: try several. */
+		for (size_t k = 0; k < TEXT_N; k++) {
+			co_auto_buf sig;
+
+			co_buf_init(&sig, LIMIT_SIGNATURE);
+			assert_ok(cms_signer_sign(s, text, TEXT_N - k, &sig, &err));
+			assert_ok(cms_verify(sig.data, sig.len, text, TEXT_N - k, &allowed,
+				1, NULL, &err));
+			if (k > 0)
+				continue;
+			store("s", sig.data, sig.len);
+			assert_int_equal(
+				scratch_run(dir,
+					"openssl cms -verify -binary -cades -inform DER "
+					"-content f -in s -CAfile root.pem -out /dev/null"),
+				0);
+			assert_int_equal(scratch_run(dir,
+						 "openssl cms -cmsout -inform DER -outform DER "
+						 "-in s -out t && cmp s t"),
+				0);
+		}
+	}
+	store_pki(&pki);
+}
+
 static void
 any_altered_byte_of_content_or_signature_is_refused(void **state)
 {
@@ -455,6 +494,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(openssl_accepts_what_we_sign_and_we_what_openssl_signs),
+		cmocka_unit_test(a_signer_writes_what_the_library_would),
 		cmocka_unit_test(any_altered_byte_of_content_or_signature_is_refused),
 		cmocka_unit_test(another_signer_is_refused_and_named),
 		cmocka_unit_test(a_swapped_certificate_is_refused_by_its_signed_hash),
