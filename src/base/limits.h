@@ -49,3 +49,5 @@
 /* A folder to seal: nesting (a descriptor a level), and the names of one level in memory. */
 #define LIMIT_FOLDER_DEPTH 128u
 #define LIMIT_FOLDER_NAMES (16u * 1024 * 1024)
+/* Findings of one assessment: a hundred would already drown a person. 1 KiB each. */
+#define LIMIT_LAW_FINDINGS 256u

@@ -85,6 +85,7 @@ struct law_period {
 };
 
 enum law_verdict { LAW_CAN, LAW_CANNOT, LAW_NOT_KNOWN };
+const char *law_truth_name(enum law_truth t);     /* "yes", "no", "unknown" */
 const char *law_verdict_name(enum law_verdict v); /* "can", "cannot", "unknown" */
 
 struct law_answer; /* findings sorted by effect, then topic, then rule */
@@ -97,6 +98,8 @@ void law_answer_free(struct law_answer **a);
 enum law_verdict law_answer_verdict(const struct law_answer *a);
 const struct law_finding *law_answer_findings(const struct law_answer *a, size_t *n);
 const struct law_basis *law_answer_bases(const struct law_answer *a, size_t *n); /* by rank */
+/* The basis chosen or the first usable; NULL: none. */
+const struct law_basis *law_answer_basis(const struct law_answer *a);
 const struct law_period *law_answer_periods(const struct law_answer *a, size_t *n);
 enum law_truth law_answer_dual(const struct law_answer *a); /* is dual criminality met? */
 /* For programs and for the decision: question, verdict, bases, findings, periods, and "facts":

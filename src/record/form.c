@@ -193,6 +193,30 @@ field_check(const struct form_field *f, const json_t *v, struct problems *p)
 		problem_add(p, f->code, want, f->source);
 }
 
+size_t
+form_field_count(const struct form *f)
+{
+	return f->fields_n;
+}
+
+void
+form_need(const struct form *f, size_t i, const json_t *fields, struct form_need *out)
+{
+	const struct form_field *field = &f->fields[i];
+	const json_t *json = json_array_get(json_object_get(f->json, "fields"), i);
+	const json_t *v = json_object_get(fields, field->code);
+
+	*out = (struct form_need){
+		.code = field->code,
+		.label = json_string_value(json_object_get(json, "label")),
+		.help = json_string_value(json_object_get(json, "help")),
+		.source = field->source,
+		.required = field_required(field, fields),
+		.given = v != NULL,
+		.unmet = field->must && v != NULL && !json_is_true(v),
+	};
+}
+
 static void
 form_check_unknown(const struct form *f, const json_t *fields, struct problems *p)
 {

@@ -18,3 +18,15 @@ const json_t *form_json(const struct form *f);
 
 /* Does the body of a request satisfy the form? Names every missing or wrong field in err. */
 enum co_rc form_check(const struct form *f, const json_t *fields, struct co_err *err) CO_NODISCARD;
+
+/* What a form asks field by field, for those who say what is missing instead of refusing. */
+struct form_need {
+	const char *code, *label, *help, *source; /* source: "art. 29(2)(e)"; borrowed */
+	bool required; /* here, with these fields */
+	bool given;
+	bool unmet; /* a bool that has to be true and is false */
+};
+size_t form_field_count(const struct form *f);
+/* fields may be NULL: nothing given yet. */
+void form_need(
+	const struct form *f, size_t i, const json_t *fields, struct form_need *out);

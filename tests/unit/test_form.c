@@ -200,6 +200,41 @@ every_form_file_is_complete(void **state)
 	}
 }
 
+static struct form_need
+need_of(const char *measure, const json_t *fields, const char *code)
+{
+	const struct form *f = form_by_measure(measure);
+	struct form_need n;
+
+	for (size_t i = 0; i < form_field_count(f); i++) {
+		form_need(f, i, fields, &n);
+		if (strcmp(n.code, code) == 0)
+			return n;
+	}
+	fail_msg("form %s has no field %s", measure, code);
+	return n;
+}
+
+static void
+what_is_needed_is_said_field_by_field(void **state)
+{
+	json_t *fields = fields_with("necessity", NULL), *refused;
+
+	(void)state;
+	assert_true(need_of("preserve", fields, "necessity").required);
+	assert_false(need_of("preserve", fields, "necessity").given);
+	assert_string_equal(need_of("preserve", fields, "necessity").source, "art. 29(2)(e)");
+	assert_true(need_of("preserve", fields, "conduct").given);
+	assert_false(need_of("preserve", fields, "previous").required);
+	assert_false(need_of("preserve", fields, "location").required);
+	assert_true(need_of("preserve", NULL, "location").required);
+	assert_false(need_of("preserve", fields, "intention_mla").unmet);
+	refused = fields_with("intention_mla", "false");
+	assert_true(need_of("preserve", refused, "intention_mla").unmet);
+	json_decref(refused);
+	json_decref(fields);
+}
+
 int
 main(void)
 {
@@ -209,6 +244,7 @@ main(void)
 		cmocka_unit_test(wrong_values_are_named_with_what_is_wanted),
 		cmocka_unit_test(all_problems_come_in_one_bounded_message),
 		cmocka_unit_test(subscriber_follow_up_names_the_earlier_request),
+		cmocka_unit_test(what_is_needed_is_said_field_by_field),
 		cmocka_unit_test(every_form_file_is_complete),
 	};
 
