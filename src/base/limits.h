@@ -51,3 +51,9 @@
 #define LIMIT_FOLDER_NAMES (16u * 1024 * 1024)
 /* Findings of one assessment: a hundred would already drown a person. 1 KiB each. */
 #define LIMIT_LAW_FINDINGS 256u
+/* A zone of tzdata: the largest file has 3.8 KiB, 310 changes, 18 types and 40 bytes of names;
+ * files that spell out every year to 2400 fit. */
+#define LIMIT_ZONE_FILE (64u * 1024)
+#define LIMIT_ZONE_TIMES 2048u
+#define LIMIT_ZONE_TYPES 64u
+#define LIMIT_ZONE_NAMES 255u
