@@ -44,13 +44,18 @@ courier_wake(void *arg, const char *partner)
 {
 	struct courier *c = arg;
 	struct courier_peer *p;
+	bool news = false;
 
 	pthread_mutex_lock(&c->lock);
 	p = peer_of(c, partner);
-	for (int i = 0; p != NULL && i < LANE_N; i++)
+	for (int i = 0; p != NULL && i < LANE_N; i++) {
+		news = news || !p->lanes[i].more;
 		p->lanes[i].more = true;
+	}
 	pthread_mutex_unlock(&c->lock);
-	(void)curl_multi_wakeup(c->multi);
+	/* Who set it first has woken the thread, or whoever lets the lane send again will. */
+	if (news)
+		(void)curl_multi_wakeup(c->multi);
 }
 
 /* ---- sending ---- */

@@ -78,8 +78,9 @@ node_urgent(void *arg)
 	struct node *n = arg;
 
 	pthread_mutex_lock(&n->lock);
+	if (!n->urgent)
+		pthread_cond_signal(&n->call);
 	n->urgent = true;
-	pthread_cond_signal(&n->call);
 	pthread_mutex_unlock(&n->lock);
 }
 

@@ -71,7 +71,7 @@ def sustained(th, us, seconds):
         try:
             while time.time() < stop:
                 if sent[0] % 1024 < 64 and waiting(th) > 3000:
-                    time.sleep(0.02)
+                    time.sleep(0.1)
                     continue
                 got = th.api("request.submit_many", requests=requests, _timeout=60 + threading.get_ident() % 1000)
                 bad = [r for r in got["results"] if "id" not in r]
