@@ -203,7 +203,7 @@ co_zone_parse(const void *data, size_t n, struct co_zone **out, struct co_err *e
 {
 	struct co_cursor c = co_cursor(data, n);
 	co_zone_auto *z = NULL;
-	struct tzif_head h;
+	struct tzif_head h = { 0 };
 
 	if (n > LIMIT_ZONE_FILE)
 		return co_fail(err, CO_ETOOBIG, "a time zone of %zu bytes; at most %u", n,
