@@ -57,3 +57,16 @@
 #define LIMIT_ZONE_TIMES 2048u
 #define LIMIT_ZONE_TYPES 64u
 #define LIMIT_ZONE_NAMES 255u
+/* A file of legal data: an economy with some hundred facts is about 60 KiB. */
+#define LIMIT_LAW_FILE (1024u * 1024)
+#define LIMIT_LAW_FILES 1024u /* every economy, its profile, and instruments */
+/* Facts in a book; all known economies have about 3,000. Each costs about 400 bytes. */
+#define LIMIT_LAW_FACTS 65536u
+#define LIMIT_LAW_LIST 4096u /* elements of one list: facts, articles, rules, sources */
+/* Facts about one thing over the years: bounds the search for overlaps. */
+#define LIMIT_LAW_SAME 64u
+#define LIMIT_LAW_FACT 8192u  /* one fact as text */
+#define LIMIT_LAW_TEXT 2048u  /* a title, summary or note */
+#define LIMIT_LAW_RULE 512u   /* a rule's text, so that a finding holds it with names put in */
+#define LIMIT_LAW_DEPTH 4u    /* conditions inside conditions */
+#define LIMIT_LAW_FAULTS 512u /* faults kept with their words; more are counted */

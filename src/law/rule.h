@@ -52,8 +52,8 @@ struct law_cond {
 	enum law_who who;
 	enum law_conduct conduct;
 	bool yes;
-	bool any_value;   /* "is": ["*"] */
-	bool about_other; /* about holds {other}: the other economy's code goes there */
+	bool any_value;  /* "is": ["*"] */
+	bool about_open; /* about holds {other} (the other economy) or {measure} (the one asked) */
 	uint64_t bits;
 	int64_t months;
 	const char *about; /* "status/cets-185", "treaty/{other}" */

@@ -1,6 +1,6 @@
 /* Rules for strings inside records and forms: each is a predicate and the words that say what was
  * wanted. Strings are compared by exact bytes everywhere, so a rule admits one spelling
- * only (lower-case hex, lower-case addresses). Private to the room; docs/protocol.md has them. */
+ * only (lower-case hex, lower-case addresses). For this room and law; docs/protocol.md has them. */
 #pragma once
 
 #include "base/err.h"
