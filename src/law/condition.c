@@ -147,7 +147,7 @@ compile_given(const struct place *p, const json_t *v, struct law_cond *out)
 }
 
 static bool
-compile_not(const struct place *p, const json_t *v, struct law_cond *out)
+compile_sub(const struct place *p, const json_t *v, struct law_cond *out)
 {
 	struct law_cond *sub = law_take(p->l, 1, sizeof(*sub));
 
@@ -181,8 +181,9 @@ static const struct compile rows[] = {
 	{ "penalty_at_least", compile_months, LAW_IF_PENALTY, 0, NULL },
 	{ "missing", compile_missing, LAW_IF_MISSING, 0, NULL },
 	{ "given", compile_given, LAW_IF_GIVEN, 0, "is" },
-	{ "not", compile_not, LAW_IF_NOT, 0, NULL },
+	{ "not", compile_sub, LAW_IF_NOT, 0, NULL },
 	{ "any", compile_any, LAW_IF_ANY, 0, NULL },
+	{ "sure", compile_sub, LAW_IF_SURE, 0, NULL },
 };
 
 /* A condition is an object with one of the names above, and perhaps its second member. */

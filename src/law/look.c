@@ -262,6 +262,17 @@ if_any(struct law_look *l, const struct law_cond *c)
 	return p;
 }
 
+/* What nobody recorded counts as not so. */
+static struct law_proof
+if_sure(struct law_look *l, const struct law_cond *c)
+{
+	struct law_proof p = cond_proof(l, &c->sub[0]);
+
+	if (p.truth == LAW_UNKNOWN)
+		p = (struct law_proof){ .truth = LAW_NO, .certainty = LAW_VERIFIED };
+	return p;
+}
+
 static struct law_proof (*const kinds[LAW_IF_N])(struct law_look *, const struct law_cond *) = {
 	[LAW_IF_MEASURE] = if_measure,
 	[LAW_IF_URGENCY] = if_urgency,
@@ -276,6 +287,7 @@ static struct law_proof (*const kinds[LAW_IF_N])(struct law_look *, const struct
 	[LAW_IF_GIVEN] = if_given,
 	[LAW_IF_NOT] = if_not,
 	[LAW_IF_ANY] = if_any,
+	[LAW_IF_SURE] = if_sure,
 };
 
 static struct law_proof

@@ -42,6 +42,7 @@ enum law_cond_kind {
 	LAW_IF_GIVEN,     /* field, is[0] or, when is_n is 0, yes */
 	LAW_IF_NOT,       /* sub[0] */
 	LAW_IF_ANY,       /* sub */
+	LAW_IF_SURE,      /* sub[0] */
 	LAW_IF_N
 };
 enum law_who { LAW_WHO_REQUESTED, LAW_WHO_REQUESTING, LAW_WHO_BOTH, LAW_WHO_EITHER };
