@@ -1,5 +1,7 @@
 #include "cli/cli.h"
 
+#include "base/columns.h"
+
 #include <string.h>
 
 enum { PRINT_COLUMNS = 12, PRINT_WIDTH = 48, PRINT_PAGE = 96 };
@@ -86,17 +88,6 @@ cli_text(const json_t *object, const char *member)
 	return out;
 }
 
-/* Characters on the screen, near enough: continuation bytes of UTF-8 take no place. */
-static size_t
-screen_width(const char *s)
-{
-	size_t n = 0;
-
-	for (; *s != '\0'; s++)
-		n += ((unsigned char)*s & 0xc0) != 0x80;
-	return n;
-}
-
 void
 cli_rows(const json_t *rows, const char *columns)
 {
@@ -106,7 +97,7 @@ cli_rows(const json_t *rows, const char *columns)
 
 	json_array_foreach(rows, i, row)
 		for (size_t k = 0; k < n; k++) {
-			size_t w = screen_width(cli_text(row, c[k].member));
+			size_t w = co_columns(cli_text(row, c[k].member), SIZE_MAX);
 
 			if (w > c[k].width)
 				c[k].width = w > PRINT_WIDTH ? PRINT_WIDTH : w;
@@ -118,7 +109,7 @@ cli_rows(const json_t *rows, const char *columns)
 	json_array_foreach(rows, i, row) {
 		for (size_t k = 0; k < n; k++) {
 			const char *text = cli_text(row, c[k].member);
-			size_t w = screen_width(text);
+			size_t w = co_columns(text, SIZE_MAX);
 
 			(void)printf("%s%*s", text,
 				k + 1 < n ? (w < c[k].width ? (int)(c[k].width - w) : 0) + 2 : 0,
