@@ -106,7 +106,8 @@ basis_choose(struct law_look *l)
 		} else if (b->usable == LAW_YES &&
 			(a->chosen == NULL || a->chosen->usable != LAW_YES)) {
 			a->chosen = b;
-		} else if (b->usable == LAW_UNKNOWN && a->chosen == NULL) {
+		} else if (b->usable == LAW_UNKNOWN && a->chosen == NULL &&
+			l->proofs[i].gaps_n > 0) {
 			a->chosen = b;
 		}
 	}
@@ -149,15 +150,23 @@ say_usable_ones(struct law_say *s, const struct law_answer *a)
 	law_sayf(s, "%s", before[0] == ',' ? "." : "");
 }
 
+/* Where nobody checked that a basis lacks something, this is no obstacle but a warning. */
 static void
 tell_none(struct law_look *l, struct law_finding *f)
 {
 	struct law_say s = law_finding_say(f);
 
 	f->effect = LAW_BLOCKS;
+	for (size_t i = 0; i < l->a->bases_n; i++)
+		if (l->a->bases[i].usable == LAW_UNKNOWN) {
+			f->effect = LAW_WARNS;
+			f->holds = LAW_UNKNOWN;
+			f->certainty = LAW_UNVERIFIED;
+		}
 	law_sayf(&s,
-		"No legal basis between %s and %s carries %s. What each lacks stands with the "
+		"No legal basis%s between %s and %s carries %s. What each lacks stands with the "
 		"bases.",
+		f->holds == LAW_UNKNOWN ? ", as far as is known but not checked," : "",
 		l->requesting->name, l->requested->name, law_measure_words(l->q->measure));
 }
 

@@ -1,6 +1,7 @@
 #include "law/look.h"
 
-/* Unknown, or resting on what nobody checked, a finding warns at most. */
+/* Unknown, or resting on what nobody checked, a finding warns at most. A duty that may not even be
+ * there is no warning: it is told and no more. */
 static void
 finding_weigh(struct law_finding *f, enum law_effect effect)
 {
@@ -8,7 +9,7 @@ finding_weigh(struct law_finding *f, enum law_effect effect)
 
 	f->effect = effect;
 	if (f->holds == LAW_UNKNOWN && effect < LAW_WARNS) {
-		f->effect = LAW_WARNS;
+		f->effect = f->topic == LAW_TOPIC_DUTY ? LAW_INFORMS : LAW_WARNS;
 	} else if (effect == LAW_BLOCKS && f->certainty < LAW_SECONDARY) {
 		f->effect = LAW_WARNS;
 		law_sayf(&s, " Nobody has checked this, so it does not stop the request: ask.");
@@ -17,13 +18,13 @@ finding_weigh(struct law_finding *f, enum law_effect effect)
 
 static void
 rule_say(struct law_look *l, struct law_finding *f, const struct law_rule *r,
-	const struct law_basis *b, const struct law_proof *when)
+	const struct law_basis *b, bool told, const struct law_proof *when)
 {
 	struct law_say s = law_finding_say(f);
 
 	if (b != NULL && b->switched_on)
 		law_sayf(&s, "Not in force, told as if it were: ");
-	else if (b != NULL && b->usable == LAW_UNKNOWN)
+	else if (told && b->usable == LAW_UNKNOWN)
 		law_sayf(&s, "If the %s applies: ", b->instrument->short_name);
 	if (when->gaps_n > 0) {
 		law_sayf(&s, "Not known ");
@@ -33,10 +34,10 @@ rule_say(struct law_look *l, struct law_finding *f, const struct law_rule *r,
 	law_say_rule(&s, l, r->text);
 }
 
-/* b: the basis that the rule belongs to; NULL: told whether or not there is one. */
+/* b: the basis that the rule belongs to, if any; told: it depends on that basis. */
 static void
 rule_tell(struct law_look *l, const struct law_instrument *in, const struct law_rule *r,
-	const struct law_basis *b)
+	const struct law_basis *b, bool told)
 {
 	struct law_proof when = law_look_all(l, r->when, r->when_n);
 	struct law_finding *f;
@@ -50,7 +51,7 @@ rule_tell(struct law_look *l, const struct law_instrument *in, const struct law_
 	f->side = r->side;
 	f->certainty = r->certainty;
 	f->holds = when.truth;
-	if (b != NULL) {
+	if (told) {
 		f->holds = law_and(f->holds, b->usable);
 		if (b->certainty < f->certainty)
 			f->certainty = b->certainty;
@@ -59,7 +60,7 @@ rule_tell(struct law_look *l, const struct law_instrument *in, const struct law_
 		f->certainty = when.certainty;
 	f->facts_n = when.facts_n;
 	memcpy(f->facts, when.facts, sizeof(f->facts));
-	rule_say(l, f, r, b, &when);
+	rule_say(l, f, r, b, told, &when);
 	finding_weigh(f, r->effect);
 }
 
@@ -73,13 +74,23 @@ basis_of(const struct law_answer *a, const struct law_instrument *in)
 }
 
 /* With a basis that surely carries, only its own rules are told: nobody needs those of the second
- * best at night. Without one, those of every basis that may carry. */
+ * best at night. Without one, those of every basis that may carry; but not of one that most likely
+ * does not, where only nobody has checked it. */
 static bool
 basis_told(const struct law_look *l, const struct law_basis *b)
 {
 	if (b == NULL || b->usable == LAW_NO)
 		return false;
-	return b == l->a->chosen || (!l->sure && l->q->basis == NULL);
+	if (b == l->a->chosen)
+		return true;
+	return !l->sure && l->q->basis == NULL && l->proofs[b - l->a->bases].gaps_n > 0;
+}
+
+/* Of bases that only may carry, the first is told whole, of the others what may stop or bind. */
+static bool
+rule_wanted(const struct law_look *l, const struct law_basis *b, const struct law_rule *r)
+{
+	return b == l->a->chosen || r->effect <= LAW_WARNS;
 }
 
 /* An instrument that is never a basis is in force as its dates say. */
@@ -104,8 +115,8 @@ law_tell_rules(struct law_look *l)
 			continue;
 		l->as_if = as_if ? in : NULL;
 		for (size_t k = 0; k < in->rules_n; k++)
-			if (told || in->rules[k].always)
-				rule_tell(l, in, &in->rules[k], told || as_if ? b : NULL);
+			if (in->rules[k].always || (told && rule_wanted(l, b, &in->rules[k])))
+				rule_tell(l, in, &in->rules[k], b, told);
 		l->as_if = NULL;
 	}
 }

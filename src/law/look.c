@@ -232,6 +232,8 @@ if_given(struct law_look *l, const struct law_cond *c)
 {
 	const json_t *v = json_object_get(l->q->fields, c->field);
 
+	if (c->any_value)
+		return proof_of_question(true, v != NULL, c);
 	if (c->is_n > 0)
 		return proof_of_question(
 			true, word_in(c, json_string_value(v)) || list_in(c, v), c);

@@ -179,7 +179,7 @@ say_gap(struct law_say *s, const struct law_look *l, const struct law_gap_at *g)
 	say_phrase(s, l, law_about_filled(l, g->cond, g->of, about), true);
 }
 
-/* The same gap can stand behind several conditions. */
+/* The same gap can stand behind several conditions. A treaty between two is one gap, not two. */
 static bool
 gap_repeated(const struct law_proof *p, size_t i)
 {
@@ -188,7 +188,8 @@ gap_repeated(const struct law_proof *p, size_t i)
 	for (size_t j = 0; j < i; j++) {
 		const struct law_gap_at *h = &p->gaps[j];
 
-		if (g->of != h->of)
+		if ((g->of == NULL) != (h->of == NULL) ||
+			(g->of != h->of && strstr(g->cond->about, "{other}") == NULL))
 			continue;
 		if (g->of == NULL ? silent[g->cond->kind] == silent[h->cond->kind]
 				  : strcmp(g->cond->about, h->cond->about) == 0)

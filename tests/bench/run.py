@@ -2,7 +2,7 @@
 """make bench: what the README claims, measured against the named peers in the same run.
 
 Prints one section after another and writes build/bench.json. Figures on a noisy machine are ratios first.
-`run.py SECTION...` runs some: idle exchange mail evidence sparse.
+`run.py SECTION...` runs some: idle exchange mail evidence sparse law.
 """
 import json
 import os
@@ -246,8 +246,21 @@ def bench_sparse(base):
         say(f"sparse: peak memory, {name}, MiB", round(mib, 1), "limit 64")
 
 
+def bench_law(base):
+    print("The law: 10,000 assessments of mixed questions, warm, every economy loaded")
+    tool = os.path.join(os.path.dirname(comity.BINARY), "tests", "bench_law")
+    got = json.loads(subprocess.check_output([tool]))
+    say("law: economies, facts", f"{got['economies']}, {got['facts']}")
+    say("law: load and check the built-in data, ms", got["load_ms"])
+    say("law: one assessment, us", got["check_us"], f"limit 100; 99 of 100 under {got['check_p99_us']:.0f}")
+    say("law: findings of one", got["findings"])
+    say("law: its answer as JSON, us", got["json_us"])
+    say("law: gap matrix of all economies, us", got["gap_us"])
+
+
 SECTIONS = {"idle": (bench_idle, None), "exchange": (bench_exchange, None), "mail": (bench_mail, None),
-            "evidence": (bench_evidence, "/dev/shm"), "sparse": (bench_sparse, None)}
+            "evidence": (bench_evidence, "/dev/shm"), "sparse": (bench_sparse, None),
+            "law": (bench_law, None)}
 
 
 def main():
