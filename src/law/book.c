@@ -56,7 +56,8 @@ text_decode(struct law_load *l)
 	top = json_loadb(t->data, t->n, JSON_REJECT_DUPLICATES, &error);
 	if (top != NULL)
 		return top;
-	if (json_error_code(&error) == json_error_out_of_memory) {
+	/* Without a word jansson says that memory is out, too. */
+	if (json_error_code(&error) == json_error_out_of_memory || error.text[0] == '\0') {
 		l->nomem = true;
 		return NULL;
 	}
