@@ -110,6 +110,35 @@ leaf_admitted(struct tls *t, SSL *ssl, const struct cert *c)
 	return true;
 }
 
+/* Strangers may knock a thousand times a second: the log says how many, once a second. */
+static void
+tls_refused(void)
+{
+	enum { EVERY_US = 1000000 };
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static int64_t told_us;
+	static unsigned long long kept;
+	unsigned long long more = 0;
+	int64_t now = co_mono_us();
+	bool tell;
+
+	pthread_mutex_lock(&lock);
+	tell = told_us == 0 || now - told_us >= EVERY_US;
+	if (tell) {
+		more = kept;
+		kept = 0;
+		told_us = now;
+	} else {
+		kept++;
+	}
+	pthread_mutex_unlock(&lock);
+	if (tell && more > 0)
+		co_warn("tls", "refused a connection: %s (and %llu others before it)", tls_why,
+			more);
+	else if (tell)
+		co_warn("tls", "refused a connection: %s", tls_why);
+}
+
 /* Replaces OpenSSL's chain building: the directory's pins are the only trust. */
 static int
 tls_verify(X509_STORE_CTX *ctx, void *arg)
@@ -129,7 +158,7 @@ tls_verify(X509_STORE_CTX *ctx, void *arg)
 		return 1;
 	}
 	if (SSL_is_server(ssl))
-		co_warn("tls", "refused a connection: %s", tls_why);
+		tls_refused();
 	X509_STORE_CTX_set_error(ctx, X509_V_ERR_CERT_UNTRUSTED);
 	return 0;
 }
@@ -145,7 +174,7 @@ tls_watch(const SSL *ssl, int where, int alert)
 		(alert & 0xff) == SSL_AD_CERTIFICATE_REQUIRED
 			? "it showed no certificate; only nodes of the directory may connect"
 			: SSL_alert_desc_string_long(alert));
-	co_warn("tls", "refused a connection: %s", tls_why);
+	tls_refused();
 }
 
 /* ---- contexts ---- */
