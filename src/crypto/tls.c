@@ -285,3 +285,14 @@ tls_setup_client(struct tls *t, struct ssl_ctx_st *ctx, const char *address, str
 	}
 	return tls_dress(t, ctx, err);
 }
+
+enum co_rc
+tls_setup_bulk(struct ssl_ctx_st *ctx, struct co_err *err)
+{
+	static const char ciphers[] =
+		"TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
+
+	if (SSL_CTX_set_ciphersuites(ctx, ciphers) != 1)
+		return crypto_fail(err, CO_ECRYPTO, "the ciphers of a transfer");
+	return CO_OK;
+}

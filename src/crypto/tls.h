@@ -27,6 +27,8 @@ enum co_rc tls_accept(struct tls *t, struct ssl_st **out, struct co_err *err) CO
  * and a server certificate that must be admitted as `address` (copied). */
 enum co_rc tls_setup_client(struct tls *t, struct ssl_ctx_st *ctx, const char *address,
 	struct co_err *err) CO_NODISCARD;
+/* After tls_setup_client, for content that is sealed with AES-256 already: the cheapest cipher. */
+enum co_rc tls_setup_bulk(struct ssl_ctx_st *ctx, struct co_err *err) CO_NODISCARD;
 /* The admitted peer's address of a finished handshake; "" before. */
 void tls_peer(const struct ssl_st *ssl, char *address, size_t cap);
 /* Why the last handshake of this thread failed, in words for an operator. */

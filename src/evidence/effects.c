@@ -6,6 +6,9 @@
 void
 exhibit_row_read(struct exhibit_row *o, struct store_stmt *st)
 {
+	const void *header;
+	size_t n;
+
 	(void)snprintf(o->id, sizeof(o->id), "%s", store_text(st, 0));
 	(void)snprintf(o->case_id, sizeof(o->case_id), "%s", store_text(st, 1));
 	(void)snprintf(o->name, sizeof(o->name), "%s", store_text(st, 2));
@@ -20,6 +23,10 @@ exhibit_row_read(struct exhibit_row *o, struct store_stmt *st)
 	(void)snprintf(o->manifest_id, sizeof(o->manifest_id), "%s", store_text(st, 11));
 	o->done_bytes = (uint64_t)store_int(st, 12);
 	o->changed_us = store_int(st, 13);
+	header = store_blob(st, 14, &n);
+	memset(o->sealed_header, 0, sizeof(o->sealed_header));
+	if (header != NULL && n == sizeof(o->sealed_header))
+		memcpy(o->sealed_header, header, n);
 }
 
 enum co_rc
@@ -81,6 +88,24 @@ manifest_sizes(const json_t *exhibit, int64_t *plain, int64_t *sealed, struct co
 	return CO_OK;
 }
 
+enum co_rc
+exhibit_header(const json_t *exhibit, unsigned char out[CHUNKED_HEADER], struct co_err *err)
+{
+	const json_t *text = json_object_get(json_object_get(exhibit, "sealed"), "header");
+	co_auto_buf b;
+
+	co_buf_init(&b, CHUNKED_HEADER + 3);
+	if (!json_is_string(text) ||
+		co_unbase64(json_string_value(text), json_string_length(text), &b, err) != CO_OK ||
+		b.len != CHUNKED_HEADER) {
+		co_err_clear(err);
+		return co_fail(err, CO_EMALFORMED, "exhibit: sealed.header is not %d bytes",
+			(int)CHUNKED_HEADER);
+	}
+	memcpy(out, b.data, CHUNKED_HEADER);
+	return CO_OK;
+}
+
 static const char *
 text_in(const json_t *o, const char *member, const char *sub)
 {
@@ -97,6 +122,7 @@ manifest_effect(struct exchange *x, struct store_db *db, const struct record *r,
 {
 	const json_t *exhibit = json_object_get(r->body, "exhibit");
 	const char *id = text_in(exhibit, "id", NULL);
+	unsigned char header[CHUNKED_HEADER];
 	int64_t plain, sealed;
 	co_auto_buf der;
 	enum co_rc rc;
@@ -104,6 +130,7 @@ manifest_effect(struct exchange *x, struct store_db *db, const struct record *r,
 	(void)arg;
 	co_buf_init(&der, LIMIT_SIGNATURE);
 	TRY(manifest_sizes(exhibit, &plain, &sealed, err));
+	TRY(exhibit_header(exhibit, header, err));
 	TRY(wrapped_for(exhibit, exchange_address(x), &der, err));
 	if (incoming && der.len == 0)
 		return co_fail(err, CO_EREFUSED,
@@ -111,10 +138,11 @@ manifest_effect(struct exchange *x, struct store_db *db, const struct record *r,
 			exchange_address(x));
 	/* The same manifest again is a rebuild. */
 	TRY(store_run(db, NULL, Q_EXHIBIT_OF_MANIFEST, err, "tt", id, r->id));
-	rc = store_run(db, NULL, Q_EXHIBIT_INSERT, err, "tttttitiitttbi", id, r->case_id,
+	rc = store_run(db, NULL, Q_EXHIBIT_INSERT, err, "tttttitiittbtbi", id, r->case_id,
 		text_in(exhibit, "name", NULL), text_in(exhibit, "media", NULL),
 		incoming ? r->from : r->to, (int64_t)incoming, "offered", plain, sealed,
-		text_in(exhibit, "plain", "sha256"), text_in(exhibit, "sealed", "sha256"), r->id,
+		text_in(exhibit, "plain", "sha256"), text_in(exhibit, "sealed", "sha256"),
+		(const void *)header, sizeof(header), r->id,
 		der.len > 0 ? (const void *)der.data : NULL, der.len, exchange_effect_time_us(x));
 	if (rc == CO_EEXISTS) {
 		co_err_clear(err);

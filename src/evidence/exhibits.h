@@ -35,6 +35,7 @@ struct exhibit_row {
 	uint64_t plain_size, sealed_size, done_bytes;
 	char plain_sha256[SHA256_HEX + 1];
 	char sealed_sha256[SHA256_HEX + 1];
+	unsigned char sealed_header[CHUNKED_HEADER];
 	int64_t changed_us;
 };
 enum co_rc exhibit_get(struct store_db *db, const char *id, struct exhibit_row *out,

@@ -25,6 +25,8 @@ static enum co_rc
 register_check(struct evidence *e, const json_t *exhibit, const char **id, struct co_err *err)
 {
 	const json_t *sealed = json_object_get(exhibit, "sealed");
+	unsigned char header[CHUNKED_HEADER], begin[CHUNKED_HEADER];
+	co_auto_fd fd = -1;
 	uint64_t size;
 
 	TRY(in_uuid(exhibit, "id", true, id, err));
@@ -35,6 +37,14 @@ register_check(struct evidence *e, const json_t *exhibit, const char **id, struc
 			"the sealed file of exhibit %s has %llu bytes, not what "
 			"its description says",
 			*id, (unsigned long long)size);
+	TRY(exhibit_header(exhibit, header, err));
+	TRY(vault_fd(e->vault, *id, &fd, err));
+	if (pread(fd, begin, sizeof(begin), 0) != (ssize_t)sizeof(begin) ||
+		memcmp(begin, header, sizeof(begin)) != 0)
+		return co_fail(err, CO_EREFUSED,
+			"the sealed file of exhibit %s begins with another header than its "
+			"description says",
+			*id);
 	return CO_OK;
 }
 

@@ -192,13 +192,19 @@ exhibit_object(const struct source *s, const char *id, const char *name, bool fo
 	const struct vault_sums *sums, json_t *wrapped, json_t **out, struct co_err *err)
 {
 	const char *media = s->conf->media != NULL ? s->conf->media : media_of(name);
-	json_t *o = json_pack("{s:s,s:s,s:s,s:{s:I,s:s},s:{s:I,s:s,s:s},s:O}", "id", id, "name",
-		name, "media", media, "plain", "size", (json_int_t)sums->plain_size, "sha256",
-		sums->plain_sha256, "sealed", "size", (json_int_t)sums->sealed_size, "sha256",
-		sums->sealed_sha256, "format", "c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM",
-		"wrapped", wrapped);
-	bool ok = o != NULL;
+	co_auto_buf header;
+	json_t *o;
+	bool ok;
 
+	co_buf_init(&header, 2 * CHUNKED_HEADER);
+	if (co_base64_add(&header, sums->header, CHUNKED_HEADER, err) != CO_OK)
+		return co_wrap(err, "the exhibit's description");
+	o = json_pack("{s:s,s:s,s:s,s:{s:I,s:s},s:{s:I,s:s,s:s,s:s},s:O}", "id", id, "name", name,
+		"media", media, "plain", "size", (json_int_t)sums->plain_size, "sha256",
+		sums->plain_sha256, "sealed", "size", (json_int_t)sums->sealed_size, "sha256",
+		sums->sealed_sha256, "header", header.data, "format",
+		"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM", "wrapped", wrapped);
+	ok = o != NULL;
 	if (ok && folder && s->files > 0)
 		ok = json_object_set_new(o, "files", json_integer((json_int_t)s->files)) == 0;
 	if (ok && s->conf->sha512)

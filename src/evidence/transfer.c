@@ -93,7 +93,7 @@ exhibit_fetch_end(
 {
 	struct custody_ask ask = { .action = verified ? "received" : "failed",
 		.purpose = verified
-			? "every chunk authentic; both digests are those of the manifest"
+			? "every chunk authentic; the digest of the content is the manifest's"
 			: "what came is not what the manifest describes",
 		.authority = "the sender's manifest",
 		.to_partner = true };
@@ -106,8 +106,8 @@ exhibit_fetch_end(
 	TRY(exhibit_get(db, id, &row, err));
 	if (strcmp(row.state, "verified") == 0)
 		return CO_OK; /* told before a crash */
-	detail = verified ? json_pack("{s:I,s:s,s:s}", "size", (json_int_t)row.plain_size, "sha256",
-				    row.plain_sha256, "sealed_sha256", row.sealed_sha256)
+	detail = verified ? json_pack("{s:I,s:s}", "size", (json_int_t)row.plain_size, "sha256",
+				    row.plain_sha256)
 			  : json_pack("{s:s}", "why", why == NULL ? "" : why);
 	ask.detail = detail;
 	rc = custody_send(e, row.case_id, &row, &ask, NULL, err);

@@ -215,7 +215,7 @@ job_ranges(struct fetch_job *j, CURLM *multi, struct co_err *err)
 		rc = pull_run(p, err);
 		if (rc != CO_OK)
 			break;
-		rc = vault_fill_end(j->fill, j->row.plain_sha256, j->row.sealed_sha256, err);
+		rc = vault_fill_end(j->fill, j->row.plain_sha256, err);
 		if (rc != CO_EBUSY)
 			break;
 		co_err_clear(err); /* chunks of an earlier attempt were damaged */
@@ -232,7 +232,8 @@ job_pull(struct fetch_job *j, struct co_err *err)
 	CURLM *multi;
 	enum co_rc rc;
 
-	rc = vault_fill_begin(&j->fill, f->vault, j->id, j->key, j->row.sealed_size, err);
+	rc = vault_fill_begin(&j->fill, f->vault, j->id, j->key, j->row.sealed_header,
+		j->row.sealed_size, err);
 	if (rc != CO_OK)
 		return rc;
 	multi = curl_multi_init();

@@ -2,11 +2,12 @@
 
 #include <string.h>
 
-enum { HTTP_CONNECT_S = 10, HTTP_SLOW_BYTES = 64, HTTP_SLOW_S = 30, HTTP_GET_S = 60 };
-
-struct http_pin {
-	struct tls *tls;
-	const char *address;
+enum {
+	HTTP_CONNECT_S = 10,
+	HTTP_SLOW_BYTES = 64,
+	HTTP_SLOW_S = 30,
+	HTTP_GET_S = 60,
+	HTTP_BULK_BUFFER = 256 * 1024
 };
 
 /* libcurl hands its context over before the handshake; from here on our pins decide, not curl's
@@ -71,6 +72,31 @@ http_reason(CURLcode code, char *out, size_t cap)
 			curl_easy_strerror(code));
 	else
 		(void)snprintf(out, cap, "%s", curl_easy_strerror(code));
+}
+
+static CURLcode
+http_ssl_ctx_bulk(CURL *easy, void *ctx, void *arg)
+{
+	struct co_err err = { 0 };
+	CURLcode code = http_ssl_ctx(easy, ctx, arg);
+
+	if (code == CURLE_OK && tls_setup_bulk(ctx, &err) != CO_OK)
+		code = CURLE_ABORTED_BY_CALLBACK;
+	return code;
+}
+
+enum co_rc
+http_prepare_bulk(
+	CURL *easy, struct tls *tls, const char *address, const char *url, struct co_err *err)
+{
+	enum co_rc rc = http_prepare(easy, tls, address, url, err);
+
+	if (rc == CO_OK &&
+		(curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, http_ssl_ctx_bulk) != CURLE_OK ||
+			curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)HTTP_BULK_BUFFER) !=
+				CURLE_OK))
+		rc = co_fail(err, CO_EINTERNAL, "libcurl refuses an option for %s", url);
+	return rc;
 }
 
 /* ---- one blocking GET ---- */

@@ -12,6 +12,9 @@
  */
 enum co_rc http_prepare(CURL *easy, struct tls *tls, const char *address, const char *url,
 	struct co_err *err) CO_NODISCARD;
+/* The same for ranges of sealed content: large reads, the cheapest cipher. */
+enum co_rc http_prepare_bulk(CURL *easy, struct tls *tls, const char *address, const char *url,
+	struct co_err *err) CO_NODISCARD;
 /* One GET; body appended to out (its ceiling holds); *status may be anything. header_name may be
  * NULL, otherwise that response header's value is copied into header (cap bytes). */
 enum co_rc http_get(struct tls *tls, const struct partner *p, const char *path, struct co_buf *out,

@@ -9,7 +9,6 @@
 
 enum {
 	PULL_SLOTS = 4, /* ranges under way, each on its own connection */
-	PULL_BUFFER = 256 * 1024,
 	PULL_TICK_MS = 100,
 	PULL_REST_MIN_US = 200 * 1000,
 	PULL_REST_MAX_US = 60 * 1000 * 1000,
@@ -190,11 +189,10 @@ slot_prepare(struct pull_slot *s, const char *url, struct co_err *err)
 	s->easy = curl_easy_init();
 	if (s->easy == NULL)
 		return co_fail(err, CO_ENOMEM, "a connection to %s", p->c.partner);
-	rc = http_prepare(s->easy, p->c.tls, p->c.partner, url, err);
+	rc = http_prepare_bulk(s->easy, p->c.tls, p->c.partner, url, err);
 	if (rc != CO_OK)
 		return rc;
 #define SET(option, value) (bad |= curl_easy_setopt(s->easy, option, value) != CURLE_OK)
-	SET(CURLOPT_BUFFERSIZE, (long)PULL_BUFFER);
 	SET(CURLOPT_MAXLIFETIME_CONN, (long)PULL_CONNECTION_S);
 	SET(CURLOPT_QUICK_EXIT, 1L); /* a name server that hangs must not hold up our end */
 	SET(CURLOPT_HEADERFUNCTION, slot_header);

@@ -113,6 +113,7 @@ static const struct schema exhibit_plain[] = {
 static const struct schema exhibit_sealed[] = {
 	{ .name = "size", MUST, INTEGER(1, INT64_MAX) },
 	{ .name = "sha256", MUST, SHA256 },
+	{ .name = "header", MUST, STRING(76, 76), .rule = &text_base64 }, /* 56 bytes */
 	{ .name = "format", MUST, CHOICE("c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM") },
 	SCHEMA_END
 };

@@ -1,9 +1,10 @@
-/* Receiving: ranges land in any order, each chunk is authenticated before it is written, and two
- * threads follow the contiguous front with the digests, so that little is left to do at the end.
+/* Receiving: ranges land in any order, each chunk is authenticated before it is written, one thread
+ * writes, and one follows the contiguous front with the digest, so that little is left to do at the
+ * end.
  * A chunk's bit in <id>.map is a hint, not a promise: what an earlier attempt left is authenticated
  * again before it counts, so the map needs no fsync of its own and survives a kill to the last
  * group. */
-#include "vault/fill.h"
+#include "vault/fill_place.h"
 
 #include "base/enc.h"
 #include "base/fault.h"
@@ -28,7 +29,7 @@ vault_fill_progress(struct vault_fill *f, uint64_t *done, uint64_t *of)
 static struct fill_range *
 range_free(struct vault_fill *f)
 {
-	for (size_t i = 0; i < VAULT_FILL_RANGES; i++)
+	for (size_t i = 0; i < FILL_RANGES; i++)
 		if (!f->ranges[i].used)
 			return &f->ranges[i];
 	return NULL;
@@ -37,7 +38,7 @@ range_free(struct vault_fill *f)
 static const struct fill_range *
 range_over(const struct vault_fill *f, uint64_t chunk)
 {
-	for (size_t i = 0; i < VAULT_FILL_RANGES; i++)
+	for (size_t i = 0; i < FILL_RANGES; i++)
 		if (f->ranges[i].used && chunk >= f->ranges[i].first && chunk < f->ranges[i].last)
 			return &f->ranges[i];
 	return NULL;
@@ -90,19 +91,10 @@ vault_fill_next(struct vault_fill *f, uint64_t max, uint64_t *from, uint64_t *n)
 	while (f->hint < f->chunks && fill_bit(f->bits, f->hint))
 		f->hint++;
 	first = fill_missing(f, f->hint);
-	if (f->cipher == NULL) {
-		most = FILL_GROUP; /* the range with the header comes alone */
-		if (range_over(f, 0) != NULL)
-			first = f->chunks;
-	}
 	if (r != NULL && first < f->chunks) {
 		r->first = first;
 		r->last = fill_run(f, first, most > 0 ? most : 1);
-		r->from = f->cipher == NULL ? 0 : fill_offset(first);
-		r->at = r->pos = r->from;
-		r->have = 0;
-		r->done = r->verified = first;
-		r->cached = true;
+		r->at = r->pos = r->from = fill_offset(first);
 		r->used = true;
 		*from = r->from;
 		*n = fill_end_of(f, r->last - 1) - r->from;
@@ -119,150 +111,71 @@ static unsigned char *
 land_place(struct vault_fill *f, struct fill_range *r, uint64_t chunk)
 {
 	uint64_t g = chunk / FILL_GROUP;
-	unsigned char *p = r->scratch;
 	bool near;
 
 	pthread_mutex_lock(&f->lock);
 	near = g >= f->plain_at && g - f->plain_at < FILL_SLOTS;
 	pthread_mutex_unlock(&f->lock);
-	r->cached = r->cached && near;
-	if (near)
-		p = f->cache + (g % FILL_SLOTS) * FILL_GROUP_PLAIN +
-			(chunk % FILL_GROUP) * CHUNKED_PLAIN;
-	return p;
-}
-
-/* Chunks r->done .. upto are authenticated and lie at the start of r->buf: write and note them. */
-static enum co_rc
-land_write(struct vault_fill *f, struct fill_range *r, uint64_t upto, struct co_err *err)
-{
-	uint64_t from = fill_offset(r->done), g = r->done / FILL_GROUP;
-	size_t n = (size_t)(fill_end_of(f, upto - 1) - from);
-	bool flush;
-	enum co_rc rc;
-
-	if (co_fault_hit("vault.fill-write"))
-		return co_fail(err, CO_ENOSPACE, "exhibit %s: no space left (fault)", f->id);
-	rc = vault_pwrite(f->fd, r->buf, n, from, err);
-	if (rc != CO_OK)
-		return co_wrap(err, "exhibit %s", f->id);
-	pthread_mutex_lock(&f->lock);
-	for (uint64_t c = r->done; c < upto; c++) {
-		fill_set(f->bits, c, true);
-		if (r->cached)
-			f->cached[g % FILL_SLOTS] |= (uint16_t)(1u << (c % FILL_GROUP));
-	}
-	f->landed += upto - r->done;
-	f->landed_bytes += n;
-	f->unflushed += n;
-	flush = f->unflushed >= FILL_FLUSH;
-	if (flush)
-		f->unflushed = 0;
-	rc = fill_map_write(f, r->done, upto, err);
-	pthread_cond_broadcast(&f->moved);
-	pthread_mutex_unlock(&f->lock);
-	/* Keep the disk busy from the start, so that the last fsync is short. */
-	if (flush)
-		(void)sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-	r->done = upto;
-	r->have = 0;
-	r->cached = true;
-	return rc;
+	r->piece->cached = r->piece->cached && near;
+	if (!near)
+		return r->scratch;
+	return f->cache + (g % FILL_SLOTS) * FILL_GROUP_PLAIN +
+		(chunk % FILL_GROUP) * CHUNKED_PLAIN;
 }
 
 static enum co_rc
 land_chunk(struct vault_fill *f, struct fill_range *r, uint64_t chunk, struct co_err *err)
 {
 	uint64_t from = fill_offset(chunk), end = fill_end_of(f, chunk);
-	const unsigned char *sealed = r->buf + (from - fill_offset(r->done));
+	const unsigned char *sealed = r->piece->buf + (from - fill_offset(r->piece->first));
 	enum co_rc rc = chunked_unseal(
 		r->cipher, chunk, sealed, (size_t)(end - from), land_place(f, r, chunk), err);
 
 	if (rc != CO_OK)
 		return co_wrap(err, "exhibit %s", f->id);
-	r->verified = chunk + 1;
+	r->piece->upto = chunk + 1;
 	if ((chunk + 1) % FILL_GROUP == 0 || chunk + 1 == r->last)
-		return land_write(f, r, chunk + 1, err);
+		fill_piece_push(f, r);
 	return CO_OK;
 }
 
-/* The header has come: the key is checked, and other ranges may be handed out. */
 static enum co_rc
-land_header(struct vault_fill *f, const unsigned char *header, struct co_err *err)
+range_ready(struct vault_fill *f, struct fill_range *r, uint64_t chunk, struct co_err *err)
 {
-	chunked_auto *c = NULL;
-	enum co_rc rc = chunked_open(&c, f->key, f->id, CO_UUID_LEN, header, err);
-
-	if (rc == CO_OK)
-		rc = vault_pwrite(f->fd, header, CHUNKED_HEADER, 0, err);
-	if (rc != CO_OK)
+	if (r->cipher == NULL && chunked_clone(&r->cipher, f->cipher, err) != CO_OK)
 		return co_wrap(err, "exhibit %s", f->id);
-	pthread_mutex_lock(&f->lock);
-	memcpy(f->header, header, CHUNKED_HEADER);
-	f->cipher = CO_TAKE(c);
-	f->landed_bytes += CHUNKED_HEADER;
-	pthread_cond_broadcast(&f->moved);
-	pthread_mutex_unlock(&f->lock);
-	return CO_OK;
+	if (r->piece != NULL)
+		return CO_OK;
+	r->have = 0;
+	return fill_piece_claim(f, r, chunk, err);
 }
 
-static enum co_rc
-range_ready(struct vault_fill *f, struct fill_range *r, struct co_err *err)
-{
-	if (r->buf == NULL)
-		r->buf = malloc(FILL_GROUP_SEALED);
-	if (r->buf == NULL)
-		return co_fail(err, CO_ENOMEM, "exhibit %s: buffer of a range", f->id);
-	if (r->cipher == NULL && f->cipher != NULL)
-		return chunked_clone(&r->cipher, f->cipher, err);
-	return CO_OK;
-}
-
-/* Takes as many bytes as belong to the header or the present chunk. */
+/* Takes as many bytes as belong to the present chunk. */
 static enum co_rc
 range_take(struct vault_fill *f, struct fill_range *r, const unsigned char *p, size_t n,
 	size_t *took, struct co_err *err)
 {
-	uint64_t chunk = 0, end = CHUNKED_HEADER;
-	bool header = r->pos < CHUNKED_HEADER;
-	size_t part;
-	enum co_rc rc = range_ready(f, r, err);
+	uint64_t chunk = fill_chunk_at(r->pos), end = fill_end_of(f, chunk);
+	size_t part = end - r->pos < n ? (size_t)(end - r->pos) : n;
+	enum co_rc rc = range_ready(f, r, chunk, err);
 
 	if (rc != CO_OK)
 		return rc;
-	if (!header) {
-		chunk = fill_chunk_at(r->pos);
-		end = fill_end_of(f, chunk);
-	}
-	part = end - r->pos < n ? (size_t)(end - r->pos) : n;
-	memcpy(r->buf + r->have, p, part);
+	memcpy(r->piece->buf + r->have, p, part);
 	r->have += part;
 	r->pos += part;
 	*took = part;
-	if (r->pos < end)
-		return CO_OK;
-	if (!header)
-		return land_chunk(f, r, chunk, err);
-	r->have = 0;
-	return land_header(f, r->buf, err);
+	return r->pos < end ? CO_OK : land_chunk(f, r, chunk, err);
 }
 
 static struct fill_range *
 range_at(struct vault_fill *f, uint64_t at)
 {
-	for (size_t i = 0; i < VAULT_FILL_RANGES; i++)
-		if (f->ranges[i].used && f->ranges[i].at == at)
+	for (size_t i = 0; i < FILL_RANGES; i++)
+		if (f->ranges[i].used && f->ranges[i].at == at &&
+			at < fill_end_of(f, f->ranges[i].last - 1))
 			return &f->ranges[i];
 	return NULL;
-}
-
-/* Lock held. */
-static void
-range_release(struct vault_fill *f, struct fill_range *r)
-{
-	if (r->done < f->hint)
-		f->hint = r->done;
-	r->used = false;
 }
 
 enum co_rc
@@ -271,17 +184,21 @@ vault_fill_add(struct vault_fill *f, uint64_t at, const void *p, size_t n, struc
 	const unsigned char *from = p;
 	struct fill_range *r;
 	uint64_t end;
+	enum co_rc rc;
 
 	pthread_mutex_lock(&f->lock);
 	r = range_at(f, at);
+	rc = fill_write_told(f, err);
 	pthread_mutex_unlock(&f->lock);
+	if (rc != CO_OK)
+		return rc;
 	if (r == NULL || n > (end = fill_end_of(f, r->last - 1)) - at)
 		return co_fail(err, CO_EVERIFY, "exhibit %s: bytes at %llu that were not asked for",
 			f->id, (unsigned long long)at);
 	while (n > 0) {
 		size_t took;
-		enum co_rc rc = range_take(f, r, from, n, &took, err);
 
+		rc = range_take(f, r, from, n, &took, err);
 		if (rc != CO_OK)
 			return rc;
 		from += took;
@@ -289,9 +206,9 @@ vault_fill_add(struct vault_fill *f, uint64_t at, const void *p, size_t n, struc
 	}
 	pthread_mutex_lock(&f->lock);
 	r->at = r->pos;
-	if (r->pos == end)
-		range_release(f, r);
 	pthread_mutex_unlock(&f->lock);
+	if (r->pos == end)
+		fill_range_end(f, r);
 	return CO_OK;
 }
 
@@ -299,22 +216,15 @@ void
 vault_fill_return(struct vault_fill *f, uint64_t from, uint64_t n)
 {
 	struct fill_range *r = NULL;
-	struct co_err err = { 0 };
 
 	(void)n;
 	pthread_mutex_lock(&f->lock);
-	for (size_t i = 0; i < VAULT_FILL_RANGES && r == NULL; i++)
-		if (f->ranges[i].used && f->ranges[i].from == from)
+	for (size_t i = 0; i < FILL_RANGES && r == NULL; i++)
+		if (f->ranges[i].used && !f->ranges[i].ended && f->ranges[i].from == from)
 			r = &f->ranges[i];
 	pthread_mutex_unlock(&f->lock);
-	if (r == NULL)
-		return; /* it was complete */
-	/* Chunks that came whole and verified stay. */
-	if (r->verified > r->done && land_write(f, r, r->verified, &err) != CO_OK)
-		co_warn("vault", "%s", err.msg);
-	pthread_mutex_lock(&f->lock);
-	range_release(f, r);
-	pthread_mutex_unlock(&f->lock);
+	if (r != NULL) /* else it was complete */
+		fill_range_break(f, r);
 }
 
 /* ---- beginning and end ---- */
@@ -362,7 +272,8 @@ fill_size(struct vault_fill *f, uint64_t sealed_size, struct co_err *err)
 
 enum co_rc
 vault_fill_begin(struct vault_fill **out, struct vault *v, const char *id,
-	const unsigned char key[CHUNKED_KEY], uint64_t sealed_size, struct co_err *err)
+	const unsigned char key[CHUNKED_KEY], const unsigned char header[CHUNKED_HEADER],
+	uint64_t sealed_size, struct co_err *err)
 {
 	struct vault_fill *raw = calloc(1, sizeof(*raw));
 	enum co_rc rc;
@@ -371,14 +282,18 @@ vault_fill_begin(struct vault_fill **out, struct vault *v, const char *id,
 		return co_fail(err, CO_ENOMEM, "receiving");
 	pthread_mutex_init(&raw->lock, NULL);
 	pthread_cond_init(&raw->moved, NULL);
+	pthread_cond_init(&raw->work, NULL);
 	raw->fd = raw->map_fd = -1;
 	vault_fill_auto *f = raw;
 	f->v = v;
 	if (!co_uuid_valid(id))
 		return co_fail(err, CO_EUSAGE, "an exhibit's id is a UUID in lower case");
 	memcpy(f->id, id, sizeof(f->id));
-	memcpy(f->key, key, sizeof(f->key));
+	memcpy(f->header, header, sizeof(f->header));
+	f->landed_bytes = CHUNKED_HEADER; /* of the manifest: never asked for */
 	rc = fill_size(f, sealed_size, err);
+	if (rc == CO_OK && chunked_open(&f->cipher, key, id, CO_UUID_LEN, header, err) != CO_OK)
+		rc = co_wrap(err, "exhibit %s", id);
 	if (rc == CO_OK)
 		rc = fill_create(f, err);
 	if (rc == CO_OK)
@@ -397,34 +312,24 @@ fill_remove(struct vault_fill *f)
 }
 
 static enum co_rc
-fill_compare(struct vault_fill *f, const char *plain_sha256, const char *sealed_sha256,
-	struct co_err *err)
+fill_compare(struct vault_fill *f, const char *plain_sha256, struct co_err *err)
 {
 	unsigned char d[SHA256_LEN];
-	char plain[SHA256_HEX + 1], sealed[SHA256_HEX + 1];
+	char plain[SHA256_HEX + 1];
 
 	digest_end(f->plain, d);
 	co_hex(d, sizeof(d), plain);
-	digest_end(f->sealed, d);
-	co_hex(d, sizeof(d), sealed);
 	digest_free(&f->plain);
-	digest_free(&f->sealed);
-	if (strcmp(plain, plain_sha256) == 0 && strcmp(sealed, sealed_sha256) == 0)
+	if (strcmp(plain, plain_sha256) == 0)
 		return CO_OK;
 	fill_remove(f);
-	if (strcmp(sealed, sealed_sha256) != 0)
-		return co_fail(err, CO_EVERIFY,
-			"exhibit %s: the sealed file has SHA-256 %s, the manifest "
-			"says %s",
-			f->id, sealed, sealed_sha256);
 	return co_fail(err, CO_EVERIFY,
 		"exhibit %s: the content has SHA-256 %s, the manifest says %s", f->id, plain,
 		plain_sha256);
 }
 
 enum co_rc
-vault_fill_end(struct vault_fill *f, const char *plain_sha256, const char *sealed_sha256,
-	struct co_err *err)
+vault_fill_end(struct vault_fill *f, const char *plain_sha256, struct co_err *err)
 {
 	enum co_rc rc = fill_digest_wait(f, err);
 
@@ -432,7 +337,7 @@ vault_fill_end(struct vault_fill *f, const char *plain_sha256, const char *seale
 		return rc;
 	if (f->plain == NULL)
 		return co_fail(err, CO_ECLOSED, "exhibit %s was ended before: begin again", f->id);
-	rc = fill_compare(f, plain_sha256, sealed_sha256, err);
+	rc = fill_compare(f, plain_sha256, err);
 	if (rc != CO_OK)
 		return rc;
 	if (co_fault_hit("vault.fill-end"))
@@ -454,13 +359,15 @@ vault_fill_free(struct vault_fill **out)
 
 	if (f == NULL)
 		return;
-	fill_digest_stop(f);
-	for (size_t i = 0; i < VAULT_FILL_RANGES; i++) {
+	for (size_t i = 0; i < FILL_RANGES; i++) {
 		if (f->ranges[i].used)
 			vault_fill_return(f, f->ranges[i].from, 0);
-		free(f->ranges[i].buf);
-		chunked_free(&f->ranges[i].cipher);
 	}
+	fill_digest_stop(f);
+	for (size_t i = 0; i < FILL_RANGES; i++)
+		chunked_free(&f->ranges[i].cipher);
+	while (f->spare_n > 0)
+		free(f->spare[--f->spare_n]);
 	chunked_free(&f->cipher);
 	if (f->cache != NULL)
 		crypto_wipe(f->cache, (size_t)FILL_SLOTS * FILL_GROUP_PLAIN);
@@ -472,6 +379,7 @@ vault_fill_free(struct vault_fill **out)
 	if (f->map_fd >= 0)
 		close(f->map_fd);
 	pthread_cond_destroy(&f->moved);
+	pthread_cond_destroy(&f->work);
 	pthread_mutex_destroy(&f->lock);
 	crypto_wipe(f, sizeof(*f));
 	free(f);

@@ -1,5 +1,5 @@
-/* Two threads follow the contiguous front: one hashes the content, one the sealed bytes. */
-#include "vault/fill.h"
+/* One thread follows the contiguous front and hashes the content. */
+#include "vault/fill_place.h"
 
 #include "base/log.h"
 
@@ -13,13 +13,11 @@ group_end(const struct vault_fill *f, uint64_t g)
 	return end < f->chunks ? end : f->chunks;
 }
 
-/* Has every chunk of the group landed; with authentic: is none of them still to be checked again?
- */
 static bool
-group_landed(const struct vault_fill *f, uint64_t g, bool authentic)
+group_landed(const struct vault_fill *f, uint64_t g)
 {
 	for (uint64_t c = g * FILL_GROUP; c < group_end(f, g); c++)
-		if (!fill_bit(f->bits, c) || (authentic && fill_bit(f->old, c)))
+		if (!fill_bit(f->bits, c))
 			return false;
 	return true;
 }
@@ -120,7 +118,7 @@ plain_wait(struct vault_fill *f, uint64_t g, bool *cached)
 	bool go;
 
 	pthread_mutex_lock(&f->lock);
-	while (!f->stop && f->err.rc == CO_OK && (f->cipher == NULL || !group_landed(f, g, false)))
+	while (!f->stop && f->err.rc == CO_OK && !group_landed(f, g))
 		pthread_cond_wait(&f->moved, &f->lock);
 	go = !f->stop && f->err.rc == CO_OK;
 	*cached = group_cached(f, g);
@@ -187,64 +185,12 @@ plain_run(void *arg)
 	return NULL;
 }
 
-/* Groups of an earlier attempt are hashed only after the other thread has found them authentic. */
-static bool
-sealed_wait(struct vault_fill *f, uint64_t g)
-{
-	bool go;
-
-	pthread_mutex_lock(&f->lock);
-	while (!f->stop && f->err.rc == CO_OK && (f->cipher == NULL || !group_landed(f, g, true)))
-		pthread_cond_wait(&f->moved, &f->lock);
-	go = !f->stop && f->err.rc == CO_OK;
-	pthread_mutex_unlock(&f->lock);
-	return go;
-}
-
-static void *
-sealed_run(void *arg)
-{
-	struct vault_fill *f = arg;
-	unsigned char *sealed = malloc(FILL_GROUP_SEALED);
-	struct co_err err = { 0 };
-
-	if (sealed == NULL)
-		(void)co_fail(&err, CO_ENOMEM, "exhibit %s: memory for digests", f->id);
-	for (uint64_t g = 0; g < f->groups && err.rc == CO_OK; g++) {
-		uint64_t base = fill_offset(g * FILL_GROUP);
-		size_t want = (size_t)(fill_end_of(f, group_end(f, g) - 1) - base), got;
-
-		if (!sealed_wait(f, g))
-			break;
-		if (g == 0)
-			digest_add(f->sealed, f->header, sizeof(f->header));
-		if (vault_pread(f->fd, sealed, want, base, &got, &err) != CO_OK)
-			break;
-		if (got != want) {
-			(void)co_fail(&err, CO_EIO,
-				"exhibit %s: its file was cut while it was received", f->id);
-			break;
-		}
-		digest_add(f->sealed, sealed, want);
-		pthread_mutex_lock(&f->lock);
-		f->sealed_at = g + 1;
-		pthread_cond_broadcast(&f->moved);
-		pthread_mutex_unlock(&f->lock);
-	}
-	free(sealed);
-	if (err.rc != CO_OK)
-		digest_give_up(f, &err);
-	return NULL;
-}
-
 enum co_rc
 fill_digest_start(struct vault_fill *f, struct co_err *err)
 {
-	static void *(*const runs[])(void *) = { plain_run, sealed_run };
+	static void *(*const runs[])(void *) = { plain_run, fill_write_run };
 	enum co_rc rc = digest_new(&f->plain, false, err);
 
-	if (rc == CO_OK)
-		rc = digest_new(&f->sealed, false, err);
 	for (size_t i = 0; rc == CO_OK && i < CO_ARRAY_LEN(runs); i++) {
 		int e = pthread_create(&f->threads[i], NULL, runs[i], f);
 
@@ -261,12 +207,12 @@ fill_digest_stop(struct vault_fill *f)
 	pthread_mutex_lock(&f->lock);
 	f->stop = true;
 	pthread_cond_broadcast(&f->moved);
+	pthread_cond_broadcast(&f->work);
 	pthread_mutex_unlock(&f->lock);
 	for (size_t i = 0; i < f->threads_n; i++)
 		pthread_join(f->threads[i], NULL);
 	f->threads_n = 0;
 	digest_free(&f->plain);
-	digest_free(&f->sealed);
 }
 
 enum co_rc
@@ -275,11 +221,13 @@ fill_digest_wait(struct vault_fill *f, struct co_err *err)
 	enum co_rc rc = CO_OK;
 
 	pthread_mutex_lock(&f->lock);
-	while (f->err.rc == CO_OK && f->landed == f->chunks &&
-		(f->plain_at < f->groups || f->sealed_at < f->groups))
+	while (f->queue_in != f->queue_out ||
+		(f->err.rc == CO_OK && f->landed == f->chunks && f->plain_at < f->groups))
 		pthread_cond_wait(&f->moved, &f->lock);
 	if (f->err.rc != CO_OK)
 		rc = co_fail(err, f->err.rc, "%s", f->err.msg);
+	else if (fill_write_told(f, err) != CO_OK)
+		rc = err->rc;
 	else if (f->landed != f->chunks)
 		rc = co_fail(err, CO_EBUSY, "exhibit %s: %llu chunks are missing", f->id,
 			(unsigned long long)(f->chunks - f->landed));

@@ -1,5 +1,5 @@
 /* <id>.map: which chunks landed. "CMTMAP1\n", the sealed size (big-endian), one bit a chunk. */
-#include "vault/fill.h"
+#include "vault/fill_place.h"
 
 #include "base/cursor.h"
 #include "base/log.h"
@@ -31,17 +31,17 @@ map_begin(struct vault_fill *f, struct co_err *err)
 	memset(f->bits, 0, (size_t)(f->chunks / 8 + 1));
 	if (ftruncate(f->map_fd, 0) != 0 || ftruncate(f->fd, 0) != 0)
 		return co_fail_errno(err, "exhibit %s: begin anew", f->id);
+	if (vault_pwrite(f->fd, f->header, sizeof(f->header), 0, err) != CO_OK)
+		return co_wrap(err, "exhibit %s", f->id);
 	return vault_pwrite(f->map_fd, head, sizeof(head), 0, err);
 }
 
-/* Is there a map of this size with a header that fits the key? Then bits, cipher and header are
- * set. */
+/* Is there a map of this size, and a file with this header? Then the bits are set. */
 static enum co_rc
 map_take(struct vault_fill *f, bool *taken, struct co_err *err)
 {
-	unsigned char head[FILL_MAP_HEAD];
+	unsigned char head[FILL_MAP_HEAD], header[CHUNKED_HEADER];
 	struct co_cursor c = co_cursor(head, sizeof(head));
-	struct co_err why = { 0 };
 	size_t got, n = (size_t)((f->chunks + 7) / 8);
 	enum co_rc rc = vault_pread(f->map_fd, head, sizeof(head), 0, &got, err);
 	const void *magic = co_cur_bytes(&c, sizeof(map_magic));
@@ -53,14 +53,14 @@ map_take(struct vault_fill *f, bool *taken, struct co_err *err)
 		return CO_OK;
 	rc = vault_pread(f->map_fd, f->bits, n, FILL_MAP_HEAD, &got, err);
 	if (rc == CO_OK)
-		rc = vault_pread(f->fd, f->header, sizeof(f->header), 0, &got, err);
-	if (rc != CO_OK || got != sizeof(f->header))
+		rc = vault_pread(f->fd, header, sizeof(header), 0, &got, err);
+	if (rc != CO_OK || got != sizeof(header))
 		return rc;
-	if (chunked_open(&f->cipher, f->key, f->id, CO_UUID_LEN, f->header, &why) != CO_OK) {
+	if (memcmp(header, f->header, sizeof(header)) != 0) {
 		co_warn("vault",
-			"exhibit %s: what was received before does not fit its key (%s); "
+			"exhibit %s: what was received before is not what its manifest describes; "
 			"it is fetched again",
-			f->id, why.msg);
+			f->id);
 		return CO_OK;
 	}
 	*taken = true;
@@ -80,7 +80,6 @@ fill_map_load(struct vault_fill *f, struct co_err *err)
 		return map_begin(f, err);
 	if (fstat(f->fd, &st) != 0)
 		return co_fail_errno(err, "exhibit %s", f->id);
-	f->landed_bytes = CHUNKED_HEADER;
 	for (uint64_t c = 0; c < f->chunks; c++) {
 		if (fill_end_of(f, c) > (uint64_t)st.st_size)
 			fill_set(f->bits, c, false);

@@ -1,5 +1,6 @@
-/* Sealing and unsealing. Every byte is hashed twice (as it is and sealed) and encrypted once; each
- * of these is a thread of its own, so that the slowest, not the sum, sets the pace. */
+/* Sealing and unsealing. Every byte is hashed twice (as it is and sealed), each on a thread of its
+ * own, because SHA-256 is the slowest of all that is done. The caller's thread reads, encrypts and
+ * writes while the block is in its cache. */
 #include "vault/inside.h"
 
 #include "base/enc.h"
@@ -114,10 +115,8 @@ stage_hash_sealed(void *arg, size_t slot, struct co_err *err)
 }
 
 static enum co_rc
-stage_encrypt(void *arg, size_t slot, struct co_err *err)
+block_encrypt(struct job *j, struct block *b, struct co_err *err)
 {
-	struct job *j = arg;
-	struct block *b = &j->blocks[slot];
 	size_t at = 0;
 
 	b->used = true;
@@ -166,11 +165,9 @@ stage_decrypt(void *arg, size_t slot, struct co_err *err)
 }
 
 static enum co_rc
-stage_write(void *arg, size_t slot, struct co_err *err)
+block_write(struct job *j, const struct block *b, struct co_err *err)
 {
 	enum { FLUSH = 32 * 1024 * 1024 };
-	struct job *j = arg;
-	const struct block *b = &j->blocks[slot];
 	uint64_t end;
 	enum co_rc rc;
 
@@ -242,8 +239,7 @@ vault_seal_begin(struct vault_seal **out, struct vault *v, const char *id,
 	const unsigned char key[CHUNKED_KEY], bool sha512, struct co_err *err)
 {
 	static const struct pipe_stage stages[] = { { stage_hash_plain, PIPE_FEED },
-		{ stage_encrypt, PIPE_FEED }, { stage_hash_sealed, 1 }, { stage_write, 1 },
-		{ stage_hash_plain512, PIPE_FEED } };
+		{ stage_hash_sealed, PIPE_FEED }, { stage_hash_plain512, PIPE_FEED } };
 	vault_seal_auto *s = calloc(1, sizeof(*s));
 	unsigned char header[CHUNKED_HEADER];
 	enum co_rc rc;
@@ -265,6 +261,7 @@ vault_seal_begin(struct vault_seal **out, struct vault *v, const char *id,
 	if (rc != CO_OK)
 		return rc;
 	digest_add(s->job.sealed256, header, sizeof(header));
+	memcpy(s->job.sums.header, header, sizeof(header));
 	s->job.sums.sealed_size = sizeof(header);
 	rc = pipe_start(&s->job.pipe, VAULT_SLOTS, stages,
 		sha512 ? CO_ARRAY_LEN(stages) : CO_ARRAY_LEN(stages) - 1, &s->job, err);
@@ -273,14 +270,31 @@ vault_seal_begin(struct vault_seal **out, struct vault *v, const char *id,
 	return rc;
 }
 
+/* The block in hand is as full as it gets. */
+static enum co_rc
+seal_pass(struct vault_seal *s, struct co_err *err)
+{
+	enum co_rc rc = block_encrypt(&s->job, s->now, err);
+
+	if (rc == CO_OK)
+		rc = block_write(&s->job, s->now, err);
+	if (rc != CO_OK)
+		return co_wrap(err, "seal exhibit %s", s->id);
+	pipe_push(s->job.pipe);
+	s->now = NULL;
+	return CO_OK;
+}
+
 static enum co_rc
 seal_claim(struct vault_seal *s, struct co_err *err)
 {
 	size_t slot;
-	enum co_rc rc;
+	enum co_rc rc = CO_OK;
 
-	if (s->now != NULL)
-		return CO_OK;
+	if (s->now != NULL && s->now->plain_n == VAULT_BLOCK_PLAIN)
+		rc = seal_pass(s, err);
+	if (rc != CO_OK || s->now != NULL)
+		return rc;
 	rc = pipe_claim(s->job.pipe, &slot, err);
 	if (rc != CO_OK)
 		return co_wrap(err, "seal exhibit %s", s->id);
@@ -306,10 +320,6 @@ vault_seal_used(struct vault_seal *s, size_t n)
 {
 	assert(s->now != NULL && n <= VAULT_BLOCK_PLAIN - s->now->plain_n);
 	s->now->plain_n += n;
-	if (s->now->plain_n == VAULT_BLOCK_PLAIN) {
-		pipe_push(s->job.pipe);
-		s->now = NULL;
-	}
 }
 
 enum co_rc
@@ -342,10 +352,10 @@ vault_seal_end(struct vault_seal *s, struct vault_sums *sums, struct co_err *err
 	s->ended = true;
 	/* The last block is never full, so that the last chunk is a short one. */
 	rc = seal_claim(s, err);
+	if (rc == CO_OK)
+		rc = seal_pass(s, err);
 	if (rc != CO_OK)
 		return rc;
-	pipe_push(s->job.pipe);
-	s->now = NULL;
 	rc = pipe_end(s->job.pipe, err);
 	if (rc != CO_OK)
 		return co_wrap(err, "seal exhibit %s", s->id);
@@ -426,6 +436,7 @@ vault_unseal(int fd, const char *id, const unsigned char key[CHUNKED_KEY], vault
 	if (rc != CO_OK)
 		return co_wrap(err, "exhibit %s", id);
 	digest_add(j.sealed256, header, sizeof(header));
+	memcpy(j.sums.header, header, sizeof(header));
 	j.sums.sealed_size = sizeof(header);
 	rc = pipe_start(&j.pipe, VAULT_SLOTS, stages, CO_ARRAY_LEN(stages), &j, err);
 	if (rc == CO_OK)

@@ -17,6 +17,7 @@ struct vault_sums {
 	char plain_sha256[SHA256_HEX + 1];
 	char plain_sha512[SHA512_HEX + 1]; /* "" unless asked */
 	char sealed_sha256[SHA256_HEX + 1];
+	unsigned char header[CHUNKED_HEADER];
 };
 
 /* ---- sealing: hashing, encryption and writing run side by side on threads of the job ---- */
@@ -44,27 +45,31 @@ enum co_rc vault_fd(struct vault *v, const char *id, int *fd, struct co_err *err
 /* ---- receiving ranges, in any order, restartable ---- */
 struct vault_fill;
 enum { VAULT_FILL_RANGES = 16 }; /* under way at once */
-/* CO_EEXISTS: the exhibit is complete already. CO_EBUSY: another process is receiving it. */
+/* header: the first bytes of the sealed file, as its manifest gives them. CO_EVERIFY: key and
+ * header do not belong together. CO_EEXISTS: the exhibit is complete already. CO_EBUSY: another
+ * process is receiving it. */
 enum co_rc vault_fill_begin(struct vault_fill **out, struct vault *v, const char *id,
-	const unsigned char key[CHUNKED_KEY], uint64_t sealed_size,
-	struct co_err *err) CO_NODISCARD;
+	const unsigned char key[CHUNKED_KEY], const unsigned char header[CHUNKED_HEADER],
+	uint64_t sealed_size, struct co_err *err) CO_NODISCARD;
 /* The next range that is missing, whole chunks, at most max bytes (at least one chunk); false when
- * nothing is missing or all that is missing is under way. The first range of a new file is a small
- * one and alone, because the file's header is in it: ask again when it has landed. Thread-safe. */
+ * nothing is missing or all that is missing is under way. Thread-safe. */
 bool vault_fill_next(struct vault_fill *f, uint64_t max, uint64_t *from, uint64_t *n);
-/* Bytes of a range handed out by vault_fill_next, in order within it; each chunk is authenticated,
- * written, and noted. CO_EVERIFY: a chunk is not what was sealed. After an error:
- * vault_fill_return. Different ranges may be added to by different threads. */
+/* Bytes of a range handed out by vault_fill_next, in order within it. Each chunk is authenticated
+ * in the call, written and noted soon after (vault_fill_progress counts what is). CO_EVERIFY: a
+ * chunk is not what was sealed. Others: the disk failed, maybe under an earlier range; what it did
+ * not take is missing again. After an error: vault_fill_return. Different ranges may be added to by
+ * different threads. */
 enum co_rc vault_fill_add(struct vault_fill *f, uint64_t at, const void *p, size_t n,
 	struct co_err *err) CO_NODISCARD;
 void vault_fill_return(
 	struct vault_fill *f, uint64_t from, uint64_t n); /* a range that broke off */
 void vault_fill_progress(struct vault_fill *f, uint64_t *done, uint64_t *of);
-/* Everything landed: checks the digests of plaintext and sealed file, makes it durable, names it.
+/* Everything landed: checks the digest of the content, makes the file durable, names it. With key
+ * and header the digest fixes every byte of the sealed file (docs/protocol.md, section 12).
  * CO_EBUSY: chunks kept from an earlier attempt turned out damaged and are missing again: fetch on.
- * CO_EVERIFY: it is not what the digests say; the partial file is removed. */
-enum co_rc vault_fill_end(struct vault_fill *f, const char *plain_sha256, const char *sealed_sha256,
-	struct co_err *err) CO_NODISCARD;
+ * CO_EVERIFY: it is not what the digest says; the partial file is removed. */
+enum co_rc vault_fill_end(
+	struct vault_fill *f, const char *plain_sha256, struct co_err *err) CO_NODISCARD;
 void vault_fill_free(struct vault_fill **f); /* keeps .part and .map for the next attempt */
 #define vault_fill_auto CO_CLEANUP(vault_fill_free) struct vault_fill
 

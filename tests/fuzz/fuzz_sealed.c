@@ -43,7 +43,7 @@ fill(const unsigned char *p, size_t n)
 	struct co_err err = { 0 };
 	uint64_t from, len;
 
-	if (vault_fill_begin(&f, v, id, key, n, &err) != CO_OK)
+	if (n < CHUNKED_HEADER || vault_fill_begin(&f, v, id, key, p, n, &err) != CO_OK)
 		return;
 	while (vault_fill_next(f, 65536, &from, &len)) {
 		if (vault_fill_add(f, from, p + from, (size_t)len, &err) != CO_OK) {
@@ -52,7 +52,7 @@ fill(const unsigned char *p, size_t n)
 		}
 	}
 	/* These digests fit nothing: whatever came, it must not be named. */
-	if (vault_fill_end(f, "00", "00", &err) == CO_OK)
+	if (vault_fill_end(f, "00", &err) == CO_OK)
 		abort();
 }
 

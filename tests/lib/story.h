@@ -206,14 +206,15 @@ story_fetch(struct story *t)
 	assert_ok(exhibit_fetch_begin(t->th.evidence, t->exhibit_id, &who, key, &row, &err));
 	assert_ok(exhibit_serve(t->us.evidence, "th.contact", t->exhibit_id, &fd, &size, &err));
 	assert_int_equal(size, row.sealed_size);
-	assert_ok(vault_fill_begin(&f, t->th.vault, row.id, key, row.sealed_size, &err));
+	assert_ok(vault_fill_begin(
+		&f, t->th.vault, row.id, key, row.sealed_header, row.sealed_size, &err));
 	while (vault_fill_next(f, 1 << 20, &from, &n)) {
 		assert_int_equal(pread(fd, buf, (size_t)n, (off_t)from), n);
 		assert_ok(vault_fill_add(f, from, buf, (size_t)n, &err));
 	}
 	free(buf);
 	co_err_clear(&err);
-	rc = vault_fill_end(f, row.plain_sha256, row.sealed_sha256, &err);
+	rc = vault_fill_end(f, row.plain_sha256, &err);
 	assert_int_equal(rc, CO_OK);
 	return exhibit_fetch_end(t->th.evidence, t->exhibit_id, true, NULL, &err);
 }

@@ -447,7 +447,9 @@ receipt_binds_what_it_answers(void **state)
 	"\"media\":\"application/x-raw-disk\","                               \
 	"\"plain\":{\"size\":" plain ",\"sha256\":\"" SHA "\"},"              \
 	"\"sealed\":{\"size\":9,\"sha256\":\""                                \
-	SHA "\",\"format\":\"" format "\"},\"wrapped\":" wrapped "}}"
+	SHA "\",\"header\":\"" HEADER56 "\",\"format\":\"" format "\"},\"wrapped\":" wrapped "}}"
+#define HEADER56                                                              \
+	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 #define CHUNKED "c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM"
 #define WRAPPED "{\"us.contact\":\"TUlJQg==\"}"
 

@@ -166,12 +166,13 @@ names_that_are_no_uuid_are_refused(void **state)
 		"0196a1b2-0000-7000-8000-00000000c0de/.." };
 	vault_seal_auto *s = NULL;
 	vault_fill_auto *f = NULL;
+	unsigned char header[CHUNKED_HEADER] = { 0 };
 	uint64_t size;
 
 	(void)state;
 	for (size_t i = 0; i < CO_ARRAY_LEN(bad); i++) {
 		assert_rc(vault_seal_begin(&s, vault, bad[i], key, false, &err), CO_EUSAGE);
-		assert_rc(vault_fill_begin(&f, vault, bad[i], key, 1000, &err), CO_EUSAGE);
+		assert_rc(vault_fill_begin(&f, vault, bad[i], key, header, 1000, &err), CO_EUSAGE);
 		assert_rc(vault_size(vault, bad[i], &size, &err), CO_EUSAGE);
 		assert_rc(vault_remove(vault, bad[i], &err), CO_EUSAGE);
 	}
@@ -324,12 +325,12 @@ ranges_of_every_size_make_the_file_again(void **state)
 			vault_fill_auto *f = NULL;
 			uint64_t done, of;
 
-			assert_ok(vault_fill_begin(&f, vault, id, key, n, &err));
+			assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, &err));
 			assert_int_equal(feed_all(f, s, ranges[k]), CO_OK);
+			assert_ok(vault_fill_end(f, sums.plain_sha256, &err));
 			vault_fill_progress(f, &done, &of);
 			assert_int_equal(done, n);
 			assert_int_equal(of, n);
-			assert_ok(vault_fill_end(f, sums.plain_sha256, sums.sealed_sha256, &err));
 			check_unseal(p, sizes[i], &sums);
 			assert_ok(vault_remove(vault, id, &err));
 		}
@@ -366,16 +367,11 @@ four_threads_may_fill_at_once(void **state)
 	struct puller x[THREADS];
 	pthread_t t[THREADS];
 	struct vault_sums sums;
-	uint64_t from, len;
 	size_t n;
 
 	(void)state;
 	s = offer(p, N, &sums, &n);
-	assert_ok(vault_fill_begin(&f, vault, id, key, n, &err));
-	assert_true(vault_fill_next(f, 1048576, &from, &len));
-	/* Until the header has landed nothing else can be authenticated. */
-	assert_false(vault_fill_next(f, 1048576, &from, &len));
-	assert_int_equal(feed(f, s, 0, len, UINT64_MAX), CO_OK);
+	assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, &err));
 	for (int i = 0; i < THREADS; i++) {
 		x[i] = (struct puller){ f, s, CO_OK };
 		assert_int_equal(pthread_create(&t[i], NULL, pull, &x[i]), 0);
@@ -384,7 +380,7 @@ four_threads_may_fill_at_once(void **state)
 		pthread_join(t[i], NULL);
 		assert_int_equal(x[i].rc, CO_OK);
 	}
-	assert_ok(vault_fill_end(f, sums.plain_sha256, sums.sealed_sha256, &err));
+	assert_ok(vault_fill_end(f, sums.plain_sha256, &err));
 	check_unseal(p, N, &sums);
 }
 
@@ -401,23 +397,23 @@ a_broken_transfer_goes_on_at_the_last_complete_chunk(void **state)
 
 	(void)state;
 	s = offer(p, N, &sums, &n);
-	assert_ok(vault_fill_begin(&f, vault, id, key, n, &err));
+	assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, &err));
 	assert_true(vault_fill_next(f, 1048576, &from, &len));
 	assert_int_equal(feed(f, s, from, len, UINT64_MAX), CO_OK);
 	assert_true(vault_fill_next(f, 1048576, &from, &len));
 	assert_int_equal(feed(f, s, from, len, 20 * CHUNKED_CIPHER + 100), CO_OK);
-	assert_rc(vault_fill_begin(&g, vault, id, key, n, &err), CO_EBUSY);
-	assert_rc(vault_fill_end(f, sums.plain_sha256, sums.sealed_sha256, &err), CO_EBUSY);
+	assert_rc(vault_fill_begin(&g, vault, id, key, sums.header, n, &err), CO_EBUSY);
+	assert_rc(vault_fill_end(f, sums.plain_sha256, &err), CO_EBUSY);
 	vault_fill_free(&f);
 
-	assert_ok(vault_fill_begin(&f, vault, id, key, n, &err));
+	assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, &err));
 	vault_fill_progress(f, &done, &of);
-	assert_int_equal(done, CHUNKED_HEADER + 36 * CHUNKED_CIPHER);
+	assert_int_equal(done, CHUNKED_HEADER + 68 * CHUNKED_CIPHER);
 	assert_true(vault_fill_next(f, 1048576, &from, &len));
 	assert_int_equal(from, done);
 	assert_int_equal(feed(f, s, from, len, UINT64_MAX), CO_OK);
 	assert_int_equal(feed_all(f, s, 1048576), CO_OK);
-	assert_ok(vault_fill_end(f, sums.plain_sha256, sums.sealed_sha256, &err));
+	assert_ok(vault_fill_end(f, sums.plain_sha256, &err));
 	check_unseal(p, N, &sums);
 }
 
@@ -436,7 +432,7 @@ what_the_disk_lost_between_attempts_is_fetched_again(void **state)
 
 	(void)state;
 	s = offer(p, N, &sums, &n);
-	assert_ok(vault_fill_begin(&f, vault, id, key, n, &err));
+	assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, &err));
 	assert_int_equal(feed_all(f, s, 1048576), CO_OK);
 	vault_fill_free(&f);
 	(void)snprintf(path, sizeof(path), "%s/%s.part", folder, id);
@@ -445,8 +441,8 @@ what_the_disk_lost_between_attempts_is_fetched_again(void **state)
 	assert_int_equal(pwrite(fd, "\0\0\0\0", 4, CHUNKED_HEADER + 50 * CHUNKED_CIPHER + 9), 4);
 	close(fd);
 
-	assert_ok(vault_fill_begin(&f, vault, id, key, n, &err));
-	while ((rc = vault_fill_end(f, sums.plain_sha256, sums.sealed_sha256, &err)) == CO_EBUSY) {
+	assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, &err));
+	while ((rc = vault_fill_end(f, sums.plain_sha256, &err)) == CO_EBUSY) {
 		co_err_clear(&err);
 		assert_int_equal(feed_all(f, s, 1048576), CO_OK);
 	}
@@ -468,14 +464,14 @@ a_wrong_chunk_is_refused_and_can_be_asked_for_again(void **state)
 	(void)state;
 	s = offer(p, N, &sums, &n);
 	s[bad] ^= 1;
-	assert_ok(vault_fill_begin(&f, vault, id, key, n, &err));
+	assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, &err));
 	assert_int_equal(feed_all(f, s, 1048576), CO_EVERIFY);
 	assert_non_null(strstr(err.msg, "chunk 20"));
 	vault_fill_progress(f, &done, &of);
 	assert_int_equal(done, CHUNKED_HEADER + 20 * CHUNKED_CIPHER);
 	s[bad] ^= 1;
 	assert_int_equal(feed_all(f, s, 1048576), CO_OK);
-	assert_ok(vault_fill_end(f, sums.plain_sha256, sums.sealed_sha256, &err));
+	assert_ok(vault_fill_end(f, sums.plain_sha256, &err));
 	check_unseal(p, N, &sums);
 }
 
@@ -491,11 +487,14 @@ a_wrong_key_or_size_is_refused_at_once(void **state)
 
 	(void)state;
 	s = offer(p, 100, &sums, &n);
-	assert_ok(vault_fill_begin(&f, vault, id, other, n, &err));
-	assert_int_equal(feed_all(f, s, 1048576), CO_EVERIFY);
-	vault_fill_free(&f);
-	assert_rc(vault_fill_begin(&f, vault, id, key, CHUNKED_HEADER, &err), CO_EMALFORMED);
-	assert_rc(vault_fill_begin(&f, vault, id, key, UINT64_MAX, &err), CO_EMALFORMED);
+	assert_rc(vault_fill_begin(&f, vault, id, other, sums.header, n, &err), CO_EVERIFY);
+	sums.header[0] ^= 1;
+	assert_rc(vault_fill_begin(&f, vault, id, key, sums.header, n, &err), CO_EVERIFY);
+	sums.header[0] ^= 1;
+	assert_rc(vault_fill_begin(&f, vault, id, key, sums.header, CHUNKED_HEADER, &err),
+		CO_EMALFORMED);
+	assert_rc(vault_fill_begin(&f, vault, id, key, sums.header, UINT64_MAX, &err),
+		CO_EMALFORMED);
 }
 
 static void
@@ -510,7 +509,7 @@ bytes_that_were_not_asked_for_are_refused(void **state)
 
 	(void)state;
 	s = offer(p, 500000, &sums, &n);
-	assert_ok(vault_fill_begin(&f, vault, id, key, n, &err));
+	assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, &err));
 	assert_rc(vault_fill_add(f, 0, s, 10, &err), CO_EVERIFY);
 	assert_true(vault_fill_next(f, 1048576, &from, &len));
 	assert_rc(vault_fill_add(f, 1, s, 10, &err), CO_EVERIFY);
@@ -530,10 +529,10 @@ an_end_with_another_digest_fails_and_keeps_nothing(void **state)
 
 	(void)state;
 	s = offer(p, 500000, &sums, &n);
-	assert_ok(vault_fill_begin(&f, vault, id, key, n, &err));
+	assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, &err));
 	assert_int_equal(feed_all(f, s, 1048576), CO_OK);
 	sums.plain_sha256[0] = sums.plain_sha256[0] == '0' ? '1' : '0';
-	assert_rc(vault_fill_end(f, sums.plain_sha256, sums.sealed_sha256, &err), CO_EVERIFY);
+	assert_rc(vault_fill_end(f, sums.plain_sha256, &err), CO_EVERIFY);
 	vault_fill_free(&f);
 	assert_rc(vault_size(vault, id, &size, &err), CO_ENOTFOUND);
 	assert_rc(vault_remove(vault, id, &err), CO_ENOTFOUND);

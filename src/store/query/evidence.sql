@@ -2,22 +2,25 @@
 
 -- name: exhibit_insert
 INSERT INTO exhibit (id, case_id, name, media, partner, incoming, state, plain_size, sealed_size,
-  plain_sha256, sealed_sha256, manifest_id, wrapped, changed_us)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+  plain_sha256, sealed_sha256, sealed_header, manifest_id, wrapped, changed_us)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: exhibit_wipe
+DELETE FROM exhibit;
 
 -- name: exhibit_get
 SELECT id, case_id, name, media, partner, incoming, state, plain_size, sealed_size, plain_sha256,
-  sealed_sha256, manifest_id, done_bytes, changed_us
+  sealed_sha256, manifest_id, done_bytes, changed_us, sealed_header
 FROM exhibit WHERE id = ?;
 
 -- name: exhibit_page
 SELECT id, case_id, name, media, partner, incoming, state, plain_size, sealed_size, plain_sha256,
-  sealed_sha256, manifest_id, done_bytes, changed_us
+  sealed_sha256, manifest_id, done_bytes, changed_us, sealed_header
 FROM exhibit WHERE (? = '' OR case_id = ?) ORDER BY changed_us DESC LIMIT ?;
 
 -- name: exhibit_by_state
 SELECT id, case_id, name, media, partner, incoming, state, plain_size, sealed_size, plain_sha256,
-  sealed_sha256, manifest_id, done_bytes, changed_us
+  sealed_sha256, manifest_id, done_bytes, changed_us, sealed_header
 FROM exhibit WHERE state = ? ORDER BY changed_us LIMIT 10000;
 
 -- name: exhibit_wrapped

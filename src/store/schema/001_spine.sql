@@ -154,6 +154,7 @@ CREATE TABLE exhibit (
   sealed_size INTEGER NOT NULL,
   plain_sha256 TEXT NOT NULL,
   sealed_sha256 TEXT NOT NULL,
+  sealed_header BLOB NOT NULL,      -- first bytes of the sealed file, of the manifest
   manifest_id TEXT,                 -- record of kind manifest
   wrapped BLOB,                     -- file key, CMS EnvelopedData for this node
   done_bytes INTEGER NOT NULL DEFAULT 0,
