@@ -291,6 +291,14 @@ op_exhibit_open(struct exchange *x, void *arg, const struct officer *who, const 
 }
 
 /* ---- the room ---- */
+/* comity rebuild: manifests and custody records make the table again. */
+static enum co_rc
+exhibits_wipe(struct store_db *db, void *arg, struct co_err *err)
+{
+	(void)arg;
+	return store_run(db, NULL, Q_EXHIBIT_WIPE, err, "");
+}
+
 enum co_rc
 evidence_open(struct evidence **out, const struct evidence_conf *conf, struct co_err *err)
 {
@@ -317,6 +325,7 @@ evidence_open(struct evidence **out, const struct evidence_conf *conf, struct co
 	op_register(conf->x, ops, CO_ARRAY_LEN(ops));
 	exchange_register(conf->x, REC_MANIFEST, manifest_effect, e);
 	exchange_register(conf->x, REC_CUSTODY, custody_effect, e);
+	exchange_on_rebuild(conf->x, exhibits_wipe, e);
 	*out = e;
 	return CO_OK;
 }
