@@ -63,8 +63,9 @@ void stored_record_deinit(struct stored_record *s);
 enum co_rc exchange_load(struct store_db *db, const char *id, struct stored_record *out,
 	struct co_err *err) CO_NODISCARD;
 
-/* Told on the writer thread after commit when rows wait in the outbox for partner. */
-typedef void exchange_wake(void *arg, const char *partner);
+/* Told on the writer thread after commit when rows wait in the outbox for partner, in lane
+ * (outbox.h) or, with LANE_N, in any. */
+typedef void exchange_wake(void *arg, const char *partner, int lane);
 void exchange_on_outbox(struct exchange *x, exchange_wake *wake, void *arg);
 /* Told after commit that a record of urgency emergency or urgent was stored: time for a checkpoint
  * now. */

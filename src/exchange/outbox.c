@@ -324,7 +324,7 @@ settle_all(
 			rc = co_fail(err, all[i].err.rc, "%s", all[i].err.msg);
 	}
 	if (rc == CO_OK && n > 0 && all[0].verdict != POSTPONED && x->wake != NULL)
-		x->wake(x->wake_arg, partner);
+		x->wake(x->wake_arg, partner, LANE_N);
 	return rc;
 }
 

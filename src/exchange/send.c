@@ -71,7 +71,7 @@ sending_done(void *arg, const struct co_err *err)
 		*s->err = *err;
 	} else {
 		if (s->outbound && x->wake != NULL)
-			x->wake(x->wake_arg, s->r->to);
+			x->wake(x->wake_arg, s->r->to, s->lane);
 		if (s->lane == LANE_URGENT && s->r->case_id[0] != '\0' && x->urgent != NULL)
 			x->urgent(x->urgent_arg);
 	}

@@ -38,9 +38,9 @@ peer_of(struct courier *c, const char *address)
 	return p;
 }
 
-/* On the writer thread after a commit, and at start. */
+/* On the writer thread after a commit. */
 static void
-courier_wake(void *arg, const char *partner)
+courier_wake(void *arg, const char *partner, int lane)
 {
 	struct courier *c = arg;
 	struct courier_peer *p;
@@ -49,6 +49,8 @@ courier_wake(void *arg, const char *partner)
 	pthread_mutex_lock(&c->lock);
 	p = peer_of(c, partner);
 	for (int i = 0; p != NULL && i < LANE_N; i++) {
+		if (lane != LANE_N && lane != i)
+			continue;
 		news = news || !p->lanes[i].more;
 		p->lanes[i].more = true;
 	}
@@ -56,6 +58,12 @@ courier_wake(void *arg, const char *partner)
 	/* Who set it first has woken the thread, or whoever lets the lane send again will. */
 	if (news)
 		(void)curl_multi_wakeup(c->multi);
+}
+
+static void
+courier_begin(void *arg, const char *partner)
+{
+	courier_wake(arg, partner, LANE_N);
 }
 
 /* ---- sending ---- */
@@ -305,7 +313,7 @@ courier_open(struct courier **out, struct exchange *x, struct tls *tls, struct c
 		return co_fail(err, CO_ENOMEM, "the courier");
 	}
 	exchange_on_outbox(x, courier_wake, c);
-	rc = outbox_partners(x, courier_wake, c, err);
+	rc = outbox_partners(x, courier_begin, c, err);
 	if (rc == CO_OK && pthread_create(&c->settler, NULL, courier_settle_thread, c) != 0)
 		rc = co_fail(err, CO_ENOMEM, "the courier's thread");
 	if (rc == CO_OK && pthread_create(&c->thread, NULL, courier_thread, c) != 0)
