@@ -116,7 +116,7 @@ law_tell_rules(struct law_look *l)
 		l->as_if = as_if ? in : NULL;
 		for (size_t k = 0; k < in->rules_n; k++)
 			if (in->rules[k].always || (told && rule_wanted(l, b, &in->rules[k])))
-				rule_tell(l, in, &in->rules[k], b, told);
+				rule_tell(l, in, &in->rules[k], b, told && !in->rules[k].always);
 		l->as_if = NULL;
 	}
 }
