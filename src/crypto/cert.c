@@ -21,6 +21,7 @@ cert_free(struct cert **c)
 	X509_free(at->x);
 	OPENSSL_free(at->der);
 	free(at->subject);
+	cms_known_free(atomic_load(&at->known));
 	free(at);
 }
 

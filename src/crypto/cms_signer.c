@@ -4,107 +4,17 @@
 #include "crypto/cms.h"
 
 #include "base/limits.h"
-#include "crypto/internal.h"
+#include "crypto/cms_model.h"
 
 #include <string.h>
 #include <time.h>
 
-enum { UTCTIME_LEN = 13 /* YYMMDDhhmmssZ: until 2049, RFC 5652 11.3 */ };
-
-/* A run of bytes in the template. */
-struct span {
-	size_t at, n;
-};
-
 struct cms_signer {
 	const struct key *k;
 	const struct cert *c;
-	struct co_buf model;          /* empty: sign through the library each time */
-	struct span type, front;      /* of ContentInfo; of SignedData up to its signers */
-	struct span info;             /* of SignerInfo up to its signature */
-	struct span attrs, time, digest; /* inside info */
+	struct co_buf der; /* empty: sign through the library each time */
+	struct cms_model model;
 };
-
-static struct span
-span_of(const struct cms_signer *s, const void *p, size_t n)
-{
-	return (struct span){ (size_t)((const char *)p - s->model.data), n };
-}
-
-/* The value of a signed attribute: SEQUENCE { OID, SET { value } }. */
-static bool
-attribute_read(struct co_cursor *attrs, int nid, struct der_value *value)
-{
-	const ASN1_OBJECT *want = OBJ_nid2obj(nid);
-	struct co_cursor all = *attrs, c;
-	struct der_value attribute, oid, set;
-
-	while (der_want(&all, DER_SEQUENCE, &attribute)) {
-		c = co_cursor(attribute.body, attribute.body_n);
-		if (!der_want(&c, DER_OID, &oid) || !der_want(&c, DER_SET, &set))
-			return false;
-		if (oid.body_n != OBJ_length(want) ||
-			memcmp(oid.body, OBJ_get0_data(want), oid.body_n) != 0)
-			continue;
-		c = co_cursor(set.body, set.body_n);
-		return der_next(&c, value);
-	}
-	return false;
-}
-
-static bool
-signer_info_read(struct cms_signer *s, const struct der_value *whole)
-{
-	struct co_cursor c = co_cursor(whole->body, whole->body_n);
-	struct der_value version, id, digest, attrs, algorithm, signature, time, sum;
-
-	(void)der_want(&c, DER_INTEGER, &version);
-	(void)der_want(&c, DER_SEQUENCE, &id);
-	(void)der_want(&c, DER_SEQUENCE, &digest);
-	(void)der_want(&c, DER_CONTEXT_0, &attrs);
-	(void)der_want(&c, DER_SEQUENCE, &algorithm);
-	if (!der_want(&c, DER_OCTETS, &signature) || c.left != 0)
-		return false;
-	c = co_cursor(attrs.body, attrs.body_n);
-	if (!attribute_read(&c, NID_pkcs9_signingTime, &time) || time.tag != DER_UTCTIME ||
-		time.body_n != UTCTIME_LEN ||
-		!attribute_read(&c, NID_pkcs9_messageDigest, &sum) || sum.tag != DER_OCTETS ||
-		sum.body_n != (size_t)EVP_MD_get_size(s->k->md))
-		return false;
-	s->info = span_of(s, whole->body, (size_t)(signature.whole - whole->body));
-	s->attrs = span_of(s, attrs.whole, attrs.whole_n);
-	s->time = span_of(s, time.body, time.body_n);
-	s->digest = span_of(s, sum.body, sum.body_n);
-	return true;
-}
-
-/* Takes the model apart (RFC 5652 5.1). */
-static bool
-model_read(struct cms_signer *s)
-{
-	struct co_cursor c = co_cursor(s->model.data, s->model.len);
-	struct der_value v, type, signed_data, part, signers;
-
-	if (!der_want(&c, DER_SEQUENCE, &v) || c.left != 0)
-		return false;
-	c = co_cursor(v.body, v.body_n);
-	if (!der_want(&c, DER_OID, &type) || !der_want(&c, DER_CONTEXT_0, &v))
-		return false;
-	c = co_cursor(v.body, v.body_n);
-	if (!der_want(&c, DER_SEQUENCE, &signed_data))
-		return false;
-	c = co_cursor(signed_data.body, signed_data.body_n);
-	(void)der_want(&c, DER_INTEGER, &part);
-	(void)der_want(&c, DER_SET, &part);
-	(void)der_want(&c, DER_SEQUENCE, &part);
-	(void)der_want(&c, DER_CONTEXT_0, &part);
-	if (!der_want(&c, DER_SET, &signers) || c.left != 0)
-		return false;
-	s->type = span_of(s, type.whole, type.whole_n);
-	s->front = span_of(s, signed_data.body, (size_t)(signers.whole - signed_data.body));
-	c = co_cursor(signers.body, signers.body_n);
-	return der_want(&c, DER_SEQUENCE, &v) && c.left == 0 && signer_info_read(s, &v);
-}
 
 enum co_rc
 cms_signer_open(struct cms_signer **out, const struct key *k, const struct cert *c,
@@ -117,13 +27,14 @@ cms_signer_open(struct cms_signer **out, const struct key *k, const struct cert 
 		return co_fail(err, CO_ENOMEM, "signer");
 	s->k = k;
 	s->c = c;
-	co_buf_init(&s->model, LIMIT_SIGNATURE);
-	rc = cms_sign(k, c, "", 0, &s->model, err);
+	co_buf_init(&s->der, LIMIT_SIGNATURE);
+	rc = cms_sign(k, c, "", 0, &s->der, err);
 	if (rc != CO_OK)
 		return rc;
 	/* The parameters of PSS and what a token does inside are the library's matter. */
-	if (k->kind != KEY_EC || k->in_module || !model_read(s))
-		co_buf_reset(&s->model);
+	if (k->kind != KEY_EC || k->in_module ||
+		!cms_model_read(&s->model, s->der.data, s->der.len))
+		co_buf_reset(&s->der);
 	*out = CO_TAKE(s);
 	return CO_OK;
 }
@@ -133,7 +44,7 @@ cms_signer_free(struct cms_signer **s)
 {
 	if (*s == NULL)
 		return;
-	co_buf_deinit(&(*s)->model);
+	co_buf_deinit(&(*s)->der);
 	free(*s);
 	*s = NULL;
 }
@@ -142,7 +53,7 @@ cms_signer_free(struct cms_signer **s)
 static bool
 model_set_time(struct cms_signer *s)
 {
-	char *at = s->model.data + s->time.at;
+	char *at = s->der.data + s->model.time.at;
 	time_t now = time(NULL);
 	struct tm tm = { 0 };
 	bool told = gmtime_r(&now, &tm) != NULL && tm.tm_year >= 70 && tm.tm_year < 150;
@@ -156,32 +67,25 @@ model_set_time(struct cms_signer *s)
 	return told;
 }
 
-/* Signs the attributes: they are hashed as the SET OF that they are, RFC 5652 5.4. */
 static enum co_rc
 model_sign(struct cms_signer *s, const void *data, size_t n, struct co_buf *sig, struct co_err *err)
 {
-	char *attrs = s->model.data + s->attrs.at;
 	unsigned char md[EVP_MAX_MD_SIZE];
 	unsigned md_n = 0;
-	char tag = attrs[0];
-	bool good;
+	enum co_rc rc;
 
 	if (EVP_Digest(data, n, md, &md_n, s->k->md, NULL) != 1)
 		return crypto_fail(err, CO_ECRYPTO, "digest the content");
-	memcpy(s->model.data + s->digest.at, md, md_n);
-	attrs[0] = DER_SET;
-	good = EVP_Digest(attrs, s->attrs.n, md, &md_n, s->k->md, NULL) == 1;
-	attrs[0] = tag;
-	if (!good)
-		return crypto_fail(err, CO_ECRYPTO, "digest the signed attributes");
-	return key_sign_digest(s->k, md, md_n, sig, err);
+	memcpy(s->der.data + s->model.digest.at, md, md_n);
+	rc = cms_model_hash(&s->model, s->der.data, s->k->md, md, err);
+	return rc == CO_OK ? key_sign_digest(s->k, md, md_n, sig, err) : rc;
 }
 
 static unsigned char *
 span_before(unsigned char *at, const struct cms_signer *s, struct span part)
 {
 	at -= part.n;
-	memcpy(at, s->model.data + part.at, part.n);
+	memcpy(at, s->der.data + part.at, part.n);
 	return at;
 }
 
@@ -194,17 +98,17 @@ model_write(
 	unsigned char der[LIMIT_SIGNATURE + 8 * DER_HEAD];
 	unsigned char *const end = der + sizeof(der), *at = end - sig->len;
 
-	if (s->model.len + sig->len + 8 * DER_HEAD > LIMIT_SIGNATURE)
+	if (s->der.len + sig->len + 8 * DER_HEAD > LIMIT_SIGNATURE)
 		return co_fail(err, CO_ETOOBIG, "signature as %s", s->c->subject);
 	memcpy(at, sig->data, sig->len);
 	at = der_head_before(at, DER_OCTETS, sig->len);
-	at = span_before(at, s, s->info);
+	at = span_before(at, s, s->model.info);
 	at = der_head_before(at, DER_SEQUENCE, (size_t)(end - at));
 	at = der_head_before(at, DER_SET, (size_t)(end - at));
-	at = span_before(at, s, s->front);
+	at = span_before(at, s, s->model.front);
 	at = der_head_before(at, DER_SEQUENCE, (size_t)(end - at));
 	at = der_head_before(at, DER_CONTEXT_0, (size_t)(end - at));
-	at = span_before(at, s, s->type);
+	at = span_before(at, s, s->model.type);
 	at = der_head_before(at, DER_SEQUENCE, (size_t)(end - at));
 	return co_buf_add(out, at, (size_t)(end - at), err);
 }
@@ -217,7 +121,7 @@ cms_signer_sign(
 	enum co_rc rc;
 
 	co_buf_init(&sig, LIMIT_SIGNATURE);
-	if (s->model.len == 0 || !model_set_time(s))
+	if (s->der.len == 0 || !model_set_time(s))
 		return cms_sign(s->k, s->c, data, n, out, err);
 	rc = model_sign(s, data, n, &sig, err);
 	return rc == CO_OK ? model_write(s, &sig, out, err) : rc;

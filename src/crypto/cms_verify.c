@@ -4,7 +4,7 @@
 #include "crypto/cms.h"
 
 #include "base/limits.h"
-#include "crypto/internal.h"
+#include "crypto/cms_known.h"
 
 #include <openssl/cms.h>
 #include <openssl/err.h>
@@ -52,19 +52,22 @@ parts_count_certs(struct cms_parts *p)
 	return p->certs_n > 0 && p->certs_n <= LIMIT_CHAIN;
 }
 
-/* Version 1 with issuer and serial number, 3 with a key identifier, in both places
- * (RFC 5652 5.1, 5.3): the library does not look, and one signature should have one form. */
+/* Version 1 with issuer and serial number, 3 with a key identifier, in both places, and attributes
+ * that are a constructed value (RFC 5652 5.1, 5.3): the library does not look, and one signature
+ * should have one form. */
 static bool
-parts_versions(const struct cms_parts *p)
+parts_form(const struct cms_parts *p)
 {
 	struct co_cursor c = co_cursor(p->signers.body, p->signers.body_n);
-	struct der_value info, version, id;
+	struct der_value info, version, id, digest, attrs;
 	unsigned want;
 
 	if (!der_want(&c, DER_SEQUENCE, &info))
 		return false;
 	c = co_cursor(info.body, info.body_n);
-	if (!der_want(&c, DER_INTEGER, &version) || !der_next(&c, &id))
+	if (!der_want(&c, DER_INTEGER, &version) || !der_next(&c, &id) ||
+		!der_want(&c, DER_SEQUENCE, &digest) || !der_next(&c, &attrs) ||
+		attrs.tag == (DER_CONTEXT_0 & ~DER_CONSTRUCTED))
 		return false;
 	want = id.tag == DER_SEQUENCE ? 1 : 3;
 	return version.body_n == 1 && version.body[0] == want && p->version.body_n == 1 &&
@@ -101,8 +104,9 @@ parts_read(struct cms_parts *p, const void *sig, size_t sig_n, struct co_err *er
 	if (!der_want(&c, DER_SET, &p->signers) || c.left != 0 || !parts_digest(p))
 		return co_fail(err, CO_EMALFORMED,
 			"the signature carries more than certificates, one digest and signers");
-	if (!parts_versions(p))
-		return co_fail(err, CO_EMALFORMED, "the signature has a wrong version number");
+	if (!parts_form(p))
+		return co_fail(err, CO_EMALFORMED,
+			"the signature has a wrong version number or form");
 	return CO_OK;
 }
 
@@ -266,6 +270,24 @@ cms_ess(const CMS_SignerInfo *si, const struct cert *c, struct co_err *err)
 	return CO_OK;
 }
 
+/* The library takes names that differ in case or spaces for one: nothing signs the signer id, so it
+ * must be the certificate's own bytes. */
+static bool
+cms_names(CMS_SignerInfo *si, const struct cert *c)
+{
+	const unsigned char *named = NULL, *own = NULL;
+	X509_NAME *issuer = NULL;
+	size_t named_n = 0, own_n = 0;
+
+	if (CMS_SignerInfo_cert_cmp(si, c->x) != 0 ||
+		CMS_SignerInfo_get0_signer_id(si, NULL, &issuer, NULL) != 1)
+		return false;
+	return issuer == NULL ||
+		(X509_NAME_get0_der(issuer, &named, &named_n) == 1 &&
+			X509_NAME_get0_der(X509_get_issuer_name(c->x), &own, &own_n) == 1 &&
+			named_n == own_n && memcmp(named, own, own_n) == 0);
+}
+
 /* Among allowed: carried inside byte for byte, and the one that the signer id names. */
 static enum co_rc
 cms_find(CMS_SignerInfo *si, const struct cms_parts *p, const struct cert *const *allowed,
@@ -278,7 +300,7 @@ cms_find(CMS_SignerInfo *si, const struct cms_parts *p, const struct cert *const
 		while (der_next(&c, &v)) {
 			if (v.whole_n != allowed[i]->der_n ||
 				memcmp(v.whole, allowed[i]->der, v.whole_n) != 0 ||
-				CMS_SignerInfo_cert_cmp(si, allowed[i]->x) != 0)
+				!cms_names(si, allowed[i]))
 				continue;
 			*found = i;
 			return CO_OK;
@@ -309,45 +331,80 @@ cms_other_certs(const struct cms_parts *p, const struct cert *signer, struct co_
 	return CO_OK;
 }
 
+struct verify_ask {
+	const void *sig, *data;
+	size_t sig_n, n;
+	const struct cert *const *allowed;
+	size_t allowed_n;
+};
+
+/* The whole of it, by the library. */
+static enum co_rc
+verify_decoded(const struct verify_ask *ask, const struct cms_parts *p, struct cms_seen *got,
+	struct co_err *err)
+{
+	auto_cms *cms = NULL;
+	CMS_SignerInfo *si = NULL;
+	const EVP_MD *md = NULL;
+	const struct cert *signer;
+	enum co_rc rc = parts_decode(&cms, p, err);
+
+	if (rc == CO_OK)
+		rc = cms_signer(cms, &si, err);
+	if (rc == CO_OK)
+		rc = cms_algorithms(si, p, &md, err);
+	if (rc == CO_OK)
+		rc = cms_find(si, p, ask->allowed, ask->allowed_n, &got->signer, err);
+	if (rc != CO_OK)
+		return rc;
+	signer = ask->allowed[got->signer];
+	rc = cms_other_certs(p, signer, err);
+	if (rc == CO_OK)
+		rc = cms_content_attributes(si, md, ask->data, ask->n, err);
+	if (rc == CO_OK)
+		rc = cms_ess(si, signer, err);
+	if (rc == CO_OK)
+		rc = cms_signing_time(si, &got->signing_time_us, err);
+	if (rc != CO_OK)
+		return rc;
+	CMS_SignerInfo_set1_signer_cert(si, signer->x);
+	if (CMS_SignerInfo_verify(si) != 1)
+		return crypto_fail(
+			err, CO_EVERIFY, "the signature of %s is wrong", signer->subject);
+	cms_known_keep(signer, md, ask->sig, ask->sig_n);
+	return CO_OK;
+}
+
+/* By a form that was accepted before, if it has one. */
+static bool
+verify_known(const struct verify_ask *ask, struct cms_seen *got, enum co_rc *rc, struct co_err *err)
+{
+	for (size_t i = 0; i < ask->allowed_n; i++) {
+		got->signer = i;
+		if (cms_known_verify(ask->allowed[i], ask->sig, ask->sig_n, ask->data, ask->n,
+			    &got->signing_time_us, rc, err))
+			return true;
+	}
+	return false;
+}
+
 enum co_rc
 cms_verify(const void *sig, size_t sig_n, const void *data, size_t n,
 	const struct cert *const *allowed, size_t allowed_n, struct cms_seen *seen,
 	struct co_err *err)
 {
+	const struct verify_ask ask = { sig, data, sig_n, n, allowed, allowed_n };
 	struct cms_seen got = { 0 };
-	auto_cms *cms = NULL;
-	CMS_SignerInfo *si = NULL;
-	const EVP_MD *md = NULL;
 	struct cms_parts p;
 	enum co_rc rc;
 
 	ERR_clear_error();
 	rc = parts_read(&p, sig, sig_n, err);
-	if (rc == CO_OK)
-		rc = parts_decode(&cms, &p, err);
-	if (rc == CO_OK)
-		rc = cms_signer(cms, &si, err);
-	if (rc == CO_OK)
-		rc = cms_algorithms(si, &p, &md, err);
-	if (rc == CO_OK)
-		rc = cms_find(si, &p, allowed, allowed_n, &got.signer, err);
-	if (rc == CO_OK)
-		rc = cms_other_certs(&p, allowed[got.signer], err);
-	if (rc == CO_OK)
-		rc = cms_content_attributes(si, md, data, n, err);
-	if (rc == CO_OK)
-		rc = cms_ess(si, allowed[got.signer], err);
-	if (rc == CO_OK)
-		rc = cms_signing_time(si, &got.signing_time_us, err);
-	if (rc != CO_OK)
-		return rc;
-	CMS_SignerInfo_set1_signer_cert(si, allowed[got.signer]->x);
-	if (CMS_SignerInfo_verify(si) != 1)
-		return crypto_fail(err, CO_EVERIFY, "the signature of %s is wrong",
-			allowed[got.signer]->subject);
-	if (seen != NULL)
+	if (rc == CO_OK && !verify_known(&ask, &got, &rc, err))
+		rc = verify_decoded(&ask, &p, &got, err);
+	if (rc == CO_OK && seen != NULL)
 		*seen = got;
-	return CO_OK;
+	return rc;
 }
 
 enum co_rc

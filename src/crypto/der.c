@@ -2,9 +2,25 @@
 
 enum {
 	DER_DEPTH = 24, /* a CMS with a certificate nests about 12 levels */
-	DER_CONSTRUCTED = 0x20,
-	DER_TAG_LONG = 0x1f
+	DER_TAG_LONG = 0x1f,
+	DER_NUMBER_EXTERNAL = 8,
+	DER_NUMBER_PDV = 11,
+	DER_NUMBER_SEQUENCE = 16,
+	DER_NUMBER_SET = 17
 };
+
+/* X.690 10.2: of the universal types only these are constructed, and always. */
+static bool
+der_tag_form(unsigned tag)
+{
+	bool universal = (tag & 0xc0) == 0, constructed = (tag & DER_CONSTRUCTED) != 0;
+	unsigned number = tag & DER_TAG_LONG;
+
+	return !universal ||
+		constructed ==
+		(number == DER_NUMBER_SEQUENCE || number == DER_NUMBER_SET ||
+			number == DER_NUMBER_EXTERNAL || number == DER_NUMBER_PDV);
+}
 
 /* Reads the head of one value; the length of its content, or SIZE_MAX. */
 static size_t
@@ -15,7 +31,8 @@ der_head(struct co_cursor *c, unsigned *tag)
 	*tag = co_cur_u8(c);
 	n = co_cur_u8(c);
 	/* Tag numbers from 31 on occur in nothing that we read. */
-	if (c->bad || *tag == 0 || (*tag & DER_TAG_LONG) == DER_TAG_LONG)
+	if (c->bad || *tag == 0 || (*tag & DER_TAG_LONG) == DER_TAG_LONG ||
+		!der_tag_form(*tag))
 		return SIZE_MAX;
 	if (n < 0x80)
 		return n;

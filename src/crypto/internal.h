@@ -31,6 +31,7 @@ enum co_rc key_wrap_take(struct key **out, EVP_PKEY *pkey, const char *where, st
 enum co_rc key_pkcs11_open(EVP_PKEY **out, const char *uri, const char *pin, struct co_err *err)
 	CO_NODISCARD;
 
+struct cms_known;
 struct cert {
 	X509 *x;             /* extension cache filled at creation: read-only, so thread-safe */
 	unsigned char *der;
@@ -39,7 +40,10 @@ struct cert {
 	int64_t from_us, to_us;
 	unsigned char sha256[SHA256_LEN];
 	_Atomic unsigned refs;
+	_Atomic(struct cms_known *) known; /* cms_known.c; NULL until a signature was accepted */
 };
+/* NULL allowed. */
+void cms_known_free(struct cms_known *k);
 /* Takes x over, also on failure. */
 enum co_rc cert_wrap_take(struct cert **out, X509 *x, struct co_err *err) CO_NODISCARD;
 
@@ -51,9 +55,11 @@ enum {
 	DER_UTCTIME = 0x17,
 	DER_SEQUENCE = 0x30,
 	DER_SET = 0x31,
-	DER_CONTEXT_0 = 0xa0
+	DER_CONTEXT_0 = 0xa0,
+	DER_CONSTRUCTED = 0x20
 };
-/* Exactly one DER value: definite and minimal lengths all the way down, nothing after it. */
+/* Exactly one DER value: definite and minimal lengths all the way down, universal types in the one
+ * form they have, nothing after it. */
 bool der_is_strict(const void *p, size_t n);
 struct der_value {
 	unsigned tag; /* the identifier octet */

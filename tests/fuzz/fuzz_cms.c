@@ -9,13 +9,19 @@ LLVMFuzzerTestOneInput(const unsigned char *p, size_t n)
 {
 	cert_auto *claimed = NULL;
 	const struct cert *allowed;
-	struct cms_seen seen;
+	struct cms_seen seen, again;
 
 	if (cms_claimed_signer(&claimed, p, n, NULL) != CO_OK) {
 		(void)!cms_verify(p, n, "fuzz\n", 5, NULL, 0, NULL, NULL);
 		return 0;
 	}
 	allowed = claimed;
-	(void)!cms_verify(p, n, "fuzz\n", 5, &allowed, 1, &seen, NULL);
+	if (cms_verify(p, n, "fuzz\n", 5, &allowed, 1, &seen, NULL) != CO_OK)
+		return 0;
+	/* Now by the form that was kept: the same judgement, and no other content. */
+	if (cms_verify(p, n, "fuzz\n", 5, &allowed, 1, &again, NULL) != CO_OK ||
+		again.signing_time_us != seen.signing_time_us ||
+		cms_verify(p, n, "fuzz", 4, &allowed, 1, NULL, NULL) == CO_OK)
+		abort();
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "base/limits.h"
 #include "crypto/cms.h"
+#include "crypto/internal.h"
 
 #include <pthread.h>
 
@@ -212,6 +213,46 @@ any_altered_byte_of_content_or_signature_is_refused(void **state)
 			CO_EMALFORMED);
 	assert_ok(co_buf_add(&sig, "", 1, &err));
 	assert_rc(check(&sig), CO_EMALFORMED);
+}
+
+/* One certificate knows the form of an accepted signature, the other takes the long way each time:
+ * they must judge alike whatever is altered. */
+static void
+a_known_form_is_judged_as_an_unknown_one(void **state)
+{
+	static const char flips[] = { 1, 0x20, (char)0x80 };
+	const struct cert *known = pki.cert[CERT_SEAL];
+	cert_auto *fresh = NULL;
+	const struct cert *unknown;
+	cms_signer_auto *s = NULL;
+	co_auto_buf sig;
+
+	(void)state;
+	co_buf_init(&sig, LIMIT_SIGNATURE);
+	assert_ok(cert_from_der(&fresh, known->der, known->der_n, &err));
+	unknown = fresh;
+	assert_ok(cms_signer_open(&s, pki.key[CERT_SEAL], known, &err));
+	for (int k = 0; k < 2; k++) {
+		co_buf_reset(&sig);
+		assert_ok(cms_signer_sign(s, text, TEXT_N, &sig, &err));
+		assert_ok(cms_verify(sig.data, sig.len, text, TEXT_N, &known, 1, NULL, &err));
+	}
+	assert_non_null(atomic_load(&known->known));
+	assert_rc(cms_verify(sig.data, sig.len, text, TEXT_N - 1, &known, 1, NULL, &err),
+		CO_EVERIFY);
+	for (size_t i = 0; i < sig.len * CO_ARRAY_LEN(flips); i++) {
+		char *at = sig.data + i / CO_ARRAY_LEN(flips), was = *at;
+		enum co_rc a, b;
+
+		*at = (char)(*at ^ flips[i % CO_ARRAY_LEN(flips)]);
+		a = cms_verify(sig.data, sig.len, text, TEXT_N, &known, 1, NULL, NULL);
+		b = cms_verify(sig.data, sig.len, text, TEXT_N, &unknown, 1, NULL, NULL);
+		if (a != b || a == CO_OK)
+			fail_msg("byte %zu: %s, %s", i / CO_ARRAY_LEN(flips), co_rc_name(a),
+				co_rc_name(b));
+		*at = was;
+	}
+	assert_null(atomic_load(&unknown->known));
 }
 
 static void
@@ -496,6 +537,7 @@ main(void)
 		cmocka_unit_test(openssl_accepts_what_we_sign_and_we_what_openssl_signs),
 		cmocka_unit_test(a_signer_writes_what_the_library_would),
 		cmocka_unit_test(any_altered_byte_of_content_or_signature_is_refused),
+		cmocka_unit_test(a_known_form_is_judged_as_an_unknown_one),
 		cmocka_unit_test(another_signer_is_refused_and_named),
 		cmocka_unit_test(a_swapped_certificate_is_refused_by_its_signed_hash),
 		cmocka_unit_test(foreign_forms_are_refused),
