@@ -2,6 +2,7 @@
 
 #include "base/fs.h"
 #include "cli/args.h"
+#include "cli/calendar.h"
 #include "record/record.h"
 
 #include <assert.h>
@@ -10,7 +11,7 @@
 #include <string.h>
 
 enum conf_type { CONF_LINE, CONF_ADDRESS, CONF_ECONOMY, CONF_CHOICE, CONF_URL, CONF_LISTEN,
-	CONF_WHERE, CONF_COUNT, CONF_SWITCH, CONF_TYPE_N };
+	CONF_WHERE, CONF_COUNT, CONF_SWITCH, CONF_WEEKEND, CONF_DATES, CONF_TYPE_N };
 
 struct key_row {
 	const char *name;
@@ -31,8 +32,17 @@ static const struct key_row rows[] = {
 	ROW(economy, CONF_ECONOMY, NULL, NULL, "ISO 3166-1 alpha-2 code."),
 	ROW(role, CONF_CHOICE, NULL, "contact authority provider",
 		"contact point (24/7), central authority, or provider."),
-	ROW(timezone, CONF_LINE, "UTC", NULL, "Where the desk is, as in tzdata."),
+	ROW(timezone, CONF_LINE, "UTC", NULL,
+		"Where the desk is, as in tzdata. All but UTC needs the package tzdata."),
 	ROW(hours, CONF_LINE, "24x7", NULL, "When people are there."),
+	ROW(weekend, CONF_WEEKEND, "sat,sun", NULL,
+		"Days of the week that are no working days: mon to sun, with commas; empty: none."),
+	ROW(holidays, CONF_DATES, "", NULL,
+		"Other days that are no working days, in order: 2027-04-13,2027-04-14."),
+	ROW(extend_days, CONF_COUNT, "7", "0 60",
+		"Working days before a preservation of ours ends by which the node drafts its "
+		"extension, if nothing else keeps the data. An officer sends it or not; "
+		"0: never drafted."),
 	ROW(languages, CONF_LINE, "en", NULL, "Languages the desk reads, best first, with commas."),
 	ROW(url, CONF_URL, NULL, NULL, "Where partners reach this node."),
 	ROW(listen, CONF_LISTEN, "", NULL, "host:port to listen on; empty: that of the url."),
@@ -174,10 +184,28 @@ check_switch(const struct key_row *r, const char *v, struct co_err *err)
 	return CO_OK;
 }
 
+static enum co_rc
+check_weekend(const struct key_row *r, const char *v, struct co_err *err)
+{
+	unsigned days;
+
+	return calendar_weekend(v, &days, err) == CO_OK ? CO_OK : co_wrap(err, "%s", r->name);
+}
+
+static enum co_rc
+check_dates(const struct key_row *r, const char *v, struct co_err *err)
+{
+	law_day days[CALENDAR_HOLIDAYS];
+	size_t n;
+
+	return calendar_holidays(v, days, &n, err) == CO_OK ? CO_OK : co_wrap(err, "%s", r->name);
+}
+
 static key_check *const checks[CONF_TYPE_N] = {
 	[CONF_LINE] = check_line, [CONF_ADDRESS] = check_address, [CONF_ECONOMY] = check_economy,
 	[CONF_CHOICE] = check_choice, [CONF_URL] = check_url, [CONF_LISTEN] = check_listen,
 	[CONF_WHERE] = check_line, [CONF_COUNT] = check_count, [CONF_SWITCH] = check_switch,
+	[CONF_WEEKEND] = check_weekend, [CONF_DATES] = check_dates,
 };
 
 static enum co_rc
@@ -357,7 +385,7 @@ config_print(const struct config *c, struct co_buf *out, struct co_err *err)
 
 	for (size_t i = 0; rc == CO_OK && i < CO_ARRAY_LEN(rows); i++) {
 		const struct key_row *r = &rows[i];
-		char value[CONFIG_TEXT];
+		char value[CONFIG_LIST];
 
 		value_print(c, r, value, sizeof(value));
 		if (r->comment != NULL)

@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 
-enum { CONFIG_TEXT = 512 };
+enum { CONFIG_TEXT = 512, CONFIG_LIST = 1536 };
 
 struct config {
 	char address[LIMIT_ADDRESS + 1];
@@ -15,6 +15,9 @@ struct config {
 	char role[16];
 	char timezone[64];
 	char hours[64];
+	char weekend[32];           /* "sat,sun" */
+	char holidays[CONFIG_LIST]; /* dates with commas; with both, our working days */
+	long extend_days;           /* working days before an end; 0: nothing is drafted */
 	char languages[LIMIT_NAME + 1];
 	char url[LIMIT_NAME + 1];
 	char listen[LIMIT_NAME + 1]; /* "" = host and port of url */

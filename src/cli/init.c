@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/enc.h"
 #include "base/fs.h"
+#include "base/zone.h"
 #include "cli/config.h"
 #include "crypto/cert.h"
 #include "exchange/op.h"
@@ -374,6 +375,7 @@ take_conf(struct setup *s, struct co_err *err)
 {
 	static const char *const keys[] = { "address", "name", "economy", "role", "url", "listen",
 		"timezone", "hours", "languages" };
+	co_zone_auto *zone = NULL;
 	enum co_rc rc = CO_OK;
 
 	config_defaults(&s->conf);
@@ -385,6 +387,8 @@ take_conf(struct setup *s, struct co_err *err)
 		if (rc != CO_OK)
 			return co_wrap(err, "--%s", keys[i]);
 	}
+	if (rc == CO_OK && co_zone_open(s->conf.timezone, &zone, err) != CO_OK)
+		return co_wrap(err, "--timezone");
 	if (cli_has(s->c, "four-eyes"))
 		rc = config_set(&s->conf, "four_eyes", cli_get(s->c, "four-eyes"), err);
 	return rc;

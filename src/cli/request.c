@@ -179,7 +179,8 @@ timeline_show(const json_t *answer)
 
 static const char request_columns[] =
 	"id:Request,measure:Measure,partner:Partner,state:State,urgency:Urgency,case_id:Case,"
-	"asked:Asked,due:Answer due,expiry:Kept until,expiry_note:Note,extends:Extends";
+	"asked:Asked,due:Answer due,expiry:Kept until,expiry_local:In our zone,left:Time left,"
+	"expiry_note:Note,extends:Extends";
 
 void
 show_request(const struct cli *c, const json_t *answer)
@@ -209,12 +210,13 @@ show_requests(const struct cli *c, const json_t *answer)
 	(void)c;
 	if (json_array_size(drafts) > 0) {
 		(void)puts("Not sent yet");
-		cli_rows(drafts, "id:Request,kind:Kind,state:State,created_by:By,created:Composed");
+		cli_rows(drafts, "id:Request,kind:Kind,state:State,created_by:By,created:Composed,"
+				 "about:About,reason:Why");
 		(void)putchar('\n');
 	}
 	cli_rows(json_object_get(answer, "requests"),
 		"id:Request,measure:Measure,partner:Partner,state:State,"
-		"urgency:Urgency,due:Answer due,expiry:Kept until");
+		"urgency:Urgency,due:Answer due,expiry:Kept until,left:Time left");
 }
 
 void
@@ -226,7 +228,7 @@ show_case(const struct cli *c, const json_t *answer)
 		"opened:Opened,changed:Changed");
 	(void)putchar('\n');
 	cli_rows(json_object_get(answer, "requests"),
-		"id:Request,measure:Measure,state:State,expiry:Kept until");
+		"id:Request,measure:Measure,state:State,expiry:Kept until,left:Time left");
 	timeline_show(answer);
 }
 

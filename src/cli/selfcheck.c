@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
-#include "cli/config.h"
+#include "cli/calendar.h"
 #include "crypto/cert.h"
 #include "ledger/ledger.h"
 
@@ -136,6 +136,22 @@ check_clock(struct check *k)
 		say(k, "clock", GOOD, "synchronised, error at most %ld ms", t.maxerror / 1000);
 }
 
+static void
+check_zone(struct check *k)
+{
+	struct co_err err = { 0 };
+	calendar_auto calendar = { .zone = NULL };
+	char now[CO_TIME_LEN];
+
+	if (calendar_open(&calendar, &k->conf, &err) != CO_OK) {
+		say(k, "calendar", BAD, "%s", err.msg);
+		return;
+	}
+	co_zone_print(calendar.zone, co_now_us(), now);
+	say(k, "calendar", GOOD, "in %s it is %s; %zu holidays", k->conf.timezone, now,
+		calendar.term.holidays_n);
+}
+
 static enum co_rc
 ledger_head(struct check *k, struct checkpoint *head, struct co_err *err)
 {
@@ -216,6 +232,7 @@ run_selfcheck(struct cli *c, struct co_err *err)
 		check_pair(&k, "time-stamp", k.conf.tsa_key, "tsa.pem");
 	check_disk(&k);
 	check_clock(&k);
+	check_zone(&k);
 	check_ledger(&k);
 	check_running(&k);
 	(void)json_object_set_new(told, "failed", json_integer(k.failed));

@@ -1,7 +1,7 @@
 #include "cli/run.h"
 
 #include "base/log.h"
-#include "cli/config.h"
+#include "cli/calendar.h"
 #include "network/node.h"
 
 #include <limits.h>
@@ -78,6 +78,7 @@ run_serve(struct cli *c, struct co_err *err)
 {
 	struct config conf;
 	struct serve_texts texts;
+	calendar_auto calendar = { .zone = NULL };
 	struct node_conf node = { 0 };
 	char whole[PATH_MAX];
 	const char *home;
@@ -90,6 +91,8 @@ run_serve(struct cli *c, struct co_err *err)
 	rc = config_load(&conf, whole, err);
 	if (rc == CO_OK)
 		rc = host_and_port(&conf, texts.host, &node.port, err);
+	if (rc == CO_OK)
+		rc = calendar_open(&calendar, &conf, err);
 	if (rc != CO_OK)
 		return rc;
 	co_log_setup(level_of(cli_or(c, "log-level", conf.log_level)), conf.log_json);
@@ -100,6 +103,8 @@ run_serve(struct cli *c, struct co_err *err)
 	node.listen = texts.host;
 	node.loops = (unsigned)conf.loops;
 	node.four_eyes = conf.four_eyes;
+	node.calendar = calendar.term;
+	node.lead_days = (unsigned)conf.extend_days;
 	node.tsa_url = conf.tsa_url[0] != '\0' ? conf.tsa_url : NULL;
 	node.tsa_roots = conf.tsa_roots[0] != '\0' ? conf.tsa_roots : NULL;
 	node.sandbox = conf.sandbox;

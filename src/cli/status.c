@@ -34,6 +34,7 @@ show_status(const struct cli *c, const json_t *s)
 	counts("partners", json_object_get(s, "partners"));
 	counts("we asked", json_object_get(json_object_get(s, "requests"), "outgoing"));
 	counts("we were asked", json_object_get(json_object_get(s, "requests"), "incoming"));
+	counts("drafts", json_object_get(s, "drafts"));
 	counts("deliveries", json_object_get(s, "outbox"));
 	(void)printf("%-13s %s leaves", "ledger", cli_text(s, "ledger.leaves"));
 	if (*cli_text(s, "ledger.at") != '\0')

@@ -19,32 +19,49 @@ approval_needed(const struct exchange *x, const char *what)
 
 struct draft_job {
 	const char *id, *kind, *who, *reason;
-	char *text;
+	const json_t *in;
 	bool waits, ok;
 };
+
+/* The request that a draft is about, so that others can find it; NULL for a new request. */
+static const char *
+draft_about(const char *kind, const json_t *in)
+{
+	const char *member = strcmp(kind, "notice") == 0 ? "id" : "extends";
+
+	return json_string_value(json_object_get(in, member));
+}
+
+enum co_rc
+draft_put(struct store_db *db, const char *id, const char *kind, const json_t *in, const char *who,
+	bool waits, const char *why, struct co_err *err)
+{
+	co_auto_free char *text = json_dumps(in, JSON_COMPACT);
+
+	if (text == NULL)
+		return co_fail(err, CO_ENOMEM, "draft");
+	if (strlen(text) > LIMIT_RECORD)
+		return co_fail(err, CO_ETOOBIG, "the draft is longer than a record can be");
+	TRY(store_run(db, NULL, Q_DRAFT_INSERT, err, "ttttittt", id, kind, text, who, co_now_us(),
+		waits ? "waiting" : "draft", draft_about(kind, in), why));
+	return event_write(db, "draft.new", who,
+		json_pack("{s:s,s:s,s:b}", "id", id, "kind", kind, "waits", waits), err);
+}
 
 static enum co_rc
 draft_new_work(struct store_db *db, void *arg, struct co_err *err)
 {
 	const struct draft_job *j = arg;
 
-	TRY(store_run(db, NULL, Q_DRAFT_INSERT, err, "ttttit", j->id, j->kind, j->text, j->who,
-		co_now_us(), j->waits ? "waiting" : "draft"));
-	return event_write(db, "draft.new", j->who,
-		json_pack("{s:s,s:s,s:b}", "id", j->id, "kind", j->kind, "waits", j->waits), err);
+	return draft_put(db, j->id, j->kind, j->in, j->who, j->waits, NULL, err);
 }
 
 enum co_rc
 draft_new(struct exchange *x, const char *id, const char *kind, const json_t *in, const char *who,
 	bool waits, struct co_err *err)
 {
-	co_auto_free char *text = json_dumps(in, JSON_COMPACT);
-	struct draft_job j = { .id = id, .kind = kind, .who = who, .text = text, .waits = waits };
+	struct draft_job j = { .id = id, .kind = kind, .who = who, .in = in, .waits = waits };
 
-	if (text == NULL)
-		return co_fail(err, CO_ENOMEM, "draft");
-	if (strlen(text) > LIMIT_RECORD)
-		return co_fail(err, CO_ETOOBIG, "the draft is longer than a record can be");
 	return store_write(x->store, draft_new_work, &j, err);
 }
 
@@ -59,6 +76,7 @@ draft_read(struct draft *out, struct store_stmt *st, int first, struct co_err *e
 	(void)snprintf(out->state, sizeof(out->state), "%s", store_text(st, first + 4));
 	(void)snprintf(out->approved_by, sizeof(out->approved_by), "%s", store_text(st, first + 5));
 	(void)snprintf(out->reason, sizeof(out->reason), "%s", store_text(st, first + 7));
+	(void)snprintf(out->about, sizeof(out->about), "%s", store_text(st, first + 8));
 	out->in = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	return out->in == NULL ? co_fail(err, CO_ESTORE, "the draft is damaged") : CO_OK;
 }
@@ -120,6 +138,7 @@ draft_json(const char *id, const struct draft *d)
 	out_time(o, "created", d->created_us);
 	out_text(o, "approved_by", d->approved_by);
 	out_text(o, "reason", d->reason);
+	out_text(o, "about", d->about);
 	return o;
 }
 

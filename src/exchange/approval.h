@@ -13,6 +13,7 @@ struct draft {
 	char state[16]; /* draft, waiting, approved, sent, rejected */
 	char approved_by[LIMIT_NAME + 1];
 	char reason[1024];
+	char about[CO_UUID_LEN + 1]; /* the request that it extends or answers, or "" */
 };
 void draft_deinit(struct draft *d);
 #define draft_auto CO_CLEANUP(draft_deinit) struct draft
@@ -20,6 +21,9 @@ void draft_deinit(struct draft *d);
 /* Stores a new draft with state waiting or draft, and an event. Waits for the disk. */
 enum co_rc draft_new(struct exchange *x, const char *id, const char *kind, const json_t *in,
 	const char *who, bool waits, struct co_err *err) CO_NODISCARD;
+/* The same inside a job; why (may be NULL) is shown until somebody decides. */
+enum co_rc draft_put(struct store_db *db, const char *id, const char *kind, const json_t *in,
+	const char *who, bool waits, const char *why, struct co_err *err) CO_NODISCARD;
 enum co_rc draft_get(
 	struct store_db *db, const char *id, struct draft *out, struct co_err *err) CO_NODISCARD;
 /* CO_EDENIED for the author; CO_EREFUSED unless it waits. */

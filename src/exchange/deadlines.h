@@ -1,12 +1,17 @@
 /* Time limits of requests: how long a preservation must last (art. 29(7)) and by when we expect an
- * answer (our own defaults, not law). Never extends anything by itself: it only counts and marks.
- */
+ * answer (our own defaults, not law). Never asks for anything by itself: it counts, marks, warns,
+ * and drafts what an officer may send. */
 #pragma once
 
 #include "exchange/exchange.h"
 
-/* Art. 29(7): "not less than sixty days". */
-enum { PRESERVE_DAYS_MIN = 60, PRESERVE_DAYS_MAX = 3650 };
+enum {
+	PRESERVE_DAYS_MIN = 60, /* art. 29(7): not less than sixty days */
+	/* A promise farther off than ten years is a slip of the hand. */
+	PRESERVE_UNTIL_DAYS = 3650
+};
+/* What a request may ask for: field days of the form preserve, its one place. */
+void deadlines_days(int64_t *least, int64_t *most);
 
 /* When an answer is expected; the slowest default for an unknown urgency. */
 int64_t deadlines_due_us(const char *urgency, int64_t asked_us);
@@ -19,7 +24,10 @@ enum co_rc deadlines_check_until(
 int64_t deadlines_default_until_us(int64_t now_us, int64_t days);
 
 /* Marks preservations whose time is over as expired, each with an event; those kept alive by a
- * pending request for disclosure stay (art. 29(7)). The node calls it every minute or so; *marked
- * may be NULL. */
+ * pending request for disclosure stay (art. 29(7)). Before the end it writes an event "alarm" at
+ * half, three quarters, a day and two hours, and in time (exchange_conf.lead_days) drafts one
+ * extension of a preservation of ours that nothing else keeps alive; it waits for an officer. What
+ * is told and drafted is in one transaction with its mark. The node calls it every minute or so;
+ * *marked may be NULL. */
 enum co_rc exchange_sweep(
 	struct exchange *x, int64_t now_us, size_t *marked, struct co_err *err) CO_NODISCARD;

@@ -27,6 +27,8 @@ exchange_open(struct exchange **out, const struct exchange_conf *conf, struct co
 	(void)snprintf(x->address, sizeof(x->address), "%s", conf->address);
 	x->store = conf->store;
 	x->keeper = conf->keeper;
+	x->calendar = conf->calendar;
+	x->lead_days = conf->lead_days;
 	x->seal = conf->seal == NULL ? NULL : cert_ref(conf->seal);
 	x->four_eyes = strdup(conf->four_eyes == NULL ? "" : conf->four_eyes);
 	if (x->four_eyes == NULL)

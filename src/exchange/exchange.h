@@ -6,6 +6,7 @@
 
 #include "crypto/cert.h"
 #include "crypto/keeper.h"
+#include "law/term.h"
 #include "ledger/ledger.h"
 #include "record/form.h"
 #include "record/record.h"
@@ -19,6 +20,10 @@ struct exchange_conf {
 	const char *address;     /* ours */
 	const struct cert *seal; /* our seal certificate, to check what the keeper returns */
 	const char *four_eyes;   /* measures that need a second officer: "a,b", "*" all, "" none */
+	struct term_calendar
+		calendar; /* of our own desk; what it points to outlives the exchange */
+	/* Working days before a preservation ends by which its extension is drafted; 0 never. */
+	unsigned lead_days;
 };
 
 enum co_rc exchange_open(

@@ -10,6 +10,7 @@
 #include "exchange/partner.h"
 #include "exchange/request.h"
 #include "exchange/states.h"
+#include "law/term.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -42,6 +43,8 @@ struct exchange {
 	char address[LIMIT_ADDRESS + 1];
 	struct cert *seal;
 	char *four_eyes;
+	struct term_calendar calendar; /* of our own desk */
+	unsigned lead_days;
 	struct {
 		exchange_effect *fn;
 		void *arg;
@@ -96,6 +99,15 @@ enum co_rc commit_effects(struct exchange *x, struct store_db *db, const struct 
 /* Signs n texts and once in a process checks the first against our certificate. */
 enum co_rc sign_texts(struct exchange *x, const struct co_buf *texts, size_t n, struct co_buf *sigs,
 	struct co_err *err) CO_NODISCARD;
+
+/* ---- the clock of a preservation (alarm.c) ---- */
+/* Tells alarms that are due and drafts extensions, each once. */
+enum co_rc alarm_sweep(struct exchange *x, int64_t now_us, struct co_err *err) CO_NODISCARD;
+/* In a job: drops what the node drafted about a request and nobody sent. */
+enum co_rc alarm_lapse(
+	struct store_db *db, const char *request, const char *why, struct co_err *err) CO_NODISCARD;
+/* In a job: what was told already, from the events. */
+enum co_rc alarm_rebuild(struct store_db *db, struct co_err *err) CO_NODISCARD;
 
 /* ---- partners ---- */
 void snapshot_drop(struct snapshot *s);

@@ -428,14 +428,15 @@ op_request_extend(struct exchange *x, void *arg, const struct officer *who, cons
 	struct request_row q;
 	struct store_db *db;
 	const char *id, *reason;
-	int64_t days;
+	int64_t days, least, most;
 	json_t *as, *drafted = NULL;
 	enum co_rc rc;
 
 	(void)arg;
 	TRY(in_known(in, "id,days,reason", err));
 	TRY(in_uuid(in, "id", true, &id, err));
-	TRY(in_int(in, "days", PRESERVE_DAYS_MIN, 1, PRESERVE_DAYS_MAX, &days, err));
+	deadlines_days(&least, &most);
+	TRY(in_int(in, "days", least, 1, most, &days, err));
 	TRY(in_text(in, "reason", false, LIMIT_TEXT, &reason, err));
 	TRY(store_reader(x->store, &db, err));
 	TRY(request_get(db, id, &q, err));

@@ -6,8 +6,27 @@
 
 static const char pending_text[] = "pending the decision, art. 29(7)";
 
+/* The end of a preservation for people: in our zone, and what is left of it. */
+static void
+clock_json(const struct exchange *x, const struct request_row *q, json_t *o)
+{
+	static const unsigned keeps = 1u << ST_EXECUTED | 1u << ST_EXTENDED | 1u << ST_PARTIAL;
+	int64_t now_us = co_now_us();
+	char text[CO_TIME_LEN] = "", left[TERM_LEFT_LEN] = "";
+	bool runs = q->expiry_us > now_us && (keeps & 1u << q->state) != 0;
+
+	if (q->expiry_us != 0)
+		co_zone_print(x->calendar.zone, q->expiry_us, text);
+	if (runs)
+		term_left_print(now_us, q->expiry_us, left);
+	out_text(o, "expiry_local", text);
+	out_text(o, "left", left);
+	(void)json_object_set_new(
+		o, "left_s", runs ? json_integer((q->expiry_us - now_us) / 1000000) : json_null());
+}
+
 static json_t *
-request_json(const struct request_row *q)
+request_json(const struct exchange *x, const struct request_row *q)
 {
 	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:b,s:s,s:s}", "id", q->id, "case_id", q->case_id,
 		"measure", q->measure, "partner", q->partner, "incoming", q->incoming, "state",
@@ -20,6 +39,7 @@ request_json(const struct request_row *q)
 	(void)json_object_set_new(
 		o, "late", json_boolean(q->due_us != 0 && q->due_us < co_now_us()));
 	out_time(o, "expiry", q->expiry_us);
+	clock_json(x, q, o);
 	out_text(o, "expiry_note",
 		!ripe                    ? ""
 			: q->pending_mla ? pending_text
@@ -72,7 +92,7 @@ op_request_list(struct exchange *x, void *arg, const struct officer *who, const 
 			return out_give(json_pack("{s:o,s:o}", "requests", rows, "drafts", drafts),
 				out, err);
 		request_row_read(&q, st);
-		(void)json_array_append_new(rows, request_json(&q));
+		(void)json_array_append_new(rows, request_json(x, &q));
 	}
 }
 
@@ -242,7 +262,7 @@ op_request_show(struct exchange *x, void *arg, const struct officer *who, const 
 		json_decref(list);
 		return rc;
 	}
-	return out_give(json_pack("{s:o,s:o,s:o}", "request", request_json(&q), "timeline", list,
+	return out_give(json_pack("{s:o,s:o,s:o}", "request", request_json(x, &q), "timeline", list,
 				"moves", moves_json(&q)),
 		out, err);
 }
@@ -294,7 +314,8 @@ op_case_list(struct exchange *x, void *arg, const struct officer *who, const jso
 }
 
 static enum co_rc
-case_requests(struct store_db *db, const char *case_id, json_t *list, struct co_err *err)
+case_requests(const struct exchange *x, struct store_db *db, const char *case_id, json_t *list,
+	struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
 	bool row;
@@ -307,7 +328,7 @@ case_requests(struct store_db *db, const char *case_id, json_t *list, struct co_
 		if (!row)
 			return CO_OK;
 		request_row_read(&q, st);
-		(void)json_array_append_new(list, request_json(&q));
+		(void)json_array_append_new(list, request_json(x, &q));
 	}
 }
 
@@ -333,7 +354,7 @@ op_case_show(struct exchange *x, void *arg, const struct officer *who, const jso
 		return co_fail(err, CO_ENOTFOUND, "no case %s here", id);
 	requests = json_array();
 	list = json_array();
-	rc = case_requests(db, id, requests, err);
+	rc = case_requests(x, db, id, requests, err);
 	if (rc == CO_OK)
 		rc = timeline(db, id, NULL, list, err);
 	if (rc != CO_OK) {

@@ -78,7 +78,7 @@ rebuild_run(struct rebuild *b, struct store_db *db, struct co_err *err)
 		TRY(b->x->wipe(db, b->x->wipe_arg, err));
 	while (n != 0)
 		TRY(rebuild_page(b, db, &n, err));
-	return CO_OK;
+	return alarm_rebuild(db, err);
 }
 
 static enum co_rc

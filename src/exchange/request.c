@@ -111,6 +111,8 @@ request_effect(struct exchange *x, struct store_db *db, const struct record *r, 
 		deadlines_due_us(urgency, now_us), now_us));
 	if (!incoming)
 		TRY(store_run(db, NULL, Q_DRAFT_SENT, err, "t", r->id));
+	if (body_text(r, "extends") != NULL)
+		TRY(store_run(db, NULL, Q_REQUEST_LOOK, err, "t", body_text(r, "extends")));
 	return store_run(db, NULL, Q_REQUEST_PENDING_MLA, err, "t", r->case_id);
 }
 
@@ -230,9 +232,11 @@ notice_effect(struct exchange *x, struct store_db *db, const struct record *r, b
 	due_us = still_due(after) ? s.q.due_us : 0;
 	TRY(store_run(db, NULL, Q_REQUEST_MOVE, err, "tooitt", state_name(after),
 		due_us == 0 ? NULL : &due_us, keeps ? &s.until_us : NULL, now_us, r->id, s.q.id));
+	if (keeps && s.sort == SORT_PRESERVE)
+		TRY(store_run(db, NULL, Q_REQUEST_KEEP, err, "it", now_us, s.q.id));
 	if (keeps && s.sort == SORT_EXTENSION)
-		TRY(store_run(
-			db, NULL, Q_REQUEST_PROLONG, err, "iit", s.until_us, now_us, s.q.extends));
+		TRY(store_run(db, NULL, Q_REQUEST_PROLONG, err, "iiit", s.until_us, now_us, now_us,
+			s.q.extends));
 	if (!incoming)
 		TRY(store_run(db, NULL, Q_DRAFT_SENT, err, "t", r->id));
 	return store_run(db, NULL, Q_REQUEST_PENDING_MLA, err, "t", s.q.case_id);

@@ -47,6 +47,7 @@ sweep_work(struct store_db *db, void *arg, struct co_err *err)
 
 		co_time_print(ripe[i].expiry_us, until);
 		TRY(store_run(db, NULL, Q_REQUEST_EXPIRE, err, "it", s->now_us, ripe[i].id));
+		TRY(alarm_lapse(db, ripe[i].id, "the preservation is over", err));
 		TRY(event_write(db, "preservation.expired", "node",
 			json_pack("{s:s,s:s,s:s}", "request", ripe[i].id, "case", ripe[i].case_id,
 				"until", until),
@@ -74,5 +75,5 @@ exchange_sweep(struct exchange *x, int64_t now_us, size_t *marked, struct co_err
 	}
 	if (marked != NULL)
 		*marked = all;
-	return CO_OK;
+	return alarm_sweep(x, now_us, err);
 }

@@ -149,18 +149,32 @@ status_counted(struct directory *d, struct store_db *db, json_t *o, struct co_er
 	return rc;
 }
 
+/* What waits for an officer: to be approved (waiting) or to be sent. */
+static enum co_rc
+drafts_json(struct store_db *db, json_t *o, struct co_err *err)
+{
+	static const char *const states[] = { "draft", "waiting", "approved" };
+
+	for (size_t i = 0; i < CO_ARRAY_LEN(states); i++)
+		(void)json_object_set_new(o, states[i], json_integer(0));
+	return counts_json(db, Q_DRAFT_COUNTS, o, err);
+}
+
 static enum co_rc
 status_fill(struct directory *d, json_t *o, struct co_err *err)
 {
 	json_t *partners = json_object(), *outbox = json_object(), *ledger = json_object();
+	json_t *drafts = json_object();
 	struct store_db *db;
 
 	(void)json_object_set_new(o, "partners", partners);
 	(void)json_object_set_new(o, "outbox", outbox);
+	(void)json_object_set_new(o, "drafts", drafts);
 	(void)json_object_set_new(o, "ledger", ledger);
 	TRY(store_reader(exchange_store(d->conf.exchange), &db, err));
 	TRY(counts_json(db, Q_PARTNER_COUNTS, partners, err));
 	TRY(outbox_json(db, outbox, err));
+	TRY(drafts_json(db, drafts, err));
 	TRY(ledger_json(db, ledger, err));
 	return status_counted(d, db, o, err);
 }

@@ -15,6 +15,8 @@ struct node_conf {
 	uint16_t port;
 	unsigned loops;
 	const char *four_eyes;
+	struct term_calendar calendar; /* of our desk; borrowed */
+	unsigned lead_days;            /* exchange_conf has it */
 	const char *tsa_url;   /* NULL: our own time-stamps */
 	const char *tsa_roots; /* PEM file for tsa_url */
 	bool sandbox;

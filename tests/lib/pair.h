@@ -25,6 +25,7 @@ struct side {
 	struct store *store;
 	struct exchange *x;
 	const char *four_eyes;
+	unsigned lead_days; /* UTC, every day a working day */
 	char admin[65], duty[65], approver[65];
 };
 
@@ -143,7 +144,8 @@ side_open(struct side *s)
 		.keeper = s->keeper,
 		.address = s->address,
 		.seal = s->pki.cert[CERT_SEAL],
-		.four_eyes = s->four_eyes };
+		.four_eyes = s->four_eyes,
+		.lead_days = s->lead_days };
 	assert_ok(exchange_open(&s->x, &conf, &err));
 }
 
@@ -161,6 +163,7 @@ side_forget(struct side *s)
 
 	side_close(s);
 	s->four_eyes = "";
+	s->lead_days = 0;
 	for (size_t i = 0; i < CO_ARRAY_LEN(names); i++) {
 		char path[64];
 

@@ -227,7 +227,7 @@ a_preservation_lasts_at_least_sixty_days(void **state)
 	assert_non_null(strstr(err.msg, "29(7)"));
 	co_err_clear(&err);
 	assert_rc(deadlines_check_until(done, done + 5000 * DAY_US, &err), CO_EREFUSED);
-	for (int64_t days = 0; days <= PRESERVE_DAYS_MAX + 10; days++)
+	for (int64_t days = 0; days <= PRESERVE_UNTIL_DAYS + 10; days++)
 		assert_ok(
 			deadlines_check_until(done, deadlines_default_until_us(done, days), &err));
 }

@@ -65,18 +65,23 @@ ORDER BY asked_us DESC LIMIT ?;
 
 -- name: request_move
 UPDATE request SET state = ?, due_us = ?, expiry_us = coalesce(?, expiry_us), changed_us = ?,
-  last_notice = ?
+  last_notice = ?, alarm_us = CASE WHEN alarm_us IS NULL THEN NULL ELSE 0 END
 WHERE id = ?;
 
+-- name: request_keep
+UPDATE request SET kept_us = ?, alarm_us = 0, told_us = NULL, drafted = NULL WHERE id = ?;
+
 -- name: request_prolong
-UPDATE request SET state = 'extended', expiry_us = ?, changed_us = ?
+UPDATE request SET state = 'extended', expiry_us = ?, changed_us = ?, kept_us = ?, alarm_us = 0,
+  told_us = NULL, drafted = NULL
 WHERE id = ? AND state IN ('executed', 'extended', 'expired', 'partial');
 
 -- name: request_pending_mla
 UPDATE request SET pending_mla = EXISTS (
   SELECT 1 FROM request d WHERE d.case_id = request.case_id AND d.incoming = request.incoming
     AND d.measure IN ('subscriber', 'traffic', 'content')
-    AND d.state NOT IN ('executed', 'refused', 'impossible', 'withdrawn', 'closed'))
+    AND d.state NOT IN ('executed', 'refused', 'impossible', 'withdrawn', 'closed')),
+  alarm_us = CASE WHEN alarm_us IS NULL THEN NULL ELSE 0 END
 WHERE case_id = ? AND measure = 'preserve' AND EXISTS (
   SELECT 1 FROM request m WHERE m.case_id = request.case_id
     AND m.measure IN ('subscriber', 'traffic', 'content'));
@@ -88,8 +93,28 @@ WHERE state IN ('executed', 'extended', 'partial') AND measure = 'preserve' AND 
 LIMIT 200;
 
 -- name: request_expire
-UPDATE request SET state = 'expired', changed_us = ? WHERE id = ?
+UPDATE request SET state = 'expired', changed_us = ?, alarm_us = NULL WHERE id = ?
   AND state IN ('executed', 'extended', 'partial');
+
+-- name: request_look
+UPDATE request SET alarm_us = 0 WHERE id = ? AND alarm_us IS NOT NULL;
+
+-- name: request_alarms
+SELECT id, case_id, partner, incoming, state, urgency, expiry_us, pending_mla, kept_us, told_us, drafted
+FROM request WHERE alarm_us <= ? ORDER BY alarm_us LIMIT 200;
+
+-- name: request_told
+UPDATE request SET alarm_us = ?, told_us = coalesce(?, told_us), drafted = coalesce(?, drafted)
+WHERE id = ?;
+
+-- name: request_told_again
+UPDATE request SET told_us = coalesce(?, told_us), drafted = coalesce(?, drafted)
+WHERE id = ? AND expiry_us = ?;
+
+-- name: extension_asked
+SELECT 1 FROM request e WHERE e.case_id = ? AND e.extends = ?
+  AND (e.asked_us >= ? OR e.state NOT IN ('extended', 'impossible', 'refused', 'withdrawn', 'closed'))
+LIMIT 1;
 
 -- name: request_urgency
 SELECT urgency FROM request WHERE id = ?;
@@ -155,20 +180,32 @@ UPDATE partner SET last_contact_us = ?, skew_us = coalesce(?, skew_us) WHERE add
 SELECT sha256, address, since_us, reason FROM revoked;
 
 -- name: draft_insert
-INSERT INTO draft (id, kind, record, created_by, created_us, state) VALUES (?, ?, ?, ?, ?, ?);
+INSERT INTO draft (id, kind, record, created_by, created_us, state, about, reason)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: draft_get
-SELECT kind, record, created_by, created_us, state, approved_by, approved_us, reason
+SELECT kind, record, created_by, created_us, state, approved_by, approved_us, reason, about
 FROM draft WHERE id = ?;
 
 -- name: draft_page
-SELECT id, kind, record, created_by, created_us, state, approved_by, approved_us, reason
+SELECT id, kind, record, created_by, created_us, state, approved_by, approved_us, reason, about
 FROM draft WHERE (? = '' AND state IN ('draft', 'waiting', 'approved') OR state = ?)
 ORDER BY created_us DESC LIMIT ?;
 
 -- name: draft_decide
 UPDATE draft SET state = ?, approved_by = ?, approved_us = ?, reason = ?
 WHERE id = ? AND state = 'waiting' AND created_by <> ?;
+
+-- name: draft_counts
+SELECT state, count(*) FROM draft WHERE state IN ('draft', 'waiting', 'approved') GROUP BY state;
+
+-- name: draft_about
+SELECT id, created_by FROM draft WHERE about = ? AND kind = 'request'
+  AND state IN ('draft', 'waiting', 'approved') LIMIT 1;
+
+-- name: draft_lapse
+UPDATE draft SET state = 'rejected', reason = ?
+WHERE about = ? AND created_by = 'node' AND state IN ('draft', 'waiting', 'approved');
 
 -- name: draft_sent
 UPDATE draft SET state = 'sent' WHERE id = ? AND state IN ('draft', 'approved');
@@ -188,6 +225,9 @@ SELECT name, role, created_us, disabled_us FROM officer ORDER BY name;
 -- name: event_page_back
 SELECT seq, id, at_us, what, who, detail FROM event WHERE seq < ? ORDER BY seq DESC LIMIT ?;
 
+-- name: rebuild_alarms
+SELECT detail FROM event WHERE what = 'alarm' ORDER BY seq;
+
 -- name: rebuild_requests
 DELETE FROM request;
 
@@ -204,6 +244,6 @@ INSERT INTO revoked (sha256, address, since_us, reason, by_whom) VALUES (?, ?, ?
 ON CONFLICT (sha256) DO NOTHING;
 
 -- name: rebuild_expire
-UPDATE request SET state = 'expired', changed_us = expiry_us
+UPDATE request SET state = 'expired', changed_us = expiry_us, alarm_us = NULL
 WHERE state IN ('executed', 'extended', 'partial') AND measure = 'preserve' AND extends IS NULL
   AND expiry_us <= ? AND pending_mla = 0;
