@@ -274,8 +274,10 @@ key_sign_digest(const struct key *k, const void *digest, size_t n, struct co_buf
 		return co_fail(err, CO_EUSAGE, "this key cannot sign a digest of %zu bytes", n);
 	ERR_clear_error();
 	ctx = EVP_PKEY_CTX_new(k->pkey, NULL);
+	/* ECDSA takes a digest for what it is; naming the algorithm would look it up each time. */
 	if (ctx == NULL || EVP_PKEY_sign_init(ctx) != 1 ||
-		EVP_PKEY_CTX_set_signature_md(ctx, md) != 1 ||
+		((k->kind == KEY_RSA || k->in_module) &&
+			EVP_PKEY_CTX_set_signature_md(ctx, md) != 1) ||
 		(k->kind == KEY_RSA && !key_choose_pss(ctx)) ||
 		EVP_PKEY_sign(ctx, NULL, &sig_n, digest, n) != 1)
 		return crypto_fail(err, CO_ECRYPTO, "prepare a signature");
