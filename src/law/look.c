@@ -49,8 +49,9 @@ proof_combine(struct law_proof *p, const struct law_proof *q, enum law_truth dec
 	if (p->truth == decides || q->truth == decides) {
 		if (p->truth != q->truth ? q->truth == decides : q->certainty > p->certainty)
 			*p = *q;
-		else if (p->truth == q->truth && p->certainty == q->certainty)
-			proof_join(p, q);
+		else if (p->truth == q->truth && p->certainty == q->certainty &&
+			(decides == LAW_NO || p->facts_n > 0))
+			proof_join(p, q); /* what the question settles needs no fact */
 		return;
 	}
 	proof_join(p, q);
