@@ -1,6 +1,6 @@
 #include "law/look.h"
 
-enum { FINDINGS_STEP = 32, USED_STEP = 64 };
+enum { FINDINGS_STEP = 64, USED_STEP = 128 };
 
 static const char *const verdicts[] = {
 	[LAW_CAN] = "can",
@@ -100,12 +100,13 @@ law_answer_use(struct law_look *l, const struct law_fact *f)
 	a->used[a->used_n++] = f;
 }
 
-/* Sure before unknown; 29-3 before 29-10. */
+/* The basis first in its topic; sure before unknown; 29-3 before 29-10. */
 static int
 finding_order(const void *p, const void *q)
 {
 	const struct law_finding *a = p, *b = q;
 	int by[] = { (int)a->effect - (int)b->effect, (int)a->topic - (int)b->topic,
+		(strcmp(b->id, "basis") == 0) - (strcmp(a->id, "basis") == 0),
 		(int)b->holds - (int)a->holds, strverscmp(a->id, b->id) };
 
 	for (size_t i = 0; i < CO_ARRAY_LEN(by); i++)

@@ -105,8 +105,9 @@ question_read(struct law_look *l, struct co_err *err)
 			"%s cannot ask itself; its own law is in comity law "
 			"show %s",
 			l->requesting->name, l->requesting->code);
-	if (q->at == LAW_DAY_OPEN || q->at == LAW_DAY_START)
-		return co_fail(err, CO_EUSAGE, "the day of the law is missing");
+	if (q->at == LAW_DAY_OPEN || q->at == LAW_DAY_START || q->known == LAW_DAY_OPEN ||
+		q->known == LAW_DAY_START)
+		return co_fail(err, CO_EUSAGE, "a day of the law, or of knowing it, is missing");
 	if (q->basis != NULL)
 		TRY(instrument_named(l->book, q->basis, err));
 	for (size_t i = 0; i < q->switched_on_n; i++)

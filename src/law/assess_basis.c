@@ -80,11 +80,11 @@ basis_fill(struct law_look *l, const struct law_instrument *in, struct law_basis
 	} else if (now || b->switched_on) {
 		l->as_if = b->switched_on ? in : NULL;
 		*p = law_look_all(l, in->use->usable, in->use->usable_n);
-		l->as_if = NULL;
+		basis_weigh(p);
 		if (in->certainty < p->certainty)
 			p->certainty = in->certainty;
-		basis_weigh(p);
 		say_proof(&s, l, p);
+		l->as_if = NULL;
 	}
 	b->usable = p->truth;
 	b->certainty = p->certainty;
@@ -184,12 +184,12 @@ tell_chosen(struct law_look *l, struct law_finding *f, const struct law_basis *b
 	if (b->usable == LAW_YES) {
 		law_sayf(&s, "Basis: %s. %s", b->instrument->short_name, b->why);
 	} else if (b->usable == LAW_UNKNOWN) {
-		law_sayf(&s, "Not known whether the %s carries this. %s", b->instrument->short_name,
-			b->why);
+		law_sayf(&s, "Not known whether this basis carries: %s. %s",
+			b->instrument->short_name, b->why);
 	} else {
 		f->effect = b->certainty >= LAW_SECONDARY ? LAW_BLOCKS : LAW_WARNS;
 		f->holds = LAW_YES;
-		law_sayf(&s, "The %s cannot be the basis. %s", b->instrument->short_name, b->why);
+		law_sayf(&s, "%s cannot be the basis. %s", b->instrument->short_name, b->why);
 		say_usable_ones(&s, l->a);
 	}
 }

@@ -25,7 +25,7 @@ rule_say(struct law_look *l, struct law_finding *f, const struct law_rule *r,
 	if (b != NULL && b->switched_on)
 		law_sayf(&s, "Not in force, told as if it were: ");
 	else if (told && b->usable == LAW_UNKNOWN)
-		law_sayf(&s, "If the %s applies: ", b->instrument->short_name);
+		law_sayf(&s, "If the basis is %s: ", b->instrument->short_name);
 	if (when->gaps_n > 0) {
 		law_sayf(&s, "Not known ");
 		law_say_gaps(&s, l, when);

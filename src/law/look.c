@@ -159,6 +159,9 @@ if_fact(struct law_look *l, const struct law_cond *c)
 		return fact_proof(l, c, l->requesting);
 	p = fact_proof(l, c, l->requesting);
 	q = fact_proof(l, c, l->requested);
+	/* A treaty between two is one thing: what one side has recorded of it will do. */
+	if (c->who == LAW_WHO_EITHER && c->about_open && p.gaps_n != q.gaps_n)
+		return p.gaps_n == 0 ? p : q;
 	proof_combine(&p, &q, c->who == LAW_WHO_BOTH ? LAW_NO : LAW_YES);
 	return p;
 }

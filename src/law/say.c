@@ -51,14 +51,14 @@ static const struct phrase {
 		"does not require formal confirmation" },
 	{ "condition/provider-notice", "lets or makes providers tell their customers",
 		"lets nobody tell the customer" },
-	{ "condition/", "needs an order for this (%s)", "needs no order for this (%s)" },
+	{ "condition/", "needs an order for this", "needs no order for this" },
 	{ "channel/urgent", "has said where urgent requests go", "has not said where they go" },
 	{ "foreign/", "may do this for a foreign authority without a treaty (%s)",
 		"may not do this for a foreign authority without a treaty (%s)" },
 	{ "voluntary/", "lets a provider do this of its own will (%s)",
 		"does not let a provider do this of its own will (%s)" },
-	{ "offence/", "makes this an offence: %s", "does not make this an offence: %s" },
-	{ "power/", "has this power: %s", "does not have this power: %s" },
+	{ "offence/", "has made this an offence: %s", "has not made this an offence: %s" },
+	{ "power/", "has the power of %s", "does not have the power of %s" },
 	{ "", "has: %s", "does not have: %s" },
 };
 
@@ -142,9 +142,14 @@ law_say_fact(struct law_say *s, const struct law_look *l, const struct law_fact 
 	char day[16];
 
 	law_sayf(s, "%s ", e != NULL ? e->name : f->economy);
-	say_phrase(s, l, f->about, fact_positive(f));
+	if (l->as_if != NULL && word != NULL && strcmp(word, "signed") == 0) {
+		law_sayf(s, "has signed it");
+		word = NULL;
+	} else {
+		say_phrase(s, l, f->about, fact_positive(f));
+	}
 	if (name != NULL)
-		law_sayf(s, ", the %s", name);
+		law_sayf(s, " (%s)", name);
 	for (size_t i = 0; word != NULL && i < CO_ARRAY_LEN(shades); i++)
 		if (strcmp(word, shades[i].value) == 0)
 			law_sayf(s, "%s", shades[i].words);

@@ -55,7 +55,7 @@ question_of(const struct law_book *book, size_t i)
 }
 
 struct timing {
-	double check_us, worst_us, json_us;
+	double check_us, mean_us, worst_us, json_us;
 	size_t findings;
 };
 
@@ -98,7 +98,8 @@ checks_time(const struct law_book *book)
 		json_decref(j);
 	}
 	qsort(took, LAW_CHECKS, sizeof(took[0]), by_time);
-	t.check_us = (double)sum / LAW_CHECKS;
+	t.check_us = (double)took[LAW_CHECKS / 2];
+	t.mean_us = (double)sum / LAW_CHECKS;
 	t.worst_us = (double)took[LAW_CHECKS * 99 / 100];
 	t.json_us = (double)json / LAW_CHECKS;
 	return t;
@@ -134,10 +135,11 @@ main(void)
 	load_ms = (double)(co_mono_us() - begin) / 1000 / LAW_LOADS;
 	(void)checks_time(book); /* warm */
 	t = checks_time(book);
-	(void)printf("{\"economies\": %zu, \"facts\": %zu, \"load_ms\": %.2f, \"check_us\": %.1f, "
-		     "\"check_p99_us\": %.0f, \"findings\": %.1f, \"json_us\": %.1f, \"gap_us\": "
+	(void)printf("{\"economies\": %zu, \"facts\": %zu, \"load_ms\": %.2f, \"check_us\": %.0f, "
+		     "\"check_mean_us\": %.1f, \"check_p99_us\": %.0f, \"findings\": %.1f, "
+		     "\"json_us\": %.1f, \"gap_us\": "
 		     "%.1f}\n",
-		law_economy_count(book), law_fact_count(book), load_ms, t.check_us, t.worst_us,
-		(double)t.findings / LAW_CHECKS, t.json_us, gap_us(book));
+		law_economy_count(book), law_fact_count(book), load_ms, t.check_us, t.mean_us,
+		t.worst_us, (double)t.findings / LAW_CHECKS, t.json_us, gap_us(book));
 	return 0;
 }

@@ -4,7 +4,8 @@
 
 #include "scenario.h"
 
-#include "base/fs.h"
+#include "law/rule.h"
+#include "record/form.h"
 
 #include <dirent.h>
 
@@ -157,6 +158,59 @@ book_of(const struct scenario *s)
 	return book;
 }
 
+/* Findings that no rule tells but the room itself. */
+static const char *const own_ids[] = { "basis", "dual", "dual/elements", "authority",
+	"authority/contact", "language", "period", "confirmation", "provider-notice", "order",
+	"urgent" };
+
+static bool
+form_names(const char *word)
+{
+	struct form_need n;
+
+	for (size_t i = 0; i < form_count(); i++)
+		for (size_t k = 0; k < form_field_count(form_at(i)); k++) {
+			form_need(form_at(i), k, NULL, &n);
+			if ((strncmp(word, "field/", 6) == 0 && strcmp(word + 6, n.code) == 0) ||
+				(strncmp(n.source, "art. ", 5) == 0 &&
+					strcmp(n.source + 5, word) == 0))
+				return true;
+		}
+	return false;
+}
+
+/* That a finding is not there proves nothing when its name is nobody's. */
+static bool
+finding_exists(const char *word)
+{
+	for (size_t i = 0; i < CO_ARRAY_LEN(own_ids); i++)
+		if (strcmp(own_ids[i], word) == 0)
+			return true;
+	for (size_t i = 0; i < law_instrument_count(built_in); i++) {
+		const struct law_instrument *in = law_instrument_at(built_in, i);
+
+		for (size_t k = 0; k < in->rules_n; k++)
+			if (strcmp(in->rules[k].id, word) == 0 ||
+				strcmp(in->rules[k].article, word) == 0)
+				return true;
+	}
+	return form_names(word);
+}
+
+static void
+expects_check(const struct scenario *s)
+{
+	for (size_t i = 0; i < s->expects_n; i++) {
+		const struct sc_expect *e = &s->expects[i];
+
+		if ((e->want == SC_TELLS || e->want == SC_SILENT) && !finding_exists(e->word)) {
+			(void)fprintf(stderr, "%s:%u: no rule or article \"%s\"\n", s->file,
+				e->line, e->word);
+			exit(1);
+		}
+	}
+}
+
 static void
 one_scenario(void **state)
 {
@@ -177,7 +231,7 @@ one_scenario(void **state)
 		if (expect_met(e, a, err.msg, why, sizeof(why)))
 			continue;
 		bad++;
-		print_message("%s:%u: expect: %s\n  but: %s\n", s->file, e->line, e->text, why);
+		(void)printf("%s:%u: expect: %s\n  but: %s\n", s->file, e->line, e->text, why);
 	}
 	law_answer_free(&a);
 	if (own)
@@ -243,6 +297,8 @@ main(int argc, char **argv)
 			(void)fprintf(stderr, "%s\n", why);
 			return 1;
 		}
+		for (size_t k = 0; k < f.scenarios_n[i]; k++)
+			expects_check(&f.scenarios[i][k]);
 	}
 	if (f.n == 0) {
 		(void)fprintf(stderr, "%s: no scenarios\n", folder);

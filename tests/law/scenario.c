@@ -7,7 +7,8 @@
 struct reader {
 	const char *file;
 	unsigned line;
-	struct scenario *s; /* the one being read, or NULL */
+	struct scenario *s; /* the one being read; at first what the whole file shares */
+	struct scenario *shared;
 	struct scenario *all;
 	size_t n, room;
 	char *why;
@@ -115,7 +116,6 @@ key_request(struct reader *r, char *value)
 	}
 	if (q->at == LAW_DAY_OPEN)
 		fault(r, "on which day? add: on 2026-11-23");
-	q->known = q->at;
 }
 
 static void
@@ -326,16 +326,31 @@ static const struct {
 	{ "expect", key_expect },
 };
 
+/* Said at the scenario's own line: a word is missing, none is wrong. */
 static void
 scenario_end(struct reader *r)
 {
-	if (r->s == NULL || r->bad)
+	struct reader at = *r;
+
+	if (r->s == r->shared || r->bad)
 		return;
-	r->line = r->s->line;
+	at.line = r->s->line;
 	if (r->s->q.measure == NULL)
-		fault(r, "no request: in this scenario");
+		fault(&at, "no request: in this scenario");
 	else if (r->s->expects_n == 0)
-		fault(r, "a scenario that expects nothing tests nothing");
+		fault(&at, "a scenario that expects nothing tests nothing");
+	r->bad = at.bad;
+}
+
+static void
+scenario_share(struct scenario *s, const struct scenario *shared)
+{
+	memcpy(s->facts, shared->facts, sizeof(s->facts));
+	memcpy(s->economies, shared->economies, sizeof(s->economies));
+	s->facts_n = shared->facts_n;
+	s->economies_n = shared->economies_n;
+	for (size_t i = 0; i < s->facts_n; i++)
+		(void)json_incref(s->facts[i].value);
 }
 
 static void
@@ -357,9 +372,11 @@ scenario_begin(struct reader *r, const char *title)
 	}
 	s = r->s = &r->all[r->n++];
 	memset(s, 0, sizeof(*s));
+	scenario_share(s, r->shared);
 	s->file = r->file;
 	s->line = r->line;
-	s->q.at = s->q.known = LAW_DAY_OPEN;
+	s->q.at = LAW_DAY_OPEN;
+	s->q.known = SC_ALL_KNOWN;
 	s->q.max_months = -1;
 	(void)snprintf(s->name, sizeof(s->name), "%s:%u:%s", base == NULL ? r->file : base + 1,
 		r->line, title);
@@ -393,7 +410,7 @@ read_line(struct reader *r, char *line)
 		i++;
 	if (i == CO_ARRAY_LEN(keys))
 		fault(r, "unknown word \"%s\"", line);
-	else if (r->s == NULL)
+	else if (r->s == r->shared && keys[i].read != key_economy && keys[i].read != key_fact)
 		fault(r, "\"%s:\" before the first scenario:", line);
 	else if (*value == '\0')
 		fault(r, "\"%s:\" without a value", line);
@@ -414,7 +431,8 @@ bool
 scenarios_read(
 	const char *file, char *text, struct scenario **out, size_t *n, char *why, size_t cap)
 {
-	struct reader r = { .file = file, .why = why, .cap = cap };
+	struct scenario shared = { .facts_n = 0 };
+	struct reader r = { .file = file, .why = why, .cap = cap, .s = &shared, .shared = &shared };
 	char *rest = text;
 
 	while (!r.bad && rest != NULL) {
@@ -434,6 +452,7 @@ scenarios_read(
 			scenario_free(&r.all[i]);
 		else
 			scenario_settle(&r.all[i]);
+	scenario_free(&shared);
 	if (r.bad) {
 		free(r.all);
 		return false;
