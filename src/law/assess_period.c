@@ -2,12 +2,11 @@
 
 #include <stdio.h>
 
-/* Whose clock counts for a measure: path data come out of a preservation. */
+/* Whose clock counts where it is not the measure's own: path data come out of a preservation. */
 static const struct {
 	const char *measure, *kept_as;
 } kept[] = {
-	{ "preserve", "duration/preserve" },
-	{ "path", "duration/preserve" },
+	{ "path", "preserve" },
 };
 
 static struct law_period *
@@ -57,12 +56,16 @@ own_periods(struct law_look *l, const struct law_basis *b, const char **article)
 static const struct law_period *
 national_period(struct law_look *l)
 {
-	const struct law_fact *f = NULL;
+	const char *as = l->q->measure;
+	const struct law_fact *f;
 	struct law_period *p;
+	char about[LAW_ABOUT_MAX];
 
 	for (size_t i = 0; i < CO_ARRAY_LEN(kept); i++)
-		if (strcmp(kept[i].measure, l->q->measure) == 0)
-			f = law_look_fact(l, l->requested, kept[i].kept_as);
+		if (strcmp(kept[i].measure, as) == 0)
+			as = kept[i].kept_as;
+	(void)snprintf(about, sizeof(about), "duration/%s", as);
+	f = law_look_fact(l, l->requested, about);
 	p = f == NULL ? NULL : period_add(l);
 	if (p == NULL)
 		return NULL;
