@@ -70,3 +70,4 @@
 #define LIMIT_LAW_RULE 512u   /* a rule's text, so that a finding holds it with names put in */
 #define LIMIT_LAW_DEPTH 4u    /* conditions inside conditions */
 #define LIMIT_LAW_FAULTS 512u /* faults kept with their words; more are counted */
+#define LIMIT_LAW_REPORT (64u * 1024 * 1024) /* a gap report as a page: all economies take 4 MiB */

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_VERIFY = 3 };
-enum { CLI_GIVEN = 256, CLI_OPERANDS = 64 };
+enum { CLI_GIVEN = 256, CLI_OPERANDS = 1024 };
 
 enum cli_type { CLI_TEXT, CLI_INT, CLI_FLAG, CLI_FILE };
 
