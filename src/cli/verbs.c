@@ -14,7 +14,8 @@
 #define CASE ARG("CASE", NULL, "the case's id, or our own number of it")
 #define ADDRESS ARG("ADDRESS", "address", "a node's address, as us.contact")
 
-#define PROFILE MANY("profile", "FILE", NULL, "an economy's profile to lay over the built-in data")
+#define PROFILE \
+	MANY("profile", "FILE", NULL, "an economy's profile to lay over the built-in data")
 #define DATE OPT("date", "DAY", NULL, "the law of this day, as 2026-11-24; otherwise today")
 #define KNOWN OPT("known", "DAY", NULL, "as it was known on this day")
 
@@ -622,9 +623,10 @@ const struct cli_verb cli_verbs[] = {
 	{
 		.name = "law check",
 		.summary = "what two economies' law says about a request, article by article",
-		.about = "Needs no node: the data are in the program. It lists findings and decides "
-			"nothing; what nobody recorded is unknown and said to be so. Exit status 0 "
-			"whenever there is an answer: the verdict (can, cannot, unknown) is in it.",
+		.about = "Needs no node: the data are in the program. It lists findings and "
+			"decides nothing; what nobody recorded is unknown and said to be so. "
+			"Exit status 0 whenever there is an answer: the verdict (can, cannot, "
+			"unknown) is in it.",
 		.example = "comity law check --from TH --to US --measure preserve --conduct "
 			"illegal-access,fraud",
 		.run = run_law_check,
@@ -635,8 +637,8 @@ const struct cli_verb cli_verbs[] = {
 				"traffic, content, emergency and so on"),
 			DATE,
 			KNOWN,
-			MANY("conduct", "NAME", NULL, "what was done, as illegal-access; other: none "
-				"of arts 2 to 11; a list with commas"),
+			MANY("conduct", "NAME", NULL, "what was done, as illegal-access; other: "
+				"none of arts 2 to 11; a list with commas"),
 			MANY("data", "NAME", NULL, "subscriber, traffic or content"),
 			OPT("urgency", "WORD", NULL, "routine, urgent or emergency"),
 			FLAG("emergency", NULL, "the same as --urgency emergency"),
@@ -650,7 +652,8 @@ const struct cli_verb cli_verbs[] = {
 				"it were"),
 			OPT("fields", "FILE", NULL, "a JSON object of the form's fields, to hear "
 				"what is missing"),
-			FLAG("brief", NULL, "only the verdict, what blocks, is required or warned of"),
+			FLAG("brief", NULL, "only the verdict, what blocks, is required or "
+				"warned of"),
 			PROFILE,
 		},
 	},
@@ -677,7 +680,7 @@ const struct cli_verb cli_verbs[] = {
 	},
 	{
 		.name = "law show",
-		.summary = "facts with their dates, sources and certainty; articles with their rules",
+		.summary = "facts with dates, sources and certainty; articles with rules",
 		.about = "WHAT is an economy (TH), an instrument (cets-185), an article "
 			"(cets-185/29), a fact by its id or its sha256 as a decision cites it; "
 			"nothing lists what there is. Superseded facts are shown and marked.",
@@ -696,8 +699,8 @@ const struct cli_verb cli_verbs[] = {
 	{
 		.name = "law verify",
 		.summary = "check files of legal data, or the built-in ones",
-		.about = "Each fault is one line: file:line: reason; exit status 1 then. A file with "
-			"the name of a built-in one stands for it, others are laid over them. "
+		.about = "Each fault is one line: file:line: reason; exit status 1 then. A file "
+			"with the name of a built-in one stands for it, others are laid over them. "
 			"docs/law.md says what may stand in them.",
 		.example = "comity law verify th-profile.json",
 		.list = "kinds",

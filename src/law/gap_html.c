@@ -128,6 +128,8 @@ head(struct html *h)
 static void
 legend(struct html *h)
 {
+	const char *shape, *words;
+
 	html_add(h,
 		"<section aria-labelledby=\"how\">\n<h2 id=\"how\">How to read this</h2>\n"
 		"<ul class=\"legend\">\n");
@@ -142,6 +144,10 @@ legend(struct html *h)
 			"<li><span class=\"mark sure-%\" aria-hidden=\"true\">%</span> %</li>\n",
 			gap_certainty_mark((enum law_certainty)i),
 			gap_certainty_mark((enum law_certainty)i), sure_words[i]);
+	html_add(h, "</ul>\n<ul class=\"legend\">\n");
+	for (size_t i = 0; gap_status_legend(i, &shape, &words); i++)
+		html_add(h, "<li><span class=\"mark bound\" aria-hidden=\"true\">%</span> %</li>\n",
+			shape, words);
 	html_add(h,
 		"</ul>\n<p>Each mark links to the statute and its source below. Being party to "
 		"a treaty is never read as having the law. This report advises; it decides "
@@ -173,7 +179,7 @@ matrix_head(struct html *h)
 	char code[64];
 
 	html_add(h,
-		"<section aria-labelledby=\"matrix\">\n<h2 id=\"matrix\">Economies by articles</h2>"
+		"<section>\n<h2 id=\"matrix\">Economies by articles</h2>"
 		"\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"matrix\">"
 		"\n<table class=\"matrix\">\n<caption class=\"vh\">Articles of the % by economy"
 		"</caption>\n<thead>\n<tr><th scope=\"col\">Article</th>",
@@ -194,9 +200,7 @@ matrix_status(struct html *h)
 	const struct law_gap *g = h->g;
 	char words[GAP_WORDS];
 
-	html_add(h,
-		"<tbody>\n<tr class=\"status\"><th scope=\"row\">Bound by it<span class="
-		"\"small\"> P party, S signed, – not party</span></th>");
+	html_add(h, "<tbody>\n<tr class=\"status\"><th scope=\"row\">Bound by it</th>");
 	for (size_t e = 0; e < g->economies_n; e++) {
 		const struct law_fact *f = g->status[e];
 

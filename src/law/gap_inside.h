@@ -17,6 +17,8 @@ void gap_statute(const struct law_fact *f, char out[GAP_WORDS]);
 void gap_status(const struct law_fact *f, char out[GAP_WORDS]);
 /* One character beside gap_status: never by colour alone. */
 const char *gap_status_shape(const struct law_fact *f);
+/* The i-th of these marks and what it stands for; false past the last. */
+bool gap_status_legend(size_t i, const char **shape, const char **words);
 const char *gap_group_title(enum law_group group);
 /* Is the article the first of its group? */
 bool gap_group_begins(const struct law_gap *g, size_t article);

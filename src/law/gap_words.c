@@ -80,6 +80,16 @@ gap_status_shape(const struct law_fact *f)
 	return i == CO_ARRAY_LEN(statuses) ? "?" : statuses[i].shape;
 }
 
+bool
+gap_status_legend(size_t i, const char **shape, const char **words)
+{
+	if (i >= CO_ARRAY_LEN(statuses))
+		return false;
+	*shape = statuses[i].shape;
+	*words = statuses[i].words;
+	return true;
+}
+
 const char *
 gap_group_title(enum law_group group)
 {

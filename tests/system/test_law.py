@@ -1,0 +1,72 @@
+"""The law from the command line: no node is needed, and what is not known is said."""
+import csv
+import json
+import pathlib
+import re
+
+from test_cli import run
+
+
+def test_check_tells_verdict_bases_and_sources(base):
+    p = run("law", "check", "--from", "TH", "--to", "US", "--measure", "preserve", "--conduct", "illegal-access,fraud")
+    assert p.returncode == 0, p
+    for words in ("Legal bases", "advice for the person", "Sources", "cets-185"):
+        assert words in p.stdout, (words, p.stdout)
+    assert max(map(len, p.stdout.splitlines())) <= 100
+    a = json.loads(run("law", "check", "--from", "TH", "--to", "US", "--measure", "preserve", "--json").stdout)
+    assert a["verdict"] in ("can", "cannot", "unknown") and a["question"]["requesting"] == "TH"
+    p = run("law", "check", "--from", "TH", "--to", "US", "--measure", "presreve")
+    assert p.returncode == 2 and "preserve" in p.stderr, p
+
+
+def test_same_question_gives_the_same_bytes(base):
+    ask = ("law", "check", "--from", "AT", "--to", "JP", "--measure", "subscriber", "--date", "2026-11-01", "--json")
+    assert run(*ask).stdout == run(*ask).stdout
+
+
+def test_gap_in_every_format(base):
+    for n in (["TH"], ["TH", "US"], ["TH", "US", "JP", "DE"], []):
+        p = run("law", "gap", *n)
+        assert p.returncode == 0 and "unknown" in p.stdout.lower(), p
+        assert max(map(len, p.stdout.splitlines())) <= 100, n
+    page = pathlib.Path(base) / "gap.html"
+    assert run("law", "gap", "TH", "US", "--format", "html", "--out", str(page)).returncode == 0
+    text = page.read_text()
+    ids = re.findall(r' id="([^"]+)"', text)
+    assert len(ids) == len(set(ids)) and "<script" not in text
+    assert set(re.findall(r'href="#([^"]+)"', text)) <= set(ids)
+    rows = list(csv.DictReader(run("law", "gap", "TH", "US", "--format", "csv").stdout.splitlines()))
+    assert {r["economy"] for r in rows} == {"TH", "US"} and {r["value"] for r in rows} >= {"yes", "unknown"}
+    j = json.loads(run("law", "gap", "TH", "--json").stdout)
+    assert sum(j["economies"][0]["counts"].values()) == len(j["articles"])
+    assert run("law", "gap", "XX").returncode == 1
+    assert run("law", "gap", "--format", "odt").returncode == 2
+
+
+def test_show_finds_a_fact_by_what_a_decision_cites(base):
+    a = json.loads(run("law", "check", "--from", "TH", "--to", "US", "--measure", "preserve", "--json").stdout)
+    cited = a["facts"][0]
+    for what in (cited["sha256"], cited["id"]):
+        f = json.loads(run("law", "show", what, "--json").stdout)
+        assert f["kind"] == "fact" and f["id"] == cited["id"] and f["source_title"], f
+    assert "(art" not in run("law", "show", "cets-185/29").stdout
+    assert "29(3)" in run("law", "show", "cets-185/29").stdout
+    for what in ((), ("TH",), ("th",), ("cets-185",)):
+        assert run("law", "show", *what).returncode == 0, what
+    assert run("law", "show", "cets-185/999").returncode == 1
+
+
+def test_verify_names_file_and_line(base):
+    p = run("law", "verify")
+    assert p.returncode == 0 and "no fault" in p.stdout, p
+    bad = pathlib.Path(base) / "profile.json"
+    bad.write_text('{"profile": "TH", "name": "Thailand",\n "facts": [\n'
+                   '  {"id": "TH.own-1", "about": "status/cets-185", "value": "maybe",\n'
+                   '   "source": "COC", "certainty": "verified"}]}\n')
+    p = run("law", "verify", str(bad))
+    assert p.returncode == 1 and re.search(rf"^{re.escape(str(bad))}:\d+: ", p.stderr, re.M), p
+    good = bad.with_name("good.json")
+    good.write_text(bad.read_text().replace('"maybe"', '"signed"'))
+    assert run("law", "verify", str(good)).returncode == 0, run("law", "verify", str(good))
+    shown = json.loads(run("law", "show", "TH", "--profile", str(good), "--json").stdout)
+    assert any(f["id"] == "TH.own-1" and f["holds"] == "yes" for f in shown["facts"]), shown["facts"][:3]
