@@ -53,11 +53,11 @@ calendar_holidays(const char *text, law_day *out, size_t *n, struct co_err *err)
 	size_t got = 0;
 
 	while (part_next(&text, word, sizeof(word))) {
+		struct co_err why = { CO_OK, "" };
 		law_day day;
-		enum co_rc rc = law_day_parse(word, &day, err);
 
-		if (rc != CO_OK)
-			return rc;
+		if (law_day_parse(word, &day, &why) != CO_OK)
+			return co_fail(err, CO_EUSAGE, "%s", why.msg);
 		if (got > 0 && day <= out[got - 1])
 			return co_fail(err, CO_EUSAGE,
 				"%s is out of order: holidays are given from the first to the "

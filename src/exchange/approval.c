@@ -129,6 +129,28 @@ draft_decide(struct exchange *x, const char *id, const char *who, bool ok, const
 	return store_write(x->store, draft_decide_work, &j, err);
 }
 
+static enum co_rc
+draft_drop_work(struct store_db *db, void *arg, struct co_err *err)
+{
+	const struct draft_job *j = arg;
+	int64_t changes;
+
+	TRY(store_run(db, &changes, Q_DRAFT_DROP, err, "tt", j->reason, j->id));
+	if (changes == 0)
+		return co_fail(err, CO_EREFUSED, "%s was sent or rejected already", j->id);
+	return event_write(db, "draft.dropped", j->who,
+		json_pack("{s:s,s:s?}", "id", j->id, "reason", j->reason), err);
+}
+
+enum co_rc
+draft_drop(
+	struct exchange *x, const char *id, const char *who, const char *reason, struct co_err *err)
+{
+	struct draft_job j = { .id = id, .who = who, .reason = reason };
+
+	return store_write(x->store, draft_drop_work, &j, err);
+}
+
 static json_t *
 draft_json(const char *id, const struct draft *d)
 {

@@ -29,6 +29,9 @@ enum co_rc draft_get(
 /* CO_EDENIED for the author; CO_EREFUSED unless it waits. */
 enum co_rc draft_decide(struct exchange *x, const char *id, const char *who, bool ok,
 	const char *reason, struct co_err *err) CO_NODISCARD;
+/* Gives up what was not sent; CO_EREFUSED if it was, or was rejected. */
+enum co_rc draft_drop(struct exchange *x, const char *id, const char *who, const char *reason,
+	struct co_err *err) CO_NODISCARD;
 /* state "": all that are not sent or rejected. */
 enum co_rc draft_list(struct store_db *db, const char *state, int64_t limit, json_t *out,
 	struct co_err *err) CO_NODISCARD;

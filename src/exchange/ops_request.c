@@ -355,11 +355,28 @@ op_request_answer(struct exchange *x, void *arg, const struct officer *who, cons
 	return answer(x, who, in, out, err);
 }
 
+/* What was never sent is only dropped here. */
+static enum co_rc
+withdraw_draft(struct exchange *x, const struct officer *who, const char *id, const char *reason,
+	bool *dropped, struct co_err *err)
+{
+	draft_auto d = { .in = NULL };
+	struct store_db *db;
+
+	*dropped = false;
+	TRY(store_reader(x->store, &db, err));
+	if (draft_get(db, id, &d, NULL) != CO_OK || strcmp(d.state, "sent") == 0)
+		return CO_OK;
+	*dropped = true;
+	return draft_drop(x, id, who->name, reason, err);
+}
+
 enum co_rc
 op_request_withdraw(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
 	json_t **out, struct co_err *err)
 {
 	const char *id, *reason;
+	bool dropped;
 	json_t *as;
 	enum co_rc rc;
 
@@ -367,6 +384,9 @@ op_request_withdraw(struct exchange *x, void *arg, const struct officer *who, co
 	TRY(in_known(in, "id,reason", err));
 	TRY(in_uuid(in, "id", true, &id, err));
 	TRY(in_text(in, "reason", false, LIMIT_TEXT, &reason, err));
+	TRY(withdraw_draft(x, who, id, reason, &dropped, err));
+	if (dropped)
+		return out_give(json_pack("{s:s,s:s}", "id", id, "state", "rejected"), out, err);
 	as = json_pack("{s:s,s:s,s:s*}", "id", id, "state", "withdrawn", "reason", reason);
 	if (as == NULL)
 		return co_fail(err, CO_ENOMEM, "notice");

@@ -194,6 +194,30 @@ a_rejected_draft_is_not_made_again(void **state)
 }
 
 static void
+an_officer_drops_a_draft_without_a_second(void **state)
+{
+	struct pair *p = *state;
+	char id[CO_UUID_LEN + 1];
+	struct asked a;
+	int64_t end = kept(p, &a);
+
+	lead(&p->th, 7, "");
+	sweep(&p->th, end - 5 * DAY_US);
+	assert_int_equal(drafts(&p->th, id, NULL), 1);
+	json_decref(call(&p->th, p->th.duty, "request.withdraw", json_pack("{s:s}", "id", id)));
+	assert_int_equal(
+		call_fails(&p->th, p->th.duty, "request.withdraw", json_pack("{s:s}", "id", id)),
+		CO_EREFUSED);
+	assert_int_equal(
+		call_fails(&p->th, p->th.duty, "request.send", json_pack("{s:s}", "id", id)),
+		CO_EREFUSED);
+	sweep(&p->th, end - 4 * DAY_US);
+	assert_int_equal(drafts(&p->th, NULL, NULL), 0);
+	assert_int_equal(deliver(&p->th, &p->us), 0);
+	state_is(&p->th, a.id, "executed");
+}
+
+static void
 nothing_is_drafted_where_something_else_keeps_the_data(void **state)
 {
 	struct pair *p = *state;
@@ -362,6 +386,7 @@ main(void)
 		WITH(an_extension_is_drafted_once_and_an_officer_sends_it),
 		WITH(with_four_eyes_the_draft_waits_for_a_second_officer),
 		WITH(a_rejected_draft_is_not_made_again),
+		WITH(an_officer_drops_a_draft_without_a_second),
 		WITH(nothing_is_drafted_where_something_else_keeps_the_data),
 		WITH(an_officer_comes_first),
 		WITH(a_rebuild_neither_repeats_nor_forgets),

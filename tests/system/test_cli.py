@@ -73,6 +73,26 @@ def test_wrong_configuration_is_refused_with_its_line(base):
     assert p.returncode == 2 and f"comity.conf:{lines}" in p.stderr and '"loops"' in p.stderr, p
 
 
+def test_init_knows_its_zone_or_says_what_to_do(base):
+    args = ["--address", "th.contact", "--name", "Desk", "--economy", "TH", "--role", "contact", "--url",
+            "https://127.0.0.1:4501"]
+    home = os.path.join(base, "th")
+    for zone, env, words in (("Asia/Bankok", {}, ("Asia/Bankok", "zoneinfo")),
+                             ("../../etc/passwd", {}, ("cannot be a time zone",)),
+                             ("Asia/Bangkok", {"TZDIR": "/nowhere"}, ("/nowhere", "tzdata"))):
+        p = subprocess.run([comity.BINARY, "init", home, *args, "--timezone", zone], capture_output=True, text=True,
+                           env={**os.environ, **env})
+        assert p.returncode != 0 and all(w in p.stderr for w in words), p.stderr
+        assert os.listdir(base) == []
+    n = Node(base, "us.contact", init_args=["--timezone", "America/New_York"], conf={"holidays": "2027-07-05"})
+    assert "America/New_York" in n.cli("selfcheck", check=False).stdout
+    # Without tzdata the node does not start as if it were elsewhere; UTC needs none.
+    p = n.cli("serve", check=False, env={"TZDIR": "/nowhere"})
+    assert p.returncode == 1 and "timezone" in p.stderr and "tzdata" in p.stderr, p.stderr
+    n.configure({"timezone": "UTC"})
+    n.start(env={"TZDIR": "/nowhere"})
+
+
 def test_a_failed_init_leaves_nothing(base):
     home = os.path.join(base, "x")
     common = ["--address", "th.contact", "--name", "x", "--economy", "TH", "--role", "contact", "--url", "https://127.0.0.1:1"]

@@ -272,6 +272,89 @@ def test_clock_an_hour_off(base):
     assert "skew" in text or "clock" in text, "the operator is told"
 
 
+DAY = 86400
+
+
+def later(days, fault=None):
+    env = {"COMITY_CLOCK_OFFSET_S": str(days * DAY)}
+    return {**env, "COMITY_FAULT": fault} if fault else env
+
+
+def drafts(node):
+    return node.api("request.list")["drafts"]
+
+
+def alarms(node):
+    return [e["detail"]["detail"] for e in node.api("event.list", limit=1000)["events"] if e["what"] == "alarm"]
+
+
+def test_an_extension_is_drafted_once_and_sent_by_an_officer(base):
+    """Executed for 70 days; 66 days later both nodes are there again, one of them after many deaths."""
+    th, us = pair(base, timezone="Asia/Bangkok", weekend="sat,sun", extend_days=7)
+    r = send(th, "us.contact")
+    wait_for("arrival", lambda: settled(th, r["id"]))
+    answer(us, r["id"], "executed", until=in_days(70))
+    wait_for("the answer", lambda: state(th, r["id"]) == "executed")
+    first = th.api("request.show", id=r["id"])["request"]
+    assert first["left"].endswith("h left") and first["expiry_local"].endswith("+07:00"), first
+    assert drafts(th) == [] and alarms(th) == []
+    th.stop()
+    us.stop()
+    with open(comity.BINARY, "rb") as f:
+        faults = b"COMITY_FAULT" in f.read()
+    # Each death from the same beginning; afterwards the draft is there once, and so is its alarm.
+    names = [n for n in os.listdir(th.home) if n.startswith("node.db")]
+    for n in names:
+        shutil.copy(os.path.join(th.home, n), os.path.join(base, n))
+    deaths = 0
+    for fault in [f"{p}:{k}:kill" for p in ("store.after-work", "store.before-commit", "store.after-commit")
+                  for k in (1, 2, 3)] if faults else []:
+        for n in os.listdir(th.home):
+            if n.startswith("node.db"):
+                os.unlink(os.path.join(th.home, n))
+        for n in names:
+            shutil.copy(os.path.join(base, n), os.path.join(th.home, n))
+        th.start(env=later(66, fault), wait=False)
+        try:
+            th.process.wait(4)
+            deaths += 1
+            th.gone()
+        except subprocess.TimeoutExpired:
+            th.kill()
+        th.start(env=later(66))
+        wait_for(f"the draft after {fault}", lambda: drafts(th), 10)
+        assert len(drafts(th)) == 1 and len(alarms(th)) == 1, fault
+        th.kill()
+    assert not faults or deaths >= 6, deaths
+    th.start(env=later(66))
+    us.start(env=later(66))
+    wait_for("the draft", lambda: drafts(th), 10)
+    time.sleep(1.5)
+    mine = drafts(th)
+    assert len(mine) == 1 and mine[0]["created_by"] == "node" and mine[0]["about"] == r["id"], mine
+    assert len(alarms(th)) == 1 and alarms(th)[0]["draft"] == mine[0]["id"], alarms(th)
+    assert "officer" in alarms(th)[0]["why"]
+    assert drafts(us) == [] and us.api("status")["drafts"]["draft"] == 0
+    assert th.api("status")["drafts"]["draft"] == 1
+    out = th.cli("request", "list").stdout
+    assert "Not sent yet" in out and mine[0]["id"] in out and "h left" in out, out
+    # Made again from the records, it is still one.
+    th.stop()
+    th.cli("rebuild", env=later(66))
+    th.start(env=later(66))
+    time.sleep(1.5)
+    assert [d["id"] for d in drafts(th)] == [mine[0]["id"]] and len(alarms(th)) == 1
+    th.cli("request", "send", mine[0]["id"])
+    wait_for("delivery", lambda: settled(th, mine[0]["id"]), 30)
+    answer(us, mine[0]["id"], "extended")
+    wait_for("the extension", lambda: state(th, r["id"]) == "extended", 30)
+    assert th.api("request.show", id=r["id"])["request"]["expiry"] > first["expiry"]
+    assert drafts(th) == []
+    for n in (th, us):
+        n.api("ledger.checkpoint")
+        n.cli("ledger", "check")
+
+
 def test_ledger_check_names_what_was_edited(base):
     th, us = pair(base)
     for k in range(5):

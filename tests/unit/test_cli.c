@@ -1,6 +1,7 @@
 #include "test.h"
 
 #include "cli/args.h"
+#include "cli/calendar.h"
 #include "cli/config.h"
 #include "cli/fields.h"
 
@@ -176,6 +177,32 @@ configuration_reads_what_it_printed(void **state)
 }
 
 static void
+working_days_are_read_or_refused(void **state)
+{
+	static const char *const bad[] = { "weekend = sat,sonday", "weekend = sat,,sun",
+		"weekend = mon,tue,wed,thu,fri,sat,sun", "holidays = 2027-02-29",
+		"holidays = 13.4.2027", "holidays = 2027-04-14,2027-04-13",
+		"holidays = 2027-04-13,2027-04-13", "extend_days = 61", "extend_days = -1" };
+	struct co_err why = { 0 };
+	struct config c;
+	calendar_auto cal = { .zone = NULL };
+
+	(void)state;
+	for (size_t i = 0; i < CO_ARRAY_LEN(bad); i++)
+		assert_rc(conf_with(&c, bad[i]), CO_EUSAGE);
+	assert_ok(conf_with(&c, "weekend = fri , sat\nholidays = 2027-04-13, 2027-04-14"));
+	assert_int_equal(c.extend_days, 7);
+	assert_ok(calendar_open(&cal, &c, &err));
+	assert_int_equal(cal.term.weekend, 1 << 4 | 1 << 5);
+	assert_int_equal(cal.term.holidays_n, 2);
+	assert_int_equal(cal.holidays[1], cal.holidays[0] + 1);
+	calendar_deinit(&cal);
+	assert_ok(conf_with(&c, "weekend =\ntimezone = Mars/Olympus"));
+	assert_int_equal(calendar_open(&cal, &c, &why), CO_ENOTFOUND);
+	assert_non_null(strstr(why.msg, "timezone"));
+}
+
+static void
 fields_take_the_type_that_the_form_says(void **state)
 {
 	const struct form *f = form_by_measure("preserve");
@@ -216,6 +243,7 @@ main(void)
 		cmocka_unit_test(configuration_refuses_what_it_does_not_know_with_the_line),
 		cmocka_unit_test(configuration_takes_defaults_and_comments),
 		cmocka_unit_test(configuration_reads_what_it_printed),
+		cmocka_unit_test(working_days_are_read_or_refused),
 		cmocka_unit_test(fields_take_the_type_that_the_form_says),
 	};
 

@@ -203,6 +203,10 @@ SELECT state, count(*) FROM draft WHERE state IN ('draft', 'waiting', 'approved'
 SELECT id, created_by FROM draft WHERE about = ? AND kind = 'request'
   AND state IN ('draft', 'waiting', 'approved') LIMIT 1;
 
+-- name: draft_drop
+UPDATE draft SET state = 'rejected', reason = coalesce(?, reason)
+WHERE id = ? AND state IN ('draft', 'waiting', 'approved');
+
 -- name: draft_lapse
 UPDATE draft SET state = 'rejected', reason = ?
 WHERE about = ? AND created_by = 'node' AND state IN ('draft', 'waiting', 'approved');
