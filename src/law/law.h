@@ -73,9 +73,9 @@ struct law_fault {
 struct law_book;
 
 /* Everything or nothing: on a fault *out stays as it was, up to max faults are written (file by
- * file, line by line), *n tells how many there are, and err names the first. Later texts may not
- * repeat an economy or instrument, except profiles, whose facts are laid over those of their
- * economy. */
+ * file, line by line), *n tells how many there are, and err names the first. An economy or
+ * instrument has one text, an economy perhaps one profile besides: its facts go before the
+ * built-in ones on the days on which they hold, once known. Texts may come in any order. */
 enum co_rc law_book_load(struct law_book **out, const struct law_text *texts, size_t texts_n,
 	struct law_fault *faults, size_t max, size_t *n, struct co_err *err) CO_NODISCARD;
 void law_book_free(struct law_book **b);
@@ -99,6 +99,6 @@ const struct law_fact *law_fact_by_sha256(const struct law_book *b, const char *
 size_t law_fact_count(const struct law_book *b);
 
 /* The fact about an economy that holds on day at, as known on day known: of those not superseded by
- * then, the one known last. NULL: unknown. Well under a microsecond. */
+ * then, the one of its profile, else the built-in one. NULL: unknown. Well under a microsecond. */
 const struct law_fact *law_fact_find(const struct law_book *b, const char *economy,
 	const char *about, law_day at, law_day known);

@@ -28,7 +28,7 @@ static const struct law_member rule_rows[] = {
 static void
 rule_text_check(struct law_load *l, const struct law_path *at, const char *text)
 {
-	static const char *const known[] = { "{requesting}", "{requested}", "{asking}" };
+	static const char *const known[] = { "{requesting}", "{requested}", "{measure}" };
 	struct law_path here = { at, "text", 0 };
 
 	for (const char *c = strpbrk(text, "{}"); c != NULL; c = strpbrk(c, "{}")) {
@@ -39,7 +39,7 @@ rule_text_check(struct law_load *l, const struct law_path *at, const char *text)
 		if (i == CO_ARRAY_LEN(known)) {
 			law_fault(l, &here,
 				"\"%.20s\" stands for nothing; write {requesting}, "
-				"{requested} or {asking}",
+				"{requested} or {measure}",
 				c);
 			return;
 		}

@@ -68,7 +68,7 @@ struct law_cond {
 struct law_rule {
 	const char *id;      /* unique in its instrument: "29-3" */
 	const char *article; /* "29(3)" */
-	const char *text;    /* {requesting}, {requested}, {asking} are put in when told */
+	const char *text;    /* {requesting}, {requested}, {measure} are put in when told */
 	enum law_effect effect;
 	enum law_topic topic;
 	enum law_side side;
