@@ -13,10 +13,10 @@
 #define LIMIT_BATCH_RECORDS 64u
 /* Body of POST /v1/records: a full batch of usual records, or a few of the largest. */
 #define LIMIT_BATCH_BYTES (4u * 1024 * 1024)
-#define LIMIT_REFS 64u        /* refs in one record */
-#define LIMIT_ATTACHMENTS 64u /* attachments in one record */
-#define LIMIT_NAME 255u       /* a name shown to people: file name, officer, organisation */
-#define LIMIT_ADDRESS 64u     /* "th.contact" */
+#define LIMIT_REFS 64u          /* refs in one record */
+#define LIMIT_ATTACHMENTS 64u   /* attachments in one record */
+#define LIMIT_NAME 255u         /* a name shown to people: file name, officer, organisation */
+#define LIMIT_ADDRESS 64u       /* "th.contact" */
 #define LIMIT_TEXT (32u * 1024) /* one free-text field of a form */
 #define LIMIT_CERT (16u * 1024) /* one certificate, DER or PEM */
 #define LIMIT_CHAIN 8u          /* certificates in a chain */
@@ -71,3 +71,10 @@
 #define LIMIT_LAW_DEPTH 4u    /* conditions inside conditions */
 #define LIMIT_LAW_FAULTS 512u /* faults kept with their words; more are counted */
 #define LIMIT_LAW_REPORT (64u * 1024 * 1024) /* a gap report as a page: all economies take 4 MiB */
+/* The desk: live readers at once (a stream is about 30 KiB), bytes waiting for a slow one, a form.
+ */
+#define LIMIT_DESK_STREAMS 1024u
+#define LIMIT_DESK_STREAM_BYTES (256u * 1024)
+#define LIMIT_DESK_BODY (1024u * 1024)
+#define LIMIT_DESK_FIELDS 1024u            /* fields in one form */
+#define LIMIT_DESK_PAGE (8u * 1024 * 1024) /* one page, before compression */

@@ -46,6 +46,12 @@ static const struct key_row rows[] = {
 	ROW(languages, CONF_LINE, "en", NULL, "Languages the desk reads, best first, with commas."),
 	ROW(url, CONF_URL, NULL, NULL, "Where partners reach this node."),
 	ROW(listen, CONF_LISTEN, "", NULL, "host:port to listen on; empty: that of the url."),
+	ROW(desk, CONF_LINE, "127.0.0.1:8401", NULL,
+		"Where the officers' console listens: IP:port, or off. Keep it on loopback and "
+		"put a proxy with TLS before it for other machines."),
+	ROW(desk_url, CONF_LINE, "", NULL,
+		"How browsers reach the console: https://HOST behind a proxy; empty: "
+		"http://localhost and the port above."),
 	ROW(four_eyes, CONF_LINE, "*", NULL,
 		"Measures that a second officer must approve before they go out: codes with "
 		"commas, "

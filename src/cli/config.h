@@ -21,6 +21,8 @@ struct config {
 	char languages[LIMIT_NAME + 1];
 	char url[LIMIT_NAME + 1];
 	char listen[LIMIT_NAME + 1]; /* "" = host and port of url */
+	char desk[LIMIT_NAME + 1];     /* host:port of the officers' console, or "off" */
+	char desk_url[LIMIT_NAME + 1]; /* "" = http://localhost with that port */
 	char four_eyes[CONFIG_TEXT];
 	char certs[CONFIG_TEXT]; /* folder of root.pem, seal.pem, tls.pem, tsa.pem */
 	char seal_key[CONFIG_TEXT];

@@ -6,6 +6,7 @@
 #include "base/zone.h"
 #include "cli/config.h"
 #include "crypto/cert.h"
+#include "desk/desk.h"
 #include "exchange/op.h"
 #include "ledger/note.h"
 #include "store/store.h"
@@ -21,6 +22,7 @@
 #define EARLY_US (3600ll * 1000000)
 #define YEAR_US (366ll * 24 * 3600 * 1000000)
 enum { ROOT_YEARS = 20, LEAF_YEARS = 3, TSA_YEARS = 10 };
+enum { INVITATION_HOURS = 72 };
 enum { SECRET_BYTES = 32, SECRET_TEXT = 64 };
 
 struct setup {
@@ -31,12 +33,14 @@ struct setup {
 	int64_t now_us;
 	struct key *root_key;
 	struct cert *root;
+	char link[LIMIT_NAME + 128]; /* of the first administrator, to the desk */
 };
 
 static void
 setup_deinit(struct setup *s)
 {
 	crypto_wipe(s->secret, sizeof(s->secret));
+	crypto_wipe(s->link, sizeof(s->link));
 	key_free(&s->root_key);
 	cert_free(&s->root);
 }
@@ -294,7 +298,7 @@ make_conf(struct setup *s, struct co_err *err)
 struct officers_job {
 	struct setup *s;
 	const char *name, *role;
-	char token[65];
+	char token[65], code[65];
 };
 
 static enum co_rc
@@ -302,14 +306,35 @@ officer_work(struct store_db *db, void *arg, struct co_err *err)
 {
 	struct officers_job *j = arg;
 
-	return officer_add(db, j->name, j->role, j->token, err);
+	enum co_rc rc = officer_add(db, j->name, j->role, j->token, err);
+
+	return rc == CO_OK ? desk_invite(db, j->name, "init", INVITATION_HOURS, j->code, err) : rc;
+}
+
+/* The link to the desk, for one who begins there; kept beside the token, since both are secrets. */
+static enum co_rc
+make_link(struct setup *s, const char *name, const char *code, struct co_err *err)
+{
+	const char *colon = strrchr(s->conf.desk, ':');
+	char file[LIMIT_NAME + 32], line[LIMIT_NAME + 128];
+	enum co_rc rc;
+
+	if (colon == NULL)
+		return CO_OK; /* off */
+	(void)snprintf(file, sizeof(file), "officers/%s.link", name);
+	(void)snprintf(line, sizeof(line), "http://localhost%s/welcome?code=%s\n", colon, code);
+	rc = put_file(s, file, line, strlen(line), 0600, err);
+	if (strcmp(name, "admin") == 0)
+		(void)snprintf(s->link, sizeof(s->link), "%.*s", (int)strlen(line) - 1, line);
+	crypto_wipe(line, sizeof(line));
+	return rc;
 }
 
 static enum co_rc
 make_officer(struct setup *s, struct store *store, const char *name, const char *role,
 	struct co_err *err)
 {
-	struct officers_job j = { s, name, role, "" };
+	struct officers_job j = { s, name, role, "", "" };
 	char file[LIMIT_NAME + 32], line[80];
 	enum co_rc rc;
 
@@ -323,6 +348,9 @@ make_officer(struct setup *s, struct store *store, const char *name, const char 
 	rc = put_file(s, file, line, strlen(line), 0600, err);
 	crypto_wipe(line, sizeof(line));
 	crypto_wipe(j.token, sizeof(j.token));
+	if (rc == CO_OK)
+		rc = make_link(s, name, j.code, err);
+	crypto_wipe(j.code, sizeof(j.code));
 	return rc;
 }
 
@@ -374,7 +402,7 @@ static enum co_rc
 take_conf(struct setup *s, struct co_err *err)
 {
 	static const char *const keys[] = { "address", "name", "economy", "role", "url", "listen",
-		"timezone", "hours", "languages" };
+		"timezone", "hours", "languages", "desk" };
 	co_zone_auto *zone = NULL;
 	enum co_rc rc = CO_OK;
 
@@ -423,8 +451,8 @@ init_show(const struct cli *c, const struct setup *s, const char *dir)
 	json_auto *out = NULL;
 
 	co_hex(cert_sha256(s->root), SHA256_LEN, finger);
-	out = json_pack("{s:s,s:s,s:s,s:s,s:s}", "home", dir, "address", s->conf.address, "url",
-		s->conf.url, "root_sha256", finger, "officer", "admin");
+	out = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "home", dir, "address", s->conf.address, "url",
+		s->conf.url, "root_sha256", finger, "officer", "admin", "link", s->link);
 	if (c->json) {
 		cli_answer(c, out);
 		return;
@@ -433,6 +461,9 @@ init_show(const struct cli *c, const struct setup *s, const char *dir)
 		"  root certificate, SHA-256  %s\n  first officer              admin "
 		"(token in %s/officers/admin.token)\n\nNext:\n  comity serve --home %s\n",
 		s->conf.address, dir, s->conf.url, finger, dir, dir);
+	if (s->link[0] != '\0')
+		(void)printf("  then open, once and within %d hours:\n  %s\n", INVITATION_HOURS,
+			s->link);
 }
 
 enum co_rc

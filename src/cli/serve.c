@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "cli/calendar.h"
+#include "desk/desk.h"
 #include "network/node.h"
 
 #include <limits.h>
@@ -14,6 +15,65 @@ struct serve_texts {
 	char seal_cert[PATH_MAX], tls_cert[PATH_MAX], tsa_cert[PATH_MAX];
 	char origin[LIMIT_ADDRESS + 8], host[HOST_MAX];
 };
+
+/* The desk opens when the node serves. */
+struct serve_desk {
+	const struct config *conf;
+	struct desk *desk;
+	char host[HOST_MAX], url[LIMIT_NAME + 1];
+};
+
+/* conf->desk as address and port; false for "off". */
+static enum co_rc
+desk_where(
+	const struct config *c, char host[HOST_MAX], uint16_t *port, bool *on, struct co_err *err)
+{
+	const char *colon = strrchr(c->desk, ':');
+	size_t n = colon == NULL ? 0 : (size_t)(colon - c->desk);
+	unsigned long p = colon == NULL ? 0 : strtoul(colon + 1, NULL, 10);
+
+	*on = strcmp(c->desk, "off") != 0;
+	if (!*on)
+		return CO_OK;
+	if (n == 0 || n >= HOST_MAX || p > UINT16_MAX)
+		return co_fail(err, CO_EUSAGE,
+			"comity.conf: desk is \"%s\": wanted is IP:port, as 127.0.0.1:8401, or off",
+			c->desk);
+	(void)snprintf(host, HOST_MAX, "%.*s", (int)(n - (*c->desk == '[' ? 2 : 0)),
+		c->desk + (*c->desk == '[' ? 1 : 0));
+	*port = (uint16_t)p;
+	return CO_OK;
+}
+
+static enum co_rc
+serve_desk_open(void *arg, struct exchange *x, struct co_err *err)
+{
+	struct serve_desk *s = arg;
+	struct desk_conf dc = { .exchange = x,
+		.address = s->host,
+		.url = s->url,
+		.name = s->conf->name,
+		.zone = s->conf->timezone,
+		.language = s->conf->languages };
+	bool on;
+	enum co_rc rc = desk_where(s->conf, s->host, &dc.port, &on, err);
+
+	if (rc != CO_OK || !on)
+		return rc;
+	(void)snprintf(s->url, sizeof(s->url), "%s", s->conf->desk_url);
+	if (s->url[0] == '\0')
+		(void)snprintf(s->url, sizeof(s->url), "http://localhost:%u", dc.port);
+	rc = desk_open(&s->desk, &dc, err);
+	if (rc == CO_OK)
+		(void)printf("the desk is at %s\n", s->url);
+	return rc;
+}
+
+static void
+serve_desk_close(void *arg)
+{
+	desk_close(&((struct serve_desk *)arg)->desk);
+}
 
 static enum co_rc
 host_and_port(const struct config *c, char host[HOST_MAX], uint16_t *port, struct co_err *err)
@@ -41,11 +101,18 @@ fill_keeper(struct keeper_conf *k, const struct config *c, struct serve_texts *t
 	(void)snprintf(t->tls_cert, sizeof(t->tls_cert), "%s/tls.pem", c->certs);
 	(void)snprintf(t->tsa_cert, sizeof(t->tsa_cert), "%s/tsa.pem", c->certs);
 	(void)snprintf(t->origin, sizeof(t->origin), "%s/ledger", c->address);
-	*k = (struct keeper_conf){ .address = c->address, .seal_key = c->seal_key,
-		.seal_cert = t->seal_cert, .tls_key = c->tls_key, .tls_cert = t->tls_cert,
-		.log_key = c->log_key, .log_origin = t->origin, .tsa_key = c->tsa_key,
-		.tsa_cert = t->tsa_cert, .secret_file = c->secret_file,
-		.pin_file = c->pin_file[0] != '\0' ? c->pin_file : NULL, .seccomp = c->sandbox };
+	*k = (struct keeper_conf){ .address = c->address,
+		.seal_key = c->seal_key,
+		.seal_cert = t->seal_cert,
+		.tls_key = c->tls_key,
+		.tls_cert = t->tls_cert,
+		.log_key = c->log_key,
+		.log_origin = t->origin,
+		.tsa_key = c->tsa_key,
+		.tsa_cert = t->tsa_cert,
+		.secret_file = c->secret_file,
+		.pin_file = c->pin_file[0] != '\0' ? c->pin_file : NULL,
+		.seccomp = c->sandbox };
 }
 
 static void
@@ -80,6 +147,7 @@ run_serve(struct cli *c, struct co_err *err)
 	struct serve_texts texts;
 	calendar_auto calendar = { .zone = NULL };
 	struct node_conf node = { 0 };
+	struct serve_desk desk = { .conf = &conf };
 	char whole[PATH_MAX];
 	const char *home;
 	enum co_rc rc = cli_home(c, &home, err);
@@ -108,5 +176,6 @@ run_serve(struct cli *c, struct co_err *err)
 	node.tsa_url = conf.tsa_url[0] != '\0' ? conf.tsa_url : NULL;
 	node.tsa_roots = conf.tsa_roots[0] != '\0' ? conf.tsa_roots : NULL;
 	node.sandbox = conf.sandbox;
+	node.door = (struct node_door){ serve_desk_open, serve_desk_close, &desk };
 	return node_run(&node, err);
 }

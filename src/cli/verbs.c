@@ -58,6 +58,9 @@ const struct cli_verb cli_verbs[] = {
 			NEED("role", "ROLE", NULL, "contact, authority or provider"),
 			NEED("url", "URL", NULL, "where partners reach it: https://HOST:PORT"),
 			OPT("listen", "HOST:PORT", NULL, "listen elsewhere than the url says"),
+			OPT("desk", "IP:PORT", NULL,
+				"where the officers' console listens; otherwise "
+				"127.0.0.1:8401; off: none"),
 			OPT("timezone", "ZONE", NULL, "where the desk is, as Asia/Bangkok"),
 			OPT("hours", "TEXT", NULL, "when people are there, as 24x7"),
 			OPT("languages", "LIST", NULL, "languages the desk reads, as th,en"),
@@ -728,6 +731,20 @@ const struct cli_verb cli_verbs[] = {
 		.options = {
 			OPT("token-file", "FILE", NULL,
 				"instead of officers/NAME.token in the node's folder"),
+		},
+	},
+	{
+		.name = "user invite",
+		.summary = "a link that lets an officer set how to sign in at the desk; works once",
+		.about = "For a new officer, and for one who lost the telephone or the password. "
+			"What was set before holds until the link is used.",
+		.example = "comity user invite malee",
+		.roles = WHO_RUNS,
+		.op = "user.invite",
+		.columns = "name:Officer,link:Link,ends:Works until",
+		.run = run_op,
+		.operands = {
+			ARG("NAME", "name", "the officer"),
 		},
 	},
 	{

@@ -70,13 +70,32 @@ denied(struct exchange *x, const char *op, const char *who, struct co_err *err)
 	return CO_EDENIED;
 }
 
+static enum co_rc
+op_run(struct exchange *x, const struct officer *who, const char *name, const json_t *in,
+	json_t **out, struct co_err *err)
+{
+	const struct op *op = NULL;
+
+	for (size_t i = 0; i < x->ops_n && op == NULL; i++) {
+		if (strcmp(x->ops[i].name, name) == 0)
+			op = &x->ops[i];
+	}
+	if (op == NULL)
+		return co_fail(err, CO_ENOTFOUND, "this node has no operation \"%s\"", name);
+	if (strcmp(op->roles, "*") != 0 && !in_list(op->roles, who->role)) {
+		(void)co_fail(err, CO_EDENIED, "%s (%s) may not do %s; it is for: %s", who->name,
+			who->role, op->name, op->roles);
+		return denied(x, name, who->name, err);
+	}
+	return op->fn(x, op->arg, who, in, out, err);
+}
+
 enum co_rc
 op_call(struct exchange *x, const char *token, const char *name, const json_t *in, json_t **out,
 	struct co_err *err)
 {
 	struct officer who = { "", "" };
 	struct co_err own = { CO_OK, "" };
-	const struct op *op = NULL;
 	enum co_rc rc;
 	char shown[64];
 
@@ -88,18 +107,30 @@ op_call(struct exchange *x, const char *token, const char *name, const json_t *i
 		return denied(x, shown, "unknown", err);
 	if (rc != CO_OK)
 		return rc;
-	for (size_t i = 0; i < x->ops_n && op == NULL; i++) {
-		if (strcmp(x->ops[i].name, name) == 0)
-			op = &x->ops[i];
-	}
-	if (op == NULL)
-		return co_fail(err, CO_ENOTFOUND, "this node has no operation \"%s\"", shown);
-	if (strcmp(op->roles, "*") != 0 && !in_list(op->roles, who.role)) {
-		(void)co_fail(err, CO_EDENIED, "%s (%s) may not do %s; it is for: %s", who.name,
-			who.role, op->name, op->roles);
-		return denied(x, shown, who.name, err);
-	}
-	return op->fn(x, op->arg, &who, in, out, err);
+	return op_run(x, &who, shown, in, out, err);
+}
+
+enum co_rc
+op_call_as(struct exchange *x, const char *officer, const char *name, const json_t *in,
+	json_t **out, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	struct officer who = { "", "" };
+	struct co_err own = { CO_OK, "" };
+	struct store_db *db;
+	bool row;
+
+	if (err == NULL)
+		err = &own;
+	TRY(store_reader(x->store, &db, err));
+	TRY(store_query(db, Q_OFFICER_ROLE, &st, err, "t", officer));
+	TRY(store_step(st, &row, err));
+	if (!row)
+		return co_fail(err, CO_EDENIED, "%s is no officer of this node any more", officer);
+	(void)snprintf(who.name, sizeof(who.name), "%s", officer);
+	(void)snprintf(who.role, sizeof(who.role), "%s", store_text(st, 0));
+	store_done(&st);
+	return op_run(x, &who, name, in, out, err);
 }
 
 /* ---- officers ---- */

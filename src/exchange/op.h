@@ -31,6 +31,11 @@ const struct op *op_at(const struct exchange *x, size_t i);
 enum co_rc op_call(struct exchange *x, const char *token, const char *name, const json_t *in,
 	json_t **out, struct co_err *err) CO_NODISCARD;
 
+/* The same for an officer whom another door has let in (the desk's sign-in). Role and whether the
+ * officer is enabled are looked up again, so that a change holds at once. */
+enum co_rc op_call_as(struct exchange *x, const char *officer, const char *name, const json_t *in,
+	json_t **out, struct co_err *err) CO_NODISCARD;
+
 /* Used by `comity init` and `comity user`: the token is returned once and kept only as a digest. */
 enum co_rc officer_add(struct store_db *db, const char *name, const char *role, char token[65],
 	struct co_err *err) CO_NODISCARD;

@@ -25,7 +25,7 @@ clock_json(const struct exchange *x, const struct request_row *q, json_t *o)
 		o, "left_s", runs ? json_integer((q->expiry_us - now_us) / 1000000) : json_null());
 }
 
-static json_t *
+json_t *
 request_json(const struct exchange *x, const struct request_row *q)
 {
 	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:b,s:s,s:s}", "id", q->id, "case_id", q->case_id,
@@ -244,6 +244,7 @@ enum co_rc
 op_request_show(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
 	json_t **out, struct co_err *err)
 {
+	stored_record_auto s = { .incoming = false };
 	struct request_row q;
 	struct store_db *db;
 	const char *id;
@@ -256,14 +257,16 @@ op_request_show(struct exchange *x, void *arg, const struct officer *who, const 
 	TRY(in_uuid(in, "id", true, &id, err));
 	TRY(store_reader(x->store, &db, err));
 	TRY(request_get(db, id, &q, err));
+	TRY(exchange_load(db, id, &s, err));
 	list = json_array();
 	rc = timeline(db, q.case_id, id, list, err);
 	if (rc != CO_OK) {
 		json_decref(list);
 		return rc;
 	}
-	return out_give(json_pack("{s:o,s:o,s:o}", "request", request_json(x, &q), "timeline", list,
-				"moves", moves_json(&q)),
+	return out_give(json_pack("{s:o,s:O?,s:o,s:o}", "request", request_json(x, &q), "fields",
+				json_object_get(s.r.body, "fields"), "timeline", list, "moves",
+				moves_json(&q)),
 		out, err);
 }
 

@@ -318,6 +318,9 @@ node_network(struct node *n, struct co_err *err)
 	TRY(courier_open(&n->courier, n->exchange, n->tls, err));
 	lc.entry_arg = n->directory;
 	lc.seen_arg = n->courier;
+	/* It registers operations: before anybody can call one. */
+	if (n->conf->door.open != NULL)
+		TRY(n->conf->door.open(n->conf->door.arg, n->exchange, err));
 	TRY(listener_open(&n->listener, &lc, err));
 	TRY(fetcher_start(n->fetcher, err));
 	TRY(clerk_start(n, err));
@@ -392,6 +395,8 @@ static void
 node_stop(struct node *n)
 {
 	api_close(&n->api);
+	if (n->conf->door.close != NULL)
+		n->conf->door.close(n->conf->door.arg);
 	clerk_stop(n);
 	fetcher_close(&n->fetcher);
 	listener_close(&n->listener);

@@ -5,6 +5,13 @@
 #include "crypto/keeper.h"
 #include "network/directory.h"
 
+/* A door for officers that a higher room opens before partners are served, and closes first. */
+struct node_door {
+	enum co_rc (*open)(void *arg, struct exchange *x, struct co_err *err);
+	void (*close)(void *arg);
+	void *arg;
+};
+
 struct node_conf {
 	const char *home; /* the node's folder */
 	struct keeper_conf keeper;
@@ -20,6 +27,7 @@ struct node_conf {
 	const char *tsa_url;   /* NULL: our own time-stamps */
 	const char *tsa_roots; /* PEM file for tsa_url */
 	bool sandbox;
+	struct node_door door; /* open NULL: none */
 };
 
 /* Serves until SIGTERM or SIGINT; returns CO_OK after a clean stop. Prints one line to stdout when

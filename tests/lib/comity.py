@@ -70,7 +70,7 @@ class Node:
         self.log = os.path.join(base, address + ".log")
         t = time.time()
         self.cli("init", self.home, "--address", address, "--name", name or f"Test desk {address}", "--economy",
-                 economy or address[:2].upper(), "--role", role, "--url", self.url, *init_args, home=False)
+                 economy or address[:2].upper(), "--role", role, "--url", self.url, "--desk", "off", *init_args, home=False)
         self.init_seconds = time.time() - t
         NODES.append(self)
         if conf:

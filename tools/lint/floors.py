@@ -8,11 +8,12 @@ import sys
 import sources
 
 FLOORS = [["base"], ["crypto"], ["record"], ["store"], ["ledger", "vault", "law"], ["exchange"], ["evidence"],
-          ["network"], ["cli"]]
+          ["network"], ["desk"], ["cli"]]
 FLOOR_OF = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 # header prefix -> the only rooms that may include it
 OWNERS = {"openssl/": {"crypto"}, "sqlite3": {"store"}, "event2/": {"network"}, "curl/": {"network"},
-          "archive": {"evidence"}, "zstd": {"vault", "evidence"}}
+          "archive": {"evidence"}, "zstd": {"vault", "evidence"}, "zlib": {"network"},
+          "argon2": {"desk"}, "liboath/": {"desk"}}
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')
 
 

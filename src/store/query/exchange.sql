@@ -63,6 +63,22 @@ FROM request
 WHERE asked_us < ? AND (? = '' OR state = ?) AND (? < 0 OR incoming = ?)
 ORDER BY asked_us DESC LIMIT ?;
 
+-- name: request_open
+SELECT id, case_id, measure, partner, incoming, state, urgency, extends, asked_us, due_us, expiry_us,
+  pending_mla, changed_us, last_notice
+FROM request
+WHERE state NOT IN ('executed', 'extended', 'path-disclosed', 'refused', 'impossible', 'withdrawn', 'expired',
+    'use-explained', 'closed', 'partial')
+  AND (? < 0 OR incoming = ?)
+ORDER BY coalesce(due_us, asked_us) LIMIT ?;
+
+-- name: request_ending
+SELECT id, case_id, measure, partner, incoming, state, urgency, extends, asked_us, due_us, expiry_us,
+  pending_mla, changed_us, last_notice
+FROM request
+WHERE expiry_us > ? AND expiry_us < ? AND state IN ('executed', 'extended', 'partial')
+ORDER BY expiry_us LIMIT ?;
+
 -- name: request_move
 UPDATE request SET state = ?, due_us = ?, expiry_us = coalesce(?, expiry_us), changed_us = ?,
   last_notice = ?, alarm_us = CASE WHEN alarm_us IS NULL THEN NULL ELSE 0 END

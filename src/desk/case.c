@@ -1,0 +1,146 @@
+#include "desk/pages.h"
+
+#include <string.h>
+
+enum co_rc
+page_cases(struct visit *v, struct co_err *err)
+{
+	const char *before = web_query(v->req, "before");
+	json_t *out, *in = json_pack("{s:i}", "limit", 50), *last;
+	size_t n;
+
+	if (before != NULL)
+		(void)json_object_set_new(in, "before", json_integer(strtoll(before, NULL, 10)));
+	TRY(visit_op(v, "case.list", in, &out, err));
+	n = json_array_size(json_object_get(out, "cases"));
+	last = n == 0 ? NULL : json_array_get(json_object_get(out, "cases"), n - 1);
+	if (n == 50)
+		visit_put(v, "more", json_incref(json_object_get(last, "changed_us")));
+	(void)json_object_update_missing(v->values, out);
+	json_decref(out);
+	visit_put(v, "title", json_string("cases"));
+	v->page = "cases";
+	return CO_OK;
+}
+
+enum co_rc
+page_case(struct visit *v, struct co_err *err)
+{
+	json_t *out, *exhibits;
+
+	TRY(visit_saw(v, v->param[0], v->param[0], err));
+	TRY(visit_op(v, "case.show", json_pack("{s:s}", "case_id", v->param[0]), &out, err));
+	(void)json_object_update_missing(v->values, out);
+	json_decref(out);
+	TRY(visit_op(
+		v, "exhibit.list", json_pack("{s:s}", "case_id", v->param[0]), &exhibits, err));
+	(void)json_object_update_missing(v->values, exhibits);
+	json_decref(exhibits);
+	visit_put(v, "title", json_string("case"));
+	v->page = "case";
+	return CO_OK;
+}
+
+enum co_rc
+page_message(struct visit *v, struct co_err *err)
+{
+	const char *text = visit_field(v, "text");
+	json_t *out;
+
+	if (text == NULL)
+		return co_fail(err, CO_EUSAGE, "the message is empty; go back and write it");
+	TRY(visit_op(v, "message.send",
+		json_pack("{s:s,s:s}", "case_id", v->param[0], "text", text), &out, err));
+	json_decref(out);
+	visit_go(v, "/case/%s", v->param[0]);
+	return CO_OK;
+}
+
+/* The request as its form prints it: every field with its label. */
+static void
+request_form(struct visit *v, const json_t *request)
+{
+	json_t *form = NULL;
+
+	if (visit_op(v, "form.show",
+		    json_pack("{s:O}", "measure", json_object_get(request, "measure")), &form,
+		    NULL) != CO_OK)
+		return;
+	visit_put(v, "rows", form_rows(form, json_object_get(v->values, "fields"), NULL));
+	visit_put(v, "form", form);
+}
+
+/* What each move needs, as flags that a template can ask. */
+static void
+request_moves(json_t *moves)
+{
+	json_t *move, *need;
+	size_t i, k;
+
+	json_array_foreach(moves, i, move)
+	{
+		json_array_foreach(json_object_get(move, "needs"), k, need)
+		{
+			char flag[48];
+
+			(void)snprintf(flag, sizeof(flag), "needs_%s", json_string_value(need));
+			(void)json_object_set_new(move, flag, json_true());
+		}
+	}
+}
+
+enum co_rc
+page_request(struct visit *v, struct co_err *err)
+{
+	const json_t *request;
+	json_t *out;
+
+	TRY(visit_op(v, "request.show", json_pack("{s:s}", "id", v->param[0]), &out, err));
+	(void)json_object_update_missing(v->values, out);
+	json_decref(out);
+	request = json_object_get(v->values, "request");
+	TRY(visit_saw(v, json_string_value(json_object_get(request, "case_id")), v->param[0], err));
+	request_form(v, request);
+	request_moves(json_object_get(v->values, "moves"));
+	visit_put(v, "title", json_string("request"));
+	v->page = "request";
+	return CO_OK;
+}
+
+enum co_rc
+page_answer(struct visit *v, struct co_err *err)
+{
+	static const char *const members[] = { "state", "reason", "ground", "until" };
+	const char *type = visit_field(v, "condition_type"),
+		   *text = visit_field(v, "condition_text");
+	json_t *out, *in = json_pack("{s:s}", "id", v->param[0]);
+
+	for (size_t i = 0; i < CO_ARRAY_LEN(members); i++) {
+		const char *s = visit_field(v, members[i]);
+
+		if (s != NULL)
+			(void)json_object_set_new(in, members[i], json_string(s));
+	}
+	if (text != NULL)
+		(void)json_object_set_new(in, "conditions",
+			json_pack("[{s:s,s:s}]", "type", type == NULL ? "other" : type, "text",
+				text));
+	TRY(visit_op(v, "request.answer", in, &out, err));
+	json_decref(out);
+	visit_go(v, "/request/%s", v->param[0]);
+	return CO_OK;
+}
+
+enum co_rc
+page_exhibit_fetch(struct visit *v, struct co_err *err)
+{
+	json_t *out;
+
+	TRY(visit_op(v, "exhibit.fetch", json_pack("{s:s}", "id", v->param[0]), &out, err));
+	json_decref(out);
+	TRY(visit_op(v, "exhibit.show", json_pack("{s:s}", "id", v->param[0]), &out, err));
+	visit_go(v, "/case/%s",
+		json_string_value(json_object_get(json_object_get(out, "exhibit"), "case_id")));
+	json_decref(out);
+	return CO_OK;
+}

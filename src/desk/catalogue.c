@@ -1,0 +1,119 @@
+#include "desk/catalogue.h"
+
+#include "desk/locale_files.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* A compiled catalogue is a .mo file (GNU gettext manual, "The Format of GNU MO Files") in the byte
+ * order of the machine that built us; its messages are sorted. The files are part of the program.
+ */
+enum { MO_COUNT = 2, MO_IDS = 3, MO_TEXTS = 4, LANGUAGE_MAX = 16 };
+
+struct catalogue {
+	struct locale_files file;
+};
+
+/* So that a pointer to a row of the generated table can be handed out under our name. */
+_Static_assert(sizeof(struct catalogue) == sizeof(struct locale_files), "same shape");
+
+static const struct catalogue *
+language_find(const char *s, size_t n)
+{
+	for (const struct locale_files *f = locale_files; f->name != NULL; f++)
+		if (strlen(f->name) == n && strncasecmp(f->name, s, n) == 0)
+			return (const struct catalogue *)(const void *)f;
+	return NULL;
+}
+
+/* "fr-CA" is served by fr. *english: the range asks for English, which needs no catalogue. */
+static const struct catalogue *
+range_find(const char *s, size_t n, bool *english)
+{
+	size_t base = strcspn(s, "-_");
+
+	if (base > n)
+		base = n;
+	*english = base == 2 && strncasecmp(s, "en", 2) == 0;
+	return language_find(s, base);
+}
+
+/* Quality of "..;q=0.8" in thousandths; 1000 when not given. */
+static long
+range_quality(const char *s, size_t n)
+{
+	const char *q = memmem(s, n, "q=", 2);
+
+	return q == NULL ? 1000 : (long)(strtod(q + 2, NULL) * 1000);
+}
+
+const struct catalogue *
+catalogue_for(const char *accept, const char *fallback)
+{
+	const struct catalogue *best = NULL;
+	bool english = false, best_found = false;
+	long best_q = 0;
+
+	while (accept != NULL && *accept != '\0') {
+		size_t n, name;
+		const struct catalogue *c;
+
+		accept += strspn(accept, ", \t");
+		n = strcspn(accept, ",");
+		name = strcspn(accept, ",; \t");
+		c = range_find(accept, name, &english);
+		if ((c != NULL || english) && range_quality(accept, n) > best_q) {
+			best = c;
+			best_q = range_quality(accept, n);
+			best_found = true;
+		}
+		accept += n;
+	}
+	if (!best_found && fallback != NULL)
+		return range_find(fallback, strcspn(fallback, ","), &english);
+	return best;
+}
+
+const char *
+catalogue_language(const struct catalogue *c)
+{
+	return c == NULL ? "en" : c->file.name;
+}
+
+static uint32_t
+mo_word(const struct catalogue *c, size_t at)
+{
+	uint32_t v;
+
+	memcpy(&v, c->file.data + at, sizeof(v));
+	return v;
+}
+
+const char *
+catalogue_text(const struct catalogue *c, const char *english)
+{
+	uint32_t low = 0, high;
+
+	if (c == NULL)
+		return english;
+	high = mo_word(c, MO_COUNT * 4);
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+		size_t id = mo_word(c, MO_IDS * 4) + 8 * (size_t)mid + 4;
+		size_t text = mo_word(c, MO_TEXTS * 4) + 8 * (size_t)mid;
+		int cmp = strcmp(english, c->file.data + mo_word(c, id));
+
+		if (cmp == 0)
+			return mo_word(c, text) == 0 ? english
+						     : c->file.data + mo_word(c, text + 4);
+		if (cmp < 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return english;
+}

@@ -1,0 +1,16 @@
+/* Words of pages and forms in the reader's language: gettext catalogues built into the program, one
+ * PO file a language in data/locale. A message without translation stays English; must never fail.
+ * Format: GNU gettext manual, "The Format of GNU MO Files". */
+#pragma once
+
+#include "base/err.h"
+
+#include <stddef.h>
+
+struct catalogue;
+/* The best language we have for an Accept-Language header (RFC 9110 12.5.4), else fallback, else
+ * English (NULL). */
+const struct catalogue *catalogue_for(const char *accept, const char *fallback);
+const char *catalogue_language(const struct catalogue *c); /* "th"; "en" for NULL */
+/* The translation of an English message; the message itself when there is none. */
+const char *catalogue_text(const struct catalogue *c, const char *english);

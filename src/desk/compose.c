@@ -1,0 +1,163 @@
+#include "desk/pages.h"
+
+#include <string.h>
+
+enum co_rc
+page_compose(struct visit *v, struct co_err *err)
+{
+	json_t *out;
+
+	TRY(visit_op(v, "form.list", json_object(), &out, err));
+	(void)json_object_update_missing(v->values, out);
+	json_decref(out);
+	visit_put(v, "title", json_string("compose"));
+	v->page = "compose";
+	return CO_OK;
+}
+
+/* Partners one can ask, the chosen one marked. */
+static enum co_rc
+compose_partners(struct visit *v, const char *to, struct co_err *err)
+{
+	json_t *out, *list = json_array(), *p;
+	size_t i;
+
+	TRY(visit_op(v, "directory.list", json_object(), &out, err));
+	json_array_foreach(json_object_get(out, "partners"), i, p)
+	{
+		const char *address = json_string_value(json_object_get(p, "address"));
+		const char *state = json_string_value(json_object_get(p, "state"));
+
+		if (strcmp(state, "accepted") != 0)
+			continue;
+		(void)json_object_set_new(
+			p, "on", json_boolean(to != NULL && strcmp(to, address) == 0));
+		(void)json_array_append(list, p);
+	}
+	json_decref(out);
+	visit_put(v, "partners", list);
+	return CO_OK;
+}
+
+/* What was typed stays typed, whatever was wrong. */
+static enum co_rc
+compose_show(struct visit *v, json_t *form, json_t *values, const char *fault, struct co_err *err)
+{
+	const char *urgency = visit_field(v, "urgency"), *to = visit_field(v, "to"),
+		   *ours = visit_field(v, "ours");
+
+	if (to == NULL)
+		to = web_query(v->req, "to");
+	visit_put(v, "rows", form_rows(form, values, NULL));
+	visit_put(v, "form", form);
+	visit_put(v, "ours", json_string(ours == NULL ? "" : ours));
+	visit_put(v, "urgent", json_pack("{s:b}", urgency == NULL ? "routine" : urgency, 1));
+	visit_put(v, "case_id",
+		json_string(visit_field(v, "case_id") != NULL       ? visit_field(v, "case_id")
+				: web_query(v->req, "case") != NULL ? web_query(v->req, "case")
+								    : ""));
+	if (fault != NULL) {
+		visit_put(v, "fault", json_string(fault));
+		v->status = 400;
+	}
+	visit_put(v, "title", json_string("compose"));
+	v->page = "compose-form";
+	return compose_partners(v, to, err);
+}
+
+enum co_rc
+page_compose_form(struct visit *v, struct co_err *err)
+{
+	json_t *form;
+
+	TRY(visit_op(v, "form.show", json_pack("{s:s}", "measure", v->param[0]), &form, err));
+	return compose_show(v, form, NULL, NULL, err);
+}
+
+enum co_rc
+page_compose_post(struct visit *v, struct co_err *err)
+{
+	static const char *const members[] = { "to", "ours", "urgency", "case_id" };
+	struct co_err why = { CO_OK, "" };
+	json_t *form, *fields, *in, *out = NULL;
+	enum co_rc rc;
+
+	TRY(visit_op(v, "form.show", json_pack("{s:s}", "measure", v->param[0]), &form, err));
+	fields = form_read(v, form);
+	in = json_pack("{s:s,s:O}", "measure", v->param[0], "fields", fields);
+	for (size_t i = 0; i < CO_ARRAY_LEN(members); i++) {
+		const char *s = visit_field(v, members[i]);
+
+		if (s != NULL)
+			(void)json_object_set_new(in, members[i], json_string(s));
+	}
+	if (visit_op(v, "request.new", in, &out, &why) != CO_OK) {
+		rc = compose_show(v, form, fields, why.msg, err);
+		json_decref(fields);
+		return rc;
+	}
+	visit_go(v, "/draft/%s", json_string_value(json_object_get(out, "id")));
+	json_decref(out);
+	json_decref(fields);
+	json_decref(form);
+	return CO_OK;
+}
+
+/* ---- drafts ---- */
+
+enum co_rc
+page_draft(struct visit *v, struct co_err *err)
+{
+	const json_t *in;
+	json_t *out, *form = NULL;
+	const char *by, *state;
+
+	TRY(visit_op(v, "draft.show", json_pack("{s:s}", "id", v->param[0]), &out, err));
+	(void)json_object_update_missing(v->values, out);
+	json_decref(out);
+	in = json_object_get(v->values, "in");
+	if (json_object_get(in, "measure") != NULL &&
+		visit_op(v, "form.show",
+			json_pack("{s:O}", "measure", json_object_get(in, "measure")), &form,
+			NULL) == CO_OK) {
+		visit_put(v, "rows", form_rows(form, json_object_get(in, "fields"), NULL));
+		visit_put(v, "form", form);
+	}
+	state = json_string_value(json_object_get(v->values, "state"));
+	visit_put(v, "waits", json_boolean(strcmp(state, "waiting") == 0));
+	visit_put(v, "ready",
+		json_boolean(strcmp(state, "draft") == 0 || strcmp(state, "approved") == 0));
+	by = json_string_value(json_object_get(v->values, "created_by"));
+	visit_put(v, "own", json_boolean(by != NULL && strcmp(by, v->session.officer) == 0));
+	visit_put(v, "title", json_string("draft"));
+	v->page = "draft";
+	return visit_saw(v, json_string_value(json_object_get(in, "case_id")), v->param[0], err);
+}
+
+enum co_rc
+page_draft_decide(struct visit *v, struct co_err *err)
+{
+	const char *ok = visit_field(v, "ok"), *reason = visit_field(v, "reason");
+	json_t *out;
+
+	if (ok == NULL)
+		return co_fail(err, CO_EUSAGE, "choose approve or reject");
+	TRY(visit_op(v, "request.approve",
+		json_pack("{s:s,s:b,s:s*}", "id", v->param[0], "ok", strcmp(ok, "yes") == 0,
+			"reason", reason),
+		&out, err));
+	json_decref(out);
+	visit_go(v, "/draft/%s", v->param[0]);
+	return CO_OK;
+}
+
+enum co_rc
+page_draft_send(struct visit *v, struct co_err *err)
+{
+	json_t *out;
+
+	TRY(visit_op(v, "request.send", json_pack("{s:s}", "id", v->param[0]), &out, err));
+	visit_go(v, "/case/%s", json_string_value(json_object_get(out, "case_id")));
+	json_decref(out);
+	return CO_OK;
+}

@@ -1,0 +1,341 @@
+#include "desk/inside.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "desk/account.h"
+#include "desk/asset.h"
+#include "desk/catalogue.h"
+#include "desk/live.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+static const char html_type[] = "text/html; charset=utf-8";
+
+/* What every answer carries. Nothing from elsewhere, nothing inline, no frame around us. */
+static const struct {
+	const char *name, *value;
+} headers[] = {
+	{ "Content-Security-Policy",
+		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src "
+		"'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri "
+		"'none'" },
+	{ "X-Content-Type-Options", "nosniff" },
+	{ "X-Frame-Options", "DENY" },
+	{ "Referrer-Policy", "no-referrer" },
+	{ "Cross-Origin-Opener-Policy", "same-origin" },
+	{ "Cross-Origin-Resource-Policy", "same-origin" },
+	{ "Permissions-Policy",
+		"camera=(), microphone=(), geolocation=(), "
+		"publickey-credentials-get=(self)" },
+};
+
+/* ---- for pages ---- */
+
+enum co_rc
+visit_op(struct visit *v, const char *op, json_t *in, json_t **out, struct co_err *err)
+{
+	enum co_rc rc = in == NULL
+		? co_fail(err, CO_ENOMEM, "%s", op)
+		: op_call_as(v->desk->conf.exchange, v->session.officer, op, in, out, err);
+
+	json_decref(in);
+	return rc;
+}
+
+void
+visit_put(struct visit *v, const char *name, json_t *value)
+{
+	if (value == NULL || json_object_set_new(v->values, name, value) != 0)
+		co_error("desk", "out of memory: a page lacks %s", name);
+}
+
+void
+visit_go(struct visit *v, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(v->to, sizeof(v->to), fmt, ap);
+	va_end(ap);
+}
+
+const char *
+visit_field(const struct visit *v, const char *name)
+{
+	const char *s = web_field(v->req, name, 0);
+
+	return s == NULL || *s == '\0' ? NULL : s;
+}
+
+struct saw_job {
+	const struct visit *v;
+	const char *case_id, *subject;
+};
+
+static enum co_rc
+saw_work(struct store_db *db, void *arg, struct co_err *err)
+{
+	const struct saw_job *j = arg;
+	const struct session *s = &j->v->session;
+
+	return store_run(db, NULL, Q_ACCESS_ADD, err,
+		"itttt"
+		"t",
+		co_now_us(), s->officer, j->v->route->path, j->case_id, j->subject, s->public_id);
+}
+
+/* Before the page is shown: what cannot be noted is not shown. */
+enum co_rc
+visit_saw(struct visit *v, const char *case_id, const char *subject, struct co_err *err)
+{
+	struct saw_job j = { v, case_id, subject };
+
+	return store_write(exchange_store(v->desk->conf.exchange), saw_work, &j, err);
+}
+
+/* ---- answers ---- */
+
+/* One row a code that a page tells apart; everything else is 500. */
+static const struct {
+	enum co_rc rc;
+	int status;
+} statuses[] = {
+	{ CO_EMALFORMED, 400 },
+	{ CO_EUSAGE, 400 },
+	{ CO_ETOOBIG, 413 },
+	{ CO_ENOTFOUND, 404 },
+	{ CO_EDENIED, 403 },
+	{ CO_EREFUSED, 409 },
+	{ CO_EEXISTS, 409 },
+	{ CO_ECONFLICT, 409 },
+	{ CO_EBUSY, 503 },
+	{ CO_ENOSPACE, 507 },
+};
+
+static int
+status_of(enum co_rc rc)
+{
+	for (size_t i = 0; i < CO_ARRAY_LEN(statuses); i++)
+		if (statuses[i].rc == rc)
+			return statuses[i].status;
+	return 500;
+}
+
+static void
+answer_page(struct visit *v)
+{
+	struct template_view view = { .zone = v->desk->conf.zone, .now_us = co_now_us() };
+	struct co_err err = { CO_OK, "" };
+	co_auto_buf out;
+
+	co_buf_init(&out, LIMIT_DESK_PAGE);
+	view.words = catalogue_for(web_header(v->req, "Accept-Language"), v->desk->conf.language);
+	visit_put(v, "language", json_string(catalogue_language(view.words)));
+	visit_put(v, "node", json_string(v->desk->conf.name));
+	visit_put(v, "address", json_string(exchange_address(v->desk->conf.exchange)));
+	visit_put(v, "assets", asset_names());
+	if (v->session.officer[0] != '\0') {
+		session_csrf(&v->session, v->csrf);
+		visit_put(v, "officer", json_string(v->session.officer));
+		visit_put(v, "role", json_string(v->session.role));
+		visit_put(v, "csrf", json_string(v->csrf));
+		visit_put(v, "can", json_pack("{s:b}", v->session.role, 1));
+	}
+	if (template_render(v->bare ? NULL : "layout", v->page, v->values, &view, &out, &err) !=
+		CO_OK) {
+		co_error("desk", "page %s: %s", v->page, err.msg);
+		web_reply(v->req, 500, "text/plain; charset=utf-8", "This page failed.\n", 18);
+		return;
+	}
+	web_set(v->req, "Cache-Control", "no-store");
+	web_reply(v->req, v->status, html_type, out.data, out.len);
+}
+
+static void
+answer_error(struct visit *v, const struct co_err *err)
+{
+	v->status = status_of(err->rc);
+	v->page = "error";
+	if (v->status == 500)
+		co_error("desk", "%s: %s", v->route == NULL ? "?" : v->route->path, err->msg);
+	visit_put(v, "title", json_string("error"));
+	visit_put(v, "message", json_string(err->msg));
+	visit_put(v, "status", json_integer(v->status));
+	answer_page(v);
+}
+
+static void
+answer_go(struct visit *v)
+{
+	web_set(v->req, "Location", v->to);
+	web_set(v->req, "Cache-Control", "no-store");
+	web_reply(v->req, 303, html_type, "", 0);
+}
+
+/* ---- who may ---- */
+
+/* Names that other sites made point at us (DNS rebinding) are not ours. */
+static enum co_rc
+check_host(const struct visit *v, struct co_err *err)
+{
+	const char *host = web_header(v->req, "Host");
+
+	if (host == NULL || strcmp(host, v->desk->host) != 0)
+		return co_fail(err, CO_EDENIED, "this desk is at %s", v->desk->conf.url);
+	return CO_OK;
+}
+
+/* A change comes from a page of ours: by what the browser says, and by the session's secret. */
+static enum co_rc
+check_origin(const struct visit *v, struct co_err *err)
+{
+	const char *origin = web_header(v->req, "Origin"),
+		   *site = web_header(v->req, "Sec-Fetch-Site");
+
+	if ((origin != NULL && strcmp(origin, v->desk->conf.url) != 0) ||
+		(site != NULL && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0))
+		return co_fail(err, CO_EDENIED,
+			"this form came from another site; open the desk at %s", v->desk->conf.url);
+	if (v->session.officer[0] != '\0' &&
+		!session_csrf_holds(&v->session, web_field(v->req, "csrf", 0)))
+		return co_fail(err, CO_EDENIED,
+			"this form is of another session; go back, reload the page, send it again");
+	return CO_OK;
+}
+
+static enum co_rc
+check_role(const struct visit *v, struct co_err *err)
+{
+	const char *roles = v->route->roles;
+
+	if ((v->route->flags & ROUTE_OPEN) != 0 || strcmp(roles, "*") == 0 ||
+		in_list(roles, v->session.role))
+		return CO_OK;
+	return co_fail(err, CO_EDENIED, "%s (%s) may not open this page; it is for: %s",
+		v->session.officer, v->session.role, roles);
+}
+
+static void
+go_sign_in(struct visit *v)
+{
+	/* A live part must not swap in the sign-in page. */
+	if (web_header(v->req, "HX-Request") != NULL) {
+		web_set(v->req, "HX-Redirect", "/sign-in");
+		web_reply(v->req, 401, html_type, "", 0);
+		return;
+	}
+	visit_go(v, "/sign-in");
+	answer_go(v);
+}
+
+static enum co_rc
+visit_run(struct visit *v, struct co_err *err)
+{
+	bool other = false;
+
+	TRY(check_host(v, err));
+	v->route = route_find(web_method(v->req), web_path(v->req), v->param, &other);
+	TRY(session_find(v->desk->conf.exchange,
+		web_cookie(v->req, v->desk->secure ? "__Host-comity" : "comity"), &v->session,
+		err));
+	if (v->route == NULL)
+		return co_fail(err, other ? CO_EUSAGE : CO_ENOTFOUND,
+			other ? "this page is not called that way" : "there is no such page");
+	if ((v->route->flags & ROUTE_OPEN) == 0 && v->session.officer[0] == '\0') {
+		go_sign_in(v);
+		return CO_OK;
+	}
+	if (v->route->method == WEB_POST)
+		TRY(check_origin(v, err));
+	TRY(check_role(v, err));
+	TRY(v->route->fn(v, err));
+	if (v->to[0] != '\0')
+		answer_go(v);
+	else if (v->page != NULL)
+		answer_page(v);
+	return CO_OK;
+}
+
+static void
+desk_request(struct web_request *req, void *arg)
+{
+	struct visit v = { .desk = arg, .req = req, .status = 200, .values = json_object() };
+	struct co_err err = { CO_OK, "" };
+
+	for (size_t i = 0; i < CO_ARRAY_LEN(headers); i++)
+		web_set(req, headers[i].name, headers[i].value);
+	if (visit_run(&v, &err) != CO_OK)
+		answer_error(&v, &err);
+	json_decref(v.values);
+}
+
+/* ---- life ---- */
+
+static enum co_rc
+desk_url(struct desk *d, struct co_err *err)
+{
+	const char *url = d->conf.url, *host = strstr(url, "://");
+
+	if (host == NULL || strlen(host + 3) >= sizeof(d->host) || strchr(host + 3, '/') != NULL ||
+		(strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0))
+		return co_fail(err, CO_EUSAGE,
+			"desk_url is \"%s\": wanted is http://localhost:PORT or https://HOST", url);
+	d->secure = strncmp(url, "https://", 8) == 0;
+	(void)snprintf(d->host, sizeof(d->host), "%s", host + 3);
+	return CO_OK;
+}
+
+enum co_rc
+desk_open(struct desk **out, const struct desk_conf *conf, struct co_err *err)
+{
+	struct desk *d = calloc(1, sizeof(*d));
+	struct web_conf wc = { .address = conf->address,
+		.port = conf->port,
+		.body_max = LIMIT_DESK_BODY,
+		.handler = desk_request };
+	enum co_rc rc;
+
+	if (d == NULL)
+		return co_fail(err, CO_ENOMEM, "the desk");
+	d->conf = *conf;
+	wc.arg = d;
+	rc = templates_check(err);
+	if (rc == CO_OK)
+		rc = desk_url(d, err);
+	d->throttle = throttle_new();
+	if (rc == CO_OK && d->throttle == NULL)
+		rc = co_fail(err, CO_ENOMEM, "the desk");
+	if (rc == CO_OK)
+		rc = live_open(&d->live, conf->exchange, err);
+	if (rc == CO_OK)
+		desk_ops_register(d);
+	if (rc == CO_OK)
+		rc = web_open(&d->web, &wc, err);
+	if (rc != CO_OK) {
+		desk_close(&d);
+		return rc;
+	}
+	*out = d;
+	return CO_OK;
+}
+
+void
+desk_close(struct desk **desk)
+{
+	struct desk *d = *desk;
+
+	if (d == NULL)
+		return;
+	web_close(&d->web);
+	live_close(&d->live);
+	throttle_free(&d->throttle);
+	free(d);
+	*desk = NULL;
+}
+
+uint16_t
+desk_port(const struct desk *d)
+{
+	return web_port(d->web);
+}

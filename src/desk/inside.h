@@ -1,0 +1,80 @@
+/* What the files of the desk share: one visit (a request with who makes it), routes, answers.
+ * Private to the room; must never become a second public header. */
+#pragma once
+
+#include "desk/desk.h"
+#include "desk/session.h"
+#include "desk/template.h"
+#include "exchange/opjson.h"
+#include "network/web.h"
+
+#define TRY(call) \
+	do { \
+		enum co_rc try_ = (call); \
+		if (try_ != CO_OK) \
+			return try_; \
+	} while (0)
+
+enum { PARAMS_MAX = 3 };
+
+struct live;
+
+struct desk {
+	struct desk_conf conf;
+	char host[128]; /* of the url, with port: what Host must be */
+	bool secure;    /* the url is https */
+	struct web *web;
+	struct throttle *throttle;
+	struct live *live;
+};
+
+struct route;
+
+/* One request, on a loop's thread. */
+struct visit {
+	struct desk *desk;
+	struct web_request *req;
+	const struct route *route;
+	char param[PARAMS_MAX][96];          /* ":id" parts of the path, in order */
+	struct session session;              /* officer "" when nobody is signed in */
+	char csrf[2 * 2 * SESSION_CSRF + 1]; /* masked, for forms of this page */
+	json_t *values;                      /* what the template shows; owned by the dispatcher */
+	const char *page;                    /* template to show; set by the page */
+	int status;                          /* of the answer; 200 */
+	bool bare;                           /* part of a page: without the layout */
+	char to[512];                        /* where to go instead of showing a page (303) */
+};
+
+/* Fills v->values and v->page, or v->to. An error becomes a page that says it. */
+typedef enum co_rc page_fn(struct visit *v, struct co_err *err);
+
+enum route_flag { ROUTE_OPEN = 1, /* nobody needs to be signed in */ ROUTE_NO_SCRIPT_DATA = 2 };
+
+struct route {
+	enum web_method method;
+	const char *path;  /* "/request/:id" */
+	const char *roles; /* comma list, "*" any officer */
+	page_fn *fn;
+	unsigned flags;
+	const char *what; /* for the table in docs and tests */
+};
+extern const struct route desk_routes[];
+size_t desk_routes_count(void);
+/* NULL: no such page. *other: there is one, with the other method. Pure. */
+const struct route *route_find(
+	enum web_method m, const char *path, char param[PARAMS_MAX][96], bool *other);
+
+void desk_ops_register(struct desk *d);
+
+/* ---- for pages ---- */
+/* An operation as the officer of the visit; in is consumed. */
+enum co_rc visit_op(
+	struct visit *v, const char *op, json_t *in, json_t **out, struct co_err *err) CO_NODISCARD;
+/* A value for the template; v is consumed. */
+void visit_put(struct visit *v, const char *name, json_t *value);
+void visit_go(struct visit *v, const char *fmt, ...) CO_PRINTF(2, 3);
+/* Fields of the posted form; NULL when absent or empty. */
+const char *visit_field(const struct visit *v, const char *name);
+/* Notes in the access log that the officer was shown this. */
+enum co_rc visit_saw(
+	struct visit *v, const char *case_id, const char *subject, struct co_err *err) CO_NODISCARD;

@@ -1,0 +1,103 @@
+/* Operations that the desk adds: what its pages and the command line need beyond requests and
+ * evidence. */
+#include "desk/inside.h"
+
+#include "base/clock.h"
+#include "exchange/jobs.h"
+
+enum { INVITE_HOURS = 72 };
+
+struct invite_job {
+	const char *name, *by;
+	char code[65];
+};
+
+static enum co_rc
+invite_work(struct store_db *db, void *arg, struct co_err *err)
+{
+	struct invite_job *j = arg;
+	store_stmt_auto *st = NULL;
+	bool row;
+
+	TRY(store_query(db, Q_OFFICER_ROLE, &st, err, "t", j->name));
+	TRY(store_step(st, &row, err));
+	if (!row)
+		return co_fail(
+			err, CO_ENOTFOUND, "no enabled officer %s; see comity user list", j->name);
+	TRY(desk_invite(db, j->name, j->by, INVITE_HOURS, j->code, err));
+	return event_write(db, "officer.invited", j->by, json_pack("{s:s}", "name", j->name), err);
+}
+
+static enum co_rc
+op_user_invite(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
+{
+	const struct desk *d = arg;
+	struct invite_job j = { .by = who->name };
+	char link[512];
+	json_t *o;
+
+	TRY(in_known(in, "name", err));
+	TRY(in_text(in, "name", true, LIMIT_NAME, &j.name, err));
+	TRY(store_write(exchange_store(x), invite_work, &j, err));
+	(void)snprintf(link, sizeof(link), "%s/welcome?code=%s", d->conf.url, j.code);
+	o = json_pack("{s:s,s:s}", "name", j.name, "link", link);
+	out_time(o, "ends", co_now_us() + (int64_t)INVITE_HOURS * 3600 * 1000000);
+	return out_give(o, out, err);
+}
+
+static enum co_rc
+op_access_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	struct store_db *db;
+	const char *case_id, *officer;
+	int64_t limit, before;
+	json_t *list;
+	bool row = true;
+	enum co_rc rc;
+
+	(void)arg;
+	(void)who;
+	TRY(in_known(in, "case_id,officer,limit,before", err));
+	TRY(in_uuid(in, "case_id", false, &case_id, err));
+	TRY(in_text(in, "officer", false, LIMIT_NAME, &officer, err));
+	TRY(in_int(in, "limit", 100, 1, 1000, &limit, err));
+	TRY(in_int(in, "before", INT64_MAX, 0, INT64_MAX, &before, err));
+	case_id = case_id == NULL ? "" : case_id;
+	officer = officer == NULL ? "" : officer;
+	TRY(store_reader(exchange_store(x), &db, err));
+	TRY(store_query(db, Q_ACCESS_PAGE, &st, err,
+		"ittt"
+		"ti",
+		before, case_id, case_id, officer, officer, limit));
+	list = json_array();
+	while ((rc = store_step(st, &row, err)) == CO_OK && row) {
+		json_t *o = json_pack("{s:I,s:s,s:s,s:s}", "seq", (json_int_t)store_int(st, 0),
+			"officer", store_text(st, 2), "what", store_text(st, 3), "subject",
+			store_text(st, 5));
+
+		out_time(o, "at", store_int(st, 1));
+		out_text(o, "case_id", store_text(st, 4));
+		(void)json_array_append_new(list, o);
+	}
+	if (rc != CO_OK) {
+		json_decref(list);
+		return rc;
+	}
+	return out_give(json_pack("{s:o}", "access", list), out, err);
+}
+
+void
+desk_ops_register(struct desk *d)
+{
+	const struct op ops[] = {
+		{ "user.invite", "administrator", op_user_invite, d,
+			"a link that lets an officer set how they sign in; works once" },
+		{ "access.list", "auditor,administrator", op_access_list, d,
+			"who looked at what at the desk, the latest first" },
+	};
+
+	op_register(d->conf.exchange, ops, CO_ARRAY_LEN(ops));
+}

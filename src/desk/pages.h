@@ -1,0 +1,20 @@
+/* The pages, one function a row of routes.c. Private to the room. A page calls operations and fills
+ * values; it must never decide who may see it (routes.c does) nor write HTML (templates do). */
+#pragma once
+
+#include "desk/inside.h"
+
+page_fn page_inbox, page_inbox_part, page_live; /* inbox.c */
+page_fn page_sign_in, page_sign_in_post, page_sign_out, page_welcome, page_welcome_post,
+	page_account, page_session_end; /* sign_in.c */
+page_fn page_cases, page_case, page_message, page_request, page_answer,
+	page_exhibit_fetch; /* case.c */
+page_fn page_compose, page_compose_form, page_compose_post, page_draft, page_draft_decide,
+	page_draft_send; /* compose.c */
+page_fn page_network;    /* partners.c */
+page_fn page_asset;      /* asset.c */
+
+/* Forms as rows for templates: every field with its value, for editing or for reading. */
+json_t *form_rows(const json_t *form, const json_t *values, const json_t *faults);
+/* Fields of the posted page into what an operation takes. */
+json_t *form_read(const struct visit *v, const json_t *form);

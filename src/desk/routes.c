@@ -1,0 +1,83 @@
+/* The one table of pages: what is served, to whom, by which function. Tests go through it row by
+ * row. */
+#include "desk/pages.h"
+
+#include <string.h>
+
+#define ANY "*"
+#define ASK "duty,investigator,administrator"
+#define HANDS "duty,investigator,custodian,administrator"
+
+const struct route desk_routes[] = {
+	{ WEB_GET, "/", ANY, page_inbox, 0, "what needs somebody now" },
+	{ WEB_GET, "/inbox", ANY, page_inbox_part, 0, "the inbox alone, for its live update" },
+	{ WEB_GET, "/live", ANY, page_live, 0, "events: something changed" },
+	{ WEB_GET, "/sign-in", "", page_sign_in, ROUTE_OPEN, "the form to sign in" },
+	{ WEB_POST, "/sign-in", "", page_sign_in_post, ROUTE_OPEN, "sign in" },
+	{ WEB_POST, "/sign-out", ANY, page_sign_out, 0, "end this session" },
+	{ WEB_GET, "/welcome", "", page_welcome, ROUTE_OPEN, "an invitation" },
+	{ WEB_POST, "/welcome", "", page_welcome_post, ROUTE_OPEN, "take an invitation" },
+	{ WEB_GET, "/account", ANY, page_account, 0, "own sessions and ways to sign in" },
+	{ WEB_POST, "/account/session/:id/end", ANY, page_session_end, 0,
+		"end one of one's sessions" },
+	{ WEB_GET, "/cases", ANY, page_cases, 0, "cases" },
+	{ WEB_GET, "/case/:id", ANY, page_case, 0, "one case" },
+	{ WEB_POST, "/case/:id/message", ASK, page_message, 0, "say something in a case" },
+	{ WEB_GET, "/request/:id", ANY, page_request, 0, "one request and what can follow" },
+	{ WEB_POST, "/request/:id/answer", ASK, page_answer, 0,
+		"answer a request, or withdraw it" },
+	{ WEB_GET, "/compose", ASK, page_compose, 0, "choose what to ask" },
+	{ WEB_GET, "/compose/:measure", ASK, page_compose_form, 0, "the form of a measure" },
+	{ WEB_POST, "/compose/:measure", ASK, page_compose_post, 0, "make a draft" },
+	{ WEB_GET, "/draft/:id", ANY, page_draft, 0, "a draft as the receiver will see it" },
+	{ WEB_POST, "/draft/:id/approve", "approver", page_draft_decide, 0,
+		"approve or reject a draft" },
+	{ WEB_POST, "/draft/:id/send", ASK, page_draft_send, 0, "sign and send a draft" },
+	{ WEB_POST, "/exhibit/:id/fetch", HANDS, page_exhibit_fetch, 0, "fetch evidence" },
+	{ WEB_GET, "/network", ANY, page_network, 0, "partners" },
+	{ WEB_GET, "/asset/:name", "", page_asset, ROUTE_OPEN, "a file built into the program" },
+};
+
+size_t
+desk_routes_count(void)
+{
+	return CO_ARRAY_LEN(desk_routes);
+}
+
+/* Does path fit "/a/:x/b"? The parts that stand for something go into param. */
+static bool
+path_fits(const char *pattern, const char *path, char param[PARAMS_MAX][96])
+{
+	size_t n = 0;
+
+	for (;;) {
+		size_t a = strcspn(pattern, "/"), b = strcspn(path, "/");
+
+		if (*pattern == ':') {
+			if (b == 0 || b >= 96 || n == PARAMS_MAX)
+				return false;
+			memcpy(param[n], path, b);
+			param[n++][b] = '\0';
+		} else if (a != b || memcmp(pattern, path, a) != 0) {
+			return false;
+		}
+		if (pattern[a] == '\0' || path[b] == '\0')
+			return pattern[a] == path[b];
+		pattern += a + 1;
+		path += b + 1;
+	}
+}
+
+const struct route *
+route_find(enum web_method m, const char *path, char param[PARAMS_MAX][96], bool *other)
+{
+	*other = false;
+	for (size_t i = 0; i < CO_ARRAY_LEN(desk_routes); i++) {
+		if (!path_fits(desk_routes[i].path, path, param))
+			continue;
+		if (desk_routes[i].method == m)
+			return &desk_routes[i];
+		*other = true;
+	}
+	return NULL;
+}

@@ -1,0 +1,337 @@
+#include "network/web_inside.h"
+
+#include "base/log.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <event2/buffer.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <zlib.h>
+
+enum {
+	WEB_LOOPS = 4, /* pages may wait for the disk; others go on meanwhile */
+	WEB_IDLE_S = 75,
+	WEB_GRACE_MS = 200,
+	WEB_BACKLOG = 256,
+	WEB_COMPRESS_MIN = 1024
+};
+
+/* ---- what was asked ---- */
+
+enum web_method
+web_method(const struct web_request *req)
+{
+	return evhttp_request_get_command(req->req) == EVHTTP_REQ_POST ? WEB_POST : WEB_GET;
+}
+
+const char *
+web_path(const struct web_request *req)
+{
+	return req->path;
+}
+
+const char *
+web_header(const struct web_request *req, const char *name)
+{
+	return evhttp_find_header(evhttp_request_get_input_headers(req->req), name);
+}
+
+const char *
+web_query(const struct web_request *req, const char *name)
+{
+	return evhttp_find_header(&req->query, name);
+}
+
+const char *
+web_field(const struct web_request *req, const char *name, size_t i)
+{
+	const struct evkeyval *kv;
+
+	TAILQ_FOREACH(kv, &req->fields, next)
+	{
+		if (strcmp(kv->key, name) == 0 && i-- == 0)
+			return kv->value;
+	}
+	return NULL;
+}
+
+bool
+web_field_at(const struct web_request *req, size_t i, const char **name, const char **value)
+{
+	const struct evkeyval *kv;
+
+	TAILQ_FOREACH(kv, &req->fields, next)
+	{
+		if (i-- > 0)
+			continue;
+		*name = kv->key;
+		*value = kv->value;
+		return true;
+	}
+	return false;
+}
+
+/* RFC 6265 5.4: "a=b; c=d". Cookies are short here: an opaque token. */
+const char *
+web_cookie(struct web_request *req, const char *name)
+{
+	const char *at = web_header(req, "Cookie");
+	size_t n = strlen(name);
+
+	while (at != NULL && *at != '\0') {
+		const char *end = strchr(at, ';');
+		size_t len = end == NULL ? strlen(at) : (size_t)(end - at);
+
+		if (len > n && strncmp(at, name, n) == 0 && at[n] == '=' &&
+			len - n - 1 < sizeof(req->cookie)) {
+			memcpy(req->cookie, at + n + 1, len - n - 1);
+			req->cookie[len - n - 1] = '\0';
+			return req->cookie;
+		}
+		at = end == NULL ? NULL : end + 1 + strspn(end + 1, " ");
+	}
+	return NULL;
+}
+
+const char *
+web_body(const struct web_request *req, size_t *n)
+{
+	struct evbuffer *in = evhttp_request_get_input_buffer(req->req);
+
+	*n = evbuffer_get_length(in);
+	return *n == 0 ? "" : (const char *)evbuffer_pullup(in, -1);
+}
+
+const char *
+web_peer(const struct web_request *req)
+{
+	char *address = NULL;
+	ev_uint16_t port;
+
+	evhttp_connection_get_peer(evhttp_request_get_connection(req->req), &address, &port);
+	return address == NULL ? "?" : address;
+}
+
+/* ---- the answer ---- */
+
+void
+web_set(struct web_request *req, const char *name, const char *value)
+{
+	assert(strpbrk(value, "\r\n") == NULL);
+	(void)evhttp_add_header(evhttp_request_get_output_headers(req->req), name, value);
+}
+
+/* gzip (RFC 1952) of body into out; false: leave it as it is. */
+static bool
+web_compress(const void *body, size_t n, struct evbuffer *out)
+{
+	z_stream z = { .next_in = (Bytef *)(uintptr_t)body, .avail_in = (uInt)n };
+	struct evbuffer_iovec at;
+	bool ok;
+
+	if (n > UINT32_MAX / 2 ||
+		deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+		return false;
+	ok = evbuffer_reserve_space(out, (ev_ssize_t)deflateBound(&z, (uLong)n), &at, 1) == 1;
+	if (ok) {
+		z.next_out = at.iov_base;
+		z.avail_out = (uInt)at.iov_len;
+		ok = deflate(&z, Z_FINISH) == Z_STREAM_END;
+		at.iov_len = (size_t)z.total_out;
+		ok = ok && evbuffer_commit_space(out, &at, 1) == 0;
+	}
+	(void)deflateEnd(&z);
+	return ok;
+}
+
+static bool
+web_takes_gzip(const struct web_request *req)
+{
+	const char *accept = web_header(req, "Accept-Encoding");
+
+	return accept != NULL && strstr(accept, "gzip") != NULL;
+}
+
+void
+web_reply(struct web_request *req, int status, const char *media, const void *body, size_t n)
+{
+	struct evbuffer *out = evbuffer_new();
+	bool text = strncmp(media, "text/", 5) == 0 || strstr(media, "json") != NULL ||
+		strstr(media, "javascript") != NULL || strstr(media, "svg") != NULL;
+
+	assert(!req->answered);
+	req->answered = true;
+	web_set(req, "Content-Type", media);
+	if (out != NULL && text && n >= WEB_COMPRESS_MIN) {
+		web_set(req, "Vary", "Accept-Encoding");
+		if (web_takes_gzip(req) && web_compress(body, n, out))
+			web_set(req, "Content-Encoding", "gzip");
+	}
+	if (out == NULL ||
+		(evbuffer_get_length(out) == 0 && n > 0 && evbuffer_add(out, body, n) != 0))
+		evhttp_send_reply(req->req, HTTP_INTERNAL, NULL, NULL);
+	else
+		evhttp_send_reply(req->req, status, NULL, out);
+	if (out != NULL)
+		evbuffer_free(out);
+}
+
+/* ---- a request comes ---- */
+
+static bool
+web_read_fields(struct web_request *r)
+{
+	const char *media = web_header(r, "Content-Type");
+	const struct evkeyval *kv;
+	co_auto_buf text;
+	size_t n, fields = 0;
+	const char *body = web_body(r, &n);
+	bool ok;
+
+	co_buf_init(&text, LIMIT_DESK_BODY);
+	if (web_method(r) != WEB_POST || media == NULL || body == NULL ||
+		strncmp(media, "application/x-www-form-urlencoded", 33) != 0)
+		return true;
+	if (memchr(body, '\0', n) != NULL || co_buf_add(&text, body, n, NULL) != CO_OK)
+		return false;
+	ok = evhttp_parse_query_str(text.data, &r->fields) == 0;
+	TAILQ_FOREACH(kv, &r->fields, next)
+	fields++;
+	return ok && fields <= LIMIT_DESK_FIELDS;
+}
+
+static bool
+web_read(struct web_request *r)
+{
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(r->req);
+	const char *path = uri == NULL ? NULL : evhttp_uri_get_path(uri);
+	const char *query = uri == NULL ? NULL : evhttp_uri_get_query(uri);
+	size_t n = 0;
+
+	r->path = path == NULL ? NULL : evhttp_uridecode(path, 0, &n);
+	/* A NUL in a decoded path would hide what follows it. */
+	if (r->path == NULL || strlen(r->path) != n || r->path[0] != '/')
+		return false;
+	if (query != NULL && evhttp_parse_query_str(query, &r->query) != 0)
+		return false;
+	return web_read_fields(r);
+}
+
+static void
+web_request_in(struct evhttp_request *req, void *arg)
+{
+	struct web_loop *l = arg;
+	struct web_request r = { .req = req, .home = l };
+	static const char bad[] = "This request cannot be read.\n";
+
+	TAILQ_INIT(&r.query);
+	TAILQ_INIT(&r.fields);
+	if (web_read(&r))
+		l->owner->conf.handler(&r, l->owner->conf.arg);
+	else
+		web_reply(&r, HTTP_BADREQUEST, "text/plain; charset=utf-8", bad, sizeof(bad) - 1);
+	assert(r.answered);
+	evhttp_clear_headers(&r.query);
+	evhttp_clear_headers(&r.fields);
+	free(r.path);
+}
+
+/* ---- life ---- */
+
+static void
+web_setup(struct evhttp *http, struct loop *loop, void *arg)
+{
+	struct web_loop *l = arg;
+
+	evhttp_set_gencb(http, web_request_in, l);
+	evhttp_set_timeout(http, WEB_IDLE_S);
+	evhttp_set_max_headers_size(http, LIMIT_HTTP_HEADERS);
+	evhttp_set_max_body_size(http, (ev_ssize_t)l->owner->conf.body_max);
+	evhttp_set_allowed_methods(http, EVHTTP_REQ_POST | EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
+	if (web_streams_begin(l, loop_base(loop), NULL) != CO_OK)
+		co_error("web", "out of memory: this loop has no live updates");
+}
+
+static enum co_rc
+web_listen(struct web *w, struct co_err *err)
+{
+	struct sockaddr_in6 a6 = { .sin6_family = AF_INET6, .sin6_port = htons(w->conf.port) };
+	struct sockaddr_in a4 = { .sin_family = AF_INET, .sin_port = htons(w->conf.port) };
+	bool four = inet_pton(AF_INET, w->conf.address, &a4.sin_addr) == 1;
+	socklen_t n = four ? sizeof(a4) : sizeof(a6);
+	int on = 1;
+
+	if (!four && inet_pton(AF_INET6, w->conf.address, &a6.sin6_addr) != 1)
+		return co_fail(err, CO_EUSAGE, "the desk's address \"%s\" is no IP address",
+			w->conf.address);
+	w->fd = socket(four ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (w->fd < 0)
+		return co_fail_errno(err, "socket");
+	(void)setsockopt(w->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(w->fd, four ? (struct sockaddr *)&a4 : (struct sockaddr *)&a6, n) != 0 ||
+		listen(w->fd, WEB_BACKLOG) != 0)
+		return co_fail_errno(err, "the desk at %s port %u; another program may use it",
+			w->conf.address, w->conf.port);
+	if (getsockname(w->fd, four ? (struct sockaddr *)&a4 : (struct sockaddr *)&a6, &n) != 0)
+		return co_fail_errno(err, "getsockname");
+	w->port = ntohs(four ? a4.sin_port : a6.sin6_port);
+	return CO_OK;
+}
+
+enum co_rc
+web_open(struct web **out, const struct web_conf *conf, struct co_err *err)
+{
+	struct web *w = calloc(1, sizeof(*w));
+	unsigned want = conf->loops == 0 ? WEB_LOOPS : conf->loops;
+	enum co_rc rc;
+
+	if (w == NULL)
+		return co_fail(err, CO_ENOMEM, "the desk");
+	w->conf = *conf;
+	w->fd = -1;
+	rc = web_listen(w, err);
+	for (unsigned i = 0; rc == CO_OK && i < want && i < WEB_LOOPS_MAX; i++) {
+		struct web_loop *l = &w->loops[i];
+
+		l->owner = w;
+		(void)pthread_mutex_init(&l->lock, NULL);
+		w->loops_n++;
+		rc = loop_start(&l->loop, w->fd, web_setup, l, err);
+	}
+	if (rc != CO_OK) {
+		web_close(&w);
+		return rc;
+	}
+	*out = w;
+	return CO_OK;
+}
+
+void
+web_close(struct web **web)
+{
+	struct web *w = *web;
+
+	if (w == NULL)
+		return;
+	for (unsigned i = 0; i < w->loops_n; i++)
+		if (w->loops[i].loop != NULL)
+			loop_stop(&w->loops[i].loop, WEB_GRACE_MS);
+	for (unsigned i = 0; i < w->loops_n; i++) {
+		web_streams_end(&w->loops[i]);
+		if (w->loops[i].loop != NULL)
+			loop_free(&w->loops[i].loop);
+		(void)pthread_mutex_destroy(&w->loops[i].lock);
+	}
+	if (w->fd >= 0)
+		(void)close(w->fd);
+	free(w);
+	*web = NULL;
+}
+
+uint16_t
+web_port(const struct web *w)
+{
+	return w->port;
+}

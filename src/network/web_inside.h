@@ -1,0 +1,45 @@
+/* What web.c and web_stream.c share. Private to the room; must never be included by another:
+ * its structs hold libevent's. */
+#pragma once
+
+#include "network/loop.h"
+#include "base/limits.h"
+#include "network/web.h"
+
+#include <event2/keyvalq_struct.h>
+#include <sys/queue.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum { WEB_LOOPS_MAX = 16 };
+
+struct web_loop {
+	struct web *owner;
+	struct loop *loop;
+	struct event *wake; /* streams of this loop have something to send */
+	pthread_mutex_t lock;
+	struct web_stream *streams;
+};
+
+struct web {
+	struct web_conf conf;
+	struct web_loop loops[WEB_LOOPS_MAX];
+	unsigned loops_n;
+	uint16_t port;
+	int fd;
+	atomic_uint streams_n;
+};
+
+struct web_request {
+	struct evhttp_request *req;
+	struct web_loop *home;
+	char *path; /* decoded */
+	struct evkeyvalq query, fields;
+	char cookie[256];
+	bool answered;
+};
+
+/* A loop's event for its streams, before its thread runs. */
+enum co_rc web_streams_begin(struct web_loop *l, struct event_base *base, struct co_err *err);
+/* After the loop's thread has ended: tells every stream's owner, frees. */
+void web_streams_end(struct web_loop *l);

@@ -1,0 +1,73 @@
+-- The desk: signing in, sessions, invitations, the access log.
+
+-- name: officer_role
+SELECT role FROM officer WHERE name = ? AND disabled_us IS NULL;
+
+-- name: sign_in_add
+INSERT INTO sign_in (officer, kind, name, handle, secret, created_us) VALUES (?, ?, ?, ?, ?, ?);
+
+-- name: sign_in_of
+SELECT id, kind, name, handle, secret, counter, created_us, used_us FROM sign_in
+WHERE officer = ? AND (kind = ? OR ? = '') ORDER BY id LIMIT 32;
+
+-- name: sign_in_by_handle
+SELECT s.id, s.officer, s.secret, s.counter FROM sign_in s JOIN officer o ON o.name = s.officer
+WHERE s.handle = ? AND s.kind = 'passkey' AND o.disabled_us IS NULL;
+
+-- name: sign_in_used
+UPDATE sign_in SET used_us = ?, counter = ? WHERE id = ? AND counter < ?;
+
+-- name: sign_in_touched
+UPDATE sign_in SET used_us = ? WHERE id = ?;
+
+-- name: sign_in_drop
+DELETE FROM sign_in WHERE id = ? AND officer = ?;
+
+-- name: sign_in_replace
+DELETE FROM sign_in WHERE officer = ? AND kind = ?;
+
+-- name: session_add
+INSERT INTO session (digest, public_id, officer, csrf, created_us, seen_us, ends_us, peer, agent, way)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: session_get
+SELECT s.public_id, s.officer, o.role, s.csrf, s.seen_us, s.ends_us, s.way
+FROM session s JOIN officer o ON o.name = s.officer
+WHERE s.digest = ? AND o.disabled_us IS NULL;
+
+-- name: session_seen
+UPDATE session SET seen_us = ? WHERE digest = ?;
+
+-- name: session_end
+DELETE FROM session WHERE digest = ?;
+
+-- name: session_end_named
+DELETE FROM session WHERE public_id = ? AND officer = ?;
+
+-- name: session_end_old
+DELETE FROM session WHERE seen_us < ? OR ends_us < ?;
+
+-- name: session_of
+SELECT public_id, created_us, seen_us, ends_us, peer, agent, way FROM session
+WHERE officer = ? ORDER BY seen_us DESC LIMIT 100;
+
+-- name: invitation_add
+INSERT INTO invitation (digest, officer, made_by, created_us, ends_us) VALUES (?, ?, ?, ?, ?);
+
+-- name: invitation_get
+SELECT i.officer, o.role FROM invitation i JOIN officer o ON o.name = i.officer
+WHERE i.digest = ? AND i.used_us IS NULL AND i.ends_us > ? AND o.disabled_us IS NULL;
+
+-- name: invitation_use
+UPDATE invitation SET used_us = ? WHERE digest = ? AND used_us IS NULL AND ends_us > ?;
+
+-- name: access_add
+INSERT INTO access (at_us, officer, what, case_id, subject, session) VALUES (?, ?, ?, ?, ?, ?);
+
+-- name: access_page
+SELECT seq, at_us, officer, what, case_id, subject FROM access
+WHERE seq < ? AND (case_id = ? OR ? = '') AND (officer = ? OR ? = '') ORDER BY seq DESC LIMIT ?;
+
+-- name: desk_mark
+SELECT coalesce((SELECT max(seq) FROM record), 0) + coalesce((SELECT max(seq) FROM event), 0)
+  + coalesce((SELECT count(*) FROM outbox WHERE state = 'waiting'), 0);
