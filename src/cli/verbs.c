@@ -265,7 +265,7 @@ const struct cli_verb cli_verbs[] = {
 	},
 	{
 		.name = "request withdraw",
-		.summary = "take a request back",
+		.summary = "take a request back, or drop the draft of one",
 		.example = "comity request withdraw 01936b2e-... --reason \"found elsewhere\"",
 		.roles = WHO_ASKS,
 		.op = "request.withdraw",
