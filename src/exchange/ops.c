@@ -146,7 +146,6 @@ static const struct op ops[] = {
 		"ask to prolong a preservation, art. 29(7)" },
 	{ "request.withdraw", ASK, op_request_withdraw, NULL,
 		"give up a request of ours, or the draft of one" },
-	{ "request.withdraw", ASK, op_request_withdraw, NULL, "give up a request of ours" },
 	{ "inbox.list", "*", op_inbox_list, NULL,
 		"requests that are not settled, the most pressing first, and drafts" },
 	{ "draft.show", "*", op_draft_show, NULL, "one draft, as it would be sent" },
