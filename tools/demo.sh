@@ -99,8 +99,8 @@ trap 'exit 130' INT TERM
 th=$demo/th us=$demo/us au=$demo/au
 rm -rf "$demo"
 mkdir -p "$log"
-read -r p1 p2 p3 < <(python3 -c 'import socket
-s = [socket.socket() for _ in range(3)]
+read -r p1 p2 p3 d1 d2 d3 < <(python3 -c 'import socket
+s = [socket.socket() for _ in range(6)]
 [x.bind(("127.0.0.1", 0)) for x in s]
 print(*[x.getsockname()[1] for x in s])')
 
@@ -109,13 +109,13 @@ echo "Persons, organisations and the case are fictional; the programs, keys, sig
 
 title "Make three nodes: contact points of Thailand and the United States, and a central authority"
 run "$comity" init "$th" --address th.contact --name "Cyber Crime Unit" --economy TH --role contact \
-	--url "https://127.0.0.1:$p1" --timezone Asia/Bangkok --languages th,en \
+	--url "https://127.0.0.1:$p1" --desk "127.0.0.1:$d1" --timezone Asia/Bangkok --languages th,en \
 	--officer somchai:duty --officer malee:approver --officer niran:custodian
 run "$comity" init "$us" --address us.contact --name "24/7 Contact Point" --economy US --role contact \
-	--url "https://127.0.0.1:$p2" --timezone America/New_York --officer jordan:duty
+	--url "https://127.0.0.1:$p2" --desk "127.0.0.1:$d2" --timezone America/New_York --officer jordan:duty
 run "$comity" init "$au" --address us.authority --name "Office of International Affairs" --economy US \
-	--role authority --url "https://127.0.0.1:$p3" --timezone America/New_York --officer casey:duty \
-	--officer robin:custodian
+	--role authority --url "https://127.0.0.1:$p3" --desk "127.0.0.1:$d3" --timezone America/New_York \
+	--officer casey:duty --officer robin:custodian
 took
 
 title "Start them"
@@ -285,8 +285,12 @@ echo "  the package        $demo/case.zip    (comity verify $demo/case.zip)"
 echo "  the nodes          $demo/th $demo/us $demo/au, their words in $log"
 if [ "${KEEP:-}" = 1 ]; then
 	echo "  they are running; look:   $comity request list --home $demo/th --as somchai"
+	echo "  the desks          http://localhost:$d1 (th), http://localhost:$d2 (us), http://localhost:$d3 (authority);"
+	echo "                     each officer begins with a link that works once, as in $demo/th/officers/somchai.link:"
+	echo "                     $(cat "$th/officers/somchai.link")"
 	echo "  and stop them with:       kill ${pids[*]}"
 	disown -a
 else
-	echo "  they are stopped; KEEP=1 make demo leaves them running"
+	echo "  the desks          http://localhost:$d1 (th), $d2 (us), $d3 (authority), while the nodes run"
+	echo "  they are stopped; KEEP=1 make demo leaves nodes and desks running"
 fi
