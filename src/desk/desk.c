@@ -12,24 +12,6 @@
 
 static const char html_type[] = "text/html; charset=utf-8";
 
-/* What every answer carries. Nothing from elsewhere, nothing inline, no frame around us. */
-static const struct {
-	const char *name, *value;
-} headers[] = {
-	{ "Content-Security-Policy",
-		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src "
-		"'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri "
-		"'none'" },
-	{ "X-Content-Type-Options", "nosniff" },
-	{ "X-Frame-Options", "DENY" },
-	{ "Referrer-Policy", "no-referrer" },
-	{ "Cross-Origin-Opener-Policy", "same-origin" },
-	{ "Cross-Origin-Resource-Policy", "same-origin" },
-	{ "Permissions-Policy",
-		"camera=(), microphone=(), geolocation=(), "
-		"publickey-credentials-get=(self)" },
-};
-
 /* ---- for pages ---- */
 
 enum co_rc
@@ -148,14 +130,13 @@ answer_page(struct visit *v)
 		web_reply(v->req, 500, "text/plain; charset=utf-8", "This page failed.\n", 18);
 		return;
 	}
-	web_set(v->req, "Cache-Control", "no-store");
 	web_reply(v->req, v->status, html_type, out.data, out.len);
 }
 
 static void
 answer_error(struct visit *v, const struct co_err *err)
 {
-	v->status = status_of(err->rc);
+	v->status = v->other_method ? 405 : status_of(err->rc);
 	v->page = "error";
 	if (v->status == 500)
 		co_error("desk", "%s: %s", v->route == NULL ? "?" : v->route->path, err->msg);
@@ -169,7 +150,6 @@ static void
 answer_go(struct visit *v)
 {
 	web_set(v->req, "Location", v->to);
-	web_set(v->req, "Cache-Control", "no-store");
 	web_reply(v->req, 303, html_type, "", 0);
 }
 
@@ -232,16 +212,16 @@ go_sign_in(struct visit *v)
 static enum co_rc
 visit_run(struct visit *v, struct co_err *err)
 {
-	bool other = false;
-
 	TRY(check_host(v, err));
-	v->route = route_find(web_method(v->req), web_path(v->req), v->param, &other);
+	v->route = route_find(web_method(v->req), web_path(v->req), v->param, &v->other_method);
 	TRY(session_find(v->desk->conf.exchange,
 		web_cookie(v->req, v->desk->secure ? "__Host-comity" : "comity"), &v->session,
 		err));
 	if (v->route == NULL)
-		return co_fail(err, other ? CO_EUSAGE : CO_ENOTFOUND,
-			other ? "this page is not called that way" : "there is no such page");
+		return co_fail(err, CO_ENOTFOUND,
+			v->other_method ? "this page is not called that way; go back and use "
+					  "what is on the page"
+					: "there is no such page");
 	if ((v->route->flags & ROUTE_OPEN) == 0 && v->session.officer[0] == '\0') {
 		go_sign_in(v);
 		return CO_OK;
@@ -263,8 +243,6 @@ desk_request(struct web_request *req, void *arg)
 	struct visit v = { .desk = arg, .req = req, .status = 200, .values = json_object() };
 	struct co_err err = { CO_OK, "" };
 
-	for (size_t i = 0; i < CO_ARRAY_LEN(headers); i++)
-		web_set(req, headers[i].name, headers[i].value);
 	if (visit_run(&v, &err) != CO_OK)
 		answer_error(&v, &err);
 	json_decref(v.values);

@@ -41,6 +41,7 @@ struct visit {
 	json_t *values;                      /* what the template shows; owned by the dispatcher */
 	const char *page;                    /* template to show; set by the page */
 	int status;                          /* of the answer; 200 */
+	bool other_method;                   /* the path is a page's, the method is not */
 	bool bare;                           /* part of a page: without the layout */
 	char to[512];                        /* where to go instead of showing a page (303) */
 };

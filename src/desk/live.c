@@ -25,8 +25,13 @@ struct live {
 	bool running, stop;
 };
 
+/* The numbers apart: one may rise while another falls. */
+struct mark {
+	int64_t record, event;
+};
+
 static bool
-live_mark(struct live *l, int64_t *mark)
+live_mark(struct live *l, struct mark *mark)
 {
 	store_stmt_auto *st = NULL;
 	struct store_db *db;
@@ -36,16 +41,17 @@ live_mark(struct live *l, int64_t *mark)
 		store_query(db, Q_DESK_MARK, &st, NULL, "") != CO_OK ||
 		store_step(st, &row, NULL) != CO_OK || !row)
 		return false;
-	*mark = store_int(st, 0);
+	*mark = (struct mark){ store_int(st, 0), store_int(st, 1) };
 	return true;
 }
 
 static void
-live_tell(struct live *l, int64_t mark)
+live_tell(struct live *l, struct mark mark)
 {
-	char text[32];
+	char text[48];
 
-	(void)snprintf(text, sizeof(text), "%lld", (long long)mark);
+	(void)snprintf(
+		text, sizeof(text), "%lld.%lld", (long long)mark.record, (long long)mark.event);
 	pthread_mutex_lock(&l->lock);
 	for (struct reader *r = l->readers; r != NULL; r = r->next)
 		web_stream_send(r->stream, "changed", text);
@@ -57,20 +63,22 @@ live_run(void *arg)
 {
 	struct live *l = arg;
 	struct timespec pause = { 0, LIVE_LOOK_MS * 1000000L };
-	int64_t mark = -1, now;
+	struct mark mark = { 0, 0 }, now;
+	bool known = false;
 
 	pthread_mutex_lock(&l->lock);
 	while (!l->stop) {
 		if (l->readers == NULL) {
-			mark = -1;
+			known = false;
 			pthread_cond_wait(&l->wake, &l->lock);
 			continue;
 		}
 		pthread_mutex_unlock(&l->lock);
 		if (live_mark(l, &now)) {
-			if (mark != -1 && now != mark)
+			if (known && (now.record != mark.record || now.event != mark.event))
 				live_tell(l, now);
 			mark = now;
+			known = true;
 		}
 		(void)nanosleep(&pause, NULL);
 		pthread_mutex_lock(&l->lock);

@@ -75,8 +75,10 @@ route_find(enum web_method m, const char *path, char param[PARAMS_MAX][96], bool
 	for (size_t i = 0; i < CO_ARRAY_LEN(desk_routes); i++) {
 		if (!path_fits(desk_routes[i].path, path, param))
 			continue;
-		if (desk_routes[i].method == m)
+		if (desk_routes[i].method == m) {
+			*other = false;
 			return &desk_routes[i];
+		}
 		*other = true;
 	}
 	return NULL;

@@ -15,7 +15,8 @@ enum {
 	WEB_IDLE_S = 75,
 	WEB_GRACE_MS = 200,
 	WEB_BACKLOG = 256,
-	WEB_COMPRESS_MIN = 1024
+	WEB_COMPRESS_MIN = 1024,
+	WEB_METHODS = EVHTTP_REQ_POST | EVHTTP_REQ_GET | EVHTTP_REQ_HEAD
 };
 
 /* ---- what was asked ---- */
@@ -116,6 +117,25 @@ web_peer(const struct web_request *req)
 
 /* ---- the answer ---- */
 
+/* What every answer carries, the failures too. Nothing from elsewhere, nothing inline, no frame
+ * around us. */
+static const struct {
+	const char *name, *value;
+} headers[] = {
+	{ "Content-Security-Policy",
+		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src "
+		"'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri "
+		"'none'" },
+	{ "X-Content-Type-Options", "nosniff" },
+	{ "X-Frame-Options", "DENY" },
+	{ "Referrer-Policy", "no-referrer" },
+	{ "Cross-Origin-Opener-Policy", "same-origin" },
+	{ "Cross-Origin-Resource-Policy", "same-origin" },
+	{ "Permissions-Policy",
+		"camera=(), microphone=(), geolocation=(), "
+		"publickey-credentials-get=(self)" },
+};
+
 void
 web_set(struct web_request *req, const char *name, const char *value)
 {
@@ -146,6 +166,23 @@ web_compress(const void *body, size_t n, struct evbuffer *out)
 	return ok;
 }
 
+/* libevent would send the body along: only its length goes (RFC 9110 9.3.2). */
+static void
+web_head_only(struct web_request *req, struct evbuffer *out)
+{
+	char n[24];
+
+	(void)snprintf(n, sizeof(n), "%zu", evbuffer_get_length(out));
+	web_set(req, "Content-Length", n);
+	(void)evbuffer_drain(out, evbuffer_get_length(out));
+}
+
+bool
+web_is_head(const struct web_request *req)
+{
+	return evhttp_request_get_command(req->req) == EVHTTP_REQ_HEAD;
+}
+
 static bool
 web_takes_gzip(const struct web_request *req)
 {
@@ -164,6 +201,10 @@ web_reply(struct web_request *req, int status, const char *media, const void *bo
 	assert(!req->answered);
 	req->answered = true;
 	web_set(req, "Content-Type", media);
+	/* What an officer saw does not stay in the browser, unless the answer says that it may. */
+	if (evhttp_find_header(evhttp_request_get_output_headers(req->req), "Cache-Control") ==
+		NULL)
+		web_set(req, "Cache-Control", "no-store");
 	if (out != NULL && text && n >= WEB_COMPRESS_MIN) {
 		web_set(req, "Vary", "Accept-Encoding");
 		if (web_takes_gzip(req) && web_compress(body, n, out))
@@ -171,9 +212,10 @@ web_reply(struct web_request *req, int status, const char *media, const void *bo
 	}
 	if (out == NULL ||
 		(evbuffer_get_length(out) == 0 && n > 0 && evbuffer_add(out, body, n) != 0))
-		evhttp_send_reply(req->req, HTTP_INTERNAL, NULL, NULL);
-	else
-		evhttp_send_reply(req->req, status, NULL, out);
+		status = HTTP_INTERNAL;
+	if (out != NULL && web_is_head(req))
+		web_head_only(req, out);
+	evhttp_send_reply(req->req, status, NULL, out);
 	if (out != NULL)
 		evbuffer_free(out);
 }
@@ -220,18 +262,29 @@ web_read(struct web_request *r)
 }
 
 static void
+web_refuse(struct web_request *r, int status, const char *text)
+{
+	web_reply(r, status, "text/plain; charset=utf-8", text, strlen(text));
+}
+
+static void
 web_request_in(struct evhttp_request *req, void *arg)
 {
 	struct web_loop *l = arg;
 	struct web_request r = { .req = req, .home = l };
-	static const char bad[] = "This request cannot be read.\n";
 
 	TAILQ_INIT(&r.query);
 	TAILQ_INIT(&r.fields);
-	if (web_read(&r))
+	for (size_t i = 0; i < CO_ARRAY_LEN(headers); i++)
+		web_set(&r, headers[i].name, headers[i].value);
+	if ((evhttp_request_get_command(req) & WEB_METHODS) == 0) {
+		web_set(&r, "Allow", "GET, HEAD, POST");
+		web_refuse(&r, HTTP_BADMETHOD, "This desk knows GET, HEAD and POST.\n");
+	} else if (web_read(&r)) {
 		l->owner->conf.handler(&r, l->owner->conf.arg);
-	else
-		web_reply(&r, HTTP_BADREQUEST, "text/plain; charset=utf-8", bad, sizeof(bad) - 1);
+	} else {
+		web_refuse(&r, HTTP_BADREQUEST, "This request cannot be read.\n");
+	}
 	assert(r.answered);
 	evhttp_clear_headers(&r.query);
 	evhttp_clear_headers(&r.fields);
@@ -249,7 +302,8 @@ web_setup(struct evhttp *http, struct loop *loop, void *arg)
 	evhttp_set_timeout(http, WEB_IDLE_S);
 	evhttp_set_max_headers_size(http, LIMIT_HTTP_HEADERS);
 	evhttp_set_max_body_size(http, (ev_ssize_t)l->owner->conf.body_max);
-	evhttp_set_allowed_methods(http, EVHTTP_REQ_POST | EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
+	/* All are let in, so that the refusal of others is ours and carries our headers. */
+	evhttp_set_allowed_methods(http, UINT16_MAX);
 	if (web_streams_begin(l, loop_base(loop), NULL) != CO_OK)
 		co_error("web", "out of memory: this loop has no live updates");
 }

@@ -51,9 +51,10 @@ void web_reply(struct web_request *req, int status, const char *media, const voi
 
 /* ---- server-sent events ---- */
 struct web_stream;
-/* Takes the place of the reply. Kept alive by a comment now and then. At most LIMIT_DESK_STREAMS:
- * then NULL, and the request was answered with 503. gone is called once, on the loop's thread, when
- * the reader left or the server closes; the stream must not be used after it returns. */
+/* Takes the place of the reply. Kept alive by a comment now and then. NULL: the request was
+ * answered (HEAD; or 503, when LIMIT_DESK_STREAMS are open). gone is called once, on the loop's
+ * thread, when the reader left or the server closes; the stream must not be used after it returns.
+ */
 typedef void web_gone(struct web_stream *s, void *arg);
 struct web_stream *web_stream_open(struct web_request *req, web_gone *gone, void *arg);
 /* From any thread, until gone was called: the caller's lock must see to that. Copies. A reader too

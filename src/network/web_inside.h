@@ -39,6 +39,8 @@ struct web_request {
 	bool answered;
 };
 
+bool web_is_head(const struct web_request *req);
+
 /* A loop's event for its streams, before its thread runs. */
 enum co_rc web_streams_begin(struct web_loop *l, struct event_base *base, struct co_err *err);
 /* After the loop's thread has ended: tells every stream's owner, frees. */

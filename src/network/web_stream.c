@@ -122,8 +122,13 @@ web_stream_open(struct web_request *req, web_gone *gone, void *arg)
 {
 	static const char full[] = "Too many desks are open; this page is not live. Reload it.\n";
 	struct web_loop *l = req->home;
-	struct web_stream *s = calloc(1, sizeof(*s));
+	struct web_stream *s;
 
+	if (web_is_head(req)) {
+		web_reply(req, HTTP_OK, "text/event-stream", "", 0);
+		return NULL;
+	}
+	s = calloc(1, sizeof(*s));
 	if (s != NULL)
 		s->waiting = evbuffer_new();
 	if (s == NULL || s->waiting == NULL || l->wake == NULL ||

@@ -69,5 +69,4 @@ SELECT seq, at_us, officer, what, case_id, subject FROM access
 WHERE seq < ? AND (case_id = ? OR ? = '') AND (officer = ? OR ? = '') ORDER BY seq DESC LIMIT ?;
 
 -- name: desk_mark
-SELECT coalesce((SELECT max(seq) FROM record), 0) + coalesce((SELECT max(seq) FROM event), 0)
-  + coalesce((SELECT count(*) FROM outbox WHERE state = 'waiting'), 0);
+SELECT coalesce((SELECT max(seq) FROM record), 0), coalesce((SELECT max(seq) FROM event), 0);

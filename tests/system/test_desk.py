@@ -1,0 +1,538 @@
+"""The desk as strangers, partners and colleagues try it: every door, every role, every trick."""
+import json
+import os
+import re
+import socket
+import time
+
+from comity import introduce, wait_for
+from desk import (NOBODY, PASSWORD, ROLES, Browser, desk_node, form_fields, hidden, invite, officer, routes, said, sql,
+                  totp)
+from test_spine import answer, send
+
+SLACK = float(os.environ.get("COMITY_SLACK", "1"))  # of times, for slow builds
+EVIL = '"><img src=x onerror=alert(1)>\'&{{csrf}}'
+
+
+def one(base, **conf):
+    return desk_node(base, "th.contact", conf=conf)
+
+
+def pair(base):
+    th, us = desk_node(base, "th.contact"), desk_node(base, "us.contact")
+    introduce(th, us)
+    return th, us
+
+
+def shows(answer, status, *words):
+    text = said(answer)
+    assert answer.status == status, (answer.status, text)
+    for w in words:
+        assert w in text, (w, text)
+
+
+def raw(node, data, seconds=10):
+    """Bytes as they are; what came back until the other side closed, or fell silent."""
+    with socket.create_connection(("127.0.0.1", node.desk), seconds) as s:
+        s.settimeout(2)
+        got = b""
+        try:
+            s.sendall(data)
+            while chunk := s.recv(65536):
+                got += chunk
+        except OSError:
+            pass
+        return got
+
+
+# ---- signing in ----
+
+def test_sign_in_and_out(base):
+    b = officer(one(base), "malee", "duty")
+    assert b.inside()
+    cookie = b.cookies["comity"]
+    a = b.post("/sign-out")
+    assert a.status == 303 and a.to == "/sign-in" and "comity" not in b.cookies
+    b.cookies["comity"] = cookie
+    assert b.get("/").to == "/sign-in", "the old cookie opens nothing"
+    b.csrf = None
+    a = b.sign_in("malee", ahead=1)
+    assert a.status == 303 and a.to == "/" and b.inside()
+    line = a.header("Set-Cookie")
+    assert "HttpOnly" in line and "SameSite=Lax" in line and "Path=/" in line, line
+
+
+def test_https_desks_use_host_cookies(base):
+    n = one(base, desk_url="https://desk.example.th")
+    b = Browser(n, host="desk.example.th").welcome(n, "admin")
+    assert list(b.cookies) == ["__Host-comity"]
+    b.cookies["comity"] = b.cookies.pop("__Host-comity")
+    assert not b.inside(), "the name without __Host- is not looked at"
+
+
+def test_wrong_credentials_say_one_thing(base):
+    n = one(base)
+    b = officer(n, "malee", "duty")
+    b.cookies, b.csrf = {}, None
+    said_to = [said(b.sign_in("malee", password="wrong horse staple", ahead=1)), said(b.sign_in("malee", code="000000")),
+               said(b.sign_in("nobody", ahead=1)), said(b.sign_in("malee' OR 1=1 --", ahead=1))]
+    assert len(set(said_to)) == 1 and "does not let you in" in said_to[0], said_to
+    shows(b.sign_in("malee", password="x" * 1000, ahead=1), 403)
+    shows(b.post("/sign-in", officer="malee"), 400, "Give officer")
+    assert not b.cookies
+    assert PASSWORD not in b.post("/sign-in", officer="x", password=PASSWORD, code="1").text
+
+
+def test_a_code_works_once(base):
+    n = one(base)
+    b = officer(n, "malee", "duty")
+    b.cookies, b.csrf = {}, None
+    code = totp(b.key, 1)
+    assert b.sign_in("malee", code=code).status == 303
+    b.cookies, b.csrf = {}, None
+    shows(b.sign_in("malee", code=code), 403)
+    shows(b.sign_in("malee", ahead=0), 403)  # an earlier one than the last taken
+
+
+def test_an_invitation_works_once(base):
+    n = one(base)
+    n.officer("malee", "duty")
+    code = invite(n, "malee")
+    b = Browser(n)
+    page = b.get("/welcome?code=" + code)
+    key = re.search(r"<code>([A-Z2-7]+)</code>", page.text).group(1)
+    form = hidden(page)
+    shows(b.post("/welcome", form, password="short", again="short", code=totp(key)), 400, "12 to")
+    shows(b.post("/welcome", form, password=PASSWORD, again=PASSWORD + "x", code=totp(key)), 400, "not the same")
+    shows(b.post("/welcome", form, password="malee horse staple", again="malee horse staple", code=totp(key)), 400, "name")
+    shows(b.post("/welcome", form, password=PASSWORD, again=PASSWORD, code="12345"), 400, "one-time code")
+    shows(b.post("/welcome", {**form, "key": "00"}, password=PASSWORD, again=PASSWORD, code=totp(key)), 400)
+    assert b.post("/welcome", form, password=PASSWORD, again=PASSWORD, code=totp(key)).status == 303
+    c = Browser(n)
+    shows(c.get("/welcome?code=" + code), 403, "was used or is too old")
+    shows(c.post("/welcome", form, password=PASSWORD, again=PASSWORD, code=totp(key)), 403, "was used")
+    for wrong in ("", "0" * 64, code[:-1], "x" * 5000):
+        shows(c.get("/welcome?code=" + wrong), 403, "was used or is too old")
+
+
+def test_an_invitation_grows_old(base):
+    n = one(base)
+    n.officer("malee", "duty")
+    n.officer("gone", "duty")
+    code, other = invite(n, "malee"), invite(n, "gone")
+    assert Browser(n).get("/welcome?code=" + code).status == 200
+    n.api("user.disable", name="gone")
+    shows(Browser(n).get("/welcome?code=" + other), 403, "was used or is too old")
+    n.stop()
+    n.start(env={"COMITY_CLOCK_OFFSET_S": str(73 * 3600)})
+    shows(Browser(n).get("/welcome?code=" + code), 403, "was used or is too old")
+
+
+def test_guessing_is_slowed(base):
+    n = one(base)
+    b = officer(n, "malee", "duty")
+    good = dict(b.cookies)
+    b.cookies, b.csrf = {}, None
+    for _ in range(6):
+        shows(b.sign_in("malee", password="wrong horse staple"), 403)
+    shows(b.sign_in("malee", ahead=1), 429, "Wait ")  # even with what is right
+    b.cookies = good
+    assert b.inside(), "who is signed in stays so"
+    c = Browser(n).welcome(n, "malee")
+    assert c.inside(), "another way in is not closed by it"
+
+
+def test_sessions_end(base):
+    n = one(base)
+    b = officer(n, "malee", "duty")
+    sql(n, "UPDATE session SET ends_us = 1 WHERE officer = 'malee'")
+    assert b.get("/").to == "/sign-in", "too old"
+    b = Browser(n).welcome(n, "malee")
+    n.stop()
+    n.start(env={"COMITY_CLOCK_OFFSET_S": "2400"})
+    assert b.inside(), "40 minutes idle"
+    n.stop()
+    n.start(env={"COMITY_CLOCK_OFFSET_S": str(2400 + 2760)})
+    assert b.get("/").to == "/sign-in", "46 minutes idle"
+
+
+def test_a_disabled_officer_is_out_at_once(base):
+    n = one(base)
+    b = officer(n, "malee", "duty")
+    assert b.inside()
+    n.api("user.disable", name="malee")
+    assert b.get("/").to == "/sign-in"
+    b.cookies, b.csrf = {}, None
+    shows(b.sign_in("malee", ahead=1), 403)
+
+
+def test_a_cookie_that_was_planted_is_worth_nothing(base):
+    n = one(base)
+    planted = "ab" * 32
+    b = Browser(n)
+    b.cookies["comity"] = planted
+    b.welcome(n, "admin")
+    assert b.cookies["comity"] != planted
+    first = b.cookies["comity"]
+    b.csrf = None
+    b.get("/")
+    assert b.sign_in("admin", ahead=1).status == 303
+    assert b.cookies["comity"] not in (planted, first), "every sign-in makes a new one"
+    for wrong in (planted, "", "x" * 64, "a" * 10000, "%00", first + "0"):
+        c = Browser(n)
+        c.cookies["comity"] = wrong
+        assert c.get("/").to == "/sign-in", wrong
+
+
+def test_only_own_sessions_can_be_ended(base):
+    n = one(base)
+    b, c = officer(n, "malee", "duty"), officer(n, "somchai", "duty")
+    d = Browser(n).welcome(n, "malee")
+    ids = dict(sql(n, "SELECT officer, public_id FROM session ORDER BY created_us"))
+    b.get("/account")
+    shows(b.post(f"/account/session/{ids['somchai']}/end"), 404)
+    assert c.inside()
+    assert b.post(f"/account/session/{ids['malee']}/end").status == 303
+    assert b.inside() and not d.inside()
+    assert ids["somchai"] not in b.get("/account").text
+
+
+# ---- forms from elsewhere ----
+
+def test_forms_need_our_token_and_our_origin(base):
+    n = one(base)
+    b, c = officer(n, "malee", "duty"), officer(n, "somchai", "duty")
+    b.get("/")
+    c.get("/")
+    shows(b.post("/sign-out", token=False), 403, "another session")
+    shows(b.post("/sign-out", csrf=c.csrf), 403, "another session")
+    for wrong in ("", "0", "0" * 128, b.csrf[:-1], b.csrf + "0", "g" * 128, b.csrf[64:] + b.csrf[:64][::-1]):
+        shows(b.post("/sign-out", csrf=wrong), 403, "another session")
+    for head in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": f"http://localhost:{n.desk + 1}"},
+                 {"Origin": f"https://localhost:{n.desk}"}, {"Sec-Fetch-Site": "cross-site"},
+                 {"Sec-Fetch-Site": "same-site"}):
+        shows(b.post("/sign-out", headers=head), 403, "from another site")
+        shows(Browser(n).sign_in("malee", code="1", headers=head), 403, "from another site")
+    assert b.inside(), "none of them did anything"
+    one_token = b.csrf
+    b.get("/")
+    assert b.csrf != one_token, "masked anew for each page"
+    a = b.post("/sign-out", csrf=one_token, headers={"Origin": f"http://localhost:{n.desk}", "Sec-Fetch-Site": "same-origin"})
+    assert a.status == 303
+
+
+def test_every_post_is_guarded(base):
+    n = one(base)
+    b = officer(n, "boss", "administrator")
+    b.get("/")
+    for r in routes():
+        if r.method == "POST" and not r.open:
+            shows(b.post(r.concrete(), token=False), 403, "another session" if "administrator" in r.roles else "")
+            shows(b.post(r.concrete(), headers={"Origin": "https://evil.example"}), 403, "another site")
+
+
+HEADERS = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",
+           "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin"}
+
+
+def test_every_answer_carries_the_headers(base):
+    n = one(base)
+    b = officer(n, "boss", "administrator")
+    stranger = Browser(n)
+    asset = re.search(r'/asset/style[^"]*', b.get("/").text).group(0)
+    answers = {
+        "inbox": b.get("/"), "redirect": stranger.get("/"), "sign-in": stranger.get("/sign-in"), "asset": b.get(asset),
+        "no page": b.get("/nowhere"), "denied": b.post(f"/draft/{NOBODY}/approve", ok="yes"),
+        "no token": b.post("/sign-out", token=False), "other method": b.get("/sign-out"),
+        "other host": b.ask("GET", "/", host="evil.example"), "unreadable": b.get("/%00"), "stream": b.get("/live"),
+        "PUT": b.ask("PUT", "/"), "DELETE": b.ask("DELETE", "/"), "OPTIONS": b.ask("OPTIONS", "/"),
+        "no such record": b.get(f"/request/{NOBODY}"), "live part": stranger.get("/inbox", headers={"HX-Request": "true"}),
+    }
+    for what, a in answers.items():
+        for k, v in HEADERS.items():
+            assert a.header(k) == v, (what, k, a.header(k))
+        policy = a.header("Content-Security-Policy") or ""
+        assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy, (what, policy)
+        assert "unsafe" not in policy and "*" not in policy and "form-action 'self'" in policy, (what, policy)
+        if what != "asset":
+            assert a.header("Cache-Control") == "no-store", (what, a.header("Cache-Control"))
+    assert answers["PUT"].status == 405 and answers["OPTIONS"].status == 405
+    assert answers["live part"].status == 401 and answers["live part"].header("HX-Redirect") == "/sign-in"
+
+
+def test_pages_have_no_inline_script_or_style(base):
+    th, us = pair(base)
+    b = officer(th, "boss", "administrator")
+    rid = send(th, "us.contact")["id"]
+    case = th.api("request.show", id=rid)["request"]["case_id"]
+    values = {"measure": "preserve", "address": "us.contact"}
+    for r in routes():
+        if r.method == "GET" and r.path != "/live":
+            page = b.get(r.concrete(**values, id=case if "case" in r.path else rid))
+            if not (page.header("Content-Type") or "").startswith("text/html"):
+                continue
+            assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=|javascript:", page.text), r
+            assert not re.search(r'(?:src|href|action)="(?:https?:)?//', page.text), r
+
+
+def test_other_hosts_are_not_ours(base):
+    n = one(base)
+    b = officer(n, "malee", "duty")
+    for host in ("evil.example", f"localhost:{n.desk + 1}", "localhost", f"localhost:{n.desk}.evil.example",
+                 f"127.0.0.1:{n.desk}"):
+        shows(b.ask("GET", "/", host=host), 403, "this desk is at")
+    got = raw(n, b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
+    assert got.split()[1:2] in ([b"400"], [b"403"]), got[:200]
+    a = b.ask("GET", "http://evil.example/", host=b.host)
+    assert a.status == 200 and "evil.example" not in a.text, "the host of an absolute request is not used"
+
+
+def test_no_way_out_by_redirect(base):
+    n = one(base)
+    b = officer(n, "malee", "duty")
+    for path in ("//evil.example", "//evil.example/..", "/%2f%2fevil.example", "/\\evil.example", "/sign-in?next=//evil.example",
+                 "/sign-in?to=https://evil.example", "/case/%0d%0aLocation:%20https:%2f%2fevil.example",
+                 "/request/%0d%0aSet-Cookie:%20a=b"):
+        for who in (b, Browser(n)):
+            a = who.get(path)
+            assert a.to in (None, "/", "/sign-in"), (path, a.to)
+            assert a.header("Set-Cookie") is None, path
+    b.get("/")
+    for path in ("/case/%0d%0aX:%20y/message", "/request/%0d%0aX:%20y/answer", "/draft/%0d%0aX:y/send",
+                 "/exhibit/%0d%0aX:y/fetch", "/account/session/%0d%0aX:y/end"):
+        a = b.post(path, text="hello", state="acknowledged")
+        assert 400 <= a.status < 500 and a.header("X") is None, (path, a.status)
+    assert b.inside()
+
+
+# ---- bytes from outside ----
+
+def test_too_much_is_refused(base):
+    n = one(base)
+    b = officer(n, "malee", "duty")
+    b.get("/")
+    assert b.post("/sign-out", {f"f{i}": "x" for i in range(1100)}).status == 400, "fields"
+    try:
+        assert b.post("/sign-out", x="x" * (1100 * 1024)).status == 413, "body"
+    except OSError:
+        pass  # hung up while we were still sending: as good
+    for head in (b"X-Long: " + b"x" * 20000, b"\r\n".join(b"X-%d: y" % i for i in range(3000)), b"X" * 100000):
+        got = raw(n, b"GET /sign-in HTTP/1.1\r\nHost: localhost\r\n" + head + b"\r\n\r\n")
+        assert got == b"" or got.split()[1] in (b"400", b"413", b"431"), got[:100]
+    got = raw(n, b"GET /" + b"a" * 20000 + b" HTTP/1.1\r\n\r\n")
+    assert got == b"" or got.split()[1] in (b"400", b"413", b"414"), got[:100]
+    assert b.inside()
+
+
+def test_nonsense_is_refused(base):
+    n = one(base)
+    b = officer(n, "malee", "duty")
+    b.get("/")
+    for path, want in {"/%00": 400, "/case/x%00y": 400, "/%zz": 404, "/asset/..%2f..%2fetc%2fpasswd": 404, "/asset/": 404,
+                       "/case/": 404, "/case/a/b/c": 404, "/cases?before=x": 200, "/cases?before=-1": 400, "/?show=x": 400,
+                       "/case/" + "a" * 200: 404, "/compose/nothing": 404, "/../../etc/passwd": 404, "/?a=&b=": 200, "/?=&&=&": 400,
+                       "/draft/%ff%fe": 400, "/request/x": 400, "/%ff": 404}.items():
+        a = b.get(path)
+        assert a.status == want, (path, a.status, want, said(a))
+    for body in (b"", b"&&&", b"=", b"%", b"a=%", b"a=%z", b"\xff\xfe", b"a\0b=c", b"csrf"):
+        assert b.ask("POST", "/sign-out", body).status in (400, 403), body
+    for data in (b"\0\0\0\0\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00",
+                 b"POST /sign-in HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n",
+                 b"POST /sign-in HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+                 b"POST /sign-in HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n"):
+        assert raw(n, data)[9:12] in (b"", b"400", b"403", b"413", b"501", b"505"), data
+    assert b.inside()
+
+
+def test_methods(base):
+    n = one(base)
+    b = officer(n, "malee", "duty")
+    shows(b.get("/sign-out"), 405)
+    shows(b.post("/cases"), 405)
+    for method in ("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"):
+        a = b.ask(method, "/")
+        assert a.status in (405, 501) and "Inbox" not in a.text, (method, a.status)
+    cookie = "; ".join(f"{k}={v}" for k, v in b.cookies.items())
+    for path in ("/", "/live", "/sign-in", "/nowhere"):
+        got = raw(n, f"HEAD {path} HTTP/1.1\r\nHost: {b.host}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n".encode())
+        head, _, body = got.partition(b"\r\n\r\n")
+        assert body == b"" and head.startswith(b"HTTP/1.1 "), (path, got[:200])
+        assert b"Content-Security-Policy" in head, path
+    assert b.inside()
+
+
+# ---- what partners and colleagues write ----
+
+def test_markup_in_every_field_is_text(base):
+    th, us = pair(base)
+    b, j = officer(th, "malee", "administrator"), officer(us, "jordan", "duty")
+    free = ["conduct", "relation", "custodian", "necessity", "confidential_reason"]
+    change = {k: f"{k} {EVIL}" for k in free}
+    posted = {"to": "us.contact", "ours": f"N {EVIL}", "urgency": "urgent", **form_fields(**change)}
+    posted["f.authority.organisation"] = posted["f.callback.person"] = f"who {EVIL}"
+    b.get("/compose/preserve")
+    draft = b.follow(b.post("/compose/preserve", posted))
+    rid = re.search(r'action="/draft/([^/]+)/send"', draft.text).group(1)
+    case = b.follow(b.post(f"/draft/{rid}/send"))
+    case_id = re.search(r'action="/case/([^/]+)/message"', case.text).group(1)
+    b.post(f"/case/{case_id}/message", text=f"hello {EVIL}")
+    wait_for("the request", lambda: us.api("request.list", incoming=True)["requests"])
+    j.get(f"/request/{rid}")
+    a = j.post(f"/request/{rid}/answer", state="acknowledged", reason=f"because {EVIL}")
+    assert a.status == 303, said(a)
+    wait_for("the answer", lambda: len(th.api("request.show", id=rid)["timeline"]) >= 3)
+    wait_for("the message", lambda: EVIL in json.dumps(us.api("case.show", case_id=case_id), ensure_ascii=False).replace(
+        '\\"', '"'))
+    b.get("/", headers={"User-Agent": EVIL})
+    j2 = Browser(us)
+    pages = [draft, b.get(f"/request/{rid}"), j.get(f"/request/{rid}"), b.get(f"/case/{case_id}"), j.get(f"/case/{case_id}"),
+             b.get("/"), j.get("/"), b.get("/cases"), j.get("/cases")]
+    for p in pages[:5]:
+        assert "&lt;img src=x" in p.text, "it is there, as text"
+    from urllib.parse import quote
+    q = quote(EVIL, safe="")
+    pages += [b.get(f"/{q}"), b.get(f"/?show={q}"), b.get(f"/compose/{q}"), b.get(f"/compose/preserve?to={q}&case={q}"),
+              b.get(f"/cases?before={q}"), j2.get(f"/welcome?code={q}"), j2.sign_in(EVIL, password=EVIL, code=EVIL),
+              b.post("/compose/preserve", {**posted, "to": EVIL, "case_id": EVIL, "urgency": EVIL, "f.days": EVIL}),
+              b.post(f"/request/{rid}/answer", state=EVIL), b.get("/account"), b.ask("GET", "/", host="localhost"),
+              b.get("/", headers={"Accept-Language": EVIL})]
+    for p in pages:
+        assert "<img" not in p.text and "onerror=alert" not in re.sub(r"&lt;.*?&gt;", "", p.text), p.text
+        assert p.status != 500
+
+
+def test_ids_of_others_open_nothing(base):
+    n = one(base, four_eyes="*")
+    b = officer(n, "malee", "duty")
+    for path in (f"/case/{NOBODY}", f"/request/{NOBODY}", f"/draft/{NOBODY}"):
+        shows(b.get(path), 404)
+    for path, fields in ((f"/case/{NOBODY}/message", {"text": "x"}), (f"/request/{NOBODY}/answer", {"state": "acknowledged"}),
+                         (f"/draft/{NOBODY}/send", {}), (f"/exhibit/{NOBODY}/fetch", {})):
+        shows(b.post(path, fields), 404)
+
+
+def test_nobody_approves_their_own(base):
+    th, us = desk_node(base, "th.contact", conf={"four_eyes": "*"}), desk_node(base, "us.contact")
+    introduce(th, us)
+    b, m = officer(th, "somchai", "duty"), officer(th, "malee", "approver")
+    b.get("/compose/preserve")
+    page = b.follow(b.post("/compose/preserve", {"to": "us.contact", "ours": "T-1", "urgency": "urgent", **form_fields()}))
+    assert "second officer" in page.text
+    draft = re.search(r'/draft/([0-9a-f-]{36})', b.get("/").text).group(1)
+    shows(b.post(f"/draft/{draft}/approve", ok="yes"), 403)
+    assert b.post(f"/draft/{draft}/send").status in (403, 409)
+    m.get(f"/draft/{draft}")
+    shows(m.post(f"/draft/{draft}/approve"), 400, "choose")
+    assert m.post(f"/draft/{draft}/approve", ok="yes").status == 303
+    assert b.post(f"/draft/{draft}/send").status == 303
+
+
+# ---- who may ----
+
+def test_every_route_times_every_role(base):
+    n = one(base)
+    who = {role: officer(n, role, role) for role in ROLES}
+    stranger = Browser(n)
+    wrong = []
+    for r in routes():
+        path = r.concrete(measure="preserve")
+        for role, b in who.items():
+            if r.path == "/sign-out":
+                continue
+            b.get("/account")
+            a = b.ask(r.method, path, None if r.method == "GET" else f"csrf={b.csrf}".encode())
+            if (role in r.roles or r.open) != (a.status != 403):
+                # an open form says 403 to wrong credentials; a stranger sees the same
+                if r.open and a.status == stranger.ask(r.method, path, None if r.method == "GET" else b"").status:
+                    continue
+                wrong.append(f"{role}: {r}: {a.status} {said(a)[:80]}")
+        a = stranger.ask(r.method, path, None if r.method == "GET" else b"")
+        if not r.open and (a.status, a.to) != (303, "/sign-in"):
+            wrong.append(f"stranger: {r}: {a.status}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_what_is_not_in_the_table_is_not_there(base):
+    n = one(base)
+    b = officer(n, "boss", "administrator")
+    known = {r.path for r in routes()}
+    for path in ("/admin", "/api/v2", "/inbox/", "/sign-in/", "/static/style.css", "/.git/config", "/asset/a/b"):
+        assert path not in known
+        assert b.get(path).status == 404 and b.post(path).status == 404, path
+
+
+def test_the_access_log_tells_who_saw_what(base):
+    th, us = pair(base)
+    b = officer(us, "jordan", "duty")
+    rid = send(th, "us.contact")["id"]
+    wait_for("the request", lambda: us.api("request.list", incoming=True)["requests"])
+    case = us.api("request.show", id=rid)["request"]["case_id"]
+    b.get(f"/request/{rid}")
+    b.get(f"/case/{case}")
+    rows = us.api("access.list", case_id=case)["access"]
+    assert [(r["officer"], r["what"], r["subject"]) for r in rows] == [
+        ("jordan", "/case/:id", case), ("jordan", "/request/:id", rid)], rows
+    us.officer("audit", "auditor")
+    assert us.api("access.list", _as="audit", officer="jordan")["access"] == rows
+    assert us.api("access.list", officer="nobody")["access"] == []
+    b.get(f"/case/{NOBODY}")
+    assert us.api("access.list", case_id=NOBODY)["access"] != [], "a try is noted too"
+
+
+# ---- live ----
+
+class Stream:
+    def __init__(self, b):
+        self.sock = socket.create_connection(("127.0.0.1", b.port), 10)
+        cookie = "; ".join(f"{k}={v}" for k, v in b.cookies.items())
+        self.sock.sendall(f"GET /live HTTP/1.1\r\nHost: {b.host}\r\nCookie: {cookie}\r\n\r\n".encode())
+        self.got = b""
+        self.until(b"\r\n\r\n")
+
+    def until(self, what, seconds=5.0):
+        """Reads until what came; the moment it did. EOF is b""."""
+        self.sock.settimeout(seconds)
+        while what not in self.got if what else True:
+            chunk = self.sock.recv(65536)
+            if not chunk:
+                if what:
+                    raise AssertionError(f"closed, after {self.got[-200:]!r}")
+                break
+            self.got += chunk
+        self.got = self.got.split(what, 1)[1] if what else b""
+        return time.monotonic()
+
+
+def test_live_pages_hear_within_half_a_second(base):
+    th, us = pair(base)
+    b, j = officer(th, "malee", "duty"), officer(us, "jordan", "duty")
+    here, there = Stream(b), Stream(j)
+    time.sleep(0.5)  # both have their first look behind them
+    for what in ("request", "acknowledged"):
+        here.got = there.got = b""
+        at = time.monotonic()
+        if what == "request":
+            rid = send(th, "us.contact")["id"]
+        else:
+            answer(us, rid, "acknowledged")
+        assert here.until(b"event: changed") - at < 0.5 * SLACK, what
+        assert there.until(b"event: changed") - at < 0.5 * SLACK, what
+        time.sleep(1)
+    before = time.monotonic()
+    assert us.stop() == 0
+    assert there.until(b"") - before < 5 * SLACK, "the stream ends with the node"
+    assert th.stop() == 0
+
+
+def test_streams_say_nothing_but_that(base):
+    th, us = pair(base)
+    j = officer(us, "jordan", "duty")
+    there = Stream(j)
+    time.sleep(0.3)
+    send(th, "us.contact")
+    there.until(b"event: changed\n")
+    there.until(b"data: ")
+    there.until(b"\n\n")
+    time.sleep(0.3)
+    assert re.fullmatch(rb"(?:[0-9a-f]+\r\n(?:event: changed\ndata: [0-9.]+\n\n)+\r\n|\r\n)*", there.got), there.got
+    assert Browser(us).get("/live").to == "/sign-in"
