@@ -191,12 +191,35 @@ web_takes_gzip(const struct web_request *req)
 	return accept != NULL && strstr(accept, "gzip") != NULL;
 }
 
+static bool
+web_is_text(const char *media)
+{
+	static const char *const kinds[] = { "text/", "json", "javascript", "svg" };
+
+	for (size_t i = 0; i < CO_ARRAY_LEN(kinds); i++)
+		if (strstr(media, kinds[i]) != NULL)
+			return true;
+	return false;
+}
+
+/* The body as it goes over the wire. */
+static bool
+web_fill(struct web_request *req, bool text, const void *body, size_t n, struct evbuffer *out)
+{
+	if (text && n >= WEB_COMPRESS_MIN) {
+		web_set(req, "Vary", "Accept-Encoding");
+		if (web_takes_gzip(req) && web_compress(body, n, out)) {
+			web_set(req, "Content-Encoding", "gzip");
+			return true;
+		}
+	}
+	return n == 0 || evbuffer_add(out, body, n) == 0;
+}
+
 void
 web_reply(struct web_request *req, int status, const char *media, const void *body, size_t n)
 {
 	struct evbuffer *out = evbuffer_new();
-	bool text = strncmp(media, "text/", 5) == 0 || strstr(media, "json") != NULL ||
-		strstr(media, "javascript") != NULL || strstr(media, "svg") != NULL;
 
 	assert(!req->answered);
 	req->answered = true;
@@ -205,13 +228,7 @@ web_reply(struct web_request *req, int status, const char *media, const void *bo
 	if (evhttp_find_header(evhttp_request_get_output_headers(req->req), "Cache-Control") ==
 		NULL)
 		web_set(req, "Cache-Control", "no-store");
-	if (out != NULL && text && n >= WEB_COMPRESS_MIN) {
-		web_set(req, "Vary", "Accept-Encoding");
-		if (web_takes_gzip(req) && web_compress(body, n, out))
-			web_set(req, "Content-Encoding", "gzip");
-	}
-	if (out == NULL ||
-		(evbuffer_get_length(out) == 0 && n > 0 && evbuffer_add(out, body, n) != 0))
+	if (out == NULL || !web_fill(req, web_is_text(media), body, n, out))
 		status = HTTP_INTERNAL;
 	if (out != NULL && web_is_head(req))
 		web_head_only(req, out);
