@@ -123,3 +123,44 @@ co_unbase64(const char *s, size_t slen, struct co_buf *out, struct co_err *err)
 	out->data[out->len] = '\0';
 	return CO_OK;
 }
+
+/* Bytes of the character at s; 0 when it is none. A NUL ends every test before it is passed. */
+static size_t
+utf8_length(const unsigned char *s)
+{
+	/* First byte from..to, least and greatest second byte, bytes in all. */
+	static const struct {
+		unsigned char from, to, low, high, n;
+	} rows[] = { { 0x01, 0x7f, 0, 0, 1 }, { 0xc2, 0xdf, 0x80, 0xbf, 2 },
+		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 }, { 0xe1, 0xec, 0x80, 0xbf, 3 },
+		{ 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 },
+		{ 0xf0, 0xf0, 0x90, 0xbf, 4 }, { 0xf1, 0xf3, 0x80, 0xbf, 4 },
+		{ 0xf4, 0xf4, 0x80, 0x8f, 4 } };
+
+	for (size_t i = 0; i < CO_ARRAY_LEN(rows); i++) {
+		if (*s < rows[i].from || *s > rows[i].to)
+			continue;
+		if (rows[i].n > 1 && (s[1] < rows[i].low || s[1] > rows[i].high))
+			return 0;
+		for (size_t k = 2; k < rows[i].n; k++)
+			if ((s[k] & 0xc0) != 0x80)
+				return 0;
+		return rows[i].n;
+	}
+	return 0;
+}
+
+bool
+co_utf8_valid(const char *s)
+{
+	const unsigned char *at = (const unsigned char *)s;
+
+	while (*at != '\0') {
+		size_t n = utf8_length(at);
+
+		if (n == 0)
+			return false;
+		at += n;
+	}
+	return true;
+}

@@ -1,4 +1,4 @@
-/* Hex (lower case) and base64 (RFC 4648 section 4, strict: padding required, no spaces). */
+/* Hex (lower case), base64 (RFC 4648 section 4, strict: padding required, no spaces), UTF-8. */
 #pragma once
 
 #include "base/buf.h"
@@ -12,3 +12,5 @@ enum co_rc co_base64_add(
 /* Appends the decoded bytes of the text s of slen characters. */
 enum co_rc co_unbase64(
 	const char *s, size_t slen, struct co_buf *out, struct co_err *err) CO_NODISCARD;
+/* The shortest forms only, no surrogates, nothing above U+10FFFF (RFC 3629 4). */
+bool co_utf8_valid(const char *s);

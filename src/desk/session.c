@@ -41,6 +41,9 @@ session_begin(struct exchange *x, const char *officer, const char *way, const ch
 	char shown[129];
 
 	(void)snprintf(shown, sizeof(shown), "%s", agent == NULL ? "" : agent);
+	/* A name that is no text, or was cut within a letter, would not come back as JSON. */
+	for (char *c = shown; *c != '\0' && !co_utf8_valid(shown); c++)
+		*c = (unsigned char)*c < 0x80 ? *c : '?';
 	j.agent = shown;
 	crypto_random(secret, sizeof(secret));
 	crypto_random(id, sizeof(id));

@@ -1,5 +1,6 @@
 #include "network/web_inside.h"
 
+#include "base/enc.h"
 #include "base/log.h"
 
 #include <arpa/inet.h>
@@ -239,15 +240,30 @@ web_reply(struct web_request *req, int status, const char *media, const void *bo
 
 /* ---- a request comes ---- */
 
+/* Names and values are text, and few enough. */
+static bool
+web_pairs(const char *text, struct evkeyvalq *out)
+{
+	const struct evkeyval *kv;
+	size_t n = 0;
+
+	if (evhttp_parse_query_str(text, out) != 0)
+		return false;
+	TAILQ_FOREACH(kv, out, next)
+	{
+		if (++n > LIMIT_DESK_FIELDS || !co_utf8_valid(kv->key) || !co_utf8_valid(kv->value))
+			return false;
+	}
+	return true;
+}
+
 static bool
 web_read_fields(struct web_request *r)
 {
 	const char *media = web_header(r, "Content-Type");
-	const struct evkeyval *kv;
 	co_auto_buf text;
-	size_t n, fields = 0;
+	size_t n;
 	const char *body = web_body(r, &n);
-	bool ok;
 
 	co_buf_init(&text, LIMIT_DESK_BODY);
 	if (web_method(r) != WEB_POST || media == NULL || body == NULL ||
@@ -255,10 +271,7 @@ web_read_fields(struct web_request *r)
 		return true;
 	if (memchr(body, '\0', n) != NULL || co_buf_add(&text, body, n, NULL) != CO_OK)
 		return false;
-	ok = evhttp_parse_query_str(text.data, &r->fields) == 0;
-	TAILQ_FOREACH(kv, &r->fields, next)
-	fields++;
-	return ok && fields <= LIMIT_DESK_FIELDS;
+	return web_pairs(text.data, &r->fields);
 }
 
 static bool
@@ -271,11 +284,9 @@ web_read(struct web_request *r)
 
 	r->path = path == NULL ? NULL : evhttp_uridecode(path, 0, &n);
 	/* A NUL in a decoded path would hide what follows it. */
-	if (r->path == NULL || strlen(r->path) != n || r->path[0] != '/')
+	if (r->path == NULL || strlen(r->path) != n || r->path[0] != '/' || !co_utf8_valid(r->path))
 		return false;
-	if (query != NULL && evhttp_parse_query_str(query, &r->query) != 0)
-		return false;
-	return web_read_fields(r);
+	return (query == NULL || web_pairs(query, &r->query)) && web_read_fields(r);
 }
 
 static void

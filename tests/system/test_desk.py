@@ -331,9 +331,17 @@ def test_nonsense_is_refused(base):
     for path, want in {"/%00": 400, "/case/x%00y": 400, "/%zz": 404, "/asset/..%2f..%2fetc%2fpasswd": 404, "/asset/": 404,
                        "/case/": 404, "/case/a/b/c": 404, "/cases?before=x": 200, "/cases?before=-1": 400, "/?show=x": 400,
                        "/case/" + "a" * 200: 404, "/compose/nothing": 404, "/../../etc/passwd": 404, "/?a=&b=": 200, "/?=&&=&": 400,
-                       "/draft/%ff%fe": 400, "/request/x": 400, "/%ff": 404}.items():
+                       "/draft/%ff%fe": 400, "/request/x": 400, "/%ff": 400, "/?show=%c3%28": 400}.items():
         a = b.get(path)
         assert a.status == want, (path, a.status, want, said(a))
+    a = b.post("/sign-out", x=b"\xff\xfe")
+    assert a.status == 400 and b.inside()
+    for agent in (b"\xff\xfe\x80", "ก".encode() * 60):
+        c = Browser(n)
+        page = c.get("/welcome?code=" + invite(n, "malee"))
+        key = re.search(r"<code>([A-Z2-7]+)</code>", page.text).group(1)
+        a = c.post("/welcome", hidden(page), password=PASSWORD, again=PASSWORD, code=totp(key), headers={"User-Agent": agent})
+        assert a.status == 303 and c.get("/account").text.count("<tr><td>") >= 2
     for body in (b"", b"&&&", b"=", b"%", b"a=%", b"a=%z", b"\xff\xfe", b"a\0b=c", b"csrf"):
         assert b.ask("POST", "/sign-out", body).status in (400, 403), body
     for data in (b"\0\0\0\0\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00",

@@ -116,6 +116,22 @@ base64_is_strict(void **state)
 }
 
 static void
+only_the_shortest_utf8_is_taken(void **state)
+{
+	static const char *const good[] = { "", "a", "\xc2\x80", "\xe0\xa0\x80", "ไทย", "日本",
+		"\xed\x9f\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf" };
+	static const char *const bad[] = { "\x80", "\xff", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2z",
+		"\xe0\x9f\xbf", "\xed\xa0\x80", "\xe1\x80", "\xf0\x8f\xbf\xbf",
+		"\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xf1\x80\x80", "a\xe3\x81z" };
+
+	(void)state;
+	for (size_t i = 0; i < CO_ARRAY_LEN(good); i++)
+		assert_true(co_utf8_valid(good[i]));
+	for (size_t i = 0; i < CO_ARRAY_LEN(bad); i++)
+		assert_false(co_utf8_valid(bad[i]));
+}
+
+static void
 cursor_failure_sticks(void **state)
 {
 	struct co_cursor c = co_cursor("\x00\x00\x00\x05zz", 6);
@@ -159,6 +175,7 @@ main(void)
 		cmocka_unit_test(times_round_trip_and_zoneless_ones_are_refused),
 		cmocka_unit_test(uuids_are_version_7_valid_and_rising),
 		cmocka_unit_test(base64_is_strict),
+		cmocka_unit_test(only_the_shortest_utf8_is_taken),
 		cmocka_unit_test(cursor_failure_sticks),
 		cmocka_unit_test(durable_file_replaces_whole),
 	};
