@@ -36,6 +36,8 @@ page_case(struct visit *v, struct co_err *err)
 		v, "exhibit.list", json_pack("{s:s}", "case_id", v->param[0]), &exhibits, err));
 	(void)json_object_update_missing(v->values, exhibits);
 	json_decref(exhibits);
+	visit_with(v,
+		json_string_value(json_object_get(json_object_get(v->values, "case"), "partner")));
 	visit_put(v, "title", json_string("case"));
 	v->page = "case";
 	return CO_OK;
@@ -100,6 +102,7 @@ page_request(struct visit *v, struct co_err *err)
 	json_decref(out);
 	request = json_object_get(v->values, "request");
 	TRY(visit_saw(v, json_string_value(json_object_get(request, "case_id")), v->param[0], err));
+	visit_with(v, json_string_value(json_object_get(request, "partner")));
 	request_form(v, request);
 	request_moves(json_object_get(v->values, "moves"));
 	visit_put(v, "title", json_string("request"));

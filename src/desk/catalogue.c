@@ -1,10 +1,12 @@
 #include "desk/catalogue.h"
 
+#include "desk/language.h"
 #include "desk/locale_files.h"
 
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -30,15 +32,14 @@ language_find(const char *s, size_t n)
 	return NULL;
 }
 
-/* "fr-CA" is served by fr. *english: the range asks for English, which needs no catalogue. */
+/* "fr-CA" is served by fr. */
 static const struct catalogue *
-range_find(const char *s, size_t n, bool *english)
+range_find(const char *s, size_t n)
 {
 	size_t base = strcspn(s, "-_");
 
 	if (base > n)
 		base = n;
-	*english = base == 2 && strncasecmp(s, "en", 2) == 0;
 	return language_find(s, base);
 }
 
@@ -55,7 +56,6 @@ const struct catalogue *
 catalogue_for(const char *accept, const char *fallback)
 {
 	const struct catalogue *best = NULL;
-	bool english = false, best_found = false;
 	long best_q = 0;
 
 	while (accept != NULL && *accept != '\0') {
@@ -65,17 +65,16 @@ catalogue_for(const char *accept, const char *fallback)
 		accept += strspn(accept, ", \t");
 		n = strcspn(accept, ",");
 		name = strcspn(accept, ",; \t");
-		c = range_find(accept, name, &english);
-		if ((c != NULL || english) && range_quality(accept, n) > best_q) {
+		c = range_find(accept, name);
+		if (c != NULL && range_quality(accept, n) > best_q) {
 			best = c;
 			best_q = range_quality(accept, n);
-			best_found = true;
 		}
 		accept += n;
 	}
-	if (!best_found && fallback != NULL)
-		return range_find(fallback, strcspn(fallback, ","), &english);
-	return best;
+	if (best == NULL && fallback != NULL)
+		best = range_find(fallback, strcspn(fallback, ","));
+	return best == NULL ? language_find("en", 2) : best;
 }
 
 const char *
@@ -93,13 +92,14 @@ mo_word(const struct catalogue *c, size_t at)
 	return v;
 }
 
-const char *
-catalogue_text(const struct catalogue *c, const char *english)
+/* What stands for english, its forms one after another; NULL when nothing does. */
+static const char *
+mo_find(const struct catalogue *c, const char *english)
 {
 	uint32_t low = 0, high;
 
 	if (c == NULL)
-		return english;
+		return NULL;
 	high = mo_word(c, MO_COUNT * 4);
 	while (low < high) {
 		uint32_t mid = low + (high - low) / 2;
@@ -108,12 +108,46 @@ catalogue_text(const struct catalogue *c, const char *english)
 		int cmp = strcmp(english, c->file.data + mo_word(c, id));
 
 		if (cmp == 0)
-			return mo_word(c, text) == 0 ? english
-						     : c->file.data + mo_word(c, text + 4);
+			return mo_word(c, text) == 0 ? NULL : c->file.data + mo_word(c, text + 4);
 		if (cmp < 0)
 			high = mid;
 		else
 			low = mid + 1;
 	}
-	return english;
+	return NULL;
+}
+
+const char *
+catalogue_text(const struct catalogue *c, const char *english)
+{
+	const char *text = mo_find(c, english);
+
+	return text == NULL ? english : text;
+}
+
+const char *
+catalogue_many(const struct catalogue *c, const char *one, const char *many, uint64_t n)
+{
+	const struct language *l = language_of(catalogue_language(c));
+	const char *text = mo_find(c, one);
+
+	if (text == NULL)
+		return n == 1 ? one : many;
+	for (unsigned i = l->plural(n); i > 0; i--)
+		text += strlen(text) + 1;
+	return text;
+}
+
+size_t
+catalogue_fill(const char *text, const char *value, char *out, size_t cap)
+{
+	size_t before = strcspn(text, "{");
+	const char *close = strchr(text + before, '}');
+	int n;
+
+	if (close == NULL)
+		n = snprintf(out, cap, "%s", text);
+	else
+		n = snprintf(out, cap, "%.*s%s%s", (int)before, text, value, close + 1);
+	return n < 0 ? 0 : (size_t)n < cap ? (size_t)n : cap - 1;
 }

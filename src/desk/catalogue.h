@@ -6,11 +6,17 @@
 #include "base/err.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct catalogue;
 /* The best language we have for an Accept-Language header (RFC 9110 12.5.4), else fallback, else
- * English (NULL). */
+ * English: a catalogue that only has plain words for codes. */
 const struct catalogue *catalogue_for(const char *accept, const char *fallback);
 const char *catalogue_language(const struct catalogue *c); /* "th"; "en" for NULL */
 /* The translation of an English message; the message itself when there is none. */
 const char *catalogue_text(const struct catalogue *c, const char *english);
+/* The form for n things: "{n} day", "{n} days". */
+const char *catalogue_many(
+	const struct catalogue *c, const char *one, const char *many, uint64_t n);
+/* A text with its one "{..}" filled; cut when out is too small. Gives the length. */
+size_t catalogue_fill(const char *text, const char *value, char *out, size_t cap);

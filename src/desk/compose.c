@@ -127,6 +127,7 @@ page_draft(struct visit *v, struct co_err *err)
 	visit_put(v, "waits", json_boolean(strcmp(state, "waiting") == 0));
 	visit_put(v, "ready",
 		json_boolean(strcmp(state, "draft") == 0 || strcmp(state, "approved") == 0));
+	visit_with(v, json_string_value(json_object_get(in, "to")));
 	by = json_string_value(json_object_get(v->values, "created_by"));
 	visit_put(v, "own", json_boolean(by != NULL && strcmp(by, v->session.officer) == 0));
 	visit_put(v, "title", json_string("draft"));

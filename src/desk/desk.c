@@ -5,6 +5,7 @@
 #include "desk/account.h"
 #include "desk/asset.h"
 #include "desk/catalogue.h"
+#include "desk/language.h"
 #include "desk/live.h"
 
 #include <stdarg.h>
@@ -48,6 +49,24 @@ visit_field(const struct visit *v, const char *name)
 	const char *s = web_field(v->req, name, 0);
 
 	return s == NULL || *s == '\0' ? NULL : s;
+}
+
+void
+visit_with(struct visit *v, const char *partner)
+{
+	const char *zone;
+	json_t *out;
+
+	if (partner == NULL ||
+		visit_op(v, "directory.show", json_pack("{s:s}", "address", partner), &out, NULL) !=
+			CO_OK)
+		return; /* then only the reader's time is shown */
+	zone = json_string_value(json_object_get(json_object_get(out, "entry"), "timezone"));
+	if (zone != NULL && (zones_get(v->desk->zones, zone) != NULL || strcmp(zone, "UTC") == 0)) {
+		(void)snprintf(v->partner, sizeof(v->partner), "%s", partner);
+		(void)snprintf(v->partner_zone, sizeof(v->partner_zone), "%s", zone);
+	}
+	json_decref(out);
 }
 
 struct saw_job {
@@ -104,16 +123,36 @@ status_of(enum co_rc rc)
 	return 500;
 }
 
+/* What the officer chose wins; then the browser's languages; then the node's. */
+static void
+view_fill(struct visit *v, struct template_view *view)
+{
+	const struct session *s = &v->session;
+	const struct language *l;
+
+	view->words = catalogue_for(
+		s->language[0] != '\0' ? s->language : web_header(v->req, "Accept-Language"),
+		v->desk->conf.language);
+	view->zones = v->desk->zones;
+	view->zone = zones_get(view->zones, s->zone[0] != '\0' ? s->zone : v->desk->conf.zone);
+	if (v->partner[0] != '\0') {
+		view->partner = v->partner;
+		view->there = zones_get(view->zones, v->partner_zone);
+	}
+	l = language_of(catalogue_language(view->words));
+	visit_put(v, "language", json_string(l->code));
+	visit_put(v, "direction", json_string(l->rtl ? "rtl" : "ltr"));
+}
+
 static void
 answer_page(struct visit *v)
 {
-	struct template_view view = { .zone = v->desk->conf.zone, .now_us = co_now_us() };
+	struct template_view view = { .now_us = co_now_us() };
 	struct co_err err = { CO_OK, "" };
 	co_auto_buf out;
 
 	co_buf_init(&out, LIMIT_DESK_PAGE);
-	view.words = catalogue_for(web_header(v->req, "Accept-Language"), v->desk->conf.language);
-	visit_put(v, "language", json_string(catalogue_language(view.words)));
+	view_fill(v, &view);
 	visit_put(v, "node", json_string(v->desk->conf.name));
 	visit_put(v, "address", json_string(exchange_address(v->desk->conf.exchange)));
 	visit_put(v, "assets", asset_names());
@@ -282,7 +321,8 @@ desk_open(struct desk **out, const struct desk_conf *conf, struct co_err *err)
 	if (rc == CO_OK)
 		rc = desk_url(d, err);
 	d->throttle = throttle_new();
-	if (rc == CO_OK && d->throttle == NULL)
+	d->zones = zones_new();
+	if (rc == CO_OK && (d->throttle == NULL || d->zones == NULL))
 		rc = co_fail(err, CO_ENOMEM, "the desk");
 	if (rc == CO_OK)
 		rc = live_open(&d->live, conf->exchange, err);
@@ -308,6 +348,7 @@ desk_close(struct desk **desk)
 	web_close(&d->web);
 	live_close(&d->live);
 	throttle_free(&d->throttle);
+	zones_free(&d->zones);
 	free(d);
 	*desk = NULL;
 }

@@ -1,107 +1,18 @@
 /* Filters of templates: a value of the API as people read it. Each writes its own HTML around
  * escaped text. */
-#include "desk/inside.h"
+#include "desk/filters.h"
 
-#include "base/clock.h"
 #include "desk/catalogue.h"
 
 #include <string.h>
-#include <time.h>
 
-static enum co_rc
-say(struct co_buf *out, const struct template_view *view, const char *english, struct co_err *err)
+enum co_rc
+filter_say(struct co_buf *out, const struct template_view *view, const char *english,
+	struct co_err *err)
 {
 	const char *s = catalogue_text(view->words, english);
 
 	return html_text(out, s, strlen(s), err);
-}
-
-static bool
-value_us(const json_t *v, int64_t *us)
-{
-	if (json_is_integer(v)) {
-		*us = json_integer_value(v);
-		return true;
-	}
-	return json_is_string(v) && co_time_parse(json_string_value(v), us, NULL) == CO_OK;
-}
-
-/* <time datetime="exact">24 Nov 2026 23:15 UTC</time> */
-static enum co_rc
-filter_time(
-	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
-{
-	char exact[CO_TIME_LEN], text[64];
-	struct tm tm;
-	time_t s;
-	int64_t us;
-
-	(void)view;
-	if (!value_us(v, &us))
-		return CO_OK;
-	s = (time_t)(us / 1000000);
-	co_time_print((int64_t)s * 1000000, exact);
-	if (gmtime_r(&s, &tm) == NULL ||
-		strftime(text, sizeof(text), "%e %b %Y %H:%M UTC", &tm) == 0)
-		return CO_OK;
-	return co_buf_addf(out, err, "<time datetime=\"%s\">%s</time>", exact,
-		text + (text[0] == ' ' ? 1 : 0));
-}
-
-/* The two greatest units: "3 d 4 h", "2 h 5 min", "40 s". */
-static void
-span_print(int64_t us, char *out, size_t cap)
-{
-	int64_t s = us / 1000000;
-
-	if (s >= 86400)
-		(void)snprintf(out, cap, "%lld d %lld h", (long long)(s / 86400),
-			(long long)(s % 86400 / 3600));
-	else if (s >= 3600)
-		(void)snprintf(out, cap, "%lld h %lld min", (long long)(s / 3600),
-			(long long)(s % 3600 / 60));
-	else if (s >= 60)
-		(void)snprintf(out, cap, "%lld min", (long long)(s / 60));
-	else
-		(void)snprintf(out, cap, "%lld s", (long long)s);
-}
-
-/* What is left until a time, with how near it is as class and as words. */
-static enum co_rc
-filter_left(
-	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
-{
-	char exact[CO_TIME_LEN], text[48];
-	const char *near;
-	int64_t us, left;
-
-	if (!value_us(v, &us))
-		return CO_OK;
-	left = us - view->now_us;
-	near = left < 0 ? "over" : left < INT64_C(7200) * 1000000 ? "near" : "far";
-	co_time_print(us / 1000000 * 1000000, exact);
-	span_print(left < 0 ? -left : left, text, sizeof(text));
-	TRY(co_buf_addf(out, err, "<time class=\"left %s\" datetime=\"%s\">", near, exact));
-	if (left < 0)
-		TRY(say(out, view, "late by", err));
-	TRY(co_buf_addf(out, err, "%s%s ", left < 0 ? " " : "", text));
-	if (left >= 0)
-		TRY(say(out, view, "left", err));
-	return co_buf_add_str(out, "</time>", err);
-}
-
-static enum co_rc
-filter_bytes(
-	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
-{
-	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
-	double n = (double)json_integer_value(v);
-	size_t u = 0;
-
-	(void)view;
-	for (; n >= 1024 && u + 1 < CO_ARRAY_LEN(units); u++)
-		n /= 1024;
-	return co_buf_addf(out, err, u == 0 ? "%.0f %s" : "%.1f %s", n, units[u]);
 }
 
 /* A state: a shape and the word, so that colour is never all there is. */
@@ -165,7 +76,7 @@ look_print(const struct state_look *rows, size_t n, const json_t *v,
 			look = rows[i];
 	TRY(co_buf_addf(out, err, "<span class=\"state %s\"><span aria-hidden=\"true\">%s</span> ",
 		look.mood, look.shape));
-	TRY(say(out, view, look.label, err));
+	TRY(filter_say(out, view, look.label, err));
 	return co_buf_add_str(out, "</span>", err);
 }
 
@@ -190,7 +101,33 @@ filter_word(
 {
 	const char *s = json_string_value(v);
 
-	return s == NULL ? CO_OK : say(out, view, s, err);
+	return s == NULL ? CO_OK : filter_say(out, view, s, err);
+}
+
+/* Headings of what the law says: its codes are words that mean other things elsewhere. */
+static enum co_rc
+filter_topic(
+	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
+{
+	static const struct {
+		const char *code, *heading;
+	} topics[] = {
+		{ "basis", WORDS("Legal basis") },
+		{ "condition", WORDS("Conditions in law") },
+		{ "dual", WORDS("Dual criminality") },
+		{ "channel", WORDS("Channel") },
+		{ "field", WORDS("What the request must say") },
+		{ "formality", WORDS("Formalities") },
+		{ "time", WORDS("Periods") },
+		{ "ground", WORDS("Grounds for refusal") },
+		{ "duty", WORDS("Duties that follow") },
+	};
+	const char *s = json_string_value(v);
+
+	for (size_t i = 0; s != NULL && i < CO_ARRAY_LEN(topics); i++)
+		if (strcmp(topics[i].code, s) == 0)
+			s = topics[i].heading;
+	return s == NULL ? CO_OK : filter_say(out, view, s, err);
 }
 
 /* The first eight characters of an id or digest: enough to tell apart, with the rest at hand. */
@@ -217,6 +154,11 @@ static const struct {
 	template_filter *fn;
 } filters[] = {
 	{ "time", filter_time },
+	{ "both", filter_both },
+	{ "day", filter_day },
+	{ "clock", filter_clock },
+	{ "days", filter_days },
+	{ "topic", filter_topic },
 	{ "left", filter_left },
 	{ "bytes", filter_bytes },
 	{ "state", filter_state },

@@ -6,6 +6,7 @@
 #include "desk/session.h"
 #include "desk/template.h"
 #include "exchange/opjson.h"
+#include "desk/zones.h"
 #include "network/web.h"
 
 #define TRY(call) \
@@ -14,6 +15,9 @@
 		if (try_ != CO_OK) \
 			return try_; \
 	} while (0)
+
+/* Marks a text for the catalogues (tools/words.py finds it); says nothing at run time. */
+#define WORDS(text) (text)
 
 enum { PARAMS_MAX = 3 };
 
@@ -26,6 +30,7 @@ struct desk {
 	struct web *web;
 	struct throttle *throttle;
 	struct live *live;
+	struct zones *zones;
 };
 
 struct route;
@@ -43,7 +48,9 @@ struct visit {
 	int status;                          /* of the answer; 200 */
 	bool other_method;                   /* the path is a page's, the method is not */
 	bool bare;                           /* part of a page: without the layout */
-	char to[512];                        /* where to go instead of showing a page (303) */
+	char partner[LIMIT_ADDRESS + 1];     /* whose time stands beside the reader's; or "" */
+	char partner_zone[64];
+	char to[512]; /* where to go instead of showing a page (303) */
 };
 
 /* Fills v->values and v->page, or v->to. An error becomes a page that says it. */
@@ -66,6 +73,7 @@ const struct route *route_find(
 	enum web_method m, const char *path, char param[PARAMS_MAX][96], bool *other);
 
 void desk_ops_register(struct desk *d);
+void preference_ops_register(struct desk *d); /* preference.c */
 
 /* ---- for pages ---- */
 /* An operation as the officer of the visit; in is consumed. */
@@ -74,6 +82,8 @@ enum co_rc visit_op(
 /* A value for the template; v is consumed. */
 void visit_put(struct visit *v, const char *name, json_t *value);
 void visit_go(struct visit *v, const char *fmt, ...) CO_PRINTF(2, 3);
+/* The page is about something with this partner: filter "both" shows the time there too. */
+void visit_with(struct visit *v, const char *partner);
 /* Fields of the posted form; NULL when absent or empty. */
 const char *visit_field(const struct visit *v, const char *name);
 /* Notes in the access log that the officer was shown this. */

@@ -100,4 +100,5 @@ desk_ops_register(struct desk *d)
 	};
 
 	op_register(d->conf.exchange, ops, CO_ARRAY_LEN(ops));
+	preference_ops_register(d);
 }

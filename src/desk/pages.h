@@ -12,7 +12,10 @@ page_fn page_cases, page_case, page_message, page_request, page_answer,
 page_fn page_compose, page_compose_form, page_compose_post, page_draft, page_draft_decide,
 	page_draft_send; /* compose.c */
 page_fn page_network;    /* partners.c */
-page_fn page_asset;      /* asset.c */
+page_fn page_preference; /* preference.c */
+/* What the account page needs to let the officer choose. */
+void preference_fill(struct visit *v);
+page_fn page_asset; /* asset.c */
 
 /* Forms as rows for templates: every field with its value, for editing or for reading. */
 json_t *form_rows(const json_t *form, const json_t *values, const json_t *faults);

@@ -20,6 +20,8 @@ const struct route desk_routes[] = {
 	{ WEB_GET, "/account", ANY, page_account, 0, "own sessions and ways to sign in" },
 	{ WEB_POST, "/account/session/:id/end", ANY, page_session_end, 0,
 		"end one of one's sessions" },
+	{ WEB_POST, "/account/language", ANY, page_preference, 0,
+		"choose one's language and time zone" },
 	{ WEB_GET, "/cases", ANY, page_cases, 0, "cases" },
 	{ WEB_GET, "/case/:id", ANY, page_case, 0, "one case" },
 	{ WEB_POST, "/case/:id/message", ASK, page_message, 0, "say something in a case" },

@@ -120,6 +120,8 @@ session_find(struct exchange *x, const char *cookie, struct session *out, struct
 	(void)snprintf(out->public_id, sizeof(out->public_id), "%s", store_text(st, 0));
 	(void)snprintf(out->role, sizeof(out->role), "%s", store_text(st, 2));
 	(void)snprintf(out->way, sizeof(out->way), "%s", store_text(st, 6));
+	(void)snprintf(out->language, sizeof(out->language), "%s", store_text(st, 7));
+	(void)snprintf(out->zone, sizeof(out->zone), "%s", store_text(st, 8));
 	(void)snprintf(out->officer, sizeof(out->officer), "%s", store_text(st, 1));
 	session_note(x, out, now_us);
 	return CO_OK;

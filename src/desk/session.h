@@ -15,6 +15,8 @@ struct session {
 	unsigned char digest[32];
 	int64_t seen_us, ends_us;
 	char way[16];
+	char language[16]; /* chosen by the officer; "": as the browser says */
+	char zone[64];     /* "": the node's */
 };
 
 /* way: how the officer proved who they are. Waits for the disk. cookie is what the browser keeps.

@@ -170,6 +170,7 @@ page_account(struct visit *v, struct co_err *err)
 
 	TRY(session_list(v->desk->conf.exchange, &v->session, &list, err));
 	visit_put(v, "sessions", list);
+	preference_fill(v);
 	visit_put(v, "title", json_string("account"));
 	v->page = "account";
 	return CO_OK;

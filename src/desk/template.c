@@ -1,6 +1,7 @@
 #include "desk/inside.h"
 
 #include "desk/catalogue.h"
+#include "desk/language.h"
 #include "desk/template_files.h"
 
 #include <assert.h>
@@ -310,6 +311,21 @@ value_render(struct render *r, const struct node *node)
 	return node->filter != NULL ? node->filter(v, r->view, r->out, r->err) : value_plain(r, v);
 }
 
+/* A value inside words. Where words run from the right, it keeps its own direction (Unicode
+ * isolates: they also hold inside attributes). */
+static enum co_rc
+words_value(struct render *r, const json_t *v)
+{
+	bool rtl = language_of(catalogue_language(r->view->words))->rtl;
+
+	if (v == NULL)
+		return CO_OK;
+	if (rtl)
+		TRY(co_buf_add_str(r->out, "\u2068", r->err));
+	TRY(value_plain(r, v));
+	return rtl ? co_buf_add_str(r->out, "\u2069", r->err) : CO_OK;
+}
+
 /* "{name}" in a message is a value; everything else is text. */
 static enum co_rc
 words_render(struct render *r, const struct node *node)
@@ -329,8 +345,7 @@ words_render(struct render *r, const struct node *node)
 			continue;
 		}
 		v = lookup(r, s + 1, (size_t)(close - s - 1));
-		if (v != NULL)
-			TRY(value_plain(r, v));
+		TRY(words_value(r, v));
 		s = close + 1;
 	}
 	return CO_OK;

@@ -16,10 +16,15 @@
 #include <jansson.h>
 
 struct catalogue;
+struct co_zone;
+struct zones;
 
 struct template_view {
 	const struct catalogue *words; /* NULL: English, as in the template */
-	const char *zone;              /* of the reader, as "Asia/Bangkok" */
+	const struct co_zone *zone;    /* of the reader; NULL: UTC */
+	const char *partner;           /* whose time stands beside the reader's, or NULL */
+	const struct co_zone *there;   /* the partner's zone */
+	struct zones *zones;           /* for zones that a page names */
 	int64_t now_us;                /* what "left" and "ago" count from */
 };
 

@@ -31,8 +31,9 @@ INSERT INTO session (digest, public_id, officer, csrf, created_us, seen_us, ends
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: session_get
-SELECT s.public_id, s.officer, o.role, s.csrf, s.seen_us, s.ends_us, s.way
-FROM session s JOIN officer o ON o.name = s.officer
+SELECT s.public_id, s.officer, o.role, s.csrf, s.seen_us, s.ends_us, s.way, coalesce(p.language, ''),
+  coalesce(p.zone, '')
+FROM session s JOIN officer o ON o.name = s.officer LEFT JOIN preference p ON p.officer = s.officer
 WHERE s.digest = ? AND o.disabled_us IS NULL;
 
 -- name: session_seen
@@ -50,6 +51,13 @@ DELETE FROM session WHERE seen_us < ? OR ends_us < ?;
 -- name: session_of
 SELECT public_id, created_us, seen_us, ends_us, peer, agent, way FROM session
 WHERE officer = ? ORDER BY seen_us DESC LIMIT 100;
+
+-- name: preference_of
+SELECT language, zone FROM preference WHERE officer = ?;
+
+-- name: preference_set
+INSERT INTO preference (officer, language, zone) VALUES (?, ?, ?)
+ON CONFLICT (officer) DO UPDATE SET language = excluded.language, zone = excluded.zone;
 
 -- name: invitation_add
 INSERT INTO invitation (digest, officer, made_by, created_us, ends_us) VALUES (?, ?, ?, ?, ?);

@@ -1,0 +1,193 @@
+/* Times, days and numbers. The exact instant in UTC always stands in datetime and title. */
+#include "desk/filters.h"
+
+#include "base/civil.h"
+#include "base/clock.h"
+#include "desk/catalogue.h"
+#include "desk/language.h"
+
+#include <string.h>
+
+#define SECOND_US INT64_C(1000000)
+#define HOUR_US (3600 * SECOND_US)
+
+static const struct language *
+reader(const struct template_view *view)
+{
+	return language_of(catalogue_language(view->words));
+}
+
+static bool
+value_us(const json_t *v, int64_t *us)
+{
+	if (json_is_integer(v)) {
+		*us = json_integer_value(v);
+		return true;
+	}
+	return json_is_string(v) && co_time_parse(json_string_value(v), us, NULL) == CO_OK;
+}
+
+/* <time datetime="exact" title="exact">24 Nov 2026 23:15 <span class="zone">UTC+7</span></time> */
+static enum co_rc
+time_print(const struct language *l, const struct co_zone *zone, int64_t us, struct co_buf *out,
+	struct co_err *err)
+{
+	char exact[CO_TIME_LEN], text[LANGUAGE_DATE], offset[16];
+
+	co_time_print(co_floor_div(us, SECOND_US) * SECOND_US, exact);
+	language_time(l, zone, us, text);
+	language_offset(zone, us, offset);
+	return co_buf_addf(out, err,
+		"<time datetime=\"%s\" title=\"%s\">%s <span class=\"zone\" dir=\"ltr\">%s</span>"
+		"</time>",
+		exact, exact, text, offset);
+}
+
+enum co_rc
+filter_time(
+	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
+{
+	int64_t us;
+
+	return value_us(v, &us) ? time_print(reader(view), view->zone, us, out, err) : CO_OK;
+}
+
+/* Where both have the same hour, once is enough. */
+enum co_rc
+filter_both(
+	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
+{
+	int64_t us;
+
+	if (!value_us(v, &us))
+		return CO_OK;
+	TRY(time_print(reader(view), view->zone, us, out, err));
+	if (view->partner == NULL ||
+		co_zone_offset(view->zone, us, NULL) == co_zone_offset(view->there, us, NULL))
+		return CO_OK;
+	TRY(co_buf_add_str(out, " <span class=\"there quiet\"><bdi>", err));
+	TRY(html_text(out, view->partner, strlen(view->partner), err));
+	TRY(co_buf_add_str(out, "</bdi>: ", err));
+	TRY(time_print(reader(view), view->there, us, out, err));
+	return co_buf_add_str(out, "</span>", err);
+}
+
+enum co_rc
+filter_day(
+	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
+{
+	const char *s = json_string_value(v);
+	char instant[CO_TIME_LEN], text[LANGUAGE_DATE];
+	int64_t us;
+
+	if (s == NULL)
+		return CO_OK;
+	(void)snprintf(instant, sizeof(instant), "%.10sT00:00:00Z", s);
+	if (strlen(s) != 10 || co_time_parse(instant, &us, NULL) != CO_OK)
+		return html_text(out, s, strlen(s), err);
+	language_day(reader(view), co_floor_div(us, 24 * HOUR_US), text);
+	return co_buf_addf(out, err, "<time datetime=\"%s\" title=\"%s\">%s</time>", s, s, text);
+}
+
+/* "3 days" and the like: a counted message with its number. */
+static size_t
+counted(const struct template_view *view, const char *one, const char *many, int64_t n, char *out,
+	size_t cap)
+{
+	char number[24];
+
+	(void)snprintf(number, sizeof(number), "%lld", (long long)n);
+	return catalogue_fill(
+		catalogue_many(view->words, one, many, (uint64_t)n), number, out, cap);
+}
+
+enum { SPAN = 160 };
+
+/* The two greatest units: "3 days 4 h", "2 h 5 min", "40 s". */
+static void
+span_print(const struct template_view *view, int64_t us, char out[SPAN])
+{
+	int64_t s = us / SECOND_US;
+	char least[SPAN / 2];
+	size_t n;
+
+	if (s >= 86400) {
+		n = counted(view, "{n} day", "{n} days", s / 86400, out, SPAN);
+		(void)counted(view, "{n} h", "{n} h", s % 86400 / 3600, least, sizeof(least));
+	} else if (s >= 3600) {
+		n = counted(view, "{n} h", "{n} h", s / 3600, out, SPAN);
+		(void)counted(view, "{n} min", "{n} min", s % 3600 / 60, least, sizeof(least));
+	} else {
+		(void)(s >= 60 ? counted(view, "{n} min", "{n} min", s / 60, out, SPAN)
+			       : counted(view, "{n} s", "{n} s", s, out, SPAN));
+		return;
+	}
+	(void)snprintf(out + n, SPAN - n, " %s", least);
+}
+
+/* What is left until a time, with how near it is as class and as words. */
+enum co_rc
+filter_left(
+	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
+{
+	char exact[CO_TIME_LEN], span[SPAN], text[2 * SPAN];
+	const char *near;
+	int64_t us, left;
+
+	if (!value_us(v, &us))
+		return CO_OK;
+	left = us - view->now_us;
+	near = left < 0 ? "over" : left < 2 * HOUR_US ? "near" : "far";
+	co_time_print(co_floor_div(us, SECOND_US) * SECOND_US, exact);
+	span_print(view, left < 0 ? -left : left, span);
+	(void)catalogue_fill(catalogue_text(view->words,
+				     left < 0 ? WORDS("late by {span}") : WORDS("{span} left")),
+		span, text, sizeof(text));
+	TRY(co_buf_addf(out, err, "<time class=\"left %s\" datetime=\"%s\" title=\"%s\">", near,
+		exact, exact));
+	TRY(html_text(out, text, strlen(text), err));
+	return co_buf_add_str(out, "</time>", err);
+}
+
+enum co_rc
+filter_clock(
+	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
+{
+	const char *name = json_string_value(v);
+	const struct co_zone *zone = name == NULL ? NULL : zones_get(view->zones, name);
+
+	/* A partner may name a zone that this machine does not know: then no time is better. */
+	if (name == NULL || (zone == NULL && strcmp(name, "UTC") != 0))
+		return CO_OK;
+	return time_print(reader(view), zone, view->now_us, out, err);
+}
+
+enum co_rc
+filter_days(
+	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
+{
+	char text[SPAN];
+
+	if (!json_is_integer(v))
+		return CO_OK;
+	(void)counted(view, "{n} day", "{n} days", json_integer_value(v), text, sizeof(text));
+	return html_text(out, text, strlen(text), err);
+}
+
+enum co_rc
+filter_bytes(
+	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
+{
+	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
+	double n = (double)json_integer_value(v);
+	char text[48], *point;
+	size_t u = 0;
+
+	for (; n >= 1024 && u + 1 < CO_ARRAY_LEN(units); u++)
+		n /= 1024;
+	(void)snprintf(text, sizeof(text), u == 0 ? "%.0f %s" : "%.1f %s", n, units[u]);
+	point = strchr(text, '.');
+	if (point != NULL)
+		*point = reader(view)->point;
+	return co_buf_addf(out, err, "<span dir=\"ltr\">%s</span>", text);
+}
