@@ -52,8 +52,8 @@ struct cli_verb {
 	struct cli_option options[CLI_VERB_OPTIONS + 1];
 };
 
-extern const struct cli_verb cli_verbs[];
-extern const size_t cli_verbs_n;
+size_t cli_verb_count(void);
+const struct cli_verb *cli_verb_at(size_t i);
 extern const struct cli_option cli_common[]; /* --home --as --json --help */
 
 struct cli_given {

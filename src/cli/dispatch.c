@@ -13,13 +13,13 @@ verb_find(int argc, char **argv, int *used)
 
 	if (argc > 2)
 		(void)snprintf(two, sizeof(two), "%s %s", argv[1], argv[2]);
-	for (size_t i = 0; i < cli_verbs_n; i++) {
+	for (size_t i = 0; i < cli_verb_count(); i++) {
 		*used = 2;
-		if (strcmp(cli_verbs[i].name, two) == 0)
-			return &cli_verbs[i];
+		if (strcmp(cli_verb_at(i)->name, two) == 0)
+			return cli_verb_at(i);
 		*used = 1;
-		if (strcmp(cli_verbs[i].name, argv[1]) == 0)
-			return &cli_verbs[i];
+		if (strcmp(cli_verb_at(i)->name, argv[1]) == 0)
+			return cli_verb_at(i);
 	}
 	return NULL;
 }
@@ -29,8 +29,8 @@ is_group(const char *word)
 {
 	size_t n = strlen(word);
 
-	for (size_t i = 0; i < cli_verbs_n; i++)
-		if (strncmp(cli_verbs[i].name, word, n) == 0 && cli_verbs[i].name[n] == ' ')
+	for (size_t i = 0; i < cli_verb_count(); i++)
+		if (strncmp(cli_verb_at(i)->name, word, n) == 0 && cli_verb_at(i)->name[n] == ' ')
 			return true;
 	return false;
 }
@@ -49,13 +49,13 @@ unknown_verb(int argc, char **argv)
 		return asked ? CLI_DONE : CLI_USAGE;
 	}
 	(void)snprintf(two, sizeof(two), "%s%s%s", argv[1], more ? " " : "", more ? argv[2] : "");
-	for (size_t i = 0; i < cli_verbs_n; i++)
-		near_offer(&n, cli_verbs[i].name);
+	for (size_t i = 0; i < cli_verb_count(); i++)
+		near_offer(&n, cli_verb_at(i)->name);
 	if (n.best == NULL && more) {
 		/* The second word may be an operand of a verb with one word. */
 		n.wanted = argv[1];
-		for (size_t i = 0; i < cli_verbs_n; i++)
-			near_offer(&n, cli_verbs[i].name);
+		for (size_t i = 0; i < cli_verb_count(); i++)
+			near_offer(&n, cli_verb_at(i)->name);
 	}
 	if (n.best != NULL)
 		(void)fprintf(stderr, "comity: there is no verb \"%s\"; did you mean \"%s\"?\n",

@@ -36,8 +36,8 @@ void
 help_all(FILE *out)
 {
 	(void)fprintf(out, "%s\n", help_head);
-	for (size_t i = 0; i < cli_verbs_n; i++)
-		summary_line(out, &cli_verbs[i]);
+	for (size_t i = 0; i < cli_verb_count(); i++)
+		summary_line(out, cli_verb_at(i));
 	(void)fprintf(out,
 		"\nEvery verb takes --home FOLDER (or $COMITY_HOME), --as OFFICER, --json and "
 		"--help.\n%s", help_status);
@@ -49,9 +49,9 @@ help_group(FILE *out, const char *group)
 	size_t n = strlen(group);
 
 	(void)fprintf(out, "usage: comity %s VERB\n\n", group);
-	for (size_t i = 0; i < cli_verbs_n; i++)
-		if (strncmp(cli_verbs[i].name, group, n) == 0 && cli_verbs[i].name[n] == ' ')
-			summary_line(out, &cli_verbs[i]);
+	for (size_t i = 0; i < cli_verb_count(); i++)
+		if (strncmp(cli_verb_at(i)->name, group, n) == 0 && cli_verb_at(i)->name[n] == ' ')
+			summary_line(out, cli_verb_at(i));
 }
 
 static void
@@ -173,8 +173,8 @@ help_man(FILE *out)
 	for (const struct cli_option *o = cli_common; o->name != NULL; o++)
 		man_option(out, o);
 	(void)fputs(".SH VERBS\n", out);
-	for (size_t i = 0; i < cli_verbs_n; i++)
-		man_verb(out, &cli_verbs[i]);
+	for (size_t i = 0; i < cli_verb_count(); i++)
+		man_verb(out, cli_verb_at(i));
 	(void)fputs(".SH EXIT STATUS\n"
 		"0 done, 1 refused or failed, 2 wrong usage, 3 verification failed.\n"
 		".SH ENVIRONMENT\n"

@@ -224,6 +224,29 @@ run_law_gap(struct cli *c, struct co_err *err)
 	return CO_OK;
 }
 
+/* ---- publish ---- */
+
+enum co_rc
+run_law_publish(struct cli *c, struct co_err *err)
+{
+	law_book_auto *book = NULL;
+	json_auto *in = NULL, *out = NULL;
+	json_t *profile;
+	json_error_t e;
+	co_auto_buf b;
+
+	co_buf_init(&b, LIMIT_LAW_FILE);
+	TRY(cli_law_book(c->operands, 1, &book, err));
+	TRY(co_read_file(c->operands[0], &b, err));
+	profile = json_loadb(b.data, b.len, JSON_REJECT_DUPLICATES, &e);
+	in = json_pack("{s:o}", "profile", profile);
+	if (in == NULL)
+		return co_fail(err, CO_EMALFORMED, "%s:%d: %s", c->operands[0], e.line, e.text);
+	TRY(cli_call(c, c->verb->op, in, &out, err));
+	cli_answer(c, out);
+	return CO_OK;
+}
+
 /* ---- verify ---- */
 
 enum co_rc

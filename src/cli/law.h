@@ -18,6 +18,8 @@ enum co_rc cli_law_days(
 size_t cli_width(void);
 /* Writes text to stdout, or says why not. */
 enum co_rc cli_print(const struct co_buf *text, struct co_err *err) CO_NODISCARD;
+/* The law beside a request as a node answers it, to stdout; nothing when law is NULL. */
+void cli_law_tell(const json_t *law, bool brief);
 /* An assessment (law_answer_json): the verdict, then the sections; brief: only what blocks, is
  * required or warned of. b: for the titles of sources, or NULL. */
 enum co_rc cli_law_answer(struct co_buf *out, const json_t *answer, const struct law_book *b,

@@ -288,6 +288,44 @@ cli_law_answer(struct co_buf *out, const json_t *answer, const struct law_book *
 	return sources_print(&p, err);
 }
 
+/* In short, only what our own side has to mind. */
+static void
+ours_only(json_t *law)
+{
+	json_t *findings = json_object_get(law, "findings");
+	const char *ours = text_of(law, "our_side");
+
+	for (size_t i = json_array_size(findings); i-- > 0;) {
+		const char *side = text_of(json_array_get(findings, i), "side");
+
+		if (*ours != '\0' && strcmp(side, "both") != 0 && strcmp(side, ours) != 0 &&
+			strcmp(text_of(json_array_get(findings, i), "effect"), "blocks") != 0)
+			(void)json_array_remove(findings, i);
+	}
+}
+
+void
+cli_law_tell(const json_t *law, bool brief)
+{
+	law_book_auto *book = NULL;
+	json_auto *copy = json_deep_copy(law);
+	struct co_err err = { CO_OK, "" };
+	co_auto_buf out;
+
+	co_buf_init(&out, LIMIT_LAW_REPORT);
+	if (copy == NULL)
+		return;
+	if (brief)
+		ours_only(copy);
+	(void)puts("\nWhat the law says");
+	if (*text_of(copy, "note") != '\0')
+		(void)printf("  Nothing could be said: %s\n", cli_text(copy, "note"));
+	else if (cli_law_book(NULL, 0, &book, &err) != CO_OK ||
+		cli_law_answer(&out, copy, book, brief, cli_width(), &err) != CO_OK ||
+		cli_print(&out, &err) != CO_OK)
+		(void)fprintf(stderr, "comity: %s\n", err.msg);
+}
+
 /* ---- the question ---- */
 
 /* Words of an option that may be repeated, each a list with commas. */

@@ -216,6 +216,24 @@ static const struct {
 	{ "fact", fact_page },
 };
 
+/* Whose word stands over the built-in data. */
+static enum co_rc
+profiles_lines(const struct page *p, const json_t *o, struct co_err *err)
+{
+	const char *economy =
+		text_of(o, strcmp(text_of(o, "kind"), "fact") == 0 ? "economy" : "code");
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(json_object_get(o, "profiles"), i,
+		row) if (strcmp(text_of(o, "kind"), "book") == 0 ||
+		strcmp(text_of(row, "economy"), economy) == 0) TRY(line(p, 0, "", err,
+		"\nLaid over it: what %s says of its own law, signed by %s on %s (record %s)",
+		text_of(row, "economy"), text_of(row, "by"), text_of(row, "at"),
+		text_of(row, "record")));
+	return CO_OK;
+}
+
 static enum co_rc
 show_print(const json_t *o, struct co_err *err)
 {
@@ -226,7 +244,23 @@ show_print(const json_t *o, struct co_err *err)
 	for (size_t i = 0; i < CO_ARRAY_LEN(pages); i++)
 		if (strcmp(pages[i].kind, text_of(o, "kind")) == 0)
 			TRY(pages[i].print(&p, o, err));
+	TRY(profiles_lines(&p, o, err));
 	return cli_print(&out, err);
+}
+
+static enum co_rc
+node_show(struct cli *c, json_t **out, struct co_err *err)
+{
+	json_auto *in =
+		json_pack("{s:s*,s:s*,s:s*}", "what", c->operands_n > 0 ? c->operands[0] : NULL,
+			"date", cli_get(c, "date"), "known", cli_get(c, "known"));
+
+	if (cli_has(c, "profile"))
+		return co_fail(err, CO_EUSAGE,
+			"--profile and --node do not go together: a node has what was published");
+	if (in == NULL)
+		return co_fail(err, CO_ENOMEM, "law show");
+	return cli_call(c, "law.show", in, out, err);
 }
 
 enum co_rc
@@ -236,9 +270,13 @@ run_law_show(struct cli *c, struct co_err *err)
 	json_auto *o = NULL;
 	law_day at, known;
 
-	TRY(cli_law_days(c, &at, &known, err));
-	TRY(cli_law_profiles(c, &book, err));
-	TRY(law_show(book, c->operands_n > 0 ? c->operands[0] : "", at, known, &o, err));
+	if (cli_has(c, "node")) {
+		TRY(node_show(c, &o, err));
+	} else {
+		TRY(cli_law_days(c, &at, &known, err));
+		TRY(cli_law_profiles(c, &book, err));
+		TRY(law_show(book, c->operands_n > 0 ? c->operands[0] : "", at, known, &o, err));
+	}
 	if (!c->json)
 		return show_print(o, err);
 	cli_answer(c, o);

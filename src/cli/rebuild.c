@@ -45,7 +45,7 @@ rebuild_open(struct cli *c, const char *home, struct store **store, struct vault
 		return rc;
 	/* Nothing is signed here: no keeper, no certificate. */
 	xc = (struct exchange_conf){ .store = *store, .address = conf.address,
-		.four_eyes = conf.four_eyes };
+		.economy = conf.economy, .four_eyes = conf.four_eyes };
 	rc = exchange_open(x, &xc, err);
 	if (rc != CO_OK)
 		return rc;

@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "base/uuid.h"
 #include "cli/fields.h"
+#include "cli/law.h"
 
 #include <limits.h>
 #include <string.h>
@@ -183,12 +184,57 @@ static const char request_columns[] =
 	"expiry_note:Note,extends:Extends";
 
 void
+show_request_new(const struct cli *c, const json_t *answer)
+{
+	cli_object(answer, c->verb->columns);
+	cli_law_tell(json_object_get(answer, "law"), true);
+}
+
+/* What was advised when somebody decided, for who asks later. */
+static void
+decisions_show(const json_t *answer)
+{
+	const json_t *row, *one, *list = json_object_get(answer, "decisions");
+	size_t i, k;
+
+	if (json_array_size(list) > 0)
+		(void)puts("\nWhat was advised at each decision");
+	json_array_foreach(list, i, row) {
+		(void)printf("  %s  %s decided %s; the law: %s%s%s%s\n", cli_text(row, "at"),
+			cli_text(row, "who"), cli_text(row, "decision"), cli_text(row, "verdict"),
+			*cli_text(row, "basis") != '\0' ? " under " : "", cli_text(row, "basis"),
+			json_is_true(json_object_get(row, "against")) ? "; against the advice: "
+								      : "");
+		if (json_is_true(json_object_get(row, "against"))) {
+			(void)printf("      ");
+			cli_paragraph(stdout, 6, 6, cli_text(row, "why"));
+		}
+		json_array_foreach(json_object_get(row, "facts"), k, one)
+			(void)printf("      fact %s  %s\n", cli_text(one, "sha256"),
+				cli_text(one, "id"));
+	}
+}
+
+static void
+draft_one_show(const struct cli *c, const json_t *answer)
+{
+	cli_object(json_object_get(answer, "draft"),
+		"id:Draft,kind:Kind,state:State,created_by:By,created:Composed,approved_by:Decided "
+		"by,reason:Reason,draft.to:To,draft.measure:Measure,draft.urgency:Urgency");
+	cli_law_tell(json_object_get(answer, "law"), !cli_has(c, "law"));
+	decisions_show(answer);
+}
+
+void
 show_request(const struct cli *c, const json_t *answer)
 {
 	const json_t *row, *need, *moves = json_object_get(answer, "moves");
 	size_t i, k;
 
-	(void)c;
+	if (json_object_get(answer, "draft") != NULL) {
+		draft_one_show(c, answer);
+		return;
+	}
 	cli_object(json_object_get(answer, "request"), request_columns);
 	timeline_show(answer);
 	(void)puts("\nWhat we can answer next");
@@ -200,6 +246,9 @@ show_request(const struct cli *c, const json_t *answer)
 	}
 	if (json_array_size(moves) == 0)
 		(void)puts("  nothing: the other side has the word, or it is closed");
+	cli_law_tell(json_object_get(answer, "law"), !cli_has(c, "law"));
+	if (cli_has(c, "law"))
+		decisions_show(answer);
 }
 
 void

@@ -171,6 +171,7 @@ run_serve(struct cli *c, struct co_err *err)
 	node.listen = texts.host;
 	node.loops = (unsigned)conf.loops;
 	node.four_eyes = conf.four_eyes;
+	node.economy = conf.economy;
 	node.calendar = calendar.term;
 	node.lead_days = (unsigned)conf.extend_days;
 	node.tsa_url = conf.tsa_url[0] != '\0' ? conf.tsa_url : NULL;

@@ -1,28 +1,12 @@
 /* The one table of the command line: what getopt_long, --help and the man page are made from.
  * An option or operand with a member goes into the operation's JSON under that name. */
 #include "cli/run.h"
-
-#define ARG(n, m, h) { .name = (n), .member = (m), .help = (h) }
-#define OPT(n, v, m, h) { .name = (n), .value = (v), .member = (m), .help = (h) }
-#define NEED(n, v, m, h) { .name = (n), .value = (v), .member = (m), .help = (h), .required = true }
-#define MANY(n, v, m, h) { .name = (n), .value = (v), .member = (m), .help = (h), .many = true }
-#define NUM(n, v, m, h) { .name = (n), .value = (v), .member = (m), .help = (h), .type = CLI_INT }
-#define FLAG(n, m, h) { .name = (n), .member = (m), .help = (h), .type = CLI_FLAG }
+#include "cli/verbs.h"
 
 #define ID ARG("ID", "id", "the request's id, as request list shows it")
 #define EXHIBIT ARG("ID", "id", "the exhibit's id, as exhibit list shows it")
 #define CASE ARG("CASE", NULL, "the case's id, or our own number of it")
 #define ADDRESS ARG("ADDRESS", "address", "a node's address, as us.contact")
-
-#define PROFILE \
-	MANY("profile", "FILE", NULL, "an economy's profile to lay over the built-in data")
-#define DATE OPT("date", "DAY", NULL, "the law of this day, as 2026-11-24; otherwise today")
-#define KNOWN OPT("known", "DAY", NULL, "as it was known on this day")
-
-#define WHO_ASKS "duty officer, investigator, administrator"
-#define WHO_KEEPS "custodian, duty officer, administrator"
-#define WHO_RUNS "administrator"
-#define WHO_ANY "any officer"
 
 const struct cli_option cli_common[] = {
 	OPT("home", "FOLDER", NULL, "the node's folder; otherwise $COMITY_HOME"),
@@ -33,7 +17,7 @@ const struct cli_option cli_common[] = {
 	{ .name = NULL },
 };
 
-const struct cli_verb cli_verbs[] = {
+static const struct cli_verb verbs[] = {
 	{
 		.name = "init",
 		.summary = "make a node in a folder: keys, certificates, configuration, database",
@@ -156,6 +140,7 @@ const struct cli_verb cli_verbs[] = {
 		.roles = WHO_ASKS,
 		.op = "request.new",
 		.columns = "id:Request,case_id:Case,state:State",
+		.show = show_request_new,
 		.run = run_request_new,
 		.options = {
 			NEED("to", "ADDRESS", "to", "the partner who is asked"),
@@ -167,6 +152,8 @@ const struct cli_verb cli_verbs[] = {
 			OPT("fields", "FILE", NULL, "a JSON object of field codes"),
 			MANY("field", "CODE=VALUE", NULL, "one field, over those of the file"),
 			FLAG("exercise", "exercise", "an exercise: marked as such everywhere"),
+			OPT("basis", "CODE", "basis", "the instrument it is asked under, as "
+				"cets-185; see law show"),
 		},
 	},
 	{
@@ -182,7 +169,8 @@ const struct cli_verb cli_verbs[] = {
 		},
 		.options = {
 			FLAG("reject", NULL, "do not approve"),
-			OPT("reason", "TEXT", "reason", "why"),
+			OPT("reason", "TEXT", "reason", "why; needed where the law is found to "
+				"stand in the way"),
 		},
 	},
 	{
@@ -195,6 +183,10 @@ const struct cli_verb cli_verbs[] = {
 		.run = run_op,
 		.operands = {
 			ID,
+		},
+		.options = {
+			OPT("reason", "TEXT", "reason", "why, where the law is found to stand in "
+				"the way; kept here, not sent"),
 		},
 	},
 	{
@@ -222,6 +214,10 @@ const struct cli_verb cli_verbs[] = {
 		.operands = {
 			ID,
 		},
+		.options = {
+			FLAG("law", NULL, "all that the law says, and what was advised at each "
+				"decision"),
+		},
 	},
 	{
 		.name = "request answer",
@@ -244,6 +240,8 @@ const struct cli_verb cli_verbs[] = {
 			OPT("until", "TIME", "until", "the data are kept until then"),
 			MANY("condition", "TYPE:TEXT", NULL, "condition for the use (arts 26, 28)"),
 			OPT("ours", "TEXT", "ours", "our own number of the case"),
+			OPT("why", "TEXT", "why", "why you decide against what the law is found "
+				"to say; kept here, not sent"),
 		},
 	},
 	{
@@ -624,97 +622,6 @@ const struct cli_verb cli_verbs[] = {
 		},
 	},
 	{
-		.name = "law check",
-		.summary = "what two economies' law says about a request, article by article",
-		.about = "Needs no node: the data are in the program. It lists findings and "
-			"decides nothing; what nobody recorded is unknown and said to be so. "
-			"Exit status 0 whenever there is an answer: the verdict (can, cannot, "
-			"unknown) is in it.",
-		.example = "comity law check --from TH --to US --measure preserve --conduct "
-			"illegal-access,fraud",
-		.run = run_law_check,
-		.options = {
-			NEED("from", "ECONOMY", NULL, "who asks, as TH"),
-			NEED("to", "ECONOMY", NULL, "who is asked, as US"),
-			NEED("measure", "CODE", NULL, "what is asked: preserve, path, subscriber, "
-				"traffic, content, emergency and so on"),
-			DATE,
-			KNOWN,
-			MANY("conduct", "NAME", NULL, "what was done, as illegal-access; other: "
-				"none of arts 2 to 11; a list with commas"),
-			MANY("data", "NAME", NULL, "subscriber, traffic or content"),
-			OPT("urgency", "WORD", NULL, "routine, urgent or emergency"),
-			FLAG("emergency", NULL, "the same as --urgency emergency"),
-			OPT("custodian", "WHO", NULL, "who has the data: provider, authority or "
-				"person"),
-			NUM("penalty-months", "N", NULL, "the greatest penalty where it is asked "
-				"from"),
-			OPT("basis", "CODE", NULL, "under this instrument; otherwise the first "
-				"usable"),
-			MANY("switch-on", "CODE", NULL, "look at an instrument not in force as if "
-				"it were"),
-			OPT("fields", "FILE", NULL, "a JSON object of the form's fields, to hear "
-				"what is missing"),
-			FLAG("brief", NULL, "only the verdict, what blocks, is required or "
-				"warned of"),
-			PROFILE,
-		},
-	},
-	{
-		.name = "law gap",
-		.summary = "what economies have and lack against an instrument",
-		.about = "No economy: all of them. One is a checklist for legislators, two stand "
-			"side by side, more are a matrix. The page for --format html is one file "
-			"without script. Unknown is not the same as lacking.",
-		.example = "comity law gap TH US --against cets-185\n"
-			"  comity law gap --format html --out gap.html",
-		.run = run_law_gap,
-		.operands = {
-			{ .name = "ECONOMY", .help = "as TH", .optional = true, .many = true },
-		},
-		.options = {
-			OPT("against", "CODE", NULL, "the instrument; otherwise cets-185"),
-			OPT("format", "WORD", NULL, "text, html, csv or json"),
-			OPT("out", "FILE", NULL, "write it there instead of here"),
-			DATE,
-			KNOWN,
-			PROFILE,
-		},
-	},
-	{
-		.name = "law show",
-		.summary = "facts with dates, sources and certainty; articles with rules",
-		.about = "WHAT is an economy (TH), an instrument (cets-185), an article "
-			"(cets-185/29), a fact by its id or its sha256 as a decision cites it; "
-			"nothing lists what there is. Superseded facts are shown and marked.",
-		.example = "comity law show cets-185/29",
-		.run = run_law_show,
-		.operands = {
-			{ .name = "WHAT", .help = "economy, instrument, article or fact",
-				.optional = true },
-		},
-		.options = {
-			DATE,
-			KNOWN,
-			PROFILE,
-		},
-	},
-	{
-		.name = "law verify",
-		.summary = "check files of legal data, or the built-in ones",
-		.about = "Each fault is one line: file:line: reason; exit status 1 then. A file "
-			"with the name of a built-in one stands for it, others are laid over them. "
-			"docs/law.md says what may stand in them.",
-		.example = "comity law verify th-profile.json",
-		.list = "kinds",
-		.columns = "kind:What,verified:Verified,secondary:Secondary,unverified:Unverified",
-		.run = run_law_verify,
-		.operands = {
-			{ .name = "FILE", .help = "an economy, a profile, an instrument or sources",
-				.optional = true, .many = true },
-		},
-	},
-	{
 		.name = "user add",
 		.summary = "add an officer; the token goes into a file",
 		.example = "comity user add malee approver",
@@ -783,4 +690,14 @@ const struct cli_verb cli_verbs[] = {
 	},
 };
 
-const size_t cli_verbs_n = CO_ARRAY_LEN(cli_verbs);
+size_t
+cli_verb_count(void)
+{
+	return CO_ARRAY_LEN(verbs) + cli_law_verbs_n;
+}
+
+const struct cli_verb *
+cli_verb_at(size_t i)
+{
+	return i < CO_ARRAY_LEN(verbs) ? &verbs[i] : &cli_law_verbs[i - CO_ARRAY_LEN(verbs)];
+}

@@ -151,7 +151,7 @@ draft_drop(
 	return store_write(x->store, draft_drop_work, &j, err);
 }
 
-static json_t *
+json_t *
 draft_json(const char *id, const struct draft *d)
 {
 	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:O}", "id", id, "kind", d->kind, "state", d->state,
@@ -183,6 +183,14 @@ draft_list(struct store_db *db, const char *state, int64_t limit, json_t *out, s
 	}
 }
 
+static bool
+same_member(const json_t *a, const json_t *b, const char *name)
+{
+	const json_t *va = json_object_get(a, name), *vb = json_object_get(b, name);
+
+	return (va == NULL && vb == NULL) || json_equal(va, vb);
+}
+
 /* What was approved is what goes out: the same receiver and the same content. */
 static bool
 same_content(const struct draft *d, const struct record *r)
@@ -194,7 +202,8 @@ same_content(const struct draft *d, const struct record *r)
 			json_equal(json_object_get(d->in, "fields"),
 				json_object_get(r->body, "fields")) &&
 			json_equal(json_object_get(d->in, "measure"),
-				json_object_get(r->body, "measure"));
+				json_object_get(r->body, "measure")) &&
+			same_member(d->in, r->body, "basis");
 	return json_equal(json_object_get(d->in, "state"), json_object_get(r->body, "state")) &&
 		r->refs_n > 0 &&
 		strcmp(json_string_value(json_object_get(d->in, "id")), r->refs[0].id) == 0;

@@ -26,6 +26,7 @@ enum co_rc draft_put(struct store_db *db, const char *id, const char *kind, cons
 	const char *who, bool waits, const char *why, struct co_err *err) CO_NODISCARD;
 enum co_rc draft_get(
 	struct store_db *db, const char *id, struct draft *out, struct co_err *err) CO_NODISCARD;
+json_t *draft_json(const char *id, const struct draft *d);
 /* CO_EDENIED for the author; CO_EREFUSED unless it waits. */
 enum co_rc draft_decide(struct exchange *x, const char *id, const char *who, bool ok,
 	const char *reason, struct co_err *err) CO_NODISCARD;

@@ -1,16 +1,29 @@
 #include "exchange/exchange.h"
 
 #include "exchange/inside.h"
+#include "exchange/lawbook.h"
+
+#include <ctype.h>
 
 static enum co_rc
 locks_init(struct exchange *x, struct co_err *err)
 {
 	if (pthread_rwlock_init(&x->snap_lock, NULL) != 0 ||
 		pthread_mutex_init(&x->guard_lock, NULL) != 0 ||
+		pthread_mutex_init(&x->law_lock, NULL) != 0 ||
 		pthread_mutex_init(&x->fly_lock, NULL) != 0 ||
 		pthread_cond_init(&x->fly_none, NULL) != 0)
 		return co_fail(err, CO_ENOMEM, "exchange_open: locks");
 	return CO_OK;
+}
+
+static void
+economy_set(struct exchange *x, const char *economy)
+{
+	(void)snprintf(x->economy, sizeof(x->economy), "%.2s",
+		economy == NULL ? x->address : economy);
+	for (char *p = x->economy; *p != '\0'; p++)
+		*p = (char)toupper((unsigned char)*p);
 }
 
 enum co_rc
@@ -25,6 +38,7 @@ exchange_open(struct exchange **out, const struct exchange_conf *conf, struct co
 		return co_fail(err, CO_EUSAGE, "\"%s\" is no address; it looks like th.contact",
 			conf->address);
 	(void)snprintf(x->address, sizeof(x->address), "%s", conf->address);
+	economy_set(x, conf->economy);
 	x->store = conf->store;
 	x->keeper = conf->keeper;
 	x->calendar = conf->calendar;
@@ -53,12 +67,14 @@ exchange_close(struct exchange **xp)
 		pthread_cond_wait(&x->fly_none, &x->fly_lock);
 	pthread_mutex_unlock(&x->fly_lock);
 	snapshot_drop(x->snap);
+	lawbook_put(&x->law);
 	cert_free(&x->seal);
 	free(x->four_eyes);
 	free(x->ops);
 	pthread_cond_destroy(&x->fly_none);
 	pthread_mutex_destroy(&x->fly_lock);
 	pthread_mutex_destroy(&x->guard_lock);
+	pthread_mutex_destroy(&x->law_lock);
 	pthread_rwlock_destroy(&x->snap_lock);
 	free(x);
 }

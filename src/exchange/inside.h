@@ -36,11 +36,13 @@ struct event_guard {
 };
 
 struct snapshot; /* partner.c */
+struct lawbook;  /* lawbook.c */
 
 struct exchange {
 	struct store *store;
 	struct keeper *keeper;
 	char address[LIMIT_ADDRESS + 1];
+	char economy[4];
 	struct cert *seal;
 	char *four_eyes;
 	struct term_calendar calendar; /* of our own desk */
@@ -62,6 +64,8 @@ struct exchange {
 
 	pthread_rwlock_t snap_lock;
 	struct snapshot *snap;
+	struct lawbook *law;      /* the book in use; NULL until it is asked for */
+	pthread_mutex_t law_lock; /* one makes a new one */
 
 	pthread_mutex_t guard_lock;
 	struct event_guard guards[EVENT_GUARDS];

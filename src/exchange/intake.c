@@ -103,7 +103,8 @@ item_vet(struct item *it, struct co_err *err)
 		return co_fail(err, CO_EREFUSED, "this node takes no %s over this door",
 			record_kind_name(it->r.kind));
 	TRY(clock_check(it, err));
-	return kind_check(&it->r, err);
+	TRY(kind_check(&it->r, err));
+	return kind_vet(x, &it->r, err);
 }
 
 /* Known already? Then *found, and the answer is the stored receipt; CO_ECONFLICT when the bytes

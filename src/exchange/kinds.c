@@ -1,5 +1,6 @@
 #include "exchange/deadlines.h"
 #include "exchange/inside.h"
+#include "exchange/lawbook.h"
 
 /* What this room knows of each kind. Higher rooms add effects with exchange_register. */
 enum { FROM_PARTNER = 1, TO_ALL = 2, NEEDS_CASE = 4, NEEDS_REF = 8 };
@@ -30,7 +31,7 @@ static const struct kind_row {
 	[REC_PONG] = { FROM_PARTNER, NULL, lane_urgent, NULL, NULL },
 	[REC_ENTRY] = { TO_ALL, NULL, NULL, NULL, NULL },
 	[REC_BULLETIN] = { TO_ALL, NULL, NULL, NULL, NULL },
-	[REC_LAWPROFILE] = { TO_ALL, NULL, NULL, NULL, NULL },
+	[REC_LAWPROFILE] = { FROM_PARTNER, NULL, NULL, profile_effect, NULL },
 };
 
 bool
@@ -80,6 +81,12 @@ notice_check(const struct record *r, struct co_err *err)
 			"body: state \"%s\" is none that a notice can tell",
 			name == NULL ? "" : name);
 	return CO_OK;
+}
+
+enum co_rc
+kind_vet(struct exchange *x, const struct record *r, struct co_err *err)
+{
+	return r->kind == REC_LAWPROFILE ? profile_vet(x, r, err) : CO_OK;
 }
 
 enum co_rc

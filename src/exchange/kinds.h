@@ -9,6 +9,8 @@ bool kind_from_partner(const struct exchange *x, enum record_kind k);
 bool kind_to_all(enum record_kind k); /* to "*" */
 /* What can be said about a record without the tables: forms, clauses, days. */
 enum co_rc kind_check(const struct record *r, struct co_err *err) CO_NODISCARD;
+/* What needs more than the record and is too much for a job: a profile against the law book. */
+enum co_rc kind_vet(struct exchange *x, const struct record *r, struct co_err *err) CO_NODISCARD;
 /* What the tables say against a record of ours, before it is signed. On a reader; the effect judges
  * again in the job. */
 enum co_rc kind_plan(struct exchange *x, struct store_db *db, const struct record *r,

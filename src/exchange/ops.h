@@ -5,10 +5,27 @@
 #include "exchange/op.h"
 #include "exchange/opjson.h"
 
+struct draft;
+
+/* A draft of a request as the record it would be, without id. r is initialised. */
+enum co_rc request_of_draft(struct exchange *x, struct store_db *db, const struct draft *d,
+	const struct officer *who, struct record *r, struct co_err *err) CO_NODISCARD;
+/* What the law says beside a draft; of a notice, beside the request that it answers. */
+enum co_rc law_of_draft(struct exchange *x, struct store_db *db, const struct draft *d,
+	const struct officer *who, json_t **out, struct co_err *err) CO_NODISCARD;
+/* An officer decides: to approve or send a draft, to answer a partner's request. Keeps what was
+ * advised; CO_EREFUSED when it goes against it without a reason (why). */
+enum co_rc decide_draft(struct exchange *x, struct store_db *db, const struct draft *d,
+	const char *decision, const char *why, const struct officer *who, struct co_err *err)
+	CO_NODISCARD;
+enum co_rc decide_answer(struct exchange *x, struct store_db *db, const json_t *in,
+	const struct officer *who, struct co_err *err) CO_NODISCARD;
+
 op_fn op_request_new, op_request_approve, op_request_send, op_request_submit_many,
 	op_request_answer, op_request_extend, op_request_withdraw, op_message_send;
 op_fn op_request_list, op_request_show, op_case_list, op_case_show, op_delivery_list, op_record_get,
 	op_event_list, op_form_list, op_form_show, op_user_add, op_user_list, op_user_disable;
+op_fn op_law_show, op_law_publish;
 op_fn op_inbox_list, op_draft_show;
 
 struct request_row;

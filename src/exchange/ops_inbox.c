@@ -91,16 +91,16 @@ op_draft_show(struct exchange *x, void *arg, const struct officer *who, const js
 	draft_auto d = { .in = NULL };
 	struct store_db *db;
 	const char *id;
-	json_t *o;
+	json_t *o, *law = NULL;
 
 	(void)arg;
-	(void)who;
 	TRY(in_known(in, "id", err));
 	TRY(in_uuid(in, "id", true, &id, err));
 	TRY(store_reader(x->store, &db, err));
 	TRY(draft_get(db, id, &d, err));
-	o = json_pack("{s:s,s:s,s:s,s:s,s:O}", "id", id, "kind", d.kind, "state", d.state,
-		"created_by", d.created_by, "in", d.in);
+	TRY(law_of_draft(x, db, &d, who, &law, err));
+	o = json_pack("{s:s,s:s,s:s,s:s,s:O,s:o}", "id", id, "kind", d.kind, "state", d.state,
+		"created_by", d.created_by, "in", d.in, "law", law);
 	out_time(o, "created", d.created_us);
 	out_text(o, "approved_by", d.approved_by);
 	out_text(o, "reason", d.reason);

@@ -1,6 +1,7 @@
 /* Operations that write: requests, answers, messages. Each ends in exchange_send and nothing else.
  */
 #include "base/enc.h"
+#include "exchange/advice.h"
 #include "exchange/approval.h"
 #include "exchange/deadlines.h"
 #include "exchange/inside.h"
@@ -8,7 +9,7 @@
 
 enum { SUBMIT_MANY = 1024 };
 
-#define REQUEST_MEMBERS "to,case_id,ours,measure,urgency,fields,exercise"
+#define REQUEST_MEMBERS "to,case_id,ours,measure,urgency,fields,exercise,basis"
 
 static enum co_rc
 text_set(char *out, size_t cap, const char *s, const char *name, struct co_err *err)
@@ -70,7 +71,7 @@ static enum co_rc
 request_build(struct exchange *x, struct store_db *db, const json_t *in, const struct officer *who,
 	struct record *r, struct co_err *err)
 {
-	const char *to, *ours, *measure, *urgency, *case_id, *extends;
+	const char *to, *ours, *measure, *urgency, *case_id, *extends, *basis;
 	json_t *fields = json_object_get(in, "fields");
 	bool exercise;
 
@@ -80,6 +81,7 @@ request_build(struct exchange *x, struct store_db *db, const json_t *in, const s
 	TRY(in_text(in, "urgency", true, 16, &urgency, err));
 	TRY(in_uuid(in, "case_id", true, &case_id, err));
 	TRY(in_uuid(in, "extends", false, &extends, err));
+	TRY(in_text(in, "basis", false, 64, &basis, err));
 	TRY(in_bool(in, "exercise", false, &exercise, err));
 	if (!json_is_object(fields))
 		return co_fail(err, CO_EUSAGE,
@@ -91,8 +93,8 @@ request_build(struct exchange *x, struct store_db *db, const json_t *in, const s
 	(void)snprintf(r->officer, sizeof(r->officer), "%s", who->name);
 	(void)snprintf(r->role, sizeof(r->role), "%s", who->role);
 	r->exercise = exercise;
-	r->body = json_pack("{s:s,s:s,s:O,s:s*}", "measure", measure, "urgency", urgency, "fields",
-		fields, "extends", extends);
+	r->body = json_pack("{s:s,s:s,s:O,s:s*,s:s*}", "measure", measure, "urgency", urgency,
+		"fields", fields, "extends", extends, "basis", basis);
 	if (r->body == NULL)
 		return co_fail(err, CO_ENOMEM, "request");
 	if (extends != NULL)
@@ -116,10 +118,13 @@ static enum co_rc
 request_review(
 	struct exchange *x, struct store_db *db, struct record *r, bool given, struct co_err *err)
 {
+	const char *basis = json_string_value(json_object_get(r->body, "basis"));
 	co_auto_buf printed;
 
 	co_buf_init(&printed, LIMIT_RECORD);
 	TRY(partner_check(x, r->to, err));
+	if (basis != NULL)
+		TRY(advice_basis(x, db, basis, err));
 	if (given)
 		TRY(case_fill(db, r, true, err));
 	if (r->ours[0] == '\0')
@@ -139,6 +144,7 @@ request_draft(struct exchange *x, const struct officer *who, const json_t *in, j
 	record_auto r;
 	struct store_db *db;
 	bool waits, given = json_is_string(json_object_get(in, "case_id"));
+	json_t *law = NULL;
 	enum co_rc rc;
 
 	record_init(&r);
@@ -155,15 +161,19 @@ request_draft(struct exchange *x, const struct officer *who, const json_t *in, j
 		(void)snprintf(r.id, sizeof(r.id), "%s", id);
 		rc = request_review(x, db, &r, given, err);
 	}
+	if (rc == CO_OK)
+		rc = advice_on(x, db, &r, false, &law, err);
 	if (rc == CO_OK) {
 		waits = approval_needed(x, json_string_value(json_object_get(r.body, "measure")));
 		rc = draft_new(x, id, "request", full, who->name, waits, err);
 	}
 	json_decref(full);
-	if (rc != CO_OK)
+	if (rc != CO_OK) {
+		json_decref(law);
 		return rc;
-	return out_give(json_pack("{s:s,s:s,s:s}", "id", id, "case_id", r.case_id, "state",
-				waits ? "waiting" : "draft"),
+	}
+	return out_give(json_pack("{s:s,s:s,s:s,s:o}", "id", id, "case_id", r.case_id, "state",
+				waits ? "waiting" : "draft", "law", law),
 		out, err);
 }
 
@@ -180,6 +190,8 @@ enum co_rc
 op_request_approve(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
 	json_t **out, struct co_err *err)
 {
+	draft_auto d = { .in = NULL };
+	struct store_db *db;
 	const char *id, *reason;
 	bool ok;
 
@@ -188,9 +200,22 @@ op_request_approve(struct exchange *x, void *arg, const struct officer *who, con
 	TRY(in_uuid(in, "id", true, &id, err));
 	TRY(in_bool(in, "ok", true, &ok, err));
 	TRY(in_text(in, "reason", false, 1023, &reason, err));
+	TRY(store_reader(x->store, &db, err));
+	TRY(draft_get(db, id, &d, err));
+	/* Who wrote it, or comes too late, is told so before anything is kept. */
+	if (ok && strcmp(d.created_by, who->name) != 0 && strcmp(d.state, "waiting") == 0)
+		TRY(decide_draft(x, db, &d, "approve", reason, who, err));
 	TRY(draft_decide(x, id, who->name, ok, reason, err));
 	return out_give(
 		json_pack("{s:s,s:s}", "id", id, "state", ok ? "approved" : "rejected"), out, err);
+}
+
+enum co_rc
+request_of_draft(struct exchange *x, struct store_db *db, const struct draft *d,
+	const struct officer *who, struct record *r, struct co_err *err)
+{
+	TRY(request_build(x, db, d->in, who, r, err));
+	return case_fill(db, r, false, err);
 }
 
 /* ---- notices ---- */
@@ -308,6 +333,10 @@ notice_send(struct exchange *x, const struct officer *who, const json_t *in, con
 	TRY(store_reader(x->store, &db, err));
 	TRY(notice_build(x, db, in, who, &r, err));
 	(void)snprintf(r.id, sizeof(r.id), "%s", id);
+	(void)snprintf(r.from, sizeof(r.from), "%s", x->address);
+	r.at_us = co_now_us();
+	TRY(kind_plan(x, db, &r, err)); /* what cannot be sent is no decision */
+	TRY(decide_answer(x, db, in, who, err));
 	TRY(exchange_send(x, &r, err));
 	return out_give(
 		json_pack("{s:s,s:s,s:s}", "id", r.id, "case_id", r.case_id, "state", state), out,
@@ -325,6 +354,7 @@ notice_draft(struct exchange *x, const struct officer *who, const json_t *in, js
 	record_init(&r);
 	TRY(store_reader(x->store, &db, err));
 	TRY(notice_build(x, db, in, who, &r, err)); /* told to the author, not to the approver */
+	TRY(decide_answer(x, db, in, who, err));
 	co_uuid7(id);
 	TRY(draft_new(x, id, "notice", in, who->name, true, err));
 	return out_give(
@@ -351,7 +381,7 @@ op_request_answer(struct exchange *x, void *arg, const struct officer *who, cons
 	json_t **out, struct co_err *err)
 {
 	(void)arg;
-	TRY(in_known(in, "id,state,reason,ground,until,conditions,fields,ours", err));
+	TRY(in_known(in, "id,state,reason,ground,until,conditions,fields,ours,why", err));
 	return answer(x, who, in, out, err);
 }
 
@@ -399,7 +429,7 @@ op_request_withdraw(struct exchange *x, void *arg, const struct officer *who, co
 
 static enum co_rc
 request_send_draft(struct exchange *x, struct store_db *db, const struct officer *who,
-	const struct draft *d, json_t **out, struct co_err *err)
+	const struct draft *d, const char *why, json_t **out, struct co_err *err)
 {
 	record_auto r;
 
@@ -408,6 +438,8 @@ request_send_draft(struct exchange *x, struct store_db *db, const struct officer
 	(void)snprintf(r.id, sizeof(r.id), "%s", d->id);
 	TRY(partner_check(x, r.to, err));
 	TRY(case_fill(db, &r, false, err));
+	/* Approved against the advice: the reason was given then. */
+	TRY(decide_draft(x, db, d, "send", why != NULL ? why : d->reason, who, err));
 	TRY(exchange_send(x, &r, err));
 	return out_give(
 		json_pack("{s:s,s:s,s:s}", "id", r.id, "case_id", r.case_id, "state", "sent"), out,
@@ -420,12 +452,13 @@ op_request_send(struct exchange *x, void *arg, const struct officer *who, const 
 {
 	draft_auto d = { .in = NULL };
 	struct store_db *db;
-	const char *id;
+	const char *id, *why;
 
 	(void)arg;
 	/* ok: taken and ignored, so that a program may send what it sent to request.approve. */
-	TRY(in_known(in, "id,ok", err));
+	TRY(in_known(in, "id,ok,reason", err));
 	TRY(in_uuid(in, "id", true, &id, err));
+	TRY(in_text(in, "reason", false, 1023, &why, err));
 	TRY(store_reader(x->store, &db, err));
 	TRY(draft_get(db, id, &d, err));
 	if (strcmp(d.state, "waiting") == 0)
@@ -436,9 +469,11 @@ op_request_send(struct exchange *x, void *arg, const struct officer *who, const 
 			d.reason[0] == '\0' ? "no reason given" : d.reason);
 	if (strcmp(d.state, "sent") == 0)
 		return co_fail(err, CO_EEXISTS, "%s was sent already", id);
-	if (strcmp(d.kind, "notice") == 0)
-		return notice_send(x, who, d.in, id, out, err);
-	return request_send_draft(x, db, who, &d, out, err);
+	if (strcmp(d.kind, "notice") != 0)
+		return request_send_draft(x, db, who, &d, why, out, err);
+	if (why != NULL && json_object_set_new(d.in, "why", json_string(why)) != 0)
+		return co_fail(err, CO_ENOMEM, "notice");
+	return notice_send(x, who, d.in, id, out, err);
 }
 
 enum co_rc
@@ -477,7 +512,7 @@ op_request_extend(struct exchange *x, void *arg, const struct officer *who, cons
 		*out = drafted;
 		return rc;
 	}
-	as = json_pack("{s:O}", "id", json_object_get(drafted, "id"));
+	as = json_pack("{s:O,s:s*}", "id", json_object_get(drafted, "id"), "reason", reason);
 	rc = op_request_send(x, NULL, who, as, out, err);
 	json_decref(as);
 	json_decref(drafted);
@@ -508,6 +543,8 @@ submit_one(struct exchange *x, struct store_db *db, const struct officer *who, j
 		rc = case_fill(db, r, true, err);
 	if (rc == CO_OK && r->ours[0] == '\0')
 		rc = co_fail(err, CO_EUSAGE, "ours is missing: your own number for the case");
+	if (rc == CO_OK)
+		rc = advice_clear(x, db, r, err);
 	return rc;
 }
 

@@ -1,5 +1,6 @@
 /* Operations that only read: requests, cases, deliveries, records, events. */
 #include "base/enc.h"
+#include "exchange/advice.h"
 #include "exchange/approval.h"
 #include "exchange/inside.h"
 #include "exchange/ops.h"
@@ -240,33 +241,61 @@ timeline(struct store_db *db, const char *case_id, const char *request, json_t *
 	}
 }
 
+/* What is not sent yet, for those who approve and send it. */
+static enum co_rc
+draft_show(struct exchange *x, struct store_db *db, const struct draft *d,
+	const struct officer *who, json_t **out, struct co_err *err)
+{
+	json_t *law = NULL, *decisions = json_array();
+	enum co_rc rc = law_of_draft(x, db, d, who, &law, err);
+
+	if (rc == CO_OK)
+		rc = advice_list(db, d->id, decisions, err);
+	if (rc != CO_OK) {
+		json_decref(law);
+		json_decref(decisions);
+		return rc;
+	}
+	return out_give(json_pack("{s:o,s:o,s:o}", "draft", draft_json(d->id, d), "law", law,
+				"decisions", decisions),
+		out, err);
+}
+
 enum co_rc
 op_request_show(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
 	json_t **out, struct co_err *err)
 {
 	stored_record_auto s = { .incoming = false };
+	draft_auto d = { .in = NULL };
 	struct request_row q;
 	struct store_db *db;
 	const char *id;
-	json_t *list;
+	json_t *list, *decisions, *law = NULL;
 	enum co_rc rc;
 
 	(void)arg;
-	(void)who;
 	TRY(in_known(in, "id", err));
 	TRY(in_uuid(in, "id", true, &id, err));
 	TRY(store_reader(x->store, &db, err));
+	if (draft_get(db, id, &d, NULL) == CO_OK && strcmp(d.state, "sent") != 0)
+		return draft_show(x, db, &d, who, out, err);
 	TRY(request_get(db, id, &q, err));
 	TRY(exchange_load(db, id, &s, err));
 	list = json_array();
+	decisions = json_array();
 	rc = timeline(db, q.case_id, id, list, err);
+	if (rc == CO_OK)
+		rc = advice_list(db, id, decisions, err);
+	if (rc == CO_OK)
+		rc = advice_on(x, db, &s.r, q.incoming, &law, err);
 	if (rc != CO_OK) {
 		json_decref(list);
+		json_decref(decisions);
 		return rc;
 	}
-	return out_give(json_pack("{s:o,s:O?,s:o,s:o}", "request", request_json(x, &q), "fields",
-				json_object_get(s.r.body, "fields"), "timeline", list, "moves",
-				moves_json(&q)),
+	return out_give(json_pack("{s:o,s:O?,s:o,s:o,s:o,s:o}", "request", request_json(x, &q),
+				"fields", json_object_get(s.r.body, "fields"), "timeline", list,
+				"moves", moves_json(&q), "law", law, "decisions", decisions),
 		out, err);
 }
 

@@ -1,5 +1,6 @@
 /* Tables are projections: this makes them again from the records. */
 #include "base/log.h"
+#include "exchange/advice.h"
 #include "exchange/inside.h"
 
 struct rebuild {
@@ -74,11 +75,13 @@ rebuild_run(struct rebuild *b, struct store_db *db, struct co_err *err)
 
 	TRY(store_run(db, NULL, Q_REBUILD_REQUESTS, err, ""));
 	TRY(store_run(db, NULL, Q_REBUILD_CASES, err, ""));
+	TRY(store_run(db, NULL, Q_REBUILD_PROFILES, err, ""));
 	if (b->x->wipe != NULL)
 		TRY(b->x->wipe(db, b->x->wipe_arg, err));
 	while (n != 0)
 		TRY(rebuild_page(b, db, &n, err));
-	return alarm_rebuild(db, err);
+	TRY(alarm_rebuild(db, err));
+	return advice_rebuild(db, err);
 }
 
 static enum co_rc

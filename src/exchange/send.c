@@ -90,6 +90,7 @@ sending_print(struct sending *s, struct co_err *err)
 	r->at_us = co_now_us();
 	s->outbound = strcmp(r->to, s->x->address) != 0 && strcmp(r->to, "*") != 0;
 	TRY(kind_check(r, err));
+	TRY(kind_vet(s->x, r, err));
 	TRY(store_reader(s->x->store, &db, err));
 	TRY(kind_plan(s->x, db, r, err));
 	return record_print(r, &s->bytes, err);

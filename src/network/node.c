@@ -275,7 +275,8 @@ node_rooms(struct node *n, struct co_err *err)
 {
 	const char *address = n->conf->keeper.address;
 	struct exchange_conf xc = { .store = n->store, .keeper = n->keeper, .address = address,
-		.seal = n->seal, .four_eyes = n->conf->four_eyes, .calendar = n->conf->calendar,
+		.seal = n->seal, .economy = n->conf->economy, .four_eyes = n->conf->four_eyes,
+		.calendar = n->conf->calendar,
 		.lead_days = n->conf->lead_days };
 	struct evidence_conf ec;
 	char origin[LIMIT_ADDRESS + 16], path[PATH_MAX];

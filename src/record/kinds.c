@@ -66,6 +66,7 @@ static const struct schema body_request[] = {
 	{ .name = "urgency", MUST, CHOICE("emergency|urgent|routine") },
 	{ .name = "fields", MUST, OPEN }, /* form_check */
 	{ .name = "extends", UUID },
+	{ .name = "basis", CODE }, /* an instrument; each side judges what it may be */
 	SCHEMA_END
 };
 static const struct schema body_notice[] = {
@@ -145,6 +146,13 @@ static const struct schema body_custody[] = {
 	SCHEMA_END
 };
 
+/* ---- lawprofile: what an economy says of its own law ---- */
+static const struct schema body_lawprofile[] = {
+	{ .name = "economy", MUST, STRING(2, 2), .rule = &text_economy },
+	{ .name = "profile", MUST, OPEN }, /* docs/law.md; the law room checks it */
+	SCHEMA_END
+};
+
 static const struct schema body_nonce[] = { { .name = "nonce", MUST, STRING(1, 64),
 	.rule = &text_token },
 	SCHEMA_END };
@@ -208,7 +216,7 @@ static const struct kind kinds[REC_KIND_N] = {
 	[REC_PING] = { "ping", body_nonce, CASE_NEVER, false, 0, NULL },
 	[REC_PONG] = { "pong", body_nonce, CASE_NEVER, false, 0, NULL },
 	[REC_ENTRY] = { "entry", body_entry, CASE_NEVER, true, 0, entry_agrees },
-	[REC_LAWPROFILE] = { "lawprofile", NULL, CASE_NEVER, true, 0, NULL },
+	[REC_LAWPROFILE] = { "lawprofile", body_lawprofile, CASE_NEVER, false, 0, NULL },
 	[REC_TRAINING] = { "training", NULL, CASE_MAY, false, 0, NULL },
 };
 

@@ -44,7 +44,7 @@ struct record {
 	char ours[LIMIT_NAME + 1];     /* sender's case number; "" for null */
 	char theirs[LIMIT_NAME + 1];
 	char from[LIMIT_ADDRESS + 1];
-	char to[LIMIT_ADDRESS + 1];    /* "*" for entry, bulletin, lawprofile: to whoever reads */
+	char to[LIMIT_ADDRESS + 1];    /* "*" for entry and bulletin: to whoever reads */
 	int64_t at_us;
 	char officer[LIMIT_NAME + 1];
 	char role[32];

@@ -25,6 +25,7 @@ struct side {
 	struct store *store;
 	struct exchange *x;
 	const char *four_eyes;
+	const char *economy; /* what it says of itself; NULL: as its address */
 	unsigned lead_days; /* UTC, every day a working day */
 	char admin[65], duty[65], approver[65];
 };
@@ -143,6 +144,7 @@ side_open(struct side *s)
 	conf = (struct exchange_conf){ .store = s->store,
 		.keeper = s->keeper,
 		.address = s->address,
+		.economy = s->economy,
 		.seal = s->pki.cert[CERT_SEAL],
 		.four_eyes = s->four_eyes,
 		.lead_days = s->lead_days };
@@ -203,11 +205,11 @@ side_entry(const struct side *s, int days, struct record *r, struct co_buf *out)
 	(void)snprintf(r->role, sizeof(r->role), "node");
 	r->at_us = co_now_us();
 	r->body = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:[s],s:o,s:[o],s:[o],s:{s:s,s:s},s:[],s:s}",
-		"name", "Test desk", "economy", "TH", "role", "contact", "url",
-		"https://127.0.0.1:4501", "timezone", "Asia/Bangkok", "hours", "24x7", "languages",
-		"en", "root", pem_json(s->pki.root), "seal", pem_json(s->pki.cert[CERT_SEAL]),
-		"tls", pem_json(s->pki.cert[CERT_TLS]), "ledger", "origin", origin, "vkey",
-		vkey.data, "revoked", "valid_to", to);
+		"name", "Test desk", "economy", s->address[0] == 't' ? "TH" : "US", "role",
+		"contact", "url", "https://127.0.0.1:4501", "timezone", "Asia/Bangkok", "hours",
+		"24x7", "languages", "en", "root", pem_json(s->pki.root), "seal",
+		pem_json(s->pki.cert[CERT_SEAL]), "tls", pem_json(s->pki.cert[CERT_TLS]), "ledger",
+		"origin", origin, "vkey", vkey.data, "revoked", "valid_to", to);
 	assert_non_null(r->body);
 	assert_ok(record_print(r, out, &err));
 }

@@ -4,7 +4,9 @@ import json
 import pathlib
 import re
 
+from comity import fields_of, wait_for
 from test_cli import run
+from test_spine import pair
 
 
 def test_check_tells_verdict_bases_and_sources(base):
@@ -70,3 +72,43 @@ def test_verify_names_file_and_line(base):
     assert run("law", "verify", str(good)).returncode == 0, run("law", "verify", str(good))
     shown = json.loads(run("law", "show", "TH", "--profile", str(good), "--json").stdout)
     assert any(f["id"] == "TH.own-1" and f["holds"] == "yes" for f in shown["facts"]), shown["facts"][:3]
+
+
+def test_a_blocked_request_needs_a_reason_that_is_kept(base):
+    th, us = pair(base)
+    r = th.api("request.new", to="us.contact", ours="T-1", measure="preserve", urgency="urgent",
+               fields=fields_of("preserve"), basis="eu-2023-1543")
+    assert r["law"]["verdict"] == "cannot", r["law"]["verdict"]
+    p = th.cli("request", "send", r["id"], check=False)
+    assert p.returncode == 1 and "reason" in p.stderr, p
+    th.cli("request", "send", r["id"], "--reason", "Asked for by the provider.")
+    wait_for("the request over there", lambda: us.api("request.list", incoming=True)["requests"])
+    shown = us.cli("request", "show", r["id"]).stdout
+    assert "What the law says" in shown and "What stands in the way" in shown, shown
+    p = us.cli("request", "answer", r["id"], "accepted", check=False)
+    assert p.returncode == 1 and "reason" in p.stderr, p
+    us.cli("request", "answer", r["id"], "accepted", "--why", "Our statute allows it.")
+    shown = us.cli("request", "show", r["id"], "--law").stdout
+    assert "against the advice" in shown and "Our statute allows it." in shown, shown
+    us.stop()
+    assert "0" in us.cli("rebuild").stdout
+    us.start()
+    assert "Our statute allows it." in us.cli("request", "show", r["id"], "--law").stdout
+    assert "Our statute" not in th.cli("request", "show", r["id"], "--law").stdout
+
+
+def test_a_published_profile_reaches_partners_with_whose_word_it_is(base):
+    th, us = pair(base)
+    file = pathlib.Path(base) / "us.json"
+    file.write_text(json.dumps({"profile": "US", "name": "United States", "facts": [
+        {"id": "US.own-1", "about": "language/accepted", "value": ["en"], "known": "2026-11-20", "source": "COC",
+         "certainty": "verified"}]}))
+    p = th.cli("law", "publish", str(file), check=False)
+    assert p.returncode == 1 and "US" in p.stderr, p
+    us.cli("law", "publish", str(file))
+    wait_for("the profile", lambda: "US.own-1" in th.cli("law", "show", "US", "--node").stdout)
+    assert "signed by us.contact" in th.cli("law", "show", "US", "--node").stdout
+    assert "US.own-1" not in run("law", "show", "US").stdout
+    file.write_text(file.read_text().replace("verified", "sure"))
+    p = us.cli("law", "publish", str(file), check=False)
+    assert p.returncode == 1 and re.search(r"us.json:\d+: .*certainty", p.stderr), p

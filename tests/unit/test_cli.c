@@ -10,9 +10,9 @@ static struct co_err err;
 static const struct cli_verb *
 verb(const char *name)
 {
-	for (size_t i = 0; i < cli_verbs_n; i++)
-		if (strcmp(cli_verbs[i].name, name) == 0)
-			return &cli_verbs[i];
+	for (size_t i = 0; i < cli_verb_count(); i++)
+		if (strcmp(cli_verb_at(i)->name, name) == 0)
+			return cli_verb_at(i);
 	fail_msg("no verb %s", name);
 	return NULL;
 }
@@ -33,8 +33,8 @@ static void
 every_verb_has_an_example_of_itself_and_a_way_to_run(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < cli_verbs_n; i++) {
-		const struct cli_verb *v = &cli_verbs[i];
+	for (size_t i = 0; i < cli_verb_count(); i++) {
+		const struct cli_verb *v = cli_verb_at(i);
 		char start[80];
 
 		(void)snprintf(start, sizeof(start), "comity %s", v->name);
@@ -44,7 +44,7 @@ every_verb_has_an_example_of_itself_and_a_way_to_run(void **state)
 		if ((v->op != NULL) != (v->roles != NULL))
 			fail_msg("%s asks the node, so its help must say who may", v->name);
 		for (size_t k = 0; k < i; k++)
-			assert_string_not_equal(v->name, cli_verbs[k].name);
+			assert_string_not_equal(v->name, cli_verb_at(k)->name);
 	}
 }
 
@@ -52,10 +52,10 @@ static void
 no_option_is_named_twice_in_a_verb(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < cli_verbs_n; i++)
-		for (const struct cli_option *o = cli_verbs[i].options; o->name != NULL; o++) {
+	for (size_t i = 0; i < cli_verb_count(); i++)
+		for (const struct cli_option *o = cli_verb_at(i)->options; o->name != NULL; o++) {
 			assert_true((o->type == CLI_FLAG) == (o->value == NULL));
-			for (const struct cli_option *k = cli_verbs[i].options; k < o; k++)
+			for (const struct cli_option *k = cli_verb_at(i)->options; k < o; k++)
 				assert_string_not_equal(o->name, k->name);
 			for (const struct cli_option *k = cli_common; k->name != NULL; k++)
 				assert_string_not_equal(o->name, k->name);

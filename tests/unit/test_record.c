@@ -124,7 +124,6 @@ envelope_that_does_not_fit_is_refused_with_the_member_named(void **state)
 		{ PART(kind), "Message", "is not a kind", CO_EMALFORMED },
 		{ PART(kind), "bulletin", "kind bulletin is not supported by this version",
 		  CO_EREFUSED },
-		{ PART(kind), "lawprofile", "not supported", CO_EREFUSED },
 		{ PART(kind), "training", "not supported", CO_EREFUSED },
 		{ PART(kind), "x\\u001b[31m", "is not a kind", CO_EMALFORMED },
 		{ PART(in_case), "null", "case: a message belongs to a case", CO_EMALFORMED },

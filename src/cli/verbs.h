@@ -1,0 +1,38 @@
+/* How rows of the table of verbs are written, and its second part. Private to verbs*.c: whoever
+ * looks for a verb goes through cli_verb_at. */
+#pragma once
+
+#include "cli/run.h"
+
+#define ARG(n, m, h) \
+	{ \
+		.name = (n), .member = (m), .help = (h) \
+	}
+#define OPT(n, v, m, h) \
+	{ \
+		.name = (n), .value = (v), .member = (m), .help = (h) \
+	}
+#define NEED(n, v, m, h) \
+	{ \
+		.name = (n), .value = (v), .member = (m), .help = (h), .required = true \
+	}
+#define MANY(n, v, m, h) \
+	{ \
+		.name = (n), .value = (v), .member = (m), .help = (h), .many = true \
+	}
+#define NUM(n, v, m, h) \
+	{ \
+		.name = (n), .value = (v), .member = (m), .help = (h), .type = CLI_INT \
+	}
+#define FLAG(n, m, h) \
+	{ \
+		.name = (n), .member = (m), .help = (h), .type = CLI_FLAG \
+	}
+
+#define WHO_ASKS "duty officer, investigator, administrator"
+#define WHO_KEEPS "custodian, duty officer, administrator"
+#define WHO_RUNS "administrator"
+#define WHO_ANY "any officer"
+
+extern const struct cli_verb cli_law_verbs[];
+extern const size_t cli_law_verbs_n;

@@ -1,0 +1,38 @@
+/* What the law says beside a request, for the person who composes, approves, sends or answers it.
+ * It advises: whoever decides otherwise says why, and that is kept with what was advised, as an
+ * event in the ledger. Must never run in a job of the store, and never keep a request from being
+ * read: where it cannot say, it says so. */
+#pragma once
+
+#include "exchange/op.h"
+
+/* *out: the assessment (law_answer_json) with "our_side", or {"note": why there is none}. r: a
+ * request with body; incoming: of a partner. */
+enum co_rc advice_on(struct exchange *x, struct store_db *db, const struct record *r, bool incoming,
+	json_t **out, struct co_err *err) CO_NODISCARD;
+/* CO_EUSAGE names those there are. */
+enum co_rc advice_basis(struct exchange *x, struct store_db *db, const char *basis,
+	struct co_err *err) CO_NODISCARD;
+/* For many at once: CO_EREFUSED when a request of ours is found to be blocked; it has to be sent by
+ * itself, with a reason. Nothing is kept. */
+enum co_rc advice_clear(struct exchange *x, struct store_db *db, const struct record *r,
+	struct co_err *err) CO_NODISCARD;
+/* Is it found to be blocked? The first finding that says so, or NULL. */
+const json_t *advice_blocked(const json_t *advice);
+
+struct advice_decision {
+	const char *request;  /* id */
+	const char *decision; /* "approve", "send", or the state answered */
+	const char *ground;   /* of a refusal, or NULL */
+	const char *why;      /* the reason, when it goes against the advice; or NULL */
+	bool refuses;
+};
+/* CO_EREFUSED when it goes against the advice and says not why. Otherwise stores, waiting for the
+ * disk, what was advised: question, verdict, facts by digest, and why it was not followed. */
+enum co_rc advice_decide(struct exchange *x, const json_t *advice, const struct advice_decision *d,
+	const struct officer *who, struct co_err *err) CO_NODISCARD;
+/* What was advised at each decision on a request, oldest first. */
+enum co_rc advice_list(
+	struct store_db *db, const char *request, json_t *list, struct co_err *err) CO_NODISCARD;
+/* In a job: the projection from the events. */
+enum co_rc advice_rebuild(struct store_db *db, struct co_err *err) CO_NODISCARD;
