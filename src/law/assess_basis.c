@@ -167,7 +167,7 @@ tell_none(struct law_look *l, struct law_finding *f)
 		"No legal basis%s between %s and %s carries %s. What each lacks stands with the "
 		"bases.",
 		f->holds == LAW_UNKNOWN ? ", as far as is known but not checked," : "",
-		l->requesting->name, l->requested->name, law_measure_words(l->q->measure));
+		l->requesting->in_text, l->requested->in_text, law_measure_words(l->q->measure));
 }
 
 static void

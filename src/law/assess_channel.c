@@ -61,11 +61,11 @@ tell_authority(
 		law_sayf(&s,
 			"%sNot known here which authority is the %s of %s. The directory of the "
 			"network or its own contact point can say.",
-			before, office[contact], l->requested->name);
+			before, office[contact], l->requested->in_text);
 		return;
 	}
 	law_finding_cite(f, fact);
-	law_sayf(&s, "%sThe %s of %s: %s", before, office[contact], l->requested->name,
+	law_sayf(&s, "%sThe %s of %s: %s", before, office[contact], l->requested->in_text,
 		json_string_value(json_object_get(fact->value, "name")));
 	if (json_object_get(fact->value, "phase") != NULL)
 		law_sayf(&s, " (%s)", json_string_value(json_object_get(fact->value, "phase")));
@@ -159,13 +159,13 @@ tell_language(struct law_look *l)
 		f->holds = LAW_UNKNOWN;
 		f->certainty = LAW_CERTAIN_UNKNOWN;
 		law_sayf(&s, "Not known which languages %s accepts. Ask, or add a translation.",
-			l->requested->name);
+			l->requested->in_text);
 		return;
 	}
 	law_finding_cite(f, fact);
 	f->effect = LAW_REQUIRES;
 	law_sayf(&s, "Write the request, or add a translation, in a language that %s accepts: ",
-		l->requested->name);
+		l->requested->in_text);
 	for (size_t i = 0; i < json_array_size(fact->value); i++)
 		law_sayf(&s, "%s%s", i > 0 ? ", " : "",
 			language_name(json_string_value(json_array_get(fact->value, i))));

@@ -67,7 +67,7 @@ say_statute(struct law_say *s, const struct law_look *l, const struct law_fact *
 	const char *section = json_string_value(json_object_get(f->value, "section"));
 	const struct law_economy *e = law_economy_find(l->book, f->economy);
 
-	law_sayf(s, "%s: %s", e != NULL ? e->name : f->economy, law_fact_word(f));
+	law_sayf(s, "%s: %s", e != NULL ? e->in_text : f->economy, law_fact_word(f));
 	if (statute != NULL)
 		law_sayf(s, ", %s", statute);
 	if (section != NULL)
@@ -93,7 +93,7 @@ say_conduct(struct law_say *s, struct law_look *l, const char *name)
 		if (f != NULL)
 			say_statute(s, l, f);
 		else
-			law_sayf(s, "%s: not recorded", sides[i]->name);
+			law_sayf(s, "%s: not recorded", sides[i]->in_text);
 	}
 	law_sayf(s, ").");
 }
@@ -119,7 +119,7 @@ tell_elements(struct law_look *l, const char *name)
 	f->side = LAW_REQUESTING;
 	law_finding_cite(f, fact);
 	s = law_finding_say(f);
-	law_sayf(&s, "In %s this offence (%s) also needs:", l->requested->name, name);
+	law_sayf(&s, "In %s this offence (%s) also needs:", l->requested->in_text, name);
 	for (size_t i = 0; i < json_array_size(elements); i++) {
 		const char *word = json_string_value(json_array_get(elements, i));
 

@@ -103,7 +103,7 @@ say_law(struct law_say *s, const struct law_look *l, const struct law_period *p)
 {
 	const char *text = json_string_value(json_object_get(p->fact->value, "text"));
 
-	law_sayf(s, "%s keeps data", l->requested->name);
+	law_sayf(s, "%s keeps data", l->requested->in_text);
 	if (p->first_days > 0)
 		law_sayf(s, " for %lld days at first", (long long)p->first_days);
 	if (p->least_days > 0)
@@ -159,7 +159,7 @@ tell_unknown(struct law_look *l, const struct law_basis *b, int64_t least, const
 	f->holds = LAW_UNKNOWN;
 	f->certainty = LAW_CERTAIN_UNKNOWN;
 	s = law_finding_say(f);
-	law_sayf(&s, "Not known how long %s keeps data under its own law", l->requested->name);
+	law_sayf(&s, "Not known how long %s keeps data under its own law", l->requested->in_text);
 	if (least > 0)
 		law_sayf(&s, "; the treaty asks for at least %lld days", (long long)least);
 	law_sayf(&s, ". Ask for the end date.");

@@ -5,6 +5,7 @@
 
 #define COMMON_ROWS \
 	{ .name = "name", .shape = LAW_STRING, .must = true, .max = LIMIT_NAME }, \
+		{ .name = "in_text", .shape = LAW_STRING, .max = LIMIT_NAME }, \
 		{ .name = "of", .shape = LAW_STRING, .rule = &text_economy }, \
 		{ .name = "sources", .shape = LAW_LIST }, \
 		{ .name = "facts", .shape = LAW_LIST, .must = true }, \
@@ -77,6 +78,9 @@ home_of(struct law_load *l, const json_t *top, const char *code)
 	home->file = l->file;
 	home->economy.code = law_copy(l, code);
 	home->economy.name = law_get_copy(l, top, "name");
+	home->economy.in_text = law_get_copy(l, top, "in_text");
+	if (home->economy.in_text == NULL)
+		home->economy.in_text = home->economy.name;
 	home->economy.of = law_get_copy(l, top, "of");
 	if (l->nomem)
 		return NULL;

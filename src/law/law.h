@@ -87,6 +87,7 @@ const struct law_text *law_built_in(size_t *n);
 
 struct law_economy {
 	const char *code, *name;
+	const char *in_text; /* the name inside a sentence: "the United States" */
 	const char *of; /* territory of that economy, or NULL */
 	const struct law_fact *const *facts;
 	size_t facts_n;

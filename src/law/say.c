@@ -2,9 +2,20 @@
 
 #include <stdio.h>
 
+/* A name that begins with an article may begin a sentence: "The Netherlands keeps data ..". */
+static void
+say_capitals(struct law_say *s, size_t from)
+{
+	for (size_t i = from; i + 4 < s->n; i++)
+		if ((i == 0 || (i >= 2 && memcmp(s->text + i - 2, ". ", 2) == 0)) &&
+			memcmp(s->text + i, "the ", 4) == 0)
+			s->text[i] = 'T';
+}
+
 void
 law_sayf(struct law_say *s, const char *fmt, ...)
 {
+	size_t from = s->n;
 	va_list ap;
 	int k;
 
@@ -17,6 +28,7 @@ law_sayf(struct law_say *s, const char *fmt, ...)
 		return;
 	if ((size_t)k < s->cap - s->n) {
 		s->n += (size_t)k;
+		say_capitals(s, from);
 		return;
 	}
 	/* Cut before the character that does not fit whole. */
@@ -79,7 +91,7 @@ rest_words(const struct law_look *l, const char *rest, char *out, size_t cap)
 	else if (in != NULL)
 		(void)snprintf(out, cap, "%s", in->short_name);
 	else if (e != NULL)
-		(void)snprintf(out, cap, "%s", e->name);
+		(void)snprintf(out, cap, "%s", e->in_text);
 	else
 		(void)snprintf(out, cap, "%s", rest);
 	for (char *p = out; in == NULL && e == NULL && *p != '\0'; p++)
@@ -141,7 +153,7 @@ law_say_fact(struct law_say *s, const struct law_look *l, const struct law_fact 
 	const char *name = json_string_value(json_object_get(f->value, "name"));
 	char day[16];
 
-	law_sayf(s, "%s ", e != NULL ? e->name : f->economy);
+	law_sayf(s, "%s ", e != NULL ? e->in_text : f->economy);
 	if (l->as_if != NULL && word != NULL && strcmp(word, "signed") == 0) {
 		law_sayf(s, "has signed it");
 		word = NULL;
@@ -180,7 +192,7 @@ say_gap(struct law_say *s, const struct law_look *l, const struct law_gap_at *g)
 		law_sayf(s, "%s", silent[g->cond->kind]);
 		return;
 	}
-	law_sayf(s, "whether %s ", g->of->name);
+	law_sayf(s, "whether %s ", g->of->in_text);
 	say_phrase(s, l, law_about_filled(l, g->cond, g->of, about), true);
 }
 
@@ -220,8 +232,8 @@ law_say_rule(struct law_say *s, const struct law_look *l, const char *text)
 	const struct {
 		const char *hole, *with;
 	} holes[] = {
-		{ "{requesting}", l->requesting->name },
-		{ "{requested}", l->requested->name },
+		{ "{requesting}", l->requesting->in_text },
+		{ "{requested}", l->requested->in_text },
 		{ "{measure}", law_measure_words(l->q->measure) },
 	};
 
