@@ -15,6 +15,7 @@
 #define LIMIT_BATCH_BYTES (4u * 1024 * 1024)
 #define LIMIT_REFS 64u          /* refs in one record */
 #define LIMIT_ATTACHMENTS 64u   /* attachments in one record */
+#define LIMIT_UNIT 31u          /* name of a unit of officers: a word, in many rows */
 #define LIMIT_NAME 255u         /* a name shown to people: file name, officer, organisation */
 #define LIMIT_ADDRESS 64u       /* "th.contact" */
 #define LIMIT_TEXT (32u * 1024) /* one free-text field of a form */
@@ -70,7 +71,8 @@
 #define LIMIT_LAW_RULE 512u   /* a rule's text, so that a finding holds it with names put in */
 #define LIMIT_LAW_DEPTH 4u    /* conditions inside conditions */
 #define LIMIT_LAW_FAULTS 512u /* faults kept with their words; more are counted */
-#define LIMIT_LAW_REPORT (64u * 1024 * 1024) /* a gap report as a page: all economies take 4 MiB */
+#define LIMIT_LAW_REPORT (64u * 1024 * 1024) /* a gap report as a page: all economies take 4 MiB \
+					      */
 /* The desk: live readers at once (a stream is about 30 KiB), bytes waiting for a slow one, a form.
  */
 #define LIMIT_DESK_STREAMS 1024u

@@ -315,6 +315,39 @@ static const struct cli_verb verbs[] = {
 		},
 	},
 	{
+		.name = "case assign",
+		.summary = "give a case to another unit of officers",
+		.about = "Only officers of the unit, and those named for the case, see it then. An "
+			"administrator may do it without seeing the case.",
+		.example = "comity case assign CCU-2026-0117 fraud",
+		.roles = WHO_ASKS,
+		.op = "case.assign",
+		.run = run_case_op,
+		.operands = {
+			CASE,
+			ARG("UNIT", "unit", "as unit list shows it"),
+		},
+		.options = {
+			OPT("reason", "TEXT", "reason", "for the ledger"),
+		},
+	},
+	{
+		.name = "case name",
+		.summary = "let one officer of another unit see a case",
+		.example = "comity case name CCU-2026-0117 malee",
+		.roles = WHO_ASKS,
+		.op = "case.name",
+		.run = run_case_op,
+		.operands = {
+			CASE,
+			ARG("OFFICER", "officer", "as user list shows it"),
+		},
+		.options = {
+			FLAG("off", "off", "no more"),
+			OPT("reason", "TEXT", "reason", "for the ledger"),
+		},
+	},
+	{
 		.name = "record get",
 		.summary = "write a record as it was signed, with its signature beside it",
 		.about = "FILE holds the exact bytes and FILE.p7s the detached CMS signature; "
@@ -661,7 +694,7 @@ static const struct cli_verb verbs[] = {
 		.roles = WHO_RUNS,
 		.op = "user.list",
 		.list = "users",
-		.columns = "name:Officer,role:Role,created:Since,disabled:Disabled",
+		.columns = "name:Officer,role:Role,unit:Unit,created:Since,disabled:Disabled",
 		.run = run_op,
 	},
 	{
@@ -673,6 +706,64 @@ static const struct cli_verb verbs[] = {
 		.run = run_op,
 		.operands = {
 			ARG("NAME", "name", "the officer"),
+		},
+	},
+	{
+		.name = "user role",
+		.summary = "give an officer another role",
+		.example = "comity user role malee approver",
+		.roles = WHO_RUNS,
+		.op = "user.role",
+		.run = run_op,
+		.operands = {
+			ARG("NAME", "name", "the officer"),
+			ARG("ROLE", "role", "as user add takes it"),
+		},
+	},
+	{
+		.name = "user unit",
+		.summary = "put an officer into a unit: whose cases the officer sees",
+		.about = "The unit none is for officers who see only the cases that name them.",
+		.example = "comity user unit malee fraud",
+		.roles = WHO_RUNS,
+		.op = "user.unit",
+		.run = run_op,
+		.operands = {
+			ARG("NAME", "name", "the officer"),
+			ARG("UNIT", "unit", "as unit list shows it, or none"),
+		},
+	},
+	{
+		.name = "unit list",
+		.summary = "the units of officers",
+		.example = "comity unit list",
+		.roles = WHO_ANY,
+		.op = "unit.list",
+		.list = "units",
+		.columns = "name:Unit,title:Title,intake:Takes in,officers:Officers",
+		.run = run_op,
+	},
+	{
+		.name = "unit add",
+		.summary = "make a unit: its cases are seen by its officers alone",
+		.example = "comity unit add fraud \"Fraud and money\"",
+		.roles = WHO_RUNS,
+		.op = "unit.add",
+		.run = run_op,
+		.operands = {
+			ARG("NAME", "name", "a-z, 0-9 and hyphen"),
+			ARG("TITLE", "title", "for people"),
+		},
+	},
+	{
+		.name = "unit intake",
+		.summary = "the unit to which new cases of partners come",
+		.example = "comity unit intake fraud",
+		.roles = WHO_RUNS,
+		.op = "unit.intake",
+		.run = run_op,
+		.operands = {
+			ARG("NAME", "name", "the unit"),
 		},
 	},
 	{

@@ -38,6 +38,10 @@ struct exhibit_row {
 	unsigned char sealed_header[CHUNKED_HEADER];
 	int64_t changed_us;
 };
+struct officer;
+/* For an officer who may see its case (exchange/sight.h). */
+enum co_rc exhibit_seen(struct exchange *x, struct store_db *db, const struct officer *who,
+	const char *id, struct exhibit_row *out, struct co_err *err) CO_NODISCARD;
 enum co_rc exhibit_get(struct store_db *db, const char *id, struct exhibit_row *out,
 	struct co_err *err) CO_NODISCARD;
 /* Rows in a state ("fetching" after a restart); call gets each. */

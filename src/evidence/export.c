@@ -403,6 +403,7 @@ op_case_export(struct exchange *x, void *arg, const struct officer *who, const j
 		.exhibits = json_array(),
 		.consistency = json_array(),
 		.missing = json_array() };
+	struct store_db *db;
 	record_auto r;
 	json_t *head;
 	enum co_rc rc;
@@ -410,6 +411,8 @@ op_case_export(struct exchange *x, void *arg, const struct officer *who, const j
 	record_init(&r);
 	TRY(in_known(in, "case_id", err));
 	TRY(in_uuid(in, "case_id", true, &ex.case_id, err));
+	TRY(store_reader(exchange_store(x), &db, err));
+	TRY(sight_case(x, db, who, ex.case_id, err));
 	TRY(custody_envelope(arg, ex.case_id, who, &r, ex.partner, err));
 	head = json_pack("{s:s,s:s,s:s,s:s,s:s}", "case_id", ex.case_id, "ours", r.ours, "theirs",
 		r.theirs, "address", ex.address, "partner", ex.partner);
@@ -446,6 +449,8 @@ op_case_packaged(struct exchange *x, void *arg, const struct officer *who, const
 	co_buf_init(&sig, 2 * LIMIT_SIGNATURE);
 	TRY(in_known(in, "case_id,index_sha256,files,exhibits,purpose,authority", err));
 	TRY(in_uuid(in, "case_id", true, &case_id, err));
+	TRY(store_reader(exchange_store(x), &db, err));
+	TRY(sight_case(x, db, who, case_id, err));
 	TRY(in_text(in, "index_sha256", true, SHA256_HEX, &index, err));
 	TRY(in_int(in, "files", 0, 1, LIMIT_PACKAGE_ENTRIES, &files, err));
 	TRY(in_text(in, "purpose", false, LIMIT_TEXT, &ask.purpose, err));
@@ -463,7 +468,6 @@ op_case_packaged(struct exchange *x, void *arg, const struct officer *who, const
 			    : custody_send(arg, case_id, NULL, &ask, id, err);
 	json_decref(detail);
 	TRY(rc);
-	TRY(store_reader(exchange_store(x), &db, err));
 	TRY(exchange_load(db, id, &s, err));
 	TRY(co_base64_add(&bytes, s.bytes.data, s.bytes.len, err));
 	TRY(co_base64_add(&sig, s.sig.data, s.sig.len, err));

@@ -4,6 +4,7 @@
 
 #include "evidence/exhibits.h"
 #include "exchange/opjson.h"
+#include "exchange/sight.h"
 #include "ledger/ledger.h"
 
 #include <string.h>
@@ -25,8 +26,8 @@ struct evidence {
 /* effects.c */
 exchange_effect manifest_effect, custody_effect;
 /* sealed.header of a manifest's exhibit. */
-enum co_rc exhibit_header(const json_t *exhibit, unsigned char out[CHUNKED_HEADER],
-	struct co_err *err) CO_NODISCARD;
+enum co_rc exhibit_header(
+	const json_t *exhibit, unsigned char out[CHUNKED_HEADER], struct co_err *err) CO_NODISCARD;
 void exhibit_row_read(struct exhibit_row *out, struct store_stmt *st);
 
 /* custody.c */

@@ -5,6 +5,21 @@
 
 #define HANDS "duty,investigator,custodian,administrator"
 
+enum co_rc
+exhibit_seen(struct exchange *x, struct store_db *db, const struct officer *who, const char *id,
+	struct exhibit_row *out, struct co_err *err)
+{
+	struct co_err got = { CO_OK, "" };
+	struct exhibit_row row;
+	enum co_rc rc = exhibit_get(db, id, &row, &got);
+
+	if (rc == CO_OK)
+		rc = sight_case(x, db, who, row.case_id, &got);
+	TRY(sight_tell(rc, &got, "exhibit", id, err));
+	*out = row;
+	return CO_OK;
+}
+
 static json_t *
 row_json(const struct exhibit_row *e)
 {
@@ -143,8 +158,9 @@ op_exhibit_register(struct exchange *x, void *arg, const struct officer *who, co
 	TRY(in_text(in, "to", true, LIMIT_ADDRESS, &to, err));
 	TRY(in_text(in, "purpose", false, LIMIT_TEXT, &purpose, err));
 	TRY(in_text(in, "authority", false, LIMIT_TEXT, &authority, err));
-	TRY(register_check(e, exhibit, &id, err));
 	TRY(store_reader(exchange_store(x), &db, err));
+	TRY(sight_case(x, db, who, case_id, err));
+	TRY(register_check(e, exhibit, &id, err));
 	rc = exhibit_get(db, id, &row, err);
 	if (rc == CO_OK) {
 		TRY(register_again(&row, case_id, exhibit, manifest, err));
@@ -174,13 +190,15 @@ op_exhibit_list(struct exchange *x, void *arg, const struct officer *who, const 
 	bool more;
 
 	(void)arg;
-	(void)who;
 	TRY(in_known(in, "case_id,limit", err));
 	TRY(in_uuid(in, "case_id", false, &case_id, err));
 	TRY(in_int(in, "limit", 100, 1, 10000, &limit, err));
 	case_id = case_id == NULL ? "" : case_id;
 	TRY(store_reader(exchange_store(x), &db, err));
-	TRY(store_query(db, Q_EXHIBIT_PAGE, &st, err, "tti", case_id, case_id, limit));
+	TRY(store_query(db, Q_EXHIBIT_PAGE_SEEN, &st, err,
+		"tt"
+		"tti",
+		case_id, case_id, who->unit, who->name, limit));
 	list = json_array();
 	for (;;) {
 		struct exhibit_row row;
@@ -207,11 +225,10 @@ op_exhibit_show(struct exchange *x, void *arg, const struct officer *who, const 
 	json_t *chain = NULL;
 
 	(void)arg;
-	(void)who;
 	TRY(in_known(in, "id", err));
 	TRY(in_uuid(in, "id", true, &id, err));
 	TRY(store_reader(exchange_store(x), &db, err));
-	TRY(exhibit_get(db, id, &row, err));
+	TRY(exhibit_seen(x, db, who, id, &row, err));
 	TRY(custody_chain(db, &row, &chain, err));
 	return out_give(
 		json_pack("{s:o,s:o}", "exhibit", row_json(&row), "custody", chain), out, err);
@@ -244,7 +261,7 @@ op_exhibit_custody(struct exchange *x, void *arg, const struct officer *who, con
 		return co_fail(err, CO_EUSAGE, "\"%s\" is not said by a person; one of: %s",
 			ask.action, said);
 	TRY(store_reader(exchange_store(x), &db, err));
-	TRY(exhibit_get(db, id, &row, err));
+	TRY(exhibit_seen(x, db, who, id, &row, err));
 	if (strcmp(row.state, "destroyed") == 0)
 		return co_fail(err, CO_EREFUSED, "exhibit %s was destroyed", id);
 	TRY(custody_send(e, row.case_id, &row, &ask, record, err));
@@ -272,7 +289,7 @@ op_exhibit_open(struct exchange *x, void *arg, const struct officer *who, const 
 	TRY(in_text(in, "authority", true, LIMIT_TEXT, &ask.authority, err));
 	TRY(in_text(in, "place", false, LIMIT_NAME, &ask.place, err));
 	TRY(store_reader(exchange_store(x), &db, err));
-	TRY(exhibit_get(db, id, &row, err));
+	TRY(exhibit_seen(x, db, who, id, &row, err));
 	if (vault_size(e->vault, id, &size, err) != CO_OK)
 		return co_wrap(err, "exhibit %s (%s) cannot be opened yet", id, row.state);
 	TRY(exhibit_key(e, id, key, err));

@@ -2,6 +2,7 @@
 
 #include "exchange/inside.h"
 #include "exchange/opjson.h"
+#include "exchange/sight.h"
 
 void
 draft_deinit(struct draft *d)
@@ -32,18 +33,36 @@ draft_about(const char *kind, const json_t *in)
 	return json_string_value(json_object_get(in, member));
 }
 
+/* The case that it belongs or will belong to; "" when nothing says so. */
+static enum co_rc
+draft_case(struct store_db *db, const char *about, const json_t *in, char out[CO_UUID_LEN + 1],
+	struct co_err *err)
+{
+	const char *case_id = json_string_value(json_object_get(in, "case_id"));
+	struct request_row q = { .case_id = "" };
+
+	if (case_id == NULL && about != NULL)
+		TRY(request_get(db, about, &q, err));
+	(void)snprintf(out, CO_UUID_LEN + 1, "%s", case_id == NULL ? q.case_id : case_id);
+	return CO_OK;
+}
+
 enum co_rc
 draft_put(struct store_db *db, const char *id, const char *kind, const json_t *in, const char *who,
 	bool waits, const char *why, struct co_err *err)
 {
 	co_auto_free char *text = json_dumps(in, JSON_COMPACT);
+	const char *about = draft_about(kind, in);
+	char case_id[CO_UUID_LEN + 1], unit[LIMIT_UNIT + 1];
 
 	if (text == NULL)
 		return co_fail(err, CO_ENOMEM, "draft");
 	if (strlen(text) > LIMIT_RECORD)
 		return co_fail(err, CO_ETOOBIG, "the draft is longer than a record can be");
-	TRY(store_run(db, NULL, Q_DRAFT_INSERT, err, "ttttittt", id, kind, text, who, co_now_us(),
-		waits ? "waiting" : "draft", draft_about(kind, in), why));
+	TRY(draft_case(db, about, in, case_id, err));
+	TRY(unit_of_new(db, case_id, "", who, unit, err));
+	TRY(store_run(db, NULL, Q_DRAFT_INSERT, err, "ttttittttt", id, kind, text, who, co_now_us(),
+		waits ? "waiting" : "draft", about, why, case_id, unit));
 	return event_write(db, "draft.new", who,
 		json_pack("{s:s,s:s,s:b}", "id", id, "kind", kind, "waits", waits), err);
 }
@@ -77,6 +96,8 @@ draft_read(struct draft *out, struct store_stmt *st, int first, struct co_err *e
 	(void)snprintf(out->approved_by, sizeof(out->approved_by), "%s", store_text(st, first + 5));
 	(void)snprintf(out->reason, sizeof(out->reason), "%s", store_text(st, first + 7));
 	(void)snprintf(out->about, sizeof(out->about), "%s", store_text(st, first + 8));
+	(void)snprintf(out->case_id, sizeof(out->case_id), "%s", store_text(st, first + 9));
+	(void)snprintf(out->unit, sizeof(out->unit), "%s", store_text(st, first + 10));
 	out->in = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	return out->in == NULL ? co_fail(err, CO_ESTORE, "the draft is damaged") : CO_OK;
 }
@@ -165,12 +186,16 @@ draft_json(const char *id, const struct draft *d)
 }
 
 enum co_rc
-draft_list(struct store_db *db, const char *state, int64_t limit, json_t *out, struct co_err *err)
+draft_list(struct store_db *db, const struct officer *who, const char *state, int64_t limit,
+	json_t *out, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
 	bool row;
 
-	TRY(store_query(db, Q_DRAFT_PAGE, &st, err, "tti", state, state, limit));
+	TRY(store_query(db, Q_DRAFT_PAGE, &st, err,
+		"tttt"
+		"ti",
+		state, state, who->unit, who->name, who->name, limit));
 	for (;;) {
 		draft_auto d = { .in = NULL };
 

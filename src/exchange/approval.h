@@ -14,6 +14,8 @@ struct draft {
 	char approved_by[LIMIT_NAME + 1];
 	char reason[1024];
 	char about[CO_UUID_LEN + 1]; /* the request that it extends or answers, or "" */
+	char case_id[CO_UUID_LEN + 1];
+	char unit[LIMIT_UNIT + 1]; /* who sees it, see exchange/sight.h */
 };
 void draft_deinit(struct draft *d);
 #define draft_auto CO_CLEANUP(draft_deinit) struct draft
@@ -33,6 +35,7 @@ enum co_rc draft_decide(struct exchange *x, const char *id, const char *who, boo
 /* Gives up what was not sent; CO_EREFUSED if it was, or was rejected. */
 enum co_rc draft_drop(struct exchange *x, const char *id, const char *who, const char *reason,
 	struct co_err *err) CO_NODISCARD;
-/* state "": all that are not sent or rejected. */
-enum co_rc draft_list(struct store_db *db, const char *state, int64_t limit, json_t *out,
-	struct co_err *err) CO_NODISCARD;
+struct officer;
+/* Those that who may see; state "": all that are not sent or rejected. */
+enum co_rc draft_list(struct store_db *db, const struct officer *who, const char *state,
+	int64_t limit, json_t *out, struct co_err *err) CO_NODISCARD;

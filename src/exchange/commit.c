@@ -1,5 +1,6 @@
 #include "base/enc.h"
 #include "exchange/inside.h"
+#include "exchange/sight.h"
 
 void
 commit_prepare(struct commit *c, const struct record *r, const struct co_buf *bytes,
@@ -59,19 +60,43 @@ ref_check(struct exchange *x, struct store_db *db, const struct record_ref *ref,
 	return co_fail(err, CO_ENOTFOUND, "refers to a record that has not arrived: %s", ref->id);
 }
 
+/* Whose case it is: at a rebuild what was said then, otherwise the author's or who takes in. */
 static enum co_rc
-case_open(struct store_db *db, const struct record *r, bool incoming, int64_t now_us,
-	struct co_err *err)
+case_unit(struct exchange *x, struct store_db *db, const struct record *r, bool incoming,
+	char unit[LIMIT_UNIT + 1], struct co_err *err)
 {
+	store_stmt_auto *st = NULL;
+	bool row;
+
+	if (!atomic_load(&x->rebuilding)) {
+		TRY(unit_of_new(db, r->case_id, incoming ? "" : r->id, incoming ? "" : r->officer,
+			unit, err));
+		return strcmp(unit, UNIT_ALL) == 0
+			? CO_OK
+			: store_run(db, NULL, Q_CASE_UNIT_PUT, err, "tt", r->case_id, unit);
+	}
+	TRY(store_query(db, Q_UNIT_OF_CASE_KEPT, &st, err, "t", r->case_id));
+	TRY(store_step(st, &row, err));
+	(void)snprintf(unit, LIMIT_UNIT + 1, "%s", row ? store_text(st, 0) : UNIT_ALL);
+	return CO_OK;
+}
+
+static enum co_rc
+case_open(struct exchange *x, struct store_db *db, const struct record *r, bool incoming,
+	int64_t now_us, struct co_err *err)
+{
+	char unit[LIMIT_UNIT + 1];
+
 	/* Ours and theirs change places: the sender's "ours" is our "theirs". */
 	const char *theirs = incoming ? r->ours : r->theirs;
 
 	if (r->kind != REC_REQUEST && r->kind != REC_INFORMATION)
 		return co_fail(err, CO_ENOTFOUND, "belongs to a case that has not arrived: %s",
 			r->case_id);
-	return store_run(db, NULL, Q_CASE_INSERT, err, "ttttiii", r->case_id,
+	TRY(case_unit(x, db, r, incoming, unit, err));
+	return store_run(db, NULL, Q_CASE_INSERT, err, "ttttiiit", r->case_id,
 		incoming ? "" : r->ours, theirs[0] == '\0' ? NULL : theirs,
-		incoming ? r->from : r->to, now_us, now_us, (int64_t)r->exercise);
+		incoming ? r->from : r->to, now_us, now_us, (int64_t)r->exercise, unit);
 }
 
 static enum co_rc
@@ -88,7 +113,7 @@ case_touch(struct exchange *x, struct store_db *db, const struct record *r, bool
 	TRY(store_step(st, &row, err));
 	if (!row) {
 		store_done(&st);
-		return case_open(db, r, incoming, now_us, err);
+		return case_open(x, db, r, incoming, now_us, err);
 	}
 	fits = strcmp(other, x->address) == 0 || strcmp(store_text(st, 0), other) == 0;
 	same_exercise = (store_int(st, 1) != 0) == r->exercise;

@@ -3,7 +3,7 @@
 #include "base/enc.h"
 #include "base/log.h"
 #include "exchange/inside.h"
-#include "exchange/opjson.h"
+#include "exchange/ops.h"
 
 enum { TOKEN_BYTES = 32 };
 
@@ -59,6 +59,7 @@ officer_find(struct exchange *x, const char *token, struct officer *out, struct 
 			"no officer of this node has this token, or the officer is disabled");
 	(void)snprintf(out->name, sizeof(out->name), "%s", store_text(st, 0));
 	(void)snprintf(out->role, sizeof(out->role), "%s", store_text(st, 1));
+	(void)snprintf(out->unit, sizeof(out->unit), "%s", store_text(st, 2));
 	return CO_OK;
 }
 
@@ -94,7 +95,7 @@ enum co_rc
 op_call(struct exchange *x, const char *token, const char *name, const json_t *in, json_t **out,
 	struct co_err *err)
 {
-	struct officer who = { "", "" };
+	struct officer who = { .name = "" };
 	struct co_err own = { CO_OK, "" };
 	enum co_rc rc;
 	char shown[64];
@@ -115,7 +116,7 @@ op_call_as(struct exchange *x, const char *officer, const char *name, const json
 	json_t **out, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
-	struct officer who = { "", "" };
+	struct officer who = { .name = "" };
 	struct co_err own = { CO_OK, "" };
 	struct store_db *db;
 	bool row;
@@ -129,13 +130,14 @@ op_call_as(struct exchange *x, const char *officer, const char *name, const json
 		return co_fail(err, CO_EDENIED, "%s is no officer of this node any more", officer);
 	(void)snprintf(who.name, sizeof(who.name), "%s", officer);
 	(void)snprintf(who.role, sizeof(who.role), "%s", store_text(st, 0));
+	(void)snprintf(who.unit, sizeof(who.unit), "%s", store_text(st, 1));
 	store_done(&st);
 	return op_run(x, &who, name, in, out, err);
 }
 
 /* ---- officers ---- */
 
-static enum co_rc
+enum co_rc
 officer_check(const char *name, const char *role, struct co_err *err)
 {
 	size_t n = strlen(name);

@@ -8,6 +8,7 @@
 struct officer {
 	char name[LIMIT_NAME + 1];
 	char role[32];
+	char unit[LIMIT_UNIT + 1]; /* whose cases the officer sees, see exchange/sight.h */
 };
 
 typedef enum co_rc op_fn(struct exchange *x, void *arg, const struct officer *who, const json_t *in,

@@ -101,6 +101,7 @@ op_user_list(struct exchange *x, void *arg, const struct officer *who, const jso
 		o = json_pack("{s:s,s:s}", "name", store_text(st, 0), "role", store_text(st, 1));
 		out_time(o, "created", store_int(st, 2));
 		out_time(o, "disabled", store_int(st, 3));
+		out_text(o, "unit", store_text(st, 4));
 		(void)json_array_append_new(list, o);
 	}
 }
@@ -164,6 +165,16 @@ static const struct op ops[] = {
 		"add an officer; the token is shown once" },
 	{ "user.list", "administrator,auditor", op_user_list, NULL, "officers and their roles" },
 	{ "user.disable", "administrator", op_user_disable, NULL, "end an officer's access" },
+	{ "user.role", "administrator", op_user_role, NULL, "give an officer another role" },
+	{ "user.unit", "administrator", op_user_unit, NULL,
+		"put an officer into a unit, or into none" },
+	{ "unit.list", "*", op_unit_list, NULL, "units of officers, each with cases of its own" },
+	{ "unit.add", "administrator", op_unit_add, NULL, "make a unit" },
+	{ "unit.intake", "administrator", op_unit_intake, NULL,
+		"the unit to which new cases of partners come" },
+	{ "case.assign", ASK, op_case_assign, NULL, "give a case to another unit" },
+	{ "case.name", ASK, op_case_name, NULL,
+		"let one officer of another unit see a case, or no more" },
 	{ "event.list", "administrator,auditor", op_event_list, NULL,
 		"administrative events and refusals" },
 };

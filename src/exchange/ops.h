@@ -27,6 +27,13 @@ op_fn op_request_list, op_request_show, op_case_list, op_case_show, op_delivery_
 	op_event_list, op_form_list, op_form_show, op_user_add, op_user_list, op_user_disable;
 op_fn op_law_show, op_law_publish;
 op_fn op_inbox_list, op_draft_show;
+op_fn op_unit_add, op_unit_list, op_unit_intake, op_user_unit, op_user_role, op_case_assign,
+	op_case_name;
 
 struct request_row;
 json_t *request_json(const struct exchange *x, const struct request_row *q);
+/* Officers named for a case. */
+enum co_rc case_named_json(
+	struct store_db *db, const char *case_id, json_t **out, struct co_err *err) CO_NODISCARD;
+/* Is it a name and a role that an officer may have? */
+enum co_rc officer_check(const char *name, const char *role, struct co_err *err) CO_NODISCARD;

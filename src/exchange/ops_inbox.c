@@ -4,6 +4,7 @@
 #include "exchange/inside.h"
 #include "exchange/opjson.h"
 #include "exchange/ops.h"
+#include "exchange/sight.h"
 
 #define ENDING_US (INT64_C(14) * 86400 * 1000000)
 
@@ -34,8 +35,8 @@ rows_read(const struct exchange *x, struct store_stmt *st, json_t *ours, json_t 
 }
 
 static enum co_rc
-inbox_rows(const struct exchange *x, struct store_db *db, int64_t way, int64_t limit, json_t *out,
-	struct co_err *err)
+inbox_rows(const struct exchange *x, struct store_db *db, const struct officer *who, int64_t way,
+	int64_t limit, json_t *out, struct co_err *err)
 {
 	store_stmt_auto *open = NULL;
 	store_stmt_auto *ending = NULL;
@@ -47,12 +48,16 @@ inbox_rows(const struct exchange *x, struct store_db *db, int64_t way, int64_t l
 	(void)json_object_set_new(out, "theirs_to_move", theirs);
 	(void)json_object_set_new(out, "ending", ends);
 	(void)json_object_set_new(out, "drafts", drafts);
-	TRY(store_query(db, Q_REQUEST_OPEN, &open, err, "iii", way, way, limit));
+	TRY(store_query(db, Q_REQUEST_OPEN, &open, err,
+		"tiii"
+		"ttiii"
+		"i",
+		who->unit, way, way, limit, who->name, who->unit, way, way, limit, limit));
 	TRY(rows_read(x, open, ours, theirs, err));
-	TRY(store_query(
-		db, Q_REQUEST_ENDING, &ending, err, "iii", now_us, now_us + ENDING_US, limit));
+	TRY(store_query(db, Q_REQUEST_ENDING, &ending, err, "iitti", now_us, now_us + ENDING_US,
+		who->unit, who->name, limit));
 	TRY(rows_read(x, ending, ends, ends, err));
-	return draft_list(db, "", limit, drafts, err);
+	return draft_list(db, who, "", limit, drafts, err);
 }
 
 enum co_rc
@@ -66,7 +71,6 @@ op_inbox_list(struct exchange *x, void *arg, const struct officer *who, const js
 	enum co_rc rc;
 
 	(void)arg;
-	(void)who;
 	TRY(in_known(in, "show,limit", err));
 	TRY(in_text(in, "show", false, 16, &show, err));
 	TRY(in_int(in, "limit", 200, 1, 1000, &limit, err));
@@ -76,7 +80,7 @@ op_inbox_list(struct exchange *x, void *arg, const struct officer *who, const js
 	way = show == NULL ? -1 : strcmp(show, "incoming") == 0;
 	TRY(store_reader(x->store, &db, err));
 	o = json_object();
-	rc = inbox_rows(x, db, way, limit, o, err);
+	rc = inbox_rows(x, db, who, way, limit, o, err);
 	if (rc != CO_OK) {
 		json_decref(o);
 		return rc;
@@ -97,7 +101,7 @@ op_draft_show(struct exchange *x, void *arg, const struct officer *who, const js
 	TRY(in_known(in, "id", err));
 	TRY(in_uuid(in, "id", true, &id, err));
 	TRY(store_reader(x->store, &db, err));
-	TRY(draft_get(db, id, &d, err));
+	TRY(draft_seen(x, db, who, id, &d, err));
 	TRY(law_of_draft(x, db, &d, who, &law, err));
 	o = json_pack("{s:s,s:s,s:s,s:s,s:O,s:o}", "id", id, "kind", d.kind, "state", d.state,
 		"created_by", d.created_by, "in", d.in, "law", law);

@@ -6,6 +6,7 @@
 #include "exchange/deadlines.h"
 #include "exchange/inside.h"
 #include "exchange/ops.h"
+#include "exchange/sight.h"
 
 enum { SUBMIT_MANY = 1024 };
 
@@ -135,6 +136,14 @@ request_review(
 	return kind_check(r, err);
 }
 
+/* A request in a case that is open already: only from who may see the case. */
+static enum co_rc
+sight_given(struct exchange *x, struct store_db *db, const struct officer *who, const json_t *in,
+	struct co_err *err)
+{
+	return sight_case(x, db, who, json_string_value(json_object_get(in, "case_id")), err);
+}
+
 static enum co_rc
 request_draft(struct exchange *x, const struct officer *who, const json_t *in, json_t **out,
 	struct co_err *err)
@@ -155,6 +164,8 @@ request_draft(struct exchange *x, const struct officer *who, const json_t *in, j
 		rc = co_fail(err, CO_ENOMEM, "request");
 	else
 		rc = store_reader(x->store, &db, err);
+	if (rc == CO_OK && given)
+		rc = sight_given(x, db, who, full, err);
 	if (rc == CO_OK)
 		rc = request_build(x, db, full, who, &r, err);
 	if (rc == CO_OK) {
@@ -201,7 +212,7 @@ op_request_approve(struct exchange *x, void *arg, const struct officer *who, con
 	TRY(in_bool(in, "ok", true, &ok, err));
 	TRY(in_text(in, "reason", false, 1023, &reason, err));
 	TRY(store_reader(x->store, &db, err));
-	TRY(draft_get(db, id, &d, err));
+	TRY(draft_seen(x, db, who, id, &d, err));
 	/* Who wrote it, or comes too late, is told so before anything is kept. */
 	if (ok && strcmp(d.created_by, who->name) != 0 && strcmp(d.state, "waiting") == 0)
 		TRY(decide_draft(x, db, &d, "approve", reason, who, err));
@@ -302,7 +313,7 @@ notice_build(struct exchange *x, struct store_db *db, const json_t *in, const st
 	if (!state_by_name(name, &notice) || notice == ST_SENT)
 		return co_fail(err, CO_EUSAGE,
 			"\"%s\" is no state that can be answered; see request.show, moves", name);
-	TRY(request_get(db, id, &q, err));
+	TRY(request_seen(x, db, who, id, &q, err));
 	TRY(delivery_check(db, &q, err));
 	r->kind = REC_NOTICE;
 	TRY(text_set(r->ours, sizeof(r->ours), ours, "ours", err));
@@ -391,12 +402,17 @@ withdraw_draft(struct exchange *x, const struct officer *who, const char *id, co
 	bool *dropped, struct co_err *err)
 {
 	draft_auto d = { .in = NULL };
+	struct co_err got = { CO_OK, "" };
 	struct store_db *db;
+	enum co_rc rc;
 
 	*dropped = false;
 	TRY(store_reader(x->store, &db, err));
-	if (draft_get(db, id, &d, NULL) != CO_OK || strcmp(d.state, "sent") == 0)
+	rc = draft_seen(x, db, who, id, &d, &got);
+	if (rc == CO_ENOTFOUND || (rc == CO_OK && strcmp(d.state, "sent") == 0))
 		return CO_OK;
+	if (rc != CO_OK)
+		return co_fail(err, rc, "%s", got.msg);
 	*dropped = true;
 	return draft_drop(x, id, who->name, reason, err);
 }
@@ -460,7 +476,7 @@ op_request_send(struct exchange *x, void *arg, const struct officer *who, const 
 	TRY(in_uuid(in, "id", true, &id, err));
 	TRY(in_text(in, "reason", false, 1023, &why, err));
 	TRY(store_reader(x->store, &db, err));
-	TRY(draft_get(db, id, &d, err));
+	TRY(draft_seen(x, db, who, id, &d, err));
 	if (strcmp(d.state, "waiting") == 0)
 		return co_fail(
 			err, CO_EREFUSED, "%s waits for the approval of a second officer", id);
@@ -494,7 +510,7 @@ op_request_extend(struct exchange *x, void *arg, const struct officer *who, cons
 	TRY(in_int(in, "days", least, 1, most, &days, err));
 	TRY(in_text(in, "reason", false, LIMIT_TEXT, &reason, err));
 	TRY(store_reader(x->store, &db, err));
-	TRY(request_get(db, id, &q, err));
+	TRY(request_seen(x, db, who, id, &q, err));
 	if (q.incoming)
 		return co_fail(err, CO_EREFUSED,
 			"%s is a request of %s; only the asking side asks to extend it", id,
@@ -535,6 +551,8 @@ submit_one(struct exchange *x, struct store_db *db, const struct officer *who, j
 		(!given && json_object_set_new(full, "case_id", json_string(case_id)) != 0))
 		rc = co_fail(err, CO_ENOMEM, "request");
 	else
+		rc = given ? sight_given(x, db, who, full, err) : CO_OK;
+	if (rc == CO_OK)
 		rc = request_build(x, db, full, who, r, err);
 	json_decref(full);
 	if (rc == CO_OK)
@@ -651,6 +669,7 @@ op_message_send(struct exchange *x, void *arg, const struct officer *who, const 
 	(void)snprintf(r.officer, sizeof(r.officer), "%s", who->name);
 	(void)snprintf(r.role, sizeof(r.role), "%s", who->role);
 	TRY(store_reader(x->store, &db, err));
+	TRY(sight_case(x, db, who, case_id, err));
 	TRY(case_fill(db, &r, true, err));
 	r.body = json_pack("{s:s}", "text", text);
 	if (r.body == NULL)

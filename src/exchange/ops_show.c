@@ -4,6 +4,7 @@
 #include "exchange/approval.h"
 #include "exchange/inside.h"
 #include "exchange/ops.h"
+#include "exchange/sight.h"
 
 static const char pending_text[] = "pending the decision, art. 29(7)";
 
@@ -63,7 +64,6 @@ op_request_list(struct exchange *x, void *arg, const struct officer *who, const 
 	json_t *rows, *drafts;
 
 	(void)arg;
-	(void)who;
 	TRY(in_known(in, "state,incoming,limit,before", err));
 	TRY(in_text(in, "state", false, 32, &state, err));
 	TRY(in_bool(in, "incoming", false, &incoming, err));
@@ -73,8 +73,12 @@ op_request_list(struct exchange *x, void *arg, const struct officer *who, const 
 		way = incoming ? 1 : 0;
 	state = state == NULL ? "" : state;
 	TRY(store_reader(x->store, &db, err));
-	TRY(store_query(
-		db, Q_REQUEST_PAGE, &st, err, "ittiii", before, state, state, way, way, limit));
+	TRY(store_query(db, Q_REQUEST_PAGE, &st, err,
+		"tittiii"
+		"ttittiii"
+		"i",
+		who->unit, before, state, state, way, way, limit, who->name, who->unit, before,
+		state, state, way, way, limit, limit));
 	rows = json_array();
 	drafts = json_array();
 	*out = NULL;
@@ -83,7 +87,7 @@ op_request_list(struct exchange *x, void *arg, const struct officer *who, const 
 		enum co_rc rc = store_step(st, &row, err);
 
 		if (rc == CO_OK && !row && way != 1)
-			rc = draft_list(db, state, limit, drafts, err);
+			rc = draft_list(db, who, state, limit, drafts, err);
 		if (rc != CO_OK) {
 			json_decref(rows);
 			json_decref(drafts);
@@ -267,6 +271,7 @@ op_request_show(struct exchange *x, void *arg, const struct officer *who, const 
 {
 	stored_record_auto s = { .incoming = false };
 	draft_auto d = { .in = NULL };
+	struct co_err got = { CO_OK, "" };
 	struct request_row q;
 	struct store_db *db;
 	const char *id;
@@ -277,9 +282,10 @@ op_request_show(struct exchange *x, void *arg, const struct officer *who, const 
 	TRY(in_known(in, "id", err));
 	TRY(in_uuid(in, "id", true, &id, err));
 	TRY(store_reader(x->store, &db, err));
-	if (draft_get(db, id, &d, NULL) == CO_OK && strcmp(d.state, "sent") != 0)
+	rc = draft_seen(x, db, who, id, &d, &got);
+	if (rc == CO_OK && strcmp(d.state, "sent") != 0)
 		return draft_show(x, db, &d, who, out, err);
-	TRY(request_get(db, id, &q, err));
+	TRY(request_seen(x, db, who, id, &q, err));
 	TRY(exchange_load(db, id, &s, err));
 	list = json_array();
 	decisions = json_array();
@@ -311,6 +317,21 @@ case_json(struct store_stmt *st)
 	out_time(o, "opened", store_int(st, 4));
 	out_time(o, "changed", store_int(st, 5));
 	(void)json_object_set_new(o, "changed_us", json_integer(store_int(st, 5)));
+	out_text(o, "unit", store_text(st, 7));
+	return o;
+}
+
+/* Of a case that one may not read: that it exists. */
+static json_t *
+case_outline(struct store_stmt *st)
+{
+	json_t *o = json_pack("{s:s,s:b}", "case_id", store_text(st, 0), "sealed", true);
+
+	out_text(o, "ours", store_text(st, 1));
+	out_time(o, "opened", store_int(st, 4));
+	out_time(o, "changed", store_int(st, 5));
+	(void)json_object_set_new(o, "changed_us", json_integer(store_int(st, 5)));
+	out_text(o, "unit", store_text(st, 7));
 	return o;
 }
 
@@ -325,12 +346,21 @@ op_case_list(struct exchange *x, void *arg, const struct officer *who, const jso
 	bool row;
 
 	(void)arg;
-	(void)who;
 	TRY(in_known(in, "limit,before", err));
 	TRY(in_int(in, "limit", 100, 1, 1000, &limit, err));
 	TRY(in_int(in, "before", INT64_MAX, 0, INT64_MAX, &before, err));
 	TRY(store_reader(x->store, &db, err));
-	TRY(store_query(db, Q_CASE_PAGE, &st, err, "ii", before, limit));
+	if (sight_witness(who))
+		TRY(store_query(db, Q_CASE_PAGE_WITNESS, &st, err,
+			"tt"
+			"ii",
+			who->unit, who->name, before, limit));
+	else
+		TRY(store_query(db, Q_CASE_PAGE, &st, err,
+			"tii"
+			"tti"
+			"ii",
+			who->unit, before, limit, who->name, who->unit, before, limit, limit));
 	list = json_array();
 	for (;;) {
 		enum co_rc rc = store_step(st, &row, err);
@@ -341,7 +371,8 @@ op_case_list(struct exchange *x, void *arg, const struct officer *who, const jso
 		}
 		if (!row)
 			return out_give(json_pack("{s:o}", "cases", list), out, err);
-		(void)json_array_append_new(list, case_json(st));
+		(void)json_array_append_new(
+			list, store_int(st, 8) != 0 ? case_json(st) : case_outline(st));
 	}
 }
 
@@ -371,15 +402,15 @@ op_case_show(struct exchange *x, void *arg, const struct officer *who, const jso
 	store_stmt_auto *st = NULL;
 	struct store_db *db;
 	const char *id;
-	json_t *requests, *list;
+	json_t *requests, *list, *named = NULL;
 	bool row;
 	enum co_rc rc;
 
 	(void)arg;
-	(void)who;
 	TRY(in_known(in, "case_id", err));
 	TRY(in_uuid(in, "case_id", true, &id, err));
 	TRY(store_reader(x->store, &db, err));
+	TRY(sight_case(x, db, who, id, err));
 	TRY(store_query(db, Q_CASE_SHOW, &st, err, "t", id));
 	TRY(store_step(st, &row, err));
 	if (!row)
@@ -389,13 +420,15 @@ op_case_show(struct exchange *x, void *arg, const struct officer *who, const jso
 	rc = case_requests(x, db, id, requests, err);
 	if (rc == CO_OK)
 		rc = timeline(db, id, NULL, list, err);
+	if (rc == CO_OK)
+		rc = case_named_json(db, id, &named, err);
 	if (rc != CO_OK) {
 		json_decref(requests);
 		json_decref(list);
 		return rc;
 	}
-	return out_give(json_pack("{s:o,s:o,s:o}", "case", case_json(st), "requests", requests,
-				"timeline", list),
+	return out_give(json_pack("{s:o,s:o,s:o,s:o}", "case", case_json(st), "requests", requests,
+				"timeline", list, "named", named),
 		out, err);
 }
 
@@ -430,7 +463,6 @@ op_delivery_list(struct exchange *x, void *arg, const struct officer *who, const
 	bool row;
 
 	(void)arg;
-	(void)who;
 	TRY(in_known(in, "case_id,state,partner,limit", err));
 	TRY(in_uuid(in, "case_id", false, &case_id, err));
 	TRY(in_text(in, "state", false, 32, &state, err));
@@ -443,11 +475,16 @@ op_delivery_list(struct exchange *x, void *arg, const struct officer *who, const
 	/* Nearly all rows are delivered: for those the order of rows is the short way, for the few
 	 * others their state is. */
 	if (state[0] != '\0' && strcmp(state, "delivered") != 0)
-		TRY(store_query(db, Q_OUTBOX_LIST_STATE, &st, err, "ttttti", state, partner,
-			partner, case_id, case_id, limit));
+		TRY(store_query(db, Q_OUTBOX_LIST_STATE, &st, err,
+			"ttttt"
+			"tti",
+			state, partner, partner, case_id, case_id, who->unit, who->name, limit));
 	else
-		TRY(store_query(db, Q_OUTBOX_LIST, &st, err, "tttttti", state, state, partner,
-			partner, case_id, case_id, limit));
+		TRY(store_query(db, Q_OUTBOX_LIST, &st, err,
+			"tttttt"
+			"tti",
+			state, state, partner, partner, case_id, case_id, who->unit, who->name,
+			limit));
 	list = json_array();
 	for (;;) {
 		enum co_rc rc = store_step(st, &row, err);
@@ -472,16 +509,20 @@ op_record_get(struct exchange *x, void *arg, const struct officer *who, const js
 	struct store_db *db;
 	const char *id;
 	char hex[SHA256_HEX + 1];
+	struct co_err got = { CO_OK, "" };
 	json_t *o;
+	enum co_rc rc;
 
 	(void)arg;
-	(void)who;
 	co_buf_init(&bytes, 2 * LIMIT_RECORD);
 	co_buf_init(&sig, 2 * LIMIT_SIGNATURE);
 	TRY(in_known(in, "id", err));
 	TRY(in_uuid(in, "id", true, &id, err));
 	TRY(store_reader(x->store, &db, err));
-	TRY(exchange_load(db, id, &s, err));
+	rc = exchange_load(db, id, &s, &got);
+	if (rc == CO_OK)
+		rc = sight_case(x, db, who, s.r.case_id, &got);
+	TRY(sight_tell(rc, &got, "record", id, err));
 	TRY(co_base64_add(&bytes, s.bytes.data, s.bytes.len, err));
 	TRY(co_base64_add(&sig, s.sig.data, s.sig.len, err));
 	sha256_hex(s.bytes.data, s.bytes.len, hex);

@@ -105,10 +105,10 @@ request_effect(struct exchange *x, struct store_db *db, const struct record *r, 
 	TRY(request_judge(x, db, r, incoming, err));
 	TRY(store_run(db, NULL, Q_REQUEST_INSERT, err,
 		"ttttittt"
-		"iii",
+		"iiit",
 		r->id, r->case_id, measure, incoming ? r->from : r->to, (int64_t)incoming,
 		state_name(ST_SENT), urgency, body_text(r, "extends"), now_us,
-		deadlines_due_us(urgency, now_us), now_us));
+		deadlines_due_us(urgency, now_us), now_us, r->case_id));
 	if (!incoming)
 		TRY(store_run(db, NULL, Q_DRAFT_SENT, err, "t", r->id));
 	if (body_text(r, "extends") != NULL)

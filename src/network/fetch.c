@@ -232,8 +232,8 @@ job_pull(struct fetch_job *j, struct co_err *err)
 	CURLM *multi;
 	enum co_rc rc;
 
-	rc = vault_fill_begin(&j->fill, f->vault, j->id, j->key, j->row.sealed_header,
-		j->row.sealed_size, err);
+	rc = vault_fill_begin(
+		&j->fill, f->vault, j->id, j->key, j->row.sealed_header, j->row.sealed_size, err);
 	if (rc != CO_OK)
 		return rc;
 	multi = curl_multi_init();
@@ -419,12 +419,17 @@ op_fetch(struct exchange *x, void *arg, const struct officer *who, const json_t 
 	struct co_err *err)
 {
 	struct fetcher *f = arg;
+	struct exhibit_row row;
+	struct store_db *db;
 	const char *id;
 	enum co_rc rc = in_known(in, "id", err);
 
-	(void)x;
 	if (rc == CO_OK)
 		rc = in_uuid(in, "id", true, &id, err);
+	if (rc == CO_OK)
+		rc = store_reader(exchange_store(x), &db, err);
+	if (rc == CO_OK)
+		rc = exhibit_seen(x, db, who, id, &row, err);
 	if (rc == CO_OK && !fetch_under_way(f, id))
 		rc = fetch_begin(f, id, who, err);
 	if (rc != CO_OK)
@@ -444,13 +449,12 @@ op_progress(struct exchange *x, void *arg, const struct officer *who, const json
 	json_t *o = NULL;
 	enum co_rc rc = in_known(in, "id", err);
 
-	(void)who;
 	if (rc == CO_OK)
 		rc = in_uuid(in, "id", true, &id, err);
 	if (rc == CO_OK)
 		rc = store_reader(exchange_store(x), &db, err);
 	if (rc == CO_OK)
-		rc = exhibit_get(db, id, &row, err);
+		rc = exhibit_seen(x, db, who, id, &row, err);
 	if (rc != CO_OK)
 		return rc;
 	if (strcmp(row.state, "verified") == 0 || strcmp(row.state, "complete") == 0)
@@ -501,7 +505,7 @@ fetcher_open(struct fetcher **out, struct exchange *x, struct tls *tls, struct v
 static enum co_rc
 fetch_resume(void *arg, const struct exhibit_row *row, struct co_err *err)
 {
-	static const struct officer node = { "node", "node" };
+	static const struct officer node = { .name = "node", .role = "node" };
 	struct fetcher *f = arg;
 	struct fetch_job *j;
 

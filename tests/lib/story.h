@@ -194,7 +194,7 @@ story_register(struct story *t)
 static inline enum co_rc
 story_fetch(struct story *t)
 {
-	static const struct officer who = { "cora", "custodian" };
+	static const struct officer who = { .name = "cora", .role = "custodian", .unit = "all" };
 	unsigned char key[CHUNKED_KEY], *buf = malloc(1 << 20);
 	vault_fill_auto *f = NULL;
 	struct exhibit_row row;

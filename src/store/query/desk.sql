@@ -1,7 +1,7 @@
 -- The desk: signing in, sessions, invitations, the access log.
 
 -- name: officer_role
-SELECT role FROM officer WHERE name = ? AND disabled_us IS NULL;
+SELECT role, unit FROM officer WHERE name = ? AND disabled_us IS NULL;
 
 -- name: sign_in_add
 INSERT INTO sign_in (officer, kind, name, handle, secret, created_us) VALUES (?, ?, ?, ?, ?, ?);

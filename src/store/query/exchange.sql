@@ -28,23 +28,33 @@ SELECT seq, bytes, incoming, stored_us FROM record WHERE seq > ? ORDER BY seq LI
 SELECT partner, exercise FROM case_file WHERE id = ?;
 
 -- name: case_insert
-INSERT INTO case_file (id, ours, theirs, partner, opened_us, changed_us, exercise)
-VALUES (?, ?, ?, ?, ?, ?, ?);
+INSERT INTO case_file (id, ours, theirs, partner, opened_us, changed_us, exercise, unit)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: case_touch
 UPDATE case_file SET changed_us = ?, ours = coalesce(?, ours), theirs = coalesce(?, theirs) WHERE id = ?;
 
 -- name: case_show
-SELECT id, ours, theirs, partner, opened_us, changed_us, exercise FROM case_file WHERE id = ?;
+SELECT id, ours, theirs, partner, opened_us, changed_us, exercise, unit FROM case_file WHERE id = ?;
 
 -- name: case_page
-SELECT id, ours, theirs, partner, opened_us, changed_us, exercise FROM case_file
-WHERE changed_us < ? ORDER BY changed_us DESC LIMIT ?;
+SELECT * FROM (SELECT c.id, c.ours, c.theirs, c.partner, c.opened_us, c.changed_us, c.exercise, c.unit, 1
+  FROM case_file c WHERE c.unit = ? AND c.changed_us < ? ORDER BY c.changed_us DESC LIMIT ?) AS mine
+UNION ALL
+SELECT * FROM (SELECT c.id, c.ours, c.theirs, c.partner, c.opened_us, c.changed_us, c.exercise, c.unit, 1
+  FROM case_named n JOIN case_file c ON c.id = n.case_id
+  WHERE n.officer = ? AND c.unit <> ? AND c.changed_us < ? ORDER BY c.changed_us DESC LIMIT ?) AS named
+ORDER BY 6 DESC LIMIT ?;
+
+-- name: case_page_witness
+SELECT c.id, c.ours, c.theirs, c.partner, c.opened_us, c.changed_us, c.exercise, c.unit,
+  c.unit = ? OR EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = c.id AND n.officer = ?)
+FROM case_file c WHERE c.changed_us < ? ORDER BY c.changed_us DESC LIMIT ?;
 
 -- name: request_insert
 INSERT INTO request (id, case_id, measure, partner, incoming, state, urgency, extends, asked_us, due_us,
-  changed_us)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+  changed_us, unit)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce((SELECT c.unit FROM case_file c WHERE c.id = ?), 'all'));
 
 -- name: request_get
 SELECT id, case_id, measure, partner, incoming, state, urgency, extends, asked_us, due_us, expiry_us,
@@ -57,26 +67,43 @@ SELECT id, case_id, measure, partner, incoming, state, urgency, extends, asked_u
 FROM request WHERE case_id = ? ORDER BY asked_us LIMIT 1000;
 
 -- name: request_page
-SELECT id, case_id, measure, partner, incoming, state, urgency, extends, asked_us, due_us, expiry_us,
-  pending_mla, changed_us, last_notice
-FROM request
-WHERE asked_us < ? AND (? = '' OR state = ?) AND (? < 0 OR incoming = ?)
-ORDER BY asked_us DESC LIMIT ?;
+SELECT * FROM (SELECT q.id, q.case_id, q.measure, q.partner, q.incoming, q.state, q.urgency, q.extends, q.asked_us, q.due_us,
+    q.expiry_us, q.pending_mla, q.changed_us, q.last_notice
+  FROM request q
+  WHERE q.unit = ? AND q.asked_us < ? AND (? = '' OR q.state = ?) AND (? < 0 OR q.incoming = ?)
+  ORDER BY q.asked_us DESC LIMIT ?) AS mine
+UNION ALL
+SELECT * FROM (SELECT q.id, q.case_id, q.measure, q.partner, q.incoming, q.state, q.urgency, q.extends, q.asked_us, q.due_us,
+    q.expiry_us, q.pending_mla, q.changed_us, q.last_notice
+  FROM case_named n JOIN request q ON q.case_id = n.case_id
+  WHERE n.officer = ? AND q.unit <> ? AND q.asked_us < ? AND (? = '' OR q.state = ?) AND (? < 0 OR q.incoming = ?)
+  ORDER BY q.asked_us DESC LIMIT ?) AS named
+ORDER BY 9 DESC LIMIT ?;
 
 -- name: request_open
-SELECT id, case_id, measure, partner, incoming, state, urgency, extends, asked_us, due_us, expiry_us,
-  pending_mla, changed_us, last_notice
-FROM request
-WHERE state NOT IN ('executed', 'extended', 'path-disclosed', 'refused', 'impossible', 'withdrawn', 'expired',
-    'use-explained', 'closed', 'partial')
-  AND (? < 0 OR incoming = ?)
-ORDER BY coalesce(due_us, asked_us) LIMIT ?;
+SELECT * FROM (SELECT q.id, q.case_id, q.measure, q.partner, q.incoming, q.state, q.urgency, q.extends, q.asked_us, q.due_us,
+    q.expiry_us, q.pending_mla, q.changed_us, q.last_notice
+  FROM request q
+  WHERE q.unit = ? AND q.state NOT IN ('executed', 'extended', 'path-disclosed', 'refused', 'impossible', 'withdrawn', 'expired',
+      'use-explained', 'closed', 'partial')
+    AND (? < 0 OR q.incoming = ?)
+  ORDER BY coalesce(q.due_us, q.asked_us) LIMIT ?) AS mine
+UNION ALL
+SELECT * FROM (SELECT q.id, q.case_id, q.measure, q.partner, q.incoming, q.state, q.urgency, q.extends, q.asked_us, q.due_us,
+    q.expiry_us, q.pending_mla, q.changed_us, q.last_notice
+  FROM case_named n JOIN request q ON q.case_id = n.case_id
+  WHERE n.officer = ? AND q.unit <> ? AND q.state NOT IN ('executed', 'extended', 'path-disclosed', 'refused', 'impossible', 'withdrawn', 'expired',
+      'use-explained', 'closed', 'partial')
+    AND (? < 0 OR q.incoming = ?)
+  ORDER BY coalesce(q.due_us, q.asked_us) LIMIT ?) AS named
+LIMIT ?;
 
 -- name: request_ending
 SELECT id, case_id, measure, partner, incoming, state, urgency, extends, asked_us, due_us, expiry_us,
   pending_mla, changed_us, last_notice
 FROM request
 WHERE expiry_us > ? AND expiry_us < ? AND state IN ('executed', 'extended', 'partial')
+  AND (unit = ? OR case_id IN (SELECT n.case_id FROM case_named n WHERE n.officer = ?))
 ORDER BY expiry_us LIMIT ?;
 
 -- name: request_move
@@ -177,6 +204,8 @@ SELECT o.seq, o.record_id, o.partner, o.case_id, o.lane, o.state, o.attempts, o.
   o.settled_us, o.last_error, o.receipt_id
 FROM outbox o
 WHERE (? = '' OR o.state = ?) AND (? = '' OR o.partner = ?) AND (? = '' OR o.case_id = ?)
+  AND (o.case_id IS NULL OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = o.case_id AND (c.unit = ?
+    OR EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = c.id AND n.officer = ?))))
 ORDER BY o.seq DESC LIMIT ?;
 
 -- name: outbox_list_state
@@ -184,6 +213,8 @@ SELECT o.seq, o.record_id, o.partner, o.case_id, o.lane, o.state, o.attempts, o.
   o.settled_us, o.last_error, o.receipt_id
 FROM outbox o
 WHERE o.state = ? AND (? = '' OR o.partner = ?) AND (? = '' OR o.case_id = ?)
+  AND (o.case_id IS NULL OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = o.case_id AND (c.unit = ?
+    OR EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = c.id AND n.officer = ?))))
 ORDER BY o.seq DESC LIMIT ?;
 
 -- name: partner_all
@@ -196,16 +227,17 @@ UPDATE partner SET last_contact_us = ?, skew_us = coalesce(?, skew_us) WHERE add
 SELECT sha256, address, since_us, reason FROM revoked;
 
 -- name: draft_insert
-INSERT INTO draft (id, kind, record, created_by, created_us, state, about, reason)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO draft (id, kind, record, created_by, created_us, state, about, reason, case_id, unit)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: draft_get
-SELECT kind, record, created_by, created_us, state, approved_by, approved_us, reason, about
+SELECT kind, record, created_by, created_us, state, approved_by, approved_us, reason, about, case_id, unit
 FROM draft WHERE id = ?;
 
 -- name: draft_page
-SELECT id, kind, record, created_by, created_us, state, approved_by, approved_us, reason, about
+SELECT id, kind, record, created_by, created_us, state, approved_by, approved_us, reason, about, case_id, unit
 FROM draft WHERE (? = '' AND state IN ('draft', 'waiting', 'approved') OR state = ?)
+  AND (unit = ? OR created_by = ? OR case_id IN (SELECT n.case_id FROM case_named n WHERE n.officer = ?))
 ORDER BY created_us DESC LIMIT ?;
 
 -- name: draft_decide
@@ -231,7 +263,7 @@ WHERE about = ? AND created_by = 'node' AND state IN ('draft', 'waiting', 'appro
 UPDATE draft SET state = 'sent' WHERE id = ? AND state IN ('draft', 'approved');
 
 -- name: officer_by_token
-SELECT name, role FROM officer WHERE token_sha256 = ? AND disabled_us IS NULL;
+SELECT name, role, unit FROM officer WHERE token_sha256 = ? AND disabled_us IS NULL;
 
 -- name: officer_insert
 INSERT INTO officer (name, role, token_sha256, created_us) VALUES (?, ?, ?, ?);
@@ -240,7 +272,7 @@ INSERT INTO officer (name, role, token_sha256, created_us) VALUES (?, ?, ?, ?);
 UPDATE officer SET disabled_us = ? WHERE name = ? AND disabled_us IS NULL;
 
 -- name: officer_all
-SELECT name, role, created_us, disabled_us FROM officer ORDER BY name;
+SELECT name, role, created_us, disabled_us, unit FROM officer ORDER BY name;
 
 -- name: event_page_back
 SELECT seq, id, at_us, what, who, detail FROM event WHERE seq < ? ORDER BY seq DESC LIMIT ?;

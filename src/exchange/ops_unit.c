@@ -1,0 +1,308 @@
+/* Operations on people and their units: who does what here, and who sees which case. Each change is
+ * an event of the ledger; none of them shows what a case says. */
+#include "exchange/inside.h"
+#include "exchange/ops.h"
+#include "exchange/sight.h"
+
+struct unit_job {
+	struct exchange *x;
+	const struct officer *who;
+	const char *name, *title, *officer, *case_id, *reason;
+	bool off;
+};
+
+static enum co_rc
+unit_known(struct store_db *db, const char *name, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	bool row;
+
+	TRY(store_query(db, Q_UNIT_GET, &st, err, "t", name));
+	TRY(store_step(st, &row, err));
+	return row ? CO_OK
+		   : co_fail(err, CO_ENOTFOUND,
+			     "no unit %s here; unit.list has them, unit.add makes one", name);
+}
+
+static enum co_rc
+unit_name_check(const char *name, struct co_err *err)
+{
+	size_t n = strlen(name);
+
+	if (n == 0 || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != n || name[0] == '-')
+		return co_fail(err, CO_EUSAGE,
+			"a unit's name has 1 to %u of a-z, 0-9 and hyphen, and begins with a "
+			"letter or digit",
+			LIMIT_UNIT);
+	if (strcmp(name, UNIT_NONE) == 0)
+		return co_fail(err, CO_EUSAGE,
+			"\"%s\" stands for officers without a unit; choose another name",
+			UNIT_NONE);
+	return CO_OK;
+}
+
+static enum co_rc
+unit_add_work(struct store_db *db, void *arg, struct co_err *err)
+{
+	const struct unit_job *j = arg;
+	enum co_rc rc =
+		store_run(db, NULL, Q_UNIT_INSERT, err, "tti", j->name, j->title, co_now_us());
+
+	if (rc == CO_EEXISTS)
+		return co_wrap(err, "unit %s exists already; choose another name", j->name);
+	TRY(rc);
+	return event_write(db, "unit.added", j->who->name,
+		json_pack("{s:s,s:s}", "name", j->name, "title", j->title), err);
+}
+
+enum co_rc
+op_unit_add(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
+{
+	struct unit_job j = { .who = who };
+
+	(void)arg;
+	TRY(in_known(in, "name,title", err));
+	TRY(in_text(in, "name", true, LIMIT_UNIT, &j.name, err));
+	TRY(in_text(in, "title", true, LIMIT_NAME, &j.title, err));
+	TRY(unit_name_check(j.name, err));
+	TRY(store_write(x->store, unit_add_work, &j, err));
+	return out_give(json_pack("{s:s,s:s}", "name", j.name, "title", j.title), out, err);
+}
+
+static enum co_rc
+unit_intake_work(struct store_db *db, void *arg, struct co_err *err)
+{
+	const struct unit_job *j = arg;
+
+	TRY(unit_known(db, j->name, err));
+	TRY(store_run(db, NULL, Q_UNIT_INTAKE, err, "t", j->name));
+	return event_write(
+		db, "unit.intake", j->who->name, json_pack("{s:s}", "name", j->name), err);
+}
+
+enum co_rc
+op_unit_intake(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
+{
+	struct unit_job j = { .who = who };
+
+	(void)arg;
+	TRY(in_known(in, "name", err));
+	TRY(in_text(in, "name", true, LIMIT_UNIT, &j.name, err));
+	TRY(store_write(x->store, unit_intake_work, &j, err));
+	return out_give(json_pack("{s:s,s:b}", "name", j.name, "intake", true), out, err);
+}
+
+enum co_rc
+op_unit_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	json_t *list = json_array();
+	struct store_db *db;
+	bool row = true;
+	enum co_rc rc = in_known(in, "", err);
+
+	(void)arg;
+	(void)who;
+	if (rc == CO_OK)
+		rc = store_reader(x->store, &db, err);
+	if (rc == CO_OK)
+		rc = store_query(db, Q_UNIT_ALL, &st, err, "");
+	while (rc == CO_OK && (rc = store_step(st, &row, err)) == CO_OK && row)
+		(void)json_array_append_new(list,
+			json_pack("{s:s,s:s,s:b,s:I}", "name", store_text(st, 0), "title",
+				store_text(st, 1), "intake", store_int(st, 2) != 0, "officers",
+				(json_int_t)store_int(st, 4)));
+	if (rc != CO_OK) {
+		json_decref(list);
+		return rc;
+	}
+	return out_give(json_pack("{s:o}", "units", list), out, err);
+}
+
+/* ---- officers ---- */
+
+static enum co_rc
+user_unit_work(struct store_db *db, void *arg, struct co_err *err)
+{
+	const struct unit_job *j = arg;
+	int64_t changes;
+
+	if (strcmp(j->name, UNIT_NONE) != 0)
+		TRY(unit_known(db, j->name, err));
+	TRY(store_run(db, &changes, Q_OFFICER_UNIT, err, "tt", j->name, j->officer));
+	if (changes == 0)
+		return co_fail(
+			err, CO_ENOTFOUND, "no enabled officer %s; see user.list", j->officer);
+	return event_write(db, "officer.unit", j->who->name,
+		json_pack("{s:s,s:s}", "name", j->officer, "unit", j->name), err);
+}
+
+enum co_rc
+op_user_unit(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
+{
+	struct unit_job j = { .who = who };
+
+	(void)arg;
+	TRY(in_known(in, "name,unit", err));
+	TRY(in_text(in, "name", true, LIMIT_NAME, &j.officer, err));
+	TRY(in_text(in, "unit", true, LIMIT_UNIT, &j.name, err));
+	TRY(store_write(x->store, user_unit_work, &j, err));
+	return out_give(json_pack("{s:s,s:s}", "name", j.officer, "unit", j.name), out, err);
+}
+
+static enum co_rc
+user_role_work(struct store_db *db, void *arg, struct co_err *err)
+{
+	const struct unit_job *j = arg;
+	int64_t changes;
+
+	TRY(store_run(db, &changes, Q_OFFICER_ROLE_SET, err, "tt", j->name, j->officer));
+	if (changes == 0)
+		return co_fail(
+			err, CO_ENOTFOUND, "no enabled officer %s; see user.list", j->officer);
+	return event_write(db, "officer.role", j->who->name,
+		json_pack("{s:s,s:s}", "name", j->officer, "role", j->name), err);
+}
+
+enum co_rc
+op_user_role(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
+{
+	struct unit_job j = { .who = who };
+
+	(void)arg;
+	TRY(in_known(in, "name,role", err));
+	TRY(in_text(in, "name", true, LIMIT_NAME, &j.officer, err));
+	TRY(in_text(in, "role", true, 31, &j.name, err));
+	TRY(officer_check(j.officer, j.name, err));
+	if (strcmp(j.officer, who->name) == 0)
+		return co_fail(err, CO_EREFUSED,
+			"you cannot change your own role; another administrator can");
+	TRY(store_write(x->store, user_role_work, &j, err));
+	return out_give(json_pack("{s:s,s:s}", "name", j.officer, "role", j.name), out, err);
+}
+
+/* ---- cases ---- */
+
+/* An administrator puts a case where it belongs without reading it; others must see it. */
+static enum co_rc
+may_hand_on(const struct unit_job *j, struct store_db *db, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	bool row;
+
+	if (strcmp(j->who->role, "administrator") != 0)
+		return sight_case(j->x, db, j->who, j->case_id, err);
+	TRY(store_query(db, Q_SIGHT_CASE, &st, err, "tt", j->who->name, j->case_id));
+	TRY(store_step(st, &row, err));
+	return row ? CO_OK : co_fail(err, CO_ENOTFOUND, "no case %s here", j->case_id);
+}
+
+static enum co_rc
+case_assign_work(struct store_db *db, void *arg, struct co_err *err)
+{
+	const struct unit_job *j = arg;
+
+	TRY(unit_known(db, j->name, err));
+	TRY(store_run(db, NULL, Q_CASE_UNIT_PUT, err, "tt", j->case_id, j->name));
+	TRY(store_run(db, NULL, Q_CASE_ASSIGN, err, "tt", j->name, j->case_id));
+	TRY(store_run(db, NULL, Q_CASE_ASSIGN_REQUESTS, err, "tt", j->name, j->case_id));
+	TRY(store_run(db, NULL, Q_CASE_ASSIGN_DRAFTS, err, "tt", j->name, j->case_id));
+	return event_write(db, "case.assigned", j->who->name,
+		json_pack("{s:s,s:s,s:s?}", "case_id", j->case_id, "unit", j->name, "reason",
+			j->reason),
+		err);
+}
+
+enum co_rc
+op_case_assign(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
+{
+	struct unit_job j = { .x = x, .who = who };
+	struct store_db *db;
+
+	(void)arg;
+	TRY(in_known(in, "case_id,unit,reason", err));
+	TRY(in_uuid(in, "case_id", true, &j.case_id, err));
+	TRY(in_text(in, "unit", true, LIMIT_UNIT, &j.name, err));
+	TRY(in_text(in, "reason", false, 1023, &j.reason, err));
+	TRY(store_reader(x->store, &db, err));
+	TRY(may_hand_on(&j, db, err));
+	TRY(store_write(x->store, case_assign_work, &j, err));
+	return out_give(json_pack("{s:s,s:s}", "case_id", j.case_id, "unit", j.name), out, err);
+}
+
+static enum co_rc
+case_name_work(struct store_db *db, void *arg, struct co_err *err)
+{
+	const struct unit_job *j = arg;
+	store_stmt_auto *st = NULL;
+	int64_t changes;
+	bool row;
+
+	TRY(store_query(db, Q_OFFICER_ROLE, &st, err, "t", j->officer));
+	TRY(store_step(st, &row, err));
+	store_done(&st);
+	if (!row && !j->off)
+		return co_fail(
+			err, CO_ENOTFOUND, "no enabled officer %s; see user.list", j->officer);
+	if (j->off)
+		TRY(store_run(db, &changes, Q_CASE_NAMED_DROP, err, "tt", j->case_id, j->officer));
+	else
+		TRY(store_run(db, &changes, Q_CASE_NAMED_ADD, err, "ttti", j->case_id, j->officer,
+			j->who->name, co_now_us()));
+	if (changes == 0)
+		return CO_OK; /* so it was already */
+	return event_write(db, j->off ? "case.unnamed" : "case.named", j->who->name,
+		json_pack("{s:s,s:s,s:s?}", "case_id", j->case_id, "officer", j->officer, "reason",
+			j->reason),
+		err);
+}
+
+enum co_rc
+op_case_name(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
+{
+	struct unit_job j = { .x = x, .who = who };
+	struct store_db *db;
+
+	(void)arg;
+	TRY(in_known(in, "case_id,officer,off,reason", err));
+	TRY(in_uuid(in, "case_id", true, &j.case_id, err));
+	TRY(in_text(in, "officer", true, LIMIT_NAME, &j.officer, err));
+	TRY(in_bool(in, "off", false, &j.off, err));
+	TRY(in_text(in, "reason", false, 1023, &j.reason, err));
+	TRY(store_reader(x->store, &db, err));
+	TRY(may_hand_on(&j, db, err));
+	TRY(store_write(x->store, case_name_work, &j, err));
+	return out_give(json_pack("{s:s,s:s,s:b}", "case_id", j.case_id, "officer", j.officer,
+				"named", !j.off),
+		out, err);
+}
+
+enum co_rc
+case_named_json(struct store_db *db, const char *case_id, json_t **out, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	json_t *list = json_array();
+	bool row = true;
+	enum co_rc rc = store_query(db, Q_CASE_NAMED_OF, &st, err, "t", case_id);
+
+	while (rc == CO_OK && (rc = store_step(st, &row, err)) == CO_OK && row) {
+		json_t *o = json_pack(
+			"{s:s,s:s}", "officer", store_text(st, 0), "by", store_text(st, 1));
+
+		out_time(o, "at", store_int(st, 2));
+		(void)json_array_append_new(list, o);
+	}
+	if (rc != CO_OK) {
+		json_decref(list);
+		return rc;
+	}
+	*out = list;
+	return CO_OK;
+}

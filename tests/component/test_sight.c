@@ -1,0 +1,388 @@
+/* Need to know: every operation against an officer of another unit. An operation that is in none of
+ * the tables below fails the test: whoever adds one says here what an outsider gets of it. */
+#include "story.h"
+
+#include "base/enc.h"
+
+static struct story story;
+static struct side *th;
+static char source[64], draft[CO_UUID_LEN + 1];
+
+static int
+setup(void **state)
+{
+	json_t *in, *out;
+
+	if (pair_setup(state) != 0)
+		return -1;
+	story_begin(&story, *state);
+	th = &story.p->th;
+	(void)snprintf(source, sizeof(source), "%s/disk.img", story.dir);
+	assert_int_equal(scratch_run(story.dir, "head -c 9999 /dev/urandom >disk.img"), 0);
+	story_play(&story, source);
+	in = request_ask("us.contact", "preserve");
+	(void)json_object_set_new(in, "case_id", json_string(story.asked.case_id));
+	out = call(th, th->duty, "request.new", in);
+	(void)snprintf(draft, sizeof(draft), "%s", json_string_value(json_object_get(out, "id")));
+	json_decref(out);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	story_end(&story);
+	return pair_teardown(state);
+}
+
+/* ---- what an outsider tries ---- */
+enum { ON_CASE, ON_REQUEST, ON_DRAFT, ON_EXHIBIT };
+
+/* more: further members, as JSON. */
+static const struct {
+	const char *op, *member;
+	int on;
+	const char *more;
+} guarded[] = {
+	{ "request.new", "case_id", ON_CASE, NULL },
+	{ "request.submit_many", "case_id", ON_CASE, NULL },
+	{ "request.approve", "id", ON_DRAFT, "{\"ok\":true}" },
+	{ "request.send", "id", ON_DRAFT, "{}" },
+	{ "request.withdraw", "id", ON_DRAFT, "{}" },
+	{ "request.show", "id", ON_REQUEST, "{}" },
+	{ "request.show", "id", ON_DRAFT, "{}" },
+	{ "request.answer", "id", ON_REQUEST, "{\"state\":\"withdrawn\"}" },
+	{ "request.withdraw", "id", ON_REQUEST, "{}" },
+	{ "request.extend", "id", ON_REQUEST, "{\"days\":120}" },
+	{ "draft.show", "id", ON_DRAFT, "{}" },
+	{ "message.send", "case_id", ON_CASE, "{\"text\":\"hello\"}" },
+	{ "case.show", "case_id", ON_CASE, "{}" },
+	{ "case.assign", "case_id", ON_CASE, "{\"unit\":\"fraud\"}" },
+	{ "case.name", "case_id", ON_CASE, "{\"officer\":\"olga\"}" },
+	{ "record.get", "id", ON_REQUEST, "{}" },
+	{ "exhibit.register", "case_id", ON_CASE, "{\"to\":\"us.contact\",\"exhibit\":{}}" },
+	{ "exhibit.show", "id", ON_EXHIBIT, "{}" },
+	{ "exhibit.custody", "id", ON_EXHIBIT,
+		"{\"action\":\"copied\",\"purpose\":\"p\",\"authority\":\"a\"}" },
+	{ "exhibit.open", "id", ON_EXHIBIT, "{\"purpose\":\"p\",\"authority\":\"a\"}" },
+	{ "case.export", "case_id", ON_CASE, "{}" },
+	{ "case.packaged", "case_id", ON_CASE,
+		"{\"index_sha256\":"
+		"\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"files\":1,"
+		"\"exhibits\":[]}" },
+};
+static const char *const lists[] = { "request.list", "inbox.list", "case.list", "delivery.list",
+	"exhibit.list" };
+/* Nothing of a case is in them. partner.proof here is the fixture's. */
+static const char open_ops[] =
+	"form.list,form.show,user.add,user.list,user.disable,user.role,user.unit,unit.list,"
+	"unit.add,unit.intake,law.show,law.publish,event.list,partner.proof";
+
+static const char *
+target(int on)
+{
+	const char *const ids[] = { story.asked.case_id, story.asked.id, draft, story.exhibit_id };
+
+	return ids[on];
+}
+
+static json_t *
+ask_of(size_t i, const char *id)
+{
+	json_t *in;
+
+	if (guarded[i].more != NULL) {
+		in = json_loads(guarded[i].more, 0, NULL);
+		(void)json_object_set_new(in, guarded[i].member, json_string(id));
+		return in;
+	}
+	in = request_ask("us.contact", "preserve");
+	(void)json_object_set_new(in, "case_id", json_string(id));
+	return strcmp(guarded[i].op, "request.new") == 0 ? in
+							 : json_pack("{s:[o]}", "requests", in);
+}
+
+static const struct op *
+op_named(const char *name)
+{
+	for (size_t i = 0; i < op_count(th->x); i++) {
+		if (strcmp(op_at(th->x, i)->name, name) == 0)
+			return op_at(th->x, i);
+	}
+	fail_msg("no operation %s", name);
+	abort();
+}
+
+/* An outsider whose role may do op: refused by sight, not by role. */
+static enum co_rc
+try_as(const char *token, size_t i, const char *id)
+{
+	json_t *out, *in = ask_of(i, id);
+	enum co_rc rc;
+
+	if (strcmp(guarded[i].op, "request.submit_many") != 0)
+		return call_fails(th, token, guarded[i].op, in);
+	out = call(th, token, guarded[i].op, in);
+	in = json_array_get(json_object_get(out, "results"), 0);
+	rc = co_rc_from_name(json_string_value(json_object_get(in, "error")));
+	(void)co_fail(&err, rc, "%s", json_string_value(json_object_get(in, "message")));
+	json_decref(out);
+	return rc;
+}
+
+static void
+unit_make(const char *admin)
+{
+	json_decref(call(th, admin, "unit.add",
+		json_pack("{s:s,s:s}", "name", "fraud", "title", "Fraud and money")));
+}
+
+static void
+officer_move(const char *admin, const char *name, const char *unit)
+{
+	json_decref(
+		call(th, admin, "user.unit", json_pack("{s:s,s:s}", "name", name, "unit", unit)));
+}
+
+static void
+every_operation_is_in_a_table(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < op_count(th->x); i++) {
+		const char *name = op_at(th->x, i)->name;
+		bool found = strstr(open_ops, name) != NULL;
+
+		for (size_t k = 0; k < CO_ARRAY_LEN(guarded) && !found; k++)
+			found = strcmp(guarded[k].op, name) == 0;
+		for (size_t k = 0; k < CO_ARRAY_LEN(lists) && !found; k++)
+			found = strcmp(lists[k], name) == 0;
+		if (!found)
+			fail_msg("what does an officer of another unit get of %s?", name);
+	}
+}
+
+static void
+outsider_gets_nothing_and_learns_nothing(void **state)
+{
+	char token[65], admin[65], none[CO_UUID_LEN + 1], told[512];
+	static const char *const roles[] = { "duty", "approver", "custodian" };
+
+	(void)state;
+	side_officer(th, "ada", "administrator", admin);
+	unit_make(admin);
+	co_uuid7(none);
+	for (size_t r = 0; r < CO_ARRAY_LEN(roles); r++) {
+		side_officer(th, roles[r], roles[r], token);
+		officer_move(admin, roles[r], "fraud");
+		for (size_t i = 0; i < CO_ARRAY_LEN(guarded); i++) {
+			const struct op *op = op_named(guarded[i].op);
+			const char *id = target(guarded[i].on);
+
+			if (strcmp(op->roles, "*") != 0 && strstr(op->roles, roles[r]) == NULL)
+				continue;
+			if (try_as(token, i, id) != CO_ENOTFOUND)
+				fail_msg("%s as %s: %s", guarded[i].op, roles[r], err.msg);
+			assert_non_null(strstr(err.msg, id));
+			(void)snprintf(told, sizeof(told), "%.*s",
+				(int)(strstr(err.msg, id) - err.msg), err.msg);
+			/* The same words as for what is not here. */
+			if (try_as(token, i, none) != CO_ENOTFOUND)
+				fail_msg("%s of nothing: %s", guarded[i].op, err.msg);
+			assert_memory_equal(told, err.msg, strlen(told));
+		}
+		for (size_t i = 0; i < CO_ARRAY_LEN(lists); i++) {
+			json_t *o = call(th, token, lists[i], json_object());
+			char *text = json_dumps(o, 0);
+
+			if (strstr(text, story.asked.case_id) != NULL ||
+				strstr(text, story.asked.id) != NULL || strstr(text, draft) != NULL)
+				fail_msg("%s shows it to an outsider: %s", lists[i], text);
+			free(text);
+			json_decref(o);
+		}
+	}
+}
+
+/* What the insider sees, so that the test above proves something. */
+static void
+insider_sees_it_in_every_list(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < CO_ARRAY_LEN(lists); i++) {
+		json_t *o = call(th, th->duty, lists[i], json_object());
+		char *text = json_dumps(o, 0);
+
+		if (strstr(text, story.asked.case_id) == NULL && strstr(text, draft) == NULL)
+			fail_msg("%s does not show it", lists[i]);
+		free(text);
+		json_decref(o);
+	}
+	json_decref(call(th, th->duty, "draft.show", json_pack("{s:s}", "id", draft)));
+}
+
+static void
+officer_named_for_a_case_sees_that_one(void **state)
+{
+	char token[65], admin[65];
+
+	(void)state;
+	side_officer(th, "ada", "administrator", admin);
+	side_officer(th, "olga", "duty", token);
+	officer_move(admin, "olga", "none");
+	assert_int_equal(
+		call_fails(th, token, "request.show", json_pack("{s:s}", "id", story.asked.id)),
+		CO_ENOTFOUND);
+	json_decref(call(th, th->duty, "case.name",
+		json_pack("{s:s,s:s}", "case_id", story.asked.case_id, "officer", "olga")));
+	json_decref(call(th, token, "request.show", json_pack("{s:s}", "id", story.asked.id)));
+	json_decref(call(th, token, "draft.show", json_pack("{s:s}", "id", draft)));
+	for (size_t i = 0; i < CO_ARRAY_LEN(lists); i++) {
+		json_t *o = call(th, token, lists[i], json_object());
+		char *text = json_dumps(o, 0);
+
+		if (strstr(text, story.asked.case_id) == NULL && strstr(text, draft) == NULL)
+			fail_msg("%s hides it from one who is named", lists[i]);
+		free(text);
+		json_decref(o);
+	}
+	json_decref(call(th, th->duty, "case.name",
+		json_pack("{s:s,s:s,s:b}", "case_id", story.asked.case_id, "officer", "olga", "off",
+			true)));
+	assert_int_equal(
+		call_fails(th, token, "request.show", json_pack("{s:s}", "id", story.asked.id)),
+		CO_ENOTFOUND);
+}
+
+static void
+case_goes_to_another_unit_whole(void **state)
+{
+	char token[65], admin[65];
+	json_t *o;
+
+	(void)state;
+	side_officer(th, "ada", "administrator", admin);
+	side_officer(th, "olga", "duty", token);
+	unit_make(admin);
+	officer_move(admin, "olga", "fraud");
+	/* An administrator of another unit hands it on and does not read it. */
+	officer_move(admin, "ada", "none");
+	json_decref(call(th, admin, "case.assign",
+		json_pack("{s:s,s:s,s:s}", "case_id", story.asked.case_id, "unit", "fraud",
+			"reason", "it is about money")));
+	assert_int_equal(call_fails(th, admin, "case.show",
+				 json_pack("{s:s}", "case_id", story.asked.case_id)),
+		CO_ENOTFOUND);
+	assert_int_equal(call_fails(th, th->duty, "case.show",
+				 json_pack("{s:s}", "case_id", story.asked.case_id)),
+		CO_ENOTFOUND);
+	/* Its author keeps seeing a draft. */
+	json_decref(call(th, th->duty, "draft.show", json_pack("{s:s}", "id", draft)));
+	for (size_t i = 0; i < CO_ARRAY_LEN(lists); i++) {
+		o = call(th, token, lists[i], json_object());
+		char *text = json_dumps(o, 0);
+
+		if (strstr(text, story.asked.case_id) == NULL)
+			fail_msg("%s does not show it to its new unit", lists[i]);
+		free(text);
+		json_decref(o);
+	}
+	assert_int_equal(
+		call_fails(th, token, "case.assign",
+			json_pack("{s:s,s:s}", "case_id", story.asked.case_id, "unit", "nobody")),
+		CO_ENOTFOUND);
+}
+
+static void
+auditor_sees_that_it_exists(void **state)
+{
+	char token[65], admin[65];
+	json_t *o, *row;
+
+	(void)state;
+	side_officer(th, "ada", "administrator", admin);
+	side_officer(th, "udo", "auditor", token);
+	json_decref(call(th, token, "case.show",
+		json_pack("{s:s}", "case_id", story.asked.case_id))); /* in the unit all */
+	officer_move(admin, "udo", "none");
+	o = call(th, token, "case.list", json_object());
+	row = json_array_get(json_object_get(o, "cases"), 0);
+	assert_string_equal(
+		json_string_value(json_object_get(row, "case_id")), story.asked.case_id);
+	assert_true(json_is_true(json_object_get(row, "sealed")));
+	assert_null(json_object_get(row, "partner"));
+	assert_null(json_object_get(row, "theirs"));
+	json_decref(o);
+	assert_int_equal(call_fails(th, token, "case.show",
+				 json_pack("{s:s}", "case_id", story.asked.case_id)),
+		CO_EDENIED);
+	assert_non_null(strstr(err.msg, "access.list"));
+	assert_int_equal(call_fails(th, token, "case.export",
+				 json_pack("{s:s}", "case_id", story.asked.case_id)),
+		CO_EDENIED);
+	assert_int_equal(
+		call_fails(th, token, "record.get", json_pack("{s:s}", "id", story.asked.id)),
+		CO_EDENIED);
+}
+
+/* Whose case is a new one? */
+static void
+new_cases_belong_to_author_or_intake(void **state)
+{
+	struct side *us = &story.p->us;
+	char token[65], admin[65];
+	struct asked a;
+	uint64_t records, faults;
+	json_t *o;
+
+	(void)state;
+	side_officer(us, "ada", "administrator", admin);
+	side_officer(us, "olga", "duty", token);
+	json_decref(call(us, admin, "unit.add",
+		json_pack("{s:s,s:s}", "name", "intake", "title", "Intake")));
+	json_decref(call(
+		us, admin, "user.unit", json_pack("{s:s,s:s}", "name", "olga", "unit", "intake")));
+	json_decref(call(us, admin, "unit.intake", json_pack("{s:s}", "name", "intake")));
+	send_preserve(story.p, &a);
+	json_decref(call(us, token, "request.show", json_pack("{s:s}", "id", a.id)));
+	assert_int_equal(call_fails(us, us->duty, "request.show", json_pack("{s:s}", "id", a.id)),
+		CO_ENOTFOUND);
+	o = call(us, token, "request.new", request_ask("th.contact", "preserve"));
+	json_decref(call(
+		us, token, "request.send", json_pack("{s:O}", "id", json_object_get(o, "id"))));
+	assert_int_equal(call_fails(us, us->duty, "case.show",
+				 json_pack("{s:O}", "case_id", json_object_get(o, "case_id"))),
+		CO_ENOTFOUND);
+	/* A rebuild keeps who sees what. */
+	assert_ok(exchange_rebuild(us->x, &records, &faults, &err));
+	assert_int_equal(faults, 0);
+	json_decref(call(us, token, "request.show", json_pack("{s:s}", "id", a.id)));
+	assert_int_equal(call_fails(us, us->duty, "request.show", json_pack("{s:s}", "id", a.id)),
+		CO_ENOTFOUND);
+	assert_int_equal(call_fails(us, us->duty, "case.show",
+				 json_pack("{s:O}", "case_id", json_object_get(o, "case_id"))),
+		CO_ENOTFOUND);
+	json_decref(o);
+	assert_int_equal(call_fails(us, us->duty, "unit.add",
+				 json_pack("{s:s,s:s}", "name", "mine", "title", "Mine")),
+		CO_EDENIED);
+	assert_int_equal(call_fails(us, admin, "user.role",
+				 json_pack("{s:s,s:s}", "name", "ada", "role", "duty")),
+		CO_EREFUSED);
+}
+
+int
+main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(every_operation_is_in_a_table),
+		T(insider_sees_it_in_every_list),
+		T(outsider_gets_nothing_and_learns_nothing),
+		T(officer_named_for_a_case_sees_that_one),
+		T(case_goes_to_another_unit_whole),
+		T(auditor_sees_that_it_exists),
+		T(new_cases_belong_to_author_or_intake),
+	};
+
+	return cmocka_run_group_tests(tests, pair_begin, pair_end);
+}
