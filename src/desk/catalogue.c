@@ -43,13 +43,14 @@ range_find(const char *s, size_t n)
 	return language_find(s, base);
 }
 
-/* Quality of "..;q=0.8" in thousandths; 1000 when not given. */
+/* Quality of "..;q=0.8" in thousandths; 1000 when not given, 0 when it is no number from 0 to 1. */
 static long
 range_quality(const char *s, size_t n)
 {
 	const char *q = memmem(s, n, "q=", 2);
+	double v = q == NULL ? 1 : strtod(q + 2, NULL);
 
-	return q == NULL ? 1000 : (long)(strtod(q + 2, NULL) * 1000);
+	return v >= 0 && v <= 1 ? (long)(v * 1000) : 0;
 }
 
 const struct catalogue *

@@ -149,10 +149,24 @@ form_rows(const json_t *form, const json_t *values, const json_t *faults)
 
 /* ---- the posted page ---- */
 
-static const char *posted(const struct visit *v, const char *fmt, ...) CO_PRINTF(2, 3);
+/* Where the fields come from: a browser's form, or a test's. */
+struct source {
+	form_field_fn *get;
+	const void *arg;
+};
 
 static const char *
-posted(const struct visit *v, const char *fmt, ...)
+field_at(const struct source *from, const char *name, size_t i)
+{
+	const char *s = from->get(from->arg, name, i);
+
+	return s == NULL || *s == '\0' ? NULL : s;
+}
+
+static const char *posted(const struct source *from, const char *fmt, ...) CO_PRINTF(2, 3);
+
+static const char *
+posted(const struct source *from, const char *fmt, ...)
 {
 	char name[FIELD_NAME];
 	va_list ap;
@@ -160,7 +174,7 @@ posted(const struct visit *v, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(name, sizeof(name), fmt, ap);
 	va_end(ap);
-	return visit_field(v, name);
+	return field_at(from, name, 0);
 }
 
 /* Browsers send CR LF in lines; records have LF. */
@@ -192,7 +206,7 @@ int_value(const char *s)
 }
 
 static json_t *
-members_value(const struct visit *v, const json_t *field, const char *base)
+members_value(const struct source *from, const json_t *field, const char *base)
 {
 	json_t *o = json_object();
 	const json_t *m;
@@ -200,7 +214,7 @@ members_value(const struct visit *v, const json_t *field, const char *base)
 
 	json_array_foreach(json_object_get(field, "members"), i, m)
 	{
-		const char *code = text_of(m, "code"), *s = posted(v, "%s.%s", base, code);
+		const char *code = text_of(m, "code"), *s = posted(from, "%s.%s", base, code);
 
 		if (s != NULL)
 			(void)json_object_set_new(
@@ -213,12 +227,12 @@ members_value(const struct visit *v, const json_t *field, const char *base)
 }
 
 static json_t *
-list_value(const struct visit *v, const char *name)
+list_value(const struct source *from, const char *name)
 {
 	json_t *list = json_array();
 	const char *s;
 
-	for (size_t i = 0; (s = web_field(v->req, name, i)) != NULL; i++)
+	for (size_t i = 0; (s = from->get(from->arg, name, i)) != NULL; i++)
 		if (*s != '\0')
 			(void)json_array_append_new(list, json_string(s));
 	if (json_array_size(list) > 0)
@@ -228,7 +242,7 @@ list_value(const struct visit *v, const char *name)
 }
 
 static json_t *
-identifiers_value(const struct visit *v, const json_t *field)
+identifiers_value(const struct source *from, const json_t *field)
 {
 	json_t *list = json_array();
 	char base[FIELD_NAME];
@@ -237,7 +251,7 @@ identifiers_value(const struct visit *v, const json_t *field)
 		json_t *one;
 
 		(void)snprintf(base, sizeof(base), "f.identifiers.%zu", i);
-		one = members_value(v, field, base);
+		one = members_value(from, field, base);
 		if (one != NULL && json_object_get(one, "value") == NULL) {
 			json_decref(one); /* a type alone: the row was not used */
 			continue;
@@ -252,7 +266,7 @@ identifiers_value(const struct visit *v, const json_t *field)
 }
 
 static json_t *
-field_value(const struct visit *v, const json_t *field)
+field_value(const struct source *from, const json_t *field)
 {
 	const char *type = text_of(field, "type");
 	char name[FIELD_NAME];
@@ -260,12 +274,12 @@ field_value(const struct visit *v, const json_t *field)
 
 	(void)snprintf(name, sizeof(name), "f.%s", text_of(field, "code"));
 	if (strcmp(type, "identifiers") == 0)
-		return identifiers_value(v, field);
+		return identifiers_value(from, field);
 	if (json_object_get(field, "members") != NULL)
-		return members_value(v, field, name);
+		return members_value(from, field, name);
 	if (strcmp(type, "choices") == 0)
-		return list_value(v, name);
-	s = visit_field(v, name);
+		return list_value(from, name);
+	s = field_at(from, name, 0);
 	if (s == NULL)
 		return NULL;
 	if (strcmp(type, "bool") == 0)
@@ -274,18 +288,33 @@ field_value(const struct visit *v, const json_t *field)
 }
 
 json_t *
-form_read(const struct visit *v, const json_t *form)
+form_read_from(form_field_fn *get, const void *arg, const json_t *form)
 {
+	const struct source from = { get, arg };
 	const json_t *fields = json_object_get(form, "fields"), *field;
 	json_t *o = json_object();
 	size_t i;
 
 	json_array_foreach(fields, i, field)
 	{
-		json_t *value = field_value(v, field);
+		json_t *value = field_value(&from, field);
 
 		if (value != NULL)
 			(void)json_object_set_new(o, text_of(field, "code"), value);
 	}
 	return o;
+}
+
+static const char *
+visit_get(const void *arg, const char *name, size_t i)
+{
+	const struct visit *v = arg;
+
+	return web_field(v->req, name, i);
+}
+
+json_t *
+form_read(const struct visit *v, const json_t *form)
+{
+	return form_read_from(visit_get, v, form);
 }

@@ -19,5 +19,8 @@ page_fn page_asset; /* asset.c */
 
 /* Forms as rows for templates: every field with its value, for editing or for reading. */
 json_t *form_rows(const json_t *form, const json_t *values, const json_t *faults);
-/* Fields of the posted page into what an operation takes. */
+/* The i-th field called name; NULL when there are no more. */
+typedef const char *form_field_fn(const void *arg, const char *name, size_t i);
+/* Fields of the posted page into what an operation takes: the inverse of form_rows. */
+json_t *form_read_from(form_field_fn *get, const void *arg, const json_t *form);
 json_t *form_read(const struct visit *v, const json_t *form);

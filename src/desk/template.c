@@ -459,6 +459,37 @@ template_render(const char *layout, const char *page, const json_t *values,
 	return partial_render(&r, templates[layout == NULL ? p : l].first);
 }
 
+/* The templates that follow are dropped again. */
+static void
+nodes_drop(size_t keep)
+{
+	while (nodes_n > keep)
+		free(nodes[--nodes_n].words);
+}
+
+enum co_rc
+template_try(const char *name, const char *text, const json_t *values,
+	const struct template_view *view, struct co_buf *out, struct co_err *err)
+{
+	const struct template_files file = { name, text, strlen(text) };
+	struct render r = { .view = view, .out = out, .err = err };
+	size_t first;
+	enum co_rc rc;
+
+	TRY(templates_check(err));
+	first = nodes_n;
+	rc = template_parse(&file);
+	if (rc != CO_OK) {
+		(void)co_fail(err, rc, "%s", templates_err.msg);
+		co_err_clear(&templates_err);
+	} else {
+		r.stack[r.depth++] = values;
+		rc = partial_render(&r, first);
+	}
+	nodes_drop(first);
+	return rc;
+}
+
 /* ---- escaping ---- */
 
 enum co_rc

@@ -34,6 +34,10 @@ enum co_rc template_render(const char *layout, const char *page, const json_t *v
 /* Parses all; CO_EINTERNAL names file and place. Called once at start and by a test. */
 enum co_rc templates_check(struct co_err *err) CO_NODISCARD;
 
+/* For tests, on one thread: renders text as if it were templates/NAME.html. */
+enum co_rc template_try(const char *name, const char *text, const json_t *values,
+	const struct template_view *view, struct co_buf *out, struct co_err *err) CO_NODISCARD;
+
 /* ---- for filters ---- */
 /* Text into HTML text or a quoted attribute: & < > " ' */
 enum co_rc html_text(struct co_buf *out, const char *s, size_t n, struct co_err *err) CO_NODISCARD;

@@ -1,6 +1,5 @@
 #include "network/web_inside.h"
 
-#include "base/enc.h"
 #include "base/log.h"
 
 #include <arpa/inet.h>
@@ -75,26 +74,12 @@ web_field_at(const struct web_request *req, size_t i, const char **name, const c
 	return false;
 }
 
-/* RFC 6265 5.4: "a=b; c=d". Cookies are short here: an opaque token. */
 const char *
 web_cookie(struct web_request *req, const char *name)
 {
-	const char *at = web_header(req, "Cookie");
-	size_t n = strlen(name);
-
-	while (at != NULL && *at != '\0') {
-		const char *end = strchr(at, ';');
-		size_t len = end == NULL ? strlen(at) : (size_t)(end - at);
-
-		if (len > n && strncmp(at, name, n) == 0 && at[n] == '=' &&
-			len - n - 1 < sizeof(req->cookie)) {
-			memcpy(req->cookie, at + n + 1, len - n - 1);
-			req->cookie[len - n - 1] = '\0';
-			return req->cookie;
-		}
-		at = end == NULL ? NULL : end + 1 + strspn(end + 1, " ");
-	}
-	return NULL;
+	return web_cookie_read(web_header(req, "Cookie"), name, req->cookie, sizeof(req->cookie))
+		? req->cookie
+		: NULL;
 }
 
 const char *
@@ -240,23 +225,6 @@ web_reply(struct web_request *req, int status, const char *media, const void *bo
 
 /* ---- a request comes ---- */
 
-/* Names and values are text, and few enough. */
-static bool
-web_pairs(const char *text, struct evkeyvalq *out)
-{
-	const struct evkeyval *kv;
-	size_t n = 0;
-
-	if (evhttp_parse_query_str(text, out) != 0)
-		return false;
-	TAILQ_FOREACH(kv, out, next)
-	{
-		if (++n > LIMIT_DESK_FIELDS || !co_utf8_valid(kv->key) || !co_utf8_valid(kv->value))
-			return false;
-	}
-	return true;
-}
-
 static bool
 web_read_fields(struct web_request *r)
 {
@@ -280,13 +248,10 @@ web_read(struct web_request *r)
 	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(r->req);
 	const char *path = uri == NULL ? NULL : evhttp_uri_get_path(uri);
 	const char *query = uri == NULL ? NULL : evhttp_uri_get_query(uri);
-	size_t n = 0;
 
-	r->path = path == NULL ? NULL : evhttp_uridecode(path, 0, &n);
-	/* A NUL in a decoded path would hide what follows it. */
-	if (r->path == NULL || strlen(r->path) != n || r->path[0] != '/' || !co_utf8_valid(r->path))
-		return false;
-	return (query == NULL || web_pairs(query, &r->query)) && web_read_fields(r);
+	r->path = path == NULL ? NULL : web_path_read(path);
+	return r->path != NULL && (query == NULL || web_pairs(query, &r->query)) &&
+		web_read_fields(r);
 }
 
 static void
