@@ -143,7 +143,16 @@ economy_name(const struct page *p, const char *code)
 {
 	const struct law_economy *e = p->book == NULL ? NULL : law_economy_find(p->book, code);
 
-	return e == NULL ? code : e->name;
+	return e == NULL ? code : e->in_text;
+}
+
+static const char *
+basis_name(const struct page *p, const char *code)
+{
+	const struct law_instrument *in =
+		p->book == NULL ? NULL : law_instrument_find(p->book, code);
+
+	return in == NULL ? code : in->short_name;
 }
 
 static enum co_rc
@@ -152,7 +161,7 @@ verdict_print(const struct page *p, struct co_err *err)
 	static const struct {
 		const char *verdict, *before, *after;
 	} rows[] = {
-		{ "can", "Yes: by what is recorded", "" },
+		{ "can", "Yes: by what is recorded,", "" },
 		{ "cannot", "No: by what is recorded,", "; why not stands below" },
 		{ "unknown",
 			"Not known: it depends on what nobody recorded (marked ? below) whether",
@@ -165,11 +174,13 @@ verdict_print(const struct page *p, struct co_err *err)
 
 	while (i + 1 < CO_ARRAY_LEN(rows) && strcmp(rows[i].verdict, verdict) != 0)
 		i++;
-	(void)snprintf(text, sizeof(text), "%s %s %s ask %s: %s, on %s%s%s%s.", rows[i].before,
+	(void)snprintf(text, sizeof(text), "%s %s %s ask %s for %s on %s%s%s%s.", rows[i].before,
 		economy_name(p, text_of(q, "requesting")),
 		strcmp(verdict, "cannot") == 0 ? "cannot" : "can",
-		economy_name(p, text_of(q, "requested")), text_of(q, "measure"), text_of(q, "at"),
-		*basis != '\0' ? ", under " : "", basis, rows[i].after);
+		economy_name(p, text_of(q, "requested")),
+		law_measure_words(text_of(q, "measure")), text_of(q, "at"),
+		*basis != '\0' ? "; the first basis is: " : "", basis_name(p, basis),
+		rows[i].after);
 	TRY(co_paragraph_add(p->out, "", 0, p->width, text, err));
 	return co_paragraph_add(p->out, "", 0, p->width,
 		"This is advice for the person who decides; it decides nothing.", err);

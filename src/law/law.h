@@ -34,6 +34,8 @@ enum law_truth law_not(enum law_truth a);
 /* How sure a fact is. From worst to best, so that the least of several is the smallest. */
 enum law_certainty { LAW_CERTAIN_UNKNOWN, LAW_UNVERIFIED, LAW_SECONDARY, LAW_VERIFIED };
 const char *law_certainty_name(enum law_certainty c);
+/* "preservation of data"; the code itself for one that nobody knows. */
+const char *law_measure_words(const char *measure);
 
 struct law_source {
 	const char *key, *title, *url;

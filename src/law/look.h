@@ -93,7 +93,6 @@ void law_say_fact(struct law_say *s, const struct law_look *l, const struct law_
 void law_say_gaps(struct law_say *s, const struct law_look *l, const struct law_proof *p);
 /* A rule's text with the names put in. */
 void law_say_rule(struct law_say *s, const struct law_look *l, const char *text);
-const char *law_measure_words(const char *measure);
 
 /* ---- answer.c ---- */
 

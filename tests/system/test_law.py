@@ -112,3 +112,23 @@ def test_a_published_profile_reaches_partners_with_whose_word_it_is(base):
     file.write_text(file.read_text().replace("verified", "sure"))
     p = us.cli("law", "publish", str(file), check=False)
     assert p.returncode == 1 and re.search(r"us.json:\d+: .*certainty", p.stderr), p
+
+
+def test_the_questions_of_the_manual_are_answered(base):
+    """Each command of the manual's page on the law runs, and says the words that stand below it in quotes."""
+    text = (pathlib.Path(__file__).parents[2] / "docs" / "manual.md").read_text(encoding="utf-8")
+    page = text.split("## The law\n")[1].split("\n## ")[0]
+    asked = re.findall(r"```\n\s+comity (law check [^\n]*)\n\s+```\n(.*?)(?=\n\n)", page, re.S)
+    assert len(asked) == 8, len(asked)
+    for command, words in asked:
+        p = run(*command.split())
+        said = " ".join(p.stdout.split())
+        assert p.returncode == 0, p
+        wanted = re.findall(r'"([^"]+)"', " ".join(words.split()))
+        assert wanted, command
+        for w in wanted:
+            assert w in said, (command, w, p.stdout)
+    assert "may look at dual" not in run("law", "check", "--from", "DE", "--to", "CZ", "--measure", "preserve", "--conduct",
+                              "other").stdout
+    later = run("law", "check", "--from", "US", "--to", "NZ", "--measure", "preserve", "--date", "2025-12-01").stdout
+    assert "the first basis is: Budapest Convention" in " ".join(later.split()), later
