@@ -288,7 +288,7 @@ def draft(language, path):
             continue
         if (one, many) not in old:
             sys.exit(f'{path}: no message "{key}"; run tools/words.py first')
-        old[(one, many)] = ([MARK], text.split("|") if many else [text])
+        old[(one, many)] = ([] if language in ENGLISH else [MARK], text.split("|") if many else [text])
     w, _ = collect()
     entries = [(o, m, f, *old.get((o, m), ([], []))) for o, m, f in rows_of(w)]
     po_write(po_path(language), entries, language, top)
