@@ -708,6 +708,7 @@ static const struct cli_verb verbs[] = {
 			ARG("NAME", "name", "the officer"),
 		},
 	},
+#include "cli/verbs_api.h"
 	{
 		.name = "user role",
 		.summary = "give an officer another role",

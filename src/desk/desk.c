@@ -7,6 +7,7 @@
 #include "desk/catalogue.h"
 #include "desk/language.h"
 #include "desk/live.h"
+#include "network/api.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -252,6 +253,10 @@ static enum co_rc
 visit_run(struct visit *v, struct co_err *err)
 {
 	TRY(check_host(v, err));
+	if (strncmp(web_path(v->req), API_PREFIX, sizeof(API_PREFIX) - 1) == 0) {
+		desk_api(v);
+		return CO_OK;
+	}
 	v->route = route_find(web_method(v->req), web_path(v->req), v->param, &v->other_method);
 	TRY(session_find(v->desk->conf.exchange,
 		web_cookie(v->req, v->desk->secure ? "__Host-comity" : "comity"), &v->session,

@@ -74,6 +74,9 @@ const struct route *route_find(
 
 void desk_ops_register(struct desk *d);
 void preference_ops_register(struct desk *d); /* preference.c */
+/* A visit to API_PREFIX: answers by itself. */
+void desk_api(struct visit *v);
+void desk_ops_describe(struct exchange *x); /* ops_shape.c */
 
 /* ---- for pages ---- */
 /* An operation as the officer of the visit; in is consumed. */

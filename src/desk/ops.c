@@ -37,7 +37,6 @@ op_user_invite(struct exchange *x, void *arg, const struct officer *who, const j
 	char link[512];
 	json_t *o;
 
-	TRY(in_known(in, "name", err));
 	TRY(in_text(in, "name", true, LIMIT_NAME, &j.name, err));
 	TRY(store_write(exchange_store(x), invite_work, &j, err));
 	(void)snprintf(link, sizeof(link), "%s/welcome?code=%s", d->conf.url, j.code);
@@ -60,7 +59,6 @@ op_access_list(struct exchange *x, void *arg, const struct officer *who, const j
 
 	(void)arg;
 	(void)who;
-	TRY(in_known(in, "case_id,officer,limit,before", err));
 	TRY(in_uuid(in, "case_id", false, &case_id, err));
 	TRY(in_text(in, "officer", false, LIMIT_NAME, &officer, err));
 	TRY(in_int(in, "limit", 100, 1, 1000, &limit, err));
@@ -101,4 +99,5 @@ desk_ops_register(struct desk *d)
 
 	op_register(d->conf.exchange, ops, CO_ARRAY_LEN(ops));
 	preference_ops_register(d);
+	desk_ops_describe(d->conf.exchange);
 }

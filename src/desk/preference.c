@@ -37,7 +37,6 @@ op_preference_set(struct exchange *x, void *arg, const struct officer *who, cons
 	struct preference_job j = { .officer = who->name };
 
 	(void)arg;
-	TRY(in_known(in, "language,zone", err));
 	TRY(in_text(in, "language", false, 15, &j.language, err));
 	TRY(in_text(in, "zone", false, 63, &j.zone, err));
 	j.language = j.language == NULL ? "" : j.language;
@@ -57,10 +56,9 @@ op_preference_show(struct exchange *x, void *arg, const struct officer *who, con
 	enum co_rc rc;
 	bool row = false;
 
+	(void)in;
 	(void)arg;
-	rc = in_known(in, "", err);
-	if (rc == CO_OK)
-		rc = store_reader(exchange_store(x), &db, err);
+	rc = store_reader(exchange_store(x), &db, err);
 	if (rc == CO_OK)
 		rc = store_query(db, Q_PREFERENCE_OF, &st, err, "t", who->name);
 	if (rc == CO_OK)

@@ -409,7 +409,6 @@ op_case_export(struct exchange *x, void *arg, const struct officer *who, const j
 	enum co_rc rc;
 
 	record_init(&r);
-	TRY(in_known(in, "case_id", err));
 	TRY(in_uuid(in, "case_id", true, &ex.case_id, err));
 	TRY(store_reader(exchange_store(x), &db, err));
 	TRY(sight_case(x, db, who, ex.case_id, err));
@@ -447,7 +446,6 @@ op_case_packaged(struct exchange *x, void *arg, const struct officer *who, const
 
 	co_buf_init(&bytes, 2 * LIMIT_RECORD);
 	co_buf_init(&sig, 2 * LIMIT_SIGNATURE);
-	TRY(in_known(in, "case_id,index_sha256,files,exhibits,purpose,authority", err));
 	TRY(in_uuid(in, "case_id", true, &case_id, err));
 	TRY(store_reader(exchange_store(x), &db, err));
 	TRY(sight_case(x, db, who, case_id, err));

@@ -17,6 +17,8 @@
 			return try_; \
 	} while (0)
 
+void evidence_describe(struct exchange *x); /* ops_shape.c */
+
 struct evidence {
 	struct exchange *x;
 	struct vault *vault;

@@ -153,7 +153,6 @@ op_exhibit_register(struct exchange *x, void *arg, const struct officer *who, co
 	struct store_db *db;
 	enum co_rc rc;
 
-	TRY(in_known(in, "case_id,to,exhibit,purpose,authority", err));
 	TRY(in_uuid(in, "case_id", true, &case_id, err));
 	TRY(in_text(in, "to", true, LIMIT_ADDRESS, &to, err));
 	TRY(in_text(in, "purpose", false, LIMIT_TEXT, &purpose, err));
@@ -190,7 +189,6 @@ op_exhibit_list(struct exchange *x, void *arg, const struct officer *who, const 
 	bool more;
 
 	(void)arg;
-	TRY(in_known(in, "case_id,limit", err));
 	TRY(in_uuid(in, "case_id", false, &case_id, err));
 	TRY(in_int(in, "limit", 100, 1, 10000, &limit, err));
 	case_id = case_id == NULL ? "" : case_id;
@@ -225,7 +223,6 @@ op_exhibit_show(struct exchange *x, void *arg, const struct officer *who, const 
 	json_t *chain = NULL;
 
 	(void)arg;
-	TRY(in_known(in, "id", err));
 	TRY(in_uuid(in, "id", true, &id, err));
 	TRY(store_reader(exchange_store(x), &db, err));
 	TRY(exhibit_seen(x, db, who, id, &row, err));
@@ -248,7 +245,6 @@ op_exhibit_custody(struct exchange *x, void *arg, const struct officer *who, con
 	struct store_db *db;
 	const char *id;
 
-	TRY(in_known(in, "id,action,purpose,authority,place,detail", err));
 	TRY(in_uuid(in, "id", true, &id, err));
 	TRY(in_text(in, "action", true, 32, &ask.action, err));
 	TRY(in_text(in, "purpose", true, LIMIT_TEXT, &ask.purpose, err));
@@ -283,7 +279,6 @@ op_exhibit_open(struct exchange *x, void *arg, const struct officer *who, const 
 	enum co_rc rc;
 
 	co_buf_init(&text, 64);
-	TRY(in_known(in, "id,purpose,authority,place", err));
 	TRY(in_uuid(in, "id", true, &id, err));
 	TRY(in_text(in, "purpose", true, LIMIT_TEXT, &ask.purpose, err));
 	TRY(in_text(in, "authority", true, LIMIT_TEXT, &ask.authority, err));
@@ -340,6 +335,7 @@ evidence_open(struct evidence **out, const struct evidence_conf *conf, struct co
 			"sign the index of a package" },
 	};
 	op_register(conf->x, ops, CO_ARRAY_LEN(ops));
+	evidence_describe(conf->x);
 	exchange_register(conf->x, REC_MANIFEST, manifest_effect, e);
 	exchange_register(conf->x, REC_CUSTODY, custody_effect, e);
 	exchange_on_rebuild(conf->x, exhibits_wipe, e);

@@ -4,6 +4,7 @@
 #include "exchange/lawbook.h"
 
 #include <ctype.h>
+#include "exchange/token.h"
 
 static enum co_rc
 locks_init(struct exchange *x, struct co_err *err)
@@ -20,8 +21,8 @@ locks_init(struct exchange *x, struct co_err *err)
 static void
 economy_set(struct exchange *x, const char *economy)
 {
-	(void)snprintf(x->economy, sizeof(x->economy), "%.2s",
-		economy == NULL ? x->address : economy);
+	(void)snprintf(
+		x->economy, sizeof(x->economy), "%.2s", economy == NULL ? x->address : economy);
 	for (char *p = x->economy; *p != '\0'; p++)
 		*p = (char)toupper((unsigned char)*p);
 }
@@ -49,6 +50,7 @@ exchange_open(struct exchange **out, const struct exchange_conf *conf, struct co
 		return co_fail(err, CO_ENOMEM, "exchange_open");
 	kinds_register(x);
 	ops_register(x);
+	token_ops(x);
 	TRY(partner_reload(x, err));
 	*out = CO_TAKE(x);
 	return CO_OK;

@@ -25,7 +25,7 @@
 			return try_; \
 	} while (0)
 
-enum { EVENT_GUARDS = 64, EVENTS_A_MINUTE = 10 };
+enum { EVENT_GUARDS = 64, EVENTS_A_MINUTE = 10, SHAPES_MAX = 256 };
 
 /* Events about refusals, bounded for each cause so that a hostile partner cannot fill the disk. */
 struct event_guard {
@@ -61,6 +61,8 @@ struct exchange {
 	void *urgent_arg;
 	struct op *ops;
 	size_t ops_n;
+	const struct op_shape *shapes[SHAPES_MAX];
+	size_t shapes_n;
 
 	pthread_rwlock_t snap_lock;
 	struct snapshot *snap;
@@ -113,7 +115,5 @@ enum co_rc alarm_lapse(
 /* In a job: what was told already, from the events. */
 enum co_rc alarm_rebuild(struct store_db *db, struct co_err *err) CO_NODISCARD;
 
-/* ---- partners ---- */
-void snapshot_drop(struct snapshot *s);
-
+void snapshot_drop(struct snapshot *s); /* partner.c */
 void ops_register(struct exchange *x);

@@ -3,7 +3,9 @@
 #include "base/enc.h"
 #include "base/log.h"
 #include "exchange/inside.h"
+#include "exchange/op_shape.h"
 #include "exchange/ops.h"
+#include "exchange/token.h"
 
 enum { TOKEN_BYTES = 32 };
 
@@ -42,28 +44,6 @@ op_at(const struct exchange *x, size_t i)
 }
 
 static enum co_rc
-officer_find(struct exchange *x, const char *token, struct officer *out, struct co_err *err)
-{
-	store_stmt_auto *st = NULL;
-	struct store_db *db;
-	unsigned char digest[SHA256_LEN];
-	bool row;
-
-	sha256(token, strlen(token), digest);
-	TRY(store_reader(x->store, &db, err));
-	/* Found by digest of 256 random bits: how long the search takes tells nothing of use. */
-	TRY(store_query(db, Q_OFFICER_BY_TOKEN, &st, err, "b", digest, sizeof(digest)));
-	TRY(store_step(st, &row, err));
-	if (!row)
-		return co_fail(err, CO_EDENIED,
-			"no officer of this node has this token, or the officer is disabled");
-	(void)snprintf(out->name, sizeof(out->name), "%s", store_text(st, 0));
-	(void)snprintf(out->role, sizeof(out->role), "%s", store_text(st, 1));
-	(void)snprintf(out->unit, sizeof(out->unit), "%s", store_text(st, 2));
-	return CO_OK;
-}
-
-static enum co_rc
 denied(struct exchange *x, const char *op, const char *who, struct co_err *err)
 {
 	event_refusal(x, "op.denied", who,
@@ -71,23 +51,85 @@ denied(struct exchange *x, const char *op, const char *who, struct co_err *err)
 	return CO_EDENIED;
 }
 
+/* Found by digest of 256 random bits: how long the search takes tells nothing of use. */
 static enum co_rc
-op_run(struct exchange *x, const struct officer *who, const char *name, const json_t *in,
+officer_find(struct exchange *x, const char *token, struct caller *out, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	struct store_db *db;
+	unsigned char digest[SHA256_LEN];
+	bool row;
+
+	*out = (struct caller){ .scopes = "" };
+	if (strncmp(token, TOKEN_PREFIX, strlen(TOKEN_PREFIX)) == 0)
+		return token_find(x, token, out, err);
+	sha256(token, strlen(token), digest);
+	TRY(store_reader(x->store, &db, err));
+	TRY(store_query(db, Q_OFFICER_BY_TOKEN, &st, err, "b", digest, sizeof(digest)));
+	TRY(store_step(st, &row, err));
+	if (!row)
+		return co_fail(err, CO_EDENIED,
+			"no officer of this node has this token, or the officer is disabled");
+	(void)snprintf(out->who.name, sizeof(out->who.name), "%s", store_text(st, 0));
+	(void)snprintf(out->who.role, sizeof(out->who.role), "%s", store_text(st, 1));
+	(void)snprintf(out->who.unit, sizeof(out->who.unit), "%s", store_text(st, 2));
+	return CO_OK;
+}
+
+enum co_rc
+op_caller(struct exchange *x, const char *token, struct caller *out, struct co_err *err)
+{
+	struct co_err own = { CO_OK, "" };
+	enum co_rc rc;
+
+	err = err == NULL ? &own : err;
+	rc = officer_find(x, token == NULL ? "" : token, out, err);
+	return rc == CO_EDENIED ? denied(x, "", "unknown", err) : rc;
+}
+
+/* Denial by default: what has no scope is for no token of limited scope. */
+static enum co_rc
+scope_check(const struct caller *c, const struct op *op, const struct op_shape *shape,
+	struct co_err *err)
+{
+	const char *scope = shape == NULL ? NULL : shape->scope;
+
+	if (c->scopes[0] == '\0' || (scope != NULL && in_list(c->scopes, scope)))
+		return CO_OK;
+	if (scope == NULL)
+		return co_fail(err, CO_EDENIED,
+			"%s is for no token of limited scope; use the desk, or the officer's own",
+			op->name);
+	return co_fail(err, CO_EDENIED,
+		"%s needs the scope %s; this token of %s has: %s. Add a token with that scope",
+		op->name, scope, c->who.name, c->scopes);
+}
+
+enum co_rc
+op_call_by(struct exchange *x, const struct caller *c, const char *name, const json_t *in,
 	json_t **out, struct co_err *err)
 {
+	const struct op_shape *shape = op_shape_of(x, name);
+	const struct officer *who = &c->who;
 	const struct op *op = NULL;
+	struct co_err own = { CO_OK, "" };
 
+	err = err == NULL ? &own : err;
 	for (size_t i = 0; i < x->ops_n && op == NULL; i++) {
 		if (strcmp(x->ops[i].name, name) == 0)
 			op = &x->ops[i];
 	}
 	if (op == NULL)
-		return co_fail(err, CO_ENOTFOUND, "this node has no operation \"%s\"", name);
+		return co_fail(err, CO_ENOTFOUND, "this node has no operation \"%.64s\"", name);
 	if (strcmp(op->roles, "*") != 0 && !in_list(op->roles, who->role)) {
 		(void)co_fail(err, CO_EDENIED, "%s (%s) may not do %s; it is for: %s", who->name,
 			who->role, op->name, op->roles);
-		return denied(x, name, who->name, err);
+		return denied(x, op->name, who->name, err);
 	}
+	if (scope_check(c, op, shape, err) != CO_OK)
+		return denied(x, op->name, who->name, err);
+	if (shape != NULL)
+		TRY(op_shape_check(shape->in, in, err));
 	return op->fn(x, op->arg, who, in, out, err);
 }
 
@@ -95,20 +137,10 @@ enum co_rc
 op_call(struct exchange *x, const char *token, const char *name, const json_t *in, json_t **out,
 	struct co_err *err)
 {
-	struct officer who = { .name = "" };
-	struct co_err own = { CO_OK, "" };
-	enum co_rc rc;
-	char shown[64];
+	struct caller c;
 
-	if (err == NULL)
-		err = &own;
-	(void)snprintf(shown, sizeof(shown), "%s", name);
-	rc = officer_find(x, token == NULL ? "" : token, &who, err);
-	if (rc == CO_EDENIED)
-		return denied(x, shown, "unknown", err);
-	if (rc != CO_OK)
-		return rc;
-	return op_run(x, &who, shown, in, out, err);
+	TRY(op_caller(x, token, &c, err));
+	return op_call_by(x, &c, name, in, out, err);
 }
 
 enum co_rc
@@ -116,23 +148,20 @@ op_call_as(struct exchange *x, const char *officer, const char *name, const json
 	json_t **out, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
-	struct officer who = { .name = "" };
-	struct co_err own = { CO_OK, "" };
+	struct caller c = { .scopes = "" };
 	struct store_db *db;
 	bool row;
 
-	if (err == NULL)
-		err = &own;
 	TRY(store_reader(x->store, &db, err));
 	TRY(store_query(db, Q_OFFICER_ROLE, &st, err, "t", officer));
 	TRY(store_step(st, &row, err));
 	if (!row)
 		return co_fail(err, CO_EDENIED, "%s is no officer of this node any more", officer);
-	(void)snprintf(who.name, sizeof(who.name), "%s", officer);
-	(void)snprintf(who.role, sizeof(who.role), "%s", store_text(st, 0));
-	(void)snprintf(who.unit, sizeof(who.unit), "%s", store_text(st, 1));
+	(void)snprintf(c.who.name, sizeof(c.who.name), "%s", officer);
+	(void)snprintf(c.who.role, sizeof(c.who.role), "%s", store_text(st, 0));
+	(void)snprintf(c.who.unit, sizeof(c.who.unit), "%s", store_text(st, 1));
 	store_done(&st);
-	return op_run(x, &who, name, in, out, err);
+	return op_call_by(x, &c, name, in, out, err);
 }
 
 /* ---- officers ---- */

@@ -27,8 +27,20 @@ void op_register(struct exchange *x, const struct op *ops, size_t n);
 size_t op_count(const struct exchange *x);
 const struct op *op_at(const struct exchange *x, size_t i);
 
-/* token: the officer's bearer token, checked by digest. CO_EDENIED for an unknown or disabled
- * officer or a role without the right; the refusal is an event in the ledger. */
+/* Who calls, and how far the token goes. */
+struct caller {
+	struct officer who;
+	char scopes[64]; /* comma list; "" all that the officer may: the officer's own token */
+};
+/* token: an officer's own, or one of limited scope, checked by digest. CO_EDENIED for one that is
+ * unknown, ended or revoked, or of a disabled officer; the refusal is an event in the ledger. */
+enum co_rc op_caller(
+	struct exchange *x, const char *token, struct caller *out, struct co_err *err) CO_NODISCARD;
+/* CO_EDENIED for a role without the right or a token without the scope, with an event; CO_EUSAGE
+ * for what the operation's shape (op_shape.h) does not allow. */
+enum co_rc op_call_by(struct exchange *x, const struct caller *c, const char *name,
+	const json_t *in, json_t **out, struct co_err *err) CO_NODISCARD;
+/* Both of them. */
 enum co_rc op_call(struct exchange *x, const char *token, const char *name, const json_t *in,
 	json_t **out, struct co_err *err) CO_NODISCARD;
 

@@ -16,8 +16,8 @@ enum co_rc law_of_draft(struct exchange *x, struct store_db *db, const struct dr
 /* An officer decides: to approve or send a draft, to answer a partner's request. Keeps what was
  * advised; CO_EREFUSED when it goes against it without a reason (why). */
 enum co_rc decide_draft(struct exchange *x, struct store_db *db, const struct draft *d,
-	const char *decision, const char *why, const struct officer *who, struct co_err *err)
-	CO_NODISCARD;
+	const char *decision, const char *why, const struct officer *who,
+	struct co_err *err) CO_NODISCARD;
 enum co_rc decide_answer(struct exchange *x, struct store_db *db, const json_t *in,
 	const struct officer *who, struct co_err *err) CO_NODISCARD;
 
@@ -26,9 +26,12 @@ op_fn op_request_new, op_request_approve, op_request_send, op_request_submit_man
 op_fn op_request_list, op_request_show, op_case_list, op_case_show, op_delivery_list, op_record_get,
 	op_event_list, op_form_list, op_form_show, op_user_add, op_user_list, op_user_disable;
 op_fn op_law_show, op_law_publish;
+op_fn op_api_describe; /* openapi.c */
 op_fn op_inbox_list, op_draft_show;
 op_fn op_unit_add, op_unit_list, op_unit_intake, op_user_unit, op_user_role, op_case_assign,
 	op_case_name;
+
+void ops_describe(struct exchange *x); /* ops_shape.c */
 
 struct request_row;
 json_t *request_json(const struct exchange *x, const struct request_row *q);

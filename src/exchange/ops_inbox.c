@@ -71,7 +71,6 @@ op_inbox_list(struct exchange *x, void *arg, const struct officer *who, const js
 	enum co_rc rc;
 
 	(void)arg;
-	TRY(in_known(in, "show,limit", err));
 	TRY(in_text(in, "show", false, 16, &show, err));
 	TRY(in_int(in, "limit", 200, 1, 1000, &limit, err));
 	if (show != NULL && strcmp(show, "incoming") != 0 && strcmp(show, "outgoing") != 0)
@@ -98,7 +97,6 @@ op_draft_show(struct exchange *x, void *arg, const struct officer *who, const js
 	json_t *o, *law = NULL;
 
 	(void)arg;
-	TRY(in_known(in, "id", err));
 	TRY(in_uuid(in, "id", true, &id, err));
 	TRY(store_reader(x->store, &db, err));
 	TRY(draft_seen(x, db, who, id, &d, err));

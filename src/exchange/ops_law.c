@@ -141,7 +141,6 @@ op_law_show(struct exchange *x, void *arg, const struct officer *who, const json
 
 	(void)arg;
 	(void)who;
-	TRY(in_known(in, "what,date,known", err));
 	TRY(in_text(in, "what", false, 128, &what, err));
 	TRY(day_given(in, "date", &at, err));
 	TRY(day_given(in, "known", &known, err));
@@ -242,7 +241,6 @@ op_law_publish(struct exchange *x, void *arg, const struct officer *who, const j
 	enum co_rc rc;
 
 	(void)arg;
-	TRY(in_known(in, "profile", err));
 	if (!json_is_object(profile))
 		return co_fail(err, CO_EUSAGE, "profile must be an object, as docs/law.md says");
 	TRY(profile_check(x->economy, profile, err));

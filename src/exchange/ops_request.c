@@ -5,12 +5,11 @@
 #include "exchange/approval.h"
 #include "exchange/deadlines.h"
 #include "exchange/inside.h"
+#include "exchange/op_shape.h"
 #include "exchange/ops.h"
 #include "exchange/sight.h"
 
 enum { SUBMIT_MANY = 1024 };
-
-#define REQUEST_MEMBERS "to,case_id,ours,measure,urgency,fields,exercise,basis"
 
 static enum co_rc
 text_set(char *out, size_t cap, const char *s, const char *name, struct co_err *err)
@@ -193,7 +192,6 @@ op_request_new(struct exchange *x, void *arg, const struct officer *who, const j
 	json_t **out, struct co_err *err)
 {
 	(void)arg;
-	TRY(in_known(in, REQUEST_MEMBERS, err));
 	return request_draft(x, who, in, out, err);
 }
 
@@ -207,7 +205,6 @@ op_request_approve(struct exchange *x, void *arg, const struct officer *who, con
 	bool ok;
 
 	(void)arg;
-	TRY(in_known(in, "id,ok,reason", err));
 	TRY(in_uuid(in, "id", true, &id, err));
 	TRY(in_bool(in, "ok", true, &ok, err));
 	TRY(in_text(in, "reason", false, 1023, &reason, err));
@@ -392,7 +389,6 @@ op_request_answer(struct exchange *x, void *arg, const struct officer *who, cons
 	json_t **out, struct co_err *err)
 {
 	(void)arg;
-	TRY(in_known(in, "id,state,reason,ground,until,conditions,fields,ours,why", err));
 	return answer(x, who, in, out, err);
 }
 
@@ -427,7 +423,6 @@ op_request_withdraw(struct exchange *x, void *arg, const struct officer *who, co
 	enum co_rc rc;
 
 	(void)arg;
-	TRY(in_known(in, "id,reason", err));
 	TRY(in_uuid(in, "id", true, &id, err));
 	TRY(in_text(in, "reason", false, LIMIT_TEXT, &reason, err));
 	TRY(withdraw_draft(x, who, id, reason, &dropped, err));
@@ -472,7 +467,6 @@ op_request_send(struct exchange *x, void *arg, const struct officer *who, const 
 
 	(void)arg;
 	/* ok: taken and ignored, so that a program may send what it sent to request.approve. */
-	TRY(in_known(in, "id,ok,reason", err));
 	TRY(in_uuid(in, "id", true, &id, err));
 	TRY(in_text(in, "reason", false, 1023, &why, err));
 	TRY(store_reader(x->store, &db, err));
@@ -504,7 +498,6 @@ op_request_extend(struct exchange *x, void *arg, const struct officer *who, cons
 	enum co_rc rc;
 
 	(void)arg;
-	TRY(in_known(in, "id,days,reason", err));
 	TRY(in_uuid(in, "id", true, &id, err));
 	deadlines_days(&least, &most);
 	TRY(in_int(in, "days", least, 1, most, &days, err));
@@ -544,7 +537,7 @@ submit_one(struct exchange *x, struct store_db *db, const struct officer *who, j
 	bool given = json_is_string(json_object_get(in, "case_id"));
 	enum co_rc rc;
 
-	TRY(in_known(in, REQUEST_MEMBERS, err));
+	TRY(op_shape_check(op_shape_of(x, "request.new")->in, in, err));
 	co_uuid7(case_id);
 	full = json_copy(in);
 	if (full == NULL ||
@@ -633,7 +626,6 @@ op_request_submit_many(struct exchange *x, void *arg, const struct officer *who,
 	enum co_rc rc;
 
 	(void)arg;
-	TRY(in_known(in, "requests", err));
 	if (!json_is_array(list) || s.n == 0 || s.n > SUBMIT_MANY)
 		return co_fail(
 			err, CO_EUSAGE, "requests must be a list of 1 to %d requests", SUBMIT_MANY);
@@ -659,7 +651,6 @@ op_message_send(struct exchange *x, void *arg, const struct officer *who, const 
 
 	(void)arg;
 	record_init(&r);
-	TRY(in_known(in, "case_id,text,to", err));
 	TRY(in_uuid(in, "case_id", true, &case_id, err));
 	TRY(in_text(in, "text", true, LIMIT_TEXT, &text, err));
 	TRY(in_text(in, "to", false, LIMIT_ADDRESS, &to, err));

@@ -64,7 +64,6 @@ op_request_list(struct exchange *x, void *arg, const struct officer *who, const 
 	json_t *rows, *drafts;
 
 	(void)arg;
-	TRY(in_known(in, "state,incoming,limit,before", err));
 	TRY(in_text(in, "state", false, 32, &state, err));
 	TRY(in_bool(in, "incoming", false, &incoming, err));
 	TRY(in_int(in, "limit", 100, 1, 1000, &limit, err));
@@ -279,7 +278,6 @@ op_request_show(struct exchange *x, void *arg, const struct officer *who, const 
 	enum co_rc rc;
 
 	(void)arg;
-	TRY(in_known(in, "id", err));
 	TRY(in_uuid(in, "id", true, &id, err));
 	TRY(store_reader(x->store, &db, err));
 	rc = draft_seen(x, db, who, id, &d, &got);
@@ -346,7 +344,6 @@ op_case_list(struct exchange *x, void *arg, const struct officer *who, const jso
 	bool row;
 
 	(void)arg;
-	TRY(in_known(in, "limit,before", err));
 	TRY(in_int(in, "limit", 100, 1, 1000, &limit, err));
 	TRY(in_int(in, "before", INT64_MAX, 0, INT64_MAX, &before, err));
 	TRY(store_reader(x->store, &db, err));
@@ -407,7 +404,6 @@ op_case_show(struct exchange *x, void *arg, const struct officer *who, const jso
 	enum co_rc rc;
 
 	(void)arg;
-	TRY(in_known(in, "case_id", err));
 	TRY(in_uuid(in, "case_id", true, &id, err));
 	TRY(store_reader(x->store, &db, err));
 	TRY(sight_case(x, db, who, id, err));
@@ -463,7 +459,6 @@ op_delivery_list(struct exchange *x, void *arg, const struct officer *who, const
 	bool row;
 
 	(void)arg;
-	TRY(in_known(in, "case_id,state,partner,limit", err));
 	TRY(in_uuid(in, "case_id", false, &case_id, err));
 	TRY(in_text(in, "state", false, 32, &state, err));
 	TRY(in_text(in, "partner", false, LIMIT_ADDRESS, &partner, err));
@@ -516,7 +511,6 @@ op_record_get(struct exchange *x, void *arg, const struct officer *who, const js
 	(void)arg;
 	co_buf_init(&bytes, 2 * LIMIT_RECORD);
 	co_buf_init(&sig, 2 * LIMIT_SIGNATURE);
-	TRY(in_known(in, "id", err));
 	TRY(in_uuid(in, "id", true, &id, err));
 	TRY(store_reader(x->store, &db, err));
 	rc = exchange_load(db, id, &s, &got);
@@ -547,7 +541,6 @@ op_event_list(struct exchange *x, void *arg, const struct officer *who, const js
 
 	(void)arg;
 	(void)who;
-	TRY(in_known(in, "limit,before", err));
 	TRY(in_int(in, "limit", 100, 1, 1000, &limit, err));
 	TRY(in_int(in, "before", INT64_MAX, 0, INT64_MAX, &before, err));
 	TRY(store_reader(x->store, &db, err));

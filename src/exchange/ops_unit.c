@@ -62,7 +62,6 @@ op_unit_add(struct exchange *x, void *arg, const struct officer *who, const json
 	struct unit_job j = { .who = who };
 
 	(void)arg;
-	TRY(in_known(in, "name,title", err));
 	TRY(in_text(in, "name", true, LIMIT_UNIT, &j.name, err));
 	TRY(in_text(in, "title", true, LIMIT_NAME, &j.title, err));
 	TRY(unit_name_check(j.name, err));
@@ -88,7 +87,6 @@ op_unit_intake(struct exchange *x, void *arg, const struct officer *who, const j
 	struct unit_job j = { .who = who };
 
 	(void)arg;
-	TRY(in_known(in, "name", err));
 	TRY(in_text(in, "name", true, LIMIT_UNIT, &j.name, err));
 	TRY(store_write(x->store, unit_intake_work, &j, err));
 	return out_give(json_pack("{s:s,s:b}", "name", j.name, "intake", true), out, err);
@@ -102,12 +100,11 @@ op_unit_list(struct exchange *x, void *arg, const struct officer *who, const jso
 	json_t *list = json_array();
 	struct store_db *db;
 	bool row = true;
-	enum co_rc rc = in_known(in, "", err);
+	enum co_rc rc = store_reader(x->store, &db, err);
 
 	(void)arg;
 	(void)who;
-	if (rc == CO_OK)
-		rc = store_reader(x->store, &db, err);
+	(void)in;
 	if (rc == CO_OK)
 		rc = store_query(db, Q_UNIT_ALL, &st, err, "");
 	while (rc == CO_OK && (rc = store_step(st, &row, err)) == CO_OK && row)
@@ -147,7 +144,6 @@ op_user_unit(struct exchange *x, void *arg, const struct officer *who, const jso
 	struct unit_job j = { .who = who };
 
 	(void)arg;
-	TRY(in_known(in, "name,unit", err));
 	TRY(in_text(in, "name", true, LIMIT_NAME, &j.officer, err));
 	TRY(in_text(in, "unit", true, LIMIT_UNIT, &j.name, err));
 	TRY(store_write(x->store, user_unit_work, &j, err));
@@ -175,7 +171,6 @@ op_user_role(struct exchange *x, void *arg, const struct officer *who, const jso
 	struct unit_job j = { .who = who };
 
 	(void)arg;
-	TRY(in_known(in, "name,role", err));
 	TRY(in_text(in, "name", true, LIMIT_NAME, &j.officer, err));
 	TRY(in_text(in, "role", true, 31, &j.name, err));
 	TRY(officer_check(j.officer, j.name, err));
@@ -226,7 +221,6 @@ op_case_assign(struct exchange *x, void *arg, const struct officer *who, const j
 	struct store_db *db;
 
 	(void)arg;
-	TRY(in_known(in, "case_id,unit,reason", err));
 	TRY(in_uuid(in, "case_id", true, &j.case_id, err));
 	TRY(in_text(in, "unit", true, LIMIT_UNIT, &j.name, err));
 	TRY(in_text(in, "reason", false, 1023, &j.reason, err));
@@ -271,7 +265,6 @@ op_case_name(struct exchange *x, void *arg, const struct officer *who, const jso
 	struct store_db *db;
 
 	(void)arg;
-	TRY(in_known(in, "case_id,officer,off,reason", err));
 	TRY(in_uuid(in, "case_id", true, &j.case_id, err));
 	TRY(in_text(in, "officer", true, LIMIT_NAME, &j.officer, err));
 	TRY(in_bool(in, "off", false, &j.off, err));

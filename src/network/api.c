@@ -1,6 +1,7 @@
 #include "network/api.h"
 
 #include "base/log.h"
+#include "exchange/op_shape.h"
 #include "network/loop.h"
 
 #include <event2/buffer.h>
@@ -24,17 +25,25 @@ struct api {
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 };
 
-static const char api_prefix[] = "/api/v1/";
-
 /* One row a code that callers tell apart; everything else is 500. */
 static const struct {
 	enum co_rc rc;
 	int status;
 } api_status[] = {
-	{ CO_EMALFORMED, 400 }, { CO_EUSAGE, 400 }, { CO_ETOOBIG, 413 }, { CO_ENOTFOUND, 404 },
-	{ CO_EDENIED, 403 }, { CO_EREFUSED, 409 }, { CO_EEXISTS, 409 }, { CO_ECONFLICT, 409 },
-	{ CO_EBUSY, 503 }, { CO_ENOSPACE, 507 }, { CO_ENETWORK, 502 }, { CO_ETIMEOUT, 504 },
-	{ CO_EVERIFY, 422 }, { CO_ECERT, 422 },
+	{ CO_EMALFORMED, 400 },
+	{ CO_EUSAGE, 400 },
+	{ CO_ETOOBIG, 413 },
+	{ CO_ENOTFOUND, 404 },
+	{ CO_EDENIED, 403 },
+	{ CO_EREFUSED, 409 },
+	{ CO_EEXISTS, 409 },
+	{ CO_ECONFLICT, 409 },
+	{ CO_EBUSY, 503 },
+	{ CO_ENOSPACE, 507 },
+	{ CO_ENETWORK, 502 },
+	{ CO_ETIMEOUT, 504 },
+	{ CO_EVERIFY, 422 },
+	{ CO_ECERT, 422 },
 };
 
 static void
@@ -43,8 +52,8 @@ api_reply(struct evhttp_request *req, int status, const json_t *answer)
 	struct evbuffer *out = evbuffer_new();
 	char *text = json_dumps(answer, JSON_COMPACT);
 
-	(void)evhttp_add_header(evhttp_request_get_output_headers(req), "Content-Type",
-		"application/json");
+	(void)evhttp_add_header(
+		evhttp_request_get_output_headers(req), "Content-Type", "application/json");
 	if (out == NULL || text == NULL || evbuffer_add(out, text, strlen(text)) != 0)
 		evhttp_send_reply(req, HTTP_INTERNAL, NULL, NULL);
 	else
@@ -54,79 +63,102 @@ api_reply(struct evhttp_request *req, int status, const json_t *answer)
 		evbuffer_free(out);
 }
 
-static void
-api_refuse(struct evhttp_request *req, const struct co_err *err)
+static int
+api_refusal(const struct co_err *err, json_t **answer)
 {
-	int status = HTTP_INTERNAL;
-	json_t *answer;
-
+	*answer = json_pack("{s:s, s:s}", "error", co_rc_name(err->rc), "message", err->msg);
+	if (*answer == NULL) /* the message was not UTF-8 */
+		*answer = json_pack(
+			"{s:s, s:s}", "error", co_rc_name(err->rc), "message", co_rc_text(err->rc));
 	for (size_t i = 0; i < CO_ARRAY_LEN(api_status); i++)
 		if (api_status[i].rc == err->rc)
-			status = api_status[i].status;
-	answer = json_pack("{s:s, s:s}", "error", co_rc_name(err->rc), "message", err->msg);
-	if (answer == NULL) /* the message was not UTF-8 */
-		answer = json_pack("{s:s, s:s}", "error", co_rc_name(err->rc), "message",
-			co_rc_text(err->rc));
-	api_reply(req, status, answer);
-	json_decref(answer);
+			return api_status[i].status;
+	return HTTP_INTERNAL;
 }
 
 static enum co_rc
-api_body(struct evhttp_request *req, json_t **out, struct co_err *err)
+api_body(const struct api_ask *ask, json_t **out, struct co_err *err)
 {
-	struct evbuffer *in = evhttp_request_get_input_buffer(req);
-	size_t n = evbuffer_get_length(in);
-	const char *text = (const char *)evbuffer_pullup(in, -1);
 	json_error_t where;
 
-	if (n == 0) {
+	if (ask->body_n == 0) {
 		*out = json_object();
 		return *out == NULL ? co_fail(err, CO_ENOMEM, "the request") : CO_OK;
 	}
-	*out = text == NULL ? NULL : json_loadb(text, n, JSON_REJECT_DUPLICATES, &where);
+	*out = ask->body == NULL
+		? NULL
+		: json_loadb(ask->body, ask->body_n, JSON_REJECT_DUPLICATES, &where);
 	if (*out == NULL)
 		return co_fail(err, CO_EMALFORMED, "the body is not JSON: line %d: %s",
-			text == NULL ? 0 : where.line, text == NULL ? "out of memory" : where.text);
-	if (!json_is_object(*out))
+			ask->body == NULL ? 0 : where.line,
+			ask->body == NULL ? "out of memory" : where.text);
+	if (!json_is_object(*out)) {
+		json_decref(*out);
+		*out = NULL;
 		return co_fail(err, CO_EMALFORMED, "the body must be a JSON object");
+	}
 	return CO_OK;
 }
 
 static enum co_rc
-api_answer(struct api *a, struct evhttp_request *req, json_t **answer, struct co_err *err)
+api_call_op(struct exchange *x, const struct api_ask *ask, json_t **answer, bool *stranger,
+	struct co_err *err)
 {
-	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(req);
-	const char *path = uri == NULL ? NULL : evhttp_uri_get_path(uri);
-	const char *auth =
-		evhttp_find_header(evhttp_request_get_input_headers(req), "Authorization");
+	const char *auth = ask->authorization, *op = ask->path + sizeof(API_PREFIX) - 1;
+	struct caller who;
 	json_t *in = NULL;
 	enum co_rc rc;
 
-	if (path == NULL || strncmp(path, api_prefix, sizeof(api_prefix) - 1) != 0)
-		return co_fail(err, CO_ENOTFOUND, "operations are at %s<operation>", api_prefix);
-	if (evhttp_request_get_command(req) != EVHTTP_REQ_POST)
+	if (!ask->post)
 		return co_fail(err, CO_EUSAGE, "POST it");
 	if (auth == NULL || strncmp(auth, "Bearer ", 7) != 0)
 		return co_fail(
 			err, CO_EDENIED, "no token: send a header Authorization: Bearer TOKEN");
-	rc = api_body(req, &in, err);
+	/* The body of a stranger is not even parsed. */
+	rc = op_caller(x, auth + 7, &who, err);
+	*stranger = rc == CO_EDENIED;
 	if (rc == CO_OK)
-		rc = op_call(a->x, auth + 7, path + sizeof(api_prefix) - 1, in, answer, err);
+		rc = api_body(ask, &in, err);
+	if (rc == CO_OK)
+		rc = op_call_by(x, &who, op, in, answer, err);
 	json_decref(in);
 	return rc;
+}
+
+int
+api_perform(struct exchange *x, const struct api_ask *ask, json_t **answer, bool *stranger)
+{
+	struct co_err err = { CO_OK, "" };
+
+	*answer = NULL;
+	*stranger = false;
+	if (ask->path == NULL || strncmp(ask->path, API_PREFIX, sizeof(API_PREFIX) - 1) != 0)
+		(void)co_fail(&err, CO_ENOTFOUND, "operations are at %s<operation>", API_PREFIX);
+	else if (!ask->post && strcmp(ask->path, API_PREFIX "openapi.json") == 0)
+		*answer = openapi_make(x, ask->url);
+	else
+		(void)api_call_op(x, ask, answer, stranger, &err);
+	return err.rc == CO_OK ? HTTP_OK : api_refusal(&err, answer);
 }
 
 static void
 api_request(struct evhttp_request *req, void *arg)
 {
 	struct api *a = arg;
-	struct co_err err = { 0 };
-	json_t *answer = NULL;
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(req);
+	struct evkeyvalq *heads = evhttp_request_get_input_headers(req);
+	struct evbuffer *in = evhttp_request_get_input_buffer(req);
+	struct api_ask ask = { .post = evhttp_request_get_command(req) == EVHTTP_REQ_POST,
+		.path = uri == NULL ? NULL : evhttp_uri_get_path(uri),
+		.authorization = evhttp_find_header(heads, "Authorization"),
+		.body = (const char *)evbuffer_pullup(in, -1),
+		.url = "http://localhost",
+		.body_n = evbuffer_get_length(in) };
+	json_t *answer;
+	bool stranger;
+	int status = api_perform(a->x, &ask, &answer, &stranger);
 
-	if (api_answer(a, req, &answer, &err) == CO_OK)
-		api_reply(req, HTTP_OK, answer);
-	else
-		api_refuse(req, &err);
+	api_reply(req, status, answer);
 	json_decref(answer);
 }
 
@@ -187,8 +219,9 @@ api_open(struct api **out, const char *path, struct exchange *x, struct co_err *
 	a->x = x;
 	a->fd = -1;
 	(void)snprintf(a->path, sizeof(a->path), "%s", path);
-	rc = strlen(path) < sizeof(a->path) ? api_listen(a, err) :
-		co_fail(err, CO_ETOOBIG, "%s: too long a path for a socket", path);
+	rc = strlen(path) < sizeof(a->path)
+		? api_listen(a, err)
+		: co_fail(err, CO_ETOOBIG, "%s: too long a path for a socket", path);
 	for (size_t i = 0; rc == CO_OK && i < API_LOOPS; i++)
 		rc = loop_start(&a->loops[i], a->fd, api_setup, a, err);
 	if (rc != CO_OK) {

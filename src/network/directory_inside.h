@@ -26,3 +26,5 @@ enum co_rc directory_own(struct directory *d, struct store_db *db, struct co_buf
 /* Register the operations. */
 void directory_ops(struct directory *d);        /* directory.* */
 void directory_status_ops(struct directory *d); /* status, ledger.checkpoint, partner.proof */
+/* What they take and give; after both. */
+void directory_describe(struct exchange *x);

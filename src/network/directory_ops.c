@@ -11,11 +11,11 @@
 
 #include <string.h>
 
-#define TRY(call)                                                             \
-	do {                                                                  \
-		enum co_rc try_ = (call);                                     \
-		if (try_ != CO_OK)                                            \
-			return try_;                                          \
+#define TRY(call) \
+	do { \
+		enum co_rc try_ = (call); \
+		if (try_ != CO_OK) \
+			return try_; \
 	} while (0)
 
 /* ---- offers ---- */
@@ -165,7 +165,6 @@ offer_run(struct offer *o, const json_t *in, json_t **out, struct co_err *err)
 {
 	struct exchange *x = o->d->conf.exchange;
 
-	TRY(in_known(in, "bytes,sig", err));
 	TRY(in_base64(in, "bytes", LIMIT_RECORD, &o->bytes, err));
 	TRY(in_base64(in, "sig", LIMIT_SIGNATURE, &o->sig, err));
 	TRY(offer_check(o, err));
@@ -256,7 +255,6 @@ op_accept(struct exchange *x, void *arg, const struct officer *who, const json_t
 	struct decision c = { .who = who, .state = "accepted", .event = "directory.accepted" };
 
 	(void)arg;
-	TRY(in_known(in, "address,fingerprint", err));
 	TRY(in_text(in, "address", true, LIMIT_ADDRESS, &c.address, err));
 	TRY(in_text(in, "fingerprint", false, SHA256_HEX, &c.fingerprint, err));
 	return decide(x, &c, out, err);
@@ -269,7 +267,6 @@ op_block(struct exchange *x, void *arg, const struct officer *who, const json_t 
 	struct decision c = { .who = who, .state = "blocked", .event = "directory.blocked" };
 
 	(void)arg;
-	TRY(in_known(in, "address,reason", err));
 	TRY(in_text(in, "address", true, LIMIT_ADDRESS, &c.address, err));
 	TRY(in_text(in, "reason", true, 2000, &c.reason, err));
 	return decide(x, &c, out, err);
@@ -283,7 +280,6 @@ op_revoke(struct exchange *x, void *arg, const struct officer *who, const json_t
 	const char *hex;
 
 	(void)arg;
-	TRY(in_known(in, "address,sha256,reason", err));
 	TRY(in_text(in, "address", true, LIMIT_ADDRESS, &c.address, err));
 	TRY(in_text(in, "reason", true, 2000, &c.reason, err));
 	TRY(in_text(in, "sha256", true, SHA256_HEX, &hex, err));
@@ -324,9 +320,9 @@ op_list(struct exchange *x, void *arg, const struct officer *who, const json_t *
 	bool row = true;
 	enum co_rc rc;
 
+	(void)in;
 	(void)arg;
 	(void)who;
-	TRY(in_known(in, "", err));
 	TRY(store_reader(exchange_store(x), &db, err));
 	TRY(store_query(db, Q_PARTNER_ROWS, &st, err, ""));
 	rows = json_array();
@@ -421,7 +417,6 @@ op_show(struct exchange *x, void *arg, const struct officer *who, const json_t *
 	(void)arg;
 	(void)who;
 	record_init(&r);
-	TRY(in_known(in, "address", err));
 	TRY(in_text(in, "address", true, LIMIT_ADDRESS, &address, err));
 	TRY(store_reader(exchange_store(x), &db, err));
 	TRY(store_query(db, Q_PARTNER_ROW, &st, err, "t", address));
@@ -459,12 +454,12 @@ op_self(struct exchange *x, void *arg, const struct officer *who, const json_t *
 	cert_auto *root = NULL;
 	struct store_db *db;
 
+	(void)in;
 	(void)who;
 	co_buf_init(&bytes, LIMIT_RECORD);
 	co_buf_init(&sig, LIMIT_SIGNATURE);
 	co_buf_init(&b64, LIMIT_RECORD * 2);
 	co_buf_init(&s64, LIMIT_SIGNATURE * 2);
-	TRY(in_known(in, "", err));
 	TRY(store_reader(exchange_store(x), &db, err));
 	TRY(directory_own(d, db, &bytes, &sig, err));
 	TRY(co_base64_add(&b64, bytes.data, bytes.len, err));
@@ -491,7 +486,6 @@ op_ping(struct exchange *x, void *arg, const struct officer *who, const json_t *
 
 	(void)who;
 	co_buf_init(&note, LIMIT_NOTE);
-	TRY(in_known(in, "address", err));
 	TRY(in_text(in, "address", true, LIMIT_ADDRESS, &address, err));
 	TRY(partner_get(x, address, &p, err));
 	begin = co_mono_us();

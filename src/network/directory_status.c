@@ -12,11 +12,11 @@
 
 #define STATUS_KEEP_US INT64_C(1000000)
 
-#define TRY(call)                                                             \
-	do {                                                                  \
-		enum co_rc try_ = (call);                                     \
-		if (try_ != CO_OK)                                            \
-			return try_;                                          \
+#define TRY(call) \
+	do { \
+		enum co_rc try_ = (call); \
+		if (try_ != CO_OK) \
+			return try_; \
 	} while (0)
 
 static enum co_rc
@@ -187,8 +187,8 @@ op_status(struct exchange *x, void *arg, const struct officer *who, const json_t
 	json_t *o;
 	enum co_rc rc;
 
+	(void)in;
 	(void)who;
-	TRY(in_known(in, "", err));
 	o = json_pack("{s:s, s:s, s:s, s:I, s:i, s:i}", "address", d->conf.address, "name",
 		d->conf.name, "version", COMITY_VERSION, "uptime_s",
 		(json_int_t)((co_mono_us() - d->started_us) / 1000000), "pid", (int)getpid(),
@@ -210,9 +210,9 @@ op_checkpoint(struct exchange *x, void *arg, const struct officer *who, const js
 	struct directory *d = arg;
 	uint64_t size;
 
+	(void)in;
 	(void)x;
 	(void)who;
-	TRY(in_known(in, "", err));
 	TRY(ledger_checkpoint(d->conf.ledger, &size, err));
 	return out_give(json_pack("{s:I}", "size", (json_int_t)size), out, err);
 }
@@ -228,8 +228,8 @@ proof_check(const struct partner *p, const struct hash *leaf, const struct co_bu
 	TRY(proof_parse(&proof, text->data, text->len, err));
 	TRY(checkpoint_open(
 		text->data + proof.note_at, text->len - proof.note_at, p->vkey, head, err));
-	return merkle_check_inclusion(proof.index, head->size, leaf, proof.hashes, proof.hashes_n,
-		&head->root, err);
+	return merkle_check_inclusion(
+		proof.index, head->size, leaf, proof.hashes, proof.hashes_n, &head->root, err);
 }
 
 static enum co_rc
@@ -265,7 +265,6 @@ op_partner_proof(struct exchange *x, void *arg, const struct officer *who, const
 
 	(void)who;
 	co_buf_init(&text, LIMIT_NOTE);
-	TRY(in_known(in, "address,id,leaf", err));
 	TRY(in_uuid(in, "id", true, &id, err));
 	TRY(in_text(in, "address", true, LIMIT_ADDRESS, &address, err));
 	TRY(in_text(in, "leaf", true, SHA256_HEX, &hex, err));
@@ -280,7 +279,8 @@ op_partner_proof(struct exchange *x, void *arg, const struct officer *who, const
 	if (rc != CO_OK)
 		return rc;
 	return out_give(json_pack("{s:s, s:s, s:I}", "proof", text.data, "token", token, "size",
-		(json_int_t)head.size), out, err);
+				(json_int_t)head.size),
+		out, err);
 }
 
 void

@@ -422,10 +422,8 @@ op_fetch(struct exchange *x, void *arg, const struct officer *who, const json_t 
 	struct exhibit_row row;
 	struct store_db *db;
 	const char *id;
-	enum co_rc rc = in_known(in, "id", err);
+	enum co_rc rc = in_uuid(in, "id", true, &id, err);
 
-	if (rc == CO_OK)
-		rc = in_uuid(in, "id", true, &id, err);
 	if (rc == CO_OK)
 		rc = store_reader(exchange_store(x), &db, err);
 	if (rc == CO_OK)
@@ -447,10 +445,8 @@ op_progress(struct exchange *x, void *arg, const struct officer *who, const json
 	struct store_db *db;
 	const char *id;
 	json_t *o = NULL;
-	enum co_rc rc = in_known(in, "id", err);
+	enum co_rc rc = in_uuid(in, "id", true, &id, err);
 
-	if (rc == CO_OK)
-		rc = in_uuid(in, "id", true, &id, err);
 	if (rc == CO_OK)
 		rc = store_reader(exchange_store(x), &db, err);
 	if (rc == CO_OK)
@@ -498,6 +494,7 @@ fetcher_open(struct fetcher **out, struct exchange *x, struct tls *tls, struct v
 				"How far the pulling of an exhibit is, and what hinders it" },
 		},
 		2);
+	fetcher_describe(x);
 	*out = f;
 	return CO_OK;
 }

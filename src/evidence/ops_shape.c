@@ -1,0 +1,149 @@
+/* What the operations of this room take and give (op_shape.h). */
+#include "exchange/op_shape.h"
+
+#include "base/limits.h"
+#include "evidence/inside.h"
+
+static const struct op_member size[] = {
+	{ "size", OP_INT, 0, 0, 0, "in bytes", NULL },
+	{ "sha256", OP_TEXT, 0, 0, 0, "of them", NULL },
+	OP_END,
+};
+
+static const struct op_member exhibit_row[] = {
+	{ "id", OP_UUID, 0, 0, 0, "of the exhibit", NULL },
+	{ "case_id", OP_UUID, 0, 0, 0, "its case", NULL },
+	{ "name", OP_TEXT, 0, 0, 0, "of the file", NULL },
+	{ "media", OP_TEXT, 0, 0, 0, "type", NULL },
+	{ "partner", OP_TEXT, 0, 0, 0, "to whom or from whom", NULL },
+	{ "incoming", OP_BOOL, 0, 0, 0, "from a partner", NULL },
+	{ "state", OP_TEXT, 0, 0, 0,
+		"sealed, offered, fetching, complete, verified, failed or destroyed", NULL },
+	{ "manifest_id", OP_TEXT, 0, 0, 0, "the record that describes it", NULL },
+	{ "done_bytes", OP_INT, 0, 0, 0, "fetched so far", NULL },
+	{ "plain", OP_OBJECT, 0, 0, 0, "the content", size },
+	{ "sealed", OP_OBJECT, 0, 0, 0, "the sealed file", size },
+	{ "changed", OP_TIME, OP_NULL, 0, 0, "last", NULL },
+	OP_END,
+};
+
+static const struct op_member exhibit_register_in[] = {
+	{ "case_id", OP_UUID, OP_REQUIRED, 0, 0, "the case", NULL },
+	{ "to", OP_TEXT, OP_REQUIRED, 0, LIMIT_ADDRESS, "who may open it", NULL },
+	{ "exhibit", OP_OBJECT, OP_REQUIRED, 0, 0, "as comity exhibit seal describes it", NULL },
+	{ "purpose", OP_TEXT, 0, 0, LIMIT_TEXT, "why", NULL },
+	{ "authority", OP_TEXT, 0, 0, LIMIT_TEXT, "by whose order or which law", NULL },
+	OP_END,
+};
+
+static const struct op_member exhibit_register_out[] = {
+	{ "manifest_id", OP_UUID, 0, 0, 0, "the record", NULL },
+	{ "exhibit", OP_UUID, 0, 0, 0, "which", NULL },
+	OP_END,
+};
+
+static const struct op_member exhibit_list_in[] = {
+	{ "case_id", OP_UUID, 0, 0, 0, "only of this case", NULL },
+	{ "limit", OP_INT, 0, 1, 10000, "at most so many rows; 100", NULL },
+	OP_END,
+};
+
+static const struct op_member exhibit_list_out[] = {
+	{ "exhibits", OP_LIST, 0, 0, 0, "the latest changed first", exhibit_row },
+	OP_END,
+};
+
+static const struct op_member exhibit_show_in[] = {
+	{ "id", OP_UUID, OP_REQUIRED, 0, 0, "which", NULL },
+	OP_END,
+};
+
+static const struct op_member exhibit_show_out[] = {
+	{ "exhibit", OP_OBJECT, 0, 0, 0, "which", exhibit_row },
+	{ "custody", OP_LIST, 0, 0, 0, "who did what with it, the oldest first", NULL },
+	OP_END,
+};
+
+static const struct op_member exhibit_custody_in[] = {
+	{ "id", OP_UUID, OP_REQUIRED, 0, 0, "which", NULL },
+	{ "action", OP_TEXT, OP_REQUIRED, 0, 32, "exported, copied, returned or destroyed", NULL },
+	{ "purpose", OP_TEXT, OP_REQUIRED, 0, LIMIT_TEXT, "why", NULL },
+	{ "authority", OP_TEXT, OP_REQUIRED, 0, LIMIT_TEXT, "by whose order or which law", NULL },
+	{ "place", OP_TEXT, 0, 0, LIMIT_NAME, "where", NULL },
+	{ "detail", OP_OBJECT, 0, 0, 0, "more", NULL },
+	OP_END,
+};
+
+static const struct op_member exhibit_custody_out[] = {
+	{ "record_id", OP_UUID, 0, 0, 0, "the signed record of it", NULL },
+	OP_END,
+};
+
+static const struct op_member exhibit_open_in[] = {
+	{ "id", OP_UUID, OP_REQUIRED, 0, 0, "which", NULL },
+	{ "purpose", OP_TEXT, OP_REQUIRED, 0, LIMIT_TEXT, "why", NULL },
+	{ "authority", OP_TEXT, OP_REQUIRED, 0, LIMIT_TEXT, "by whose order or which law", NULL },
+	{ "place", OP_TEXT, 0, 0, LIMIT_NAME, "where", NULL },
+	OP_END,
+};
+
+static const struct op_member exhibit_open_out[] = {
+	{ "id", OP_UUID, 0, 0, 0, "which", NULL },
+	{ "key", OP_TEXT, 0, 0, 0, "of the content, base64", NULL },
+	{ "exhibit", OP_OBJECT, 0, 0, 0, "which", exhibit_row },
+	OP_END,
+};
+
+static const struct op_member case_export_in[] = {
+	{ "case_id", OP_UUID, OP_REQUIRED, 0, 0, "the case", NULL },
+	OP_END,
+};
+
+static const struct op_member case_export_out[] = {
+	{ "case_id", OP_UUID, 0, 0, 0, "which", NULL },
+	{ "ours", OP_TEXT, 0, 0, 0, "our number", NULL },
+	{ "theirs", OP_TEXT, 0, 0, 0, "theirs", NULL },
+	{ "address", OP_TEXT, 0, 0, 0, "ours", NULL },
+	{ "partner", OP_TEXT, 0, 0, 0, "the other side", NULL },
+	{ "records", OP_LIST, 0, 0, 0, "as signed", NULL },
+	{ "proofs", OP_LIST, 0, 0, 0, "of the ledgers", NULL },
+	{ "checkpoints", OP_LIST, 0, 0, 0, "of the ledgers", NULL },
+	{ "consistency", OP_LIST, 0, 0, 0, "of the ledgers", NULL },
+	{ "entries", OP_LIST, 0, 0, 0, "of the directory", NULL },
+	{ "exhibits", OP_LIST, 0, 0, 0, "without their bytes", NULL },
+	{ "missing", OP_LIST, 0, 0, 0, "what could not be had, in words", NULL },
+	OP_END,
+};
+
+static const struct op_member case_packaged_in[] = {
+	{ "case_id", OP_UUID, OP_REQUIRED, 0, 0, "the case", NULL },
+	{ "index_sha256", OP_TEXT, OP_REQUIRED, 0, 64, "of the package's index", NULL },
+	{ "files", OP_INT, 0, 1, LIMIT_PACKAGE_ENTRIES, "in it", NULL },
+	{ "exhibits", OP_LIST, OP_REQUIRED, 0, 0, "in it", NULL },
+	{ "purpose", OP_TEXT, 0, 0, LIMIT_TEXT, "why", NULL },
+	{ "authority", OP_TEXT, 0, 0, LIMIT_TEXT, "by whose order or which law", NULL },
+	OP_END,
+};
+
+static const struct op_member case_packaged_out[] = {
+	{ "id", OP_UUID, 0, 0, 0, "of the record", NULL },
+	{ "record", OP_TEXT, 0, 0, 0, "as signed, base64", NULL },
+	{ "sig", OP_TEXT, 0, 0, 0, "detached CMS, base64", NULL },
+	OP_END,
+};
+
+static const struct op_shape shapes[] = {
+	{ "exhibit.register", "evidence", exhibit_register_in, exhibit_register_out },
+	{ "exhibit.list", "read", exhibit_list_in, exhibit_list_out },
+	{ "exhibit.show", "read", exhibit_show_in, exhibit_show_out },
+	{ "exhibit.custody", "evidence", exhibit_custody_in, exhibit_custody_out },
+	{ "exhibit.open", "evidence", exhibit_open_in, exhibit_open_out },
+	{ "case.export", "evidence", case_export_in, case_export_out },
+	{ "case.packaged", "evidence", case_packaged_in, case_packaged_out },
+};
+
+void
+evidence_describe(struct exchange *x)
+{
+	op_describe(x, shapes, CO_ARRAY_LEN(shapes));
+}

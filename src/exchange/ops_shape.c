@@ -1,0 +1,569 @@
+/* What the operations of this room take and give (op_shape.h). */
+#include "exchange/op_shape.h"
+
+#include "base/limits.h"
+#include "exchange/ops.h"
+
+static const struct op_member request_row[] = {
+	{ "id", OP_UUID, 0, 0, 0, "of the request", NULL },
+	{ "case_id", OP_UUID, 0, 0, 0, "its case", NULL },
+	{ "measure", OP_TEXT, 0, 0, 0, "what is asked", NULL },
+	{ "partner", OP_TEXT, 0, 0, 0, "the other side's address", NULL },
+	{ "incoming", OP_BOOL, 0, 0, 0, "asked of us", NULL },
+	{ "state", OP_TEXT, 0, 0, 0, "of the request", NULL },
+	{ "urgency", OP_TEXT, 0, 0, 0, "emergency, urgent or routine", NULL },
+	{ "extends", OP_UUID, OP_NULL, 0, 0, "the preservation it prolongs", NULL },
+	{ "asked", OP_TIME, OP_NULL, 0, 0, "when it was asked", NULL },
+	{ "due", OP_TIME, OP_NULL, 0, 0, "an answer is expected by then", NULL },
+	{ "late", OP_BOOL, 0, 0, 0, "that time went by", NULL },
+	{ "expiry", OP_TIME, OP_NULL, 0, 0, "the preservation runs until then, art. 29(7)", NULL },
+	{ "expiry_local", OP_TEXT, OP_NULL, 0, 0, "the same in the zone of this desk", NULL },
+	{ "left", OP_TEXT, OP_NULL, 0, 0, "what is left of it, in words", NULL },
+	{ "left_s", OP_INT, OP_NULL, 0, 0, "in seconds", NULL },
+	{ "expiry_note", OP_TEXT, OP_NULL, 0, 0, "what holds when it ended", NULL },
+	{ "pending_mla", OP_BOOL, 0, 0, 0, "a request for disclosure keeps it alive", NULL },
+	{ "changed", OP_TIME, OP_NULL, 0, 0, "last change", NULL },
+	{ "last_notice", OP_TEXT, OP_NULL, 0, 0, "the latest notice", NULL },
+	OP_END,
+};
+
+static const struct op_member draft_row[] = {
+	{ "id", OP_UUID, 0, 0, 0, "becomes the record's", NULL },
+	{ "kind", OP_TEXT, 0, 0, 0, "request or notice", NULL },
+	{ "state", OP_TEXT, 0, 0, 0, "draft, waiting, approved, sent or rejected", NULL },
+	{ "created_by", OP_TEXT, 0, 0, 0, "the author, or node", NULL },
+	{ "draft", OP_OBJECT, 0, 0, 0, "as request.new or request.answer took it", NULL },
+	{ "created", OP_TIME, OP_NULL, 0, 0, "when", NULL },
+	{ "approved_by", OP_TEXT, OP_NULL, 0, 0, "the second officer", NULL },
+	{ "reason", OP_TEXT, OP_NULL, 0, 0, "of a rejection, or why the node drafted it", NULL },
+	{ "about", OP_TEXT, OP_NULL, 0, 0, "the request it extends", NULL },
+	OP_END,
+};
+
+static const struct op_member delivery[] = {
+	{ "state", OP_TEXT, 0, 0, 0, "waiting, delivered, refused or given-up", NULL },
+	{ "attempts", OP_INT, 0, 0, 0, "so far", NULL },
+	{ "lane", OP_TEXT, 0, 0, 0, "urgent or usual", NULL },
+	{ "last_error", OP_TEXT, OP_NULL, 0, 0, "of the last attempt", NULL },
+	{ "queued", OP_TIME, OP_NULL, 0, 0, "when", NULL },
+	{ "settled", OP_TIME, OP_NULL, 0, 0, "when", NULL },
+	{ "next", OP_TIME, OP_NULL, 0, 0, "the next attempt", NULL },
+	{ "receipt", OP_TEXT, OP_NULL, 0, 0, "the partner's receipt", NULL },
+	OP_END,
+};
+
+static const struct op_member timeline_row[] = {
+	{ "id", OP_UUID, 0, 0, 0, "of the record", NULL },
+	{ "kind", OP_TEXT, 0, 0, 0, "of the record", NULL },
+	{ "from", OP_TEXT, 0, 0, 0, "who signed it", NULL },
+	{ "incoming", OP_BOOL, 0, 0, 0, "from a partner", NULL },
+	{ "sha256", OP_TEXT, 0, 0, 0, "of the signed bytes", NULL },
+	{ "by", OP_OBJECT, OP_NULL, 0, 0, "the officer and role", NULL },
+	{ "at", OP_TIME, OP_NULL, 0, 0, "said by the sender's clock", NULL },
+	{ "stored", OP_TIME, OP_NULL, 0, 0, "by ours", NULL },
+	{ "delivery", OP_OBJECT, OP_NULL, 0, 0, "of our own records", delivery },
+	OP_END,
+};
+
+static const struct op_member ground[] = {
+	{ "code", OP_TEXT, 0, 0, 0, "to answer with", NULL },
+	{ "clause", OP_TEXT, 0, 0, 0, "where it stands", NULL },
+	{ "text", OP_TEXT, 0, 0, 0, "in words", NULL },
+	OP_END,
+};
+
+static const struct op_member move[] = {
+	{ "state", OP_TEXT, 0, 0, 0, "that may be told", NULL },
+	{ "clause", OP_TEXT, 0, 0, 0, "that allows it", NULL },
+	{ "needs", OP_WORDS, 0, 0, 0, "members it must have", NULL },
+	{ "grounds", OP_LIST, 0, 0, 0, "for a refusal", ground },
+	OP_END,
+};
+
+static const struct op_member case_row[] = {
+	{ "case_id", OP_UUID, 0, 0, 0, "of the case", NULL },
+	{ "sealed", OP_BOOL, OP_NULL, 0, 0, "of another unit: only that it exists is told", NULL },
+	{ "partner", OP_TEXT, OP_NULL, 0, 0, "the other side", NULL },
+	{ "exercise", OP_BOOL, OP_NULL, 0, 0, "training, not real", NULL },
+	{ "ours", OP_TEXT, OP_NULL, 0, 0, "our own number", NULL },
+	{ "theirs", OP_TEXT, OP_NULL, 0, 0, "the partner's number", NULL },
+	{ "opened", OP_TIME, OP_NULL, 0, 0, "when", NULL },
+	{ "changed", OP_TIME, OP_NULL, 0, 0, "last", NULL },
+	{ "changed_us", OP_INT, OP_NULL, 0, 0, "the same, for before", NULL },
+	{ "unit", OP_TEXT, OP_NULL, 0, 0, "whose case it is", NULL },
+	OP_END,
+};
+
+static const struct op_member delivery_row[] = {
+	{ "seq", OP_INT, 0, 0, 0, "order of sending", NULL },
+	{ "record_id", OP_UUID, 0, 0, 0, "what", NULL },
+	{ "partner", OP_TEXT, 0, 0, 0, "to whom", NULL },
+	{ "lane", OP_TEXT, 0, 0, 0, "urgent or usual", NULL },
+	{ "state", OP_TEXT, 0, 0, 0, "waiting, delivered, refused or given-up", NULL },
+	{ "attempts", OP_INT, 0, 0, 0, "so far", NULL },
+	{ "queued_us", OP_INT, 0, 0, 0, "microseconds since 1970", NULL },
+	{ "settled_us", OP_INT, 0, 0, 0, "the same, 0 when not yet", NULL },
+	{ "case_id", OP_TEXT, OP_NULL, 0, 0, "its case", NULL },
+	{ "next", OP_TIME, OP_NULL, 0, 0, "the next attempt", NULL },
+	{ "queued", OP_TIME, OP_NULL, 0, 0, "when", NULL },
+	{ "settled", OP_TIME, OP_NULL, 0, 0, "when", NULL },
+	{ "last_error", OP_TEXT, OP_NULL, 0, 0, "of the last attempt", NULL },
+	{ "receipt", OP_TEXT, OP_NULL, 0, 0, "the partner's receipt", NULL },
+	OP_END,
+};
+
+static const struct op_member form_row[] = {
+	{ "measure", OP_TEXT, 0, 0, 0, "its code", NULL },
+	{ "title", OP_TEXT, 0, 0, 0, "in words", NULL },
+	{ "articles", OP_TEXT, 0, 0, 0, "where it stands", NULL },
+	OP_END,
+};
+
+static const struct op_member unit_row[] = {
+	{ "name", OP_TEXT, 0, 0, 0, "the unit", NULL },
+	{ "title", OP_TEXT, 0, 0, 0, "for people", NULL },
+	{ "intake", OP_BOOL, 0, 0, 0, "new cases of partners come here", NULL },
+	{ "officers", OP_INT, 0, 0, 0, "how many", NULL },
+	OP_END,
+};
+
+static const struct op_member user_row[] = {
+	{ "name", OP_TEXT, 0, 0, 0, "the officer", NULL },
+	{ "role", OP_TEXT, 0, 0, 0, "one role", NULL },
+	{ "created", OP_TIME, OP_NULL, 0, 0, "since", NULL },
+	{ "disabled", OP_TIME, OP_NULL, 0, 0, "until", NULL },
+	{ "unit", OP_TEXT, OP_NULL, 0, 0, "sees the cases of it", NULL },
+	OP_END,
+};
+
+static const struct op_member event_row[] = {
+	{ "seq", OP_INT, 0, 0, 0, "order", NULL },
+	{ "id", OP_TEXT, 0, 0, 0, "of the event", NULL },
+	{ "what", OP_TEXT, 0, 0, 0, "happened", NULL },
+	{ "who", OP_TEXT, 0, 0, 0, "did it", NULL },
+	{ "detail", OP_OBJECT, OP_NULL, 0, 0, "what the ledger's leaf commits to", NULL },
+	{ "at", OP_TIME, OP_NULL, 0, 0, "when", NULL },
+	OP_END,
+};
+
+static const struct op_member nothing[] = {
+
+	OP_END,
+};
+
+static const struct op_member request_new_in[] = {
+	{ "to", OP_TEXT, OP_REQUIRED, 0, LIMIT_ADDRESS, "the partner's address, as us.contact",
+		NULL },
+	{ "case_id", OP_UUID, 0, 0, 0, "a case that is open; otherwise a new one", NULL },
+	{ "ours", OP_TEXT, 0, 0, LIMIT_NAME, "our own number of the case; needed for a new one",
+		NULL },
+	{ "measure", OP_TEXT, OP_REQUIRED, 0, 64, "what is asked; form.list has them", NULL },
+	{ "urgency", OP_TEXT, OP_REQUIRED, 0, 16, "emergency, urgent or routine", NULL },
+	{ "fields", OP_OBJECT, OP_REQUIRED, 0, 0, "the fields of the form; form.show has them",
+		NULL },
+	{ "exercise", OP_BOOL, 0, 0, 0, "training, not real", NULL },
+	{ "basis", OP_TEXT, 0, 0, 64, "the rule of the law it rests on", NULL },
+	OP_END,
+};
+
+static const struct op_member request_new_out[] = {
+	{ "id", OP_UUID, 0, 0, 0, "of the draft", NULL },
+	{ "case_id", OP_UUID, 0, 0, 0, "its case", NULL },
+	{ "state", OP_TEXT, 0, 0, 0, "draft or waiting", NULL },
+	{ "law", OP_OBJECT, OP_NULL, 0, 0, "what the law says of it", NULL },
+	OP_END,
+};
+
+static const struct op_member request_approve_in[] = {
+	{ "id", OP_UUID, OP_REQUIRED, 0, 0, "which", NULL },
+	{ "ok", OP_BOOL, 0, 0, 0, "true, the usual: approve; false: reject", NULL },
+	{ "reason", OP_TEXT, 0, 0, 1023, "why", NULL },
+	OP_END,
+};
+
+static const struct op_member request_approve_out[] = {
+	{ "id", OP_UUID, 0, 0, 0, "which", NULL },
+	{ "state", OP_TEXT, 0, 0, 0, "approved or rejected", NULL },
+	OP_END,
+};
+
+static const struct op_member request_send_in[] = {
+	{ "id", OP_UUID, OP_REQUIRED, 0, 0, "which", NULL },
+	{ "ok", OP_BOOL, 0, 0, 0,
+		"taken and not looked at, so that a program may send what it sent to "
+		"request.approve",
+		NULL },
+	{ "reason", OP_TEXT, 0, 0, 1023, "a reason to go against what the law advises", NULL },
+	OP_END,
+};
+
+static const struct op_member request_send_out[] = {
+	{ "id", OP_UUID, 0, 0, 0, "of the record or draft", NULL },
+	{ "case_id", OP_UUID, 0, 0, 0, "its case", NULL },
+	{ "state", OP_TEXT, 0, 0, 0, "draft, waiting, sent, or the state told", NULL },
+	OP_END,
+};
+
+static const struct op_member request_submit_many_in[] = {
+	{ "requests", OP_LIST, OP_REQUIRED, 1, 1024, "each as request.new takes it", NULL },
+	OP_END,
+};
+
+static const struct op_member request_submit_many_out[] = {
+	{ "results", OP_LIST, 0, 0, 0, "for each: id and case_id, or error and message", NULL },
+	OP_END,
+};
+
+static const struct op_member request_list_in[] = {
+	{ "state", OP_TEXT, 0, 0, 32, "only these", NULL },
+	{ "incoming", OP_BOOL, 0, 0, 0, "only those asked of us (true) or by us (false)", NULL },
+	{ "limit", OP_INT, 0, 1, 1000, "at most so many rows; 100", NULL },
+	{ "before", OP_INT, 0, 0, INT64_MAX,
+		"only what is older: microseconds since 1970 of the last row before", NULL },
+	OP_END,
+};
+
+static const struct op_member request_list_out[] = {
+	{ "requests", OP_LIST, 0, 0, 0, "the latest first", request_row },
+	{ "drafts", OP_LIST, 0, 0, 0, "of this side", draft_row },
+	OP_END,
+};
+
+static const struct op_member request_show_in[] = {
+	{ "id", OP_UUID, OP_REQUIRED, 0, 0, "which", NULL },
+	OP_END,
+};
+
+static const struct op_member request_show_out[] = {
+	{ "request", OP_OBJECT, OP_NULL, 0, 0, "as it stands", request_row },
+	{ "draft", OP_OBJECT, OP_NULL, 0, 0, "instead of it, before it is sent", draft_row },
+	{ "fields", OP_OBJECT, OP_NULL, 0, 0, "of its form", NULL },
+	{ "timeline", OP_LIST, OP_NULL, 0, 0, "what happened, the oldest first", timeline_row },
+	{ "moves", OP_LIST, OP_NULL, 0, 0, "what may be told next", move },
+	{ "law", OP_OBJECT, OP_NULL, 0, 0, "what the law says of it", NULL },
+	{ "decisions", OP_LIST, OP_NULL, 0, 0, "what officers decided, and what was advised then",
+		NULL },
+	OP_END,
+};
+
+static const struct op_member request_answer_in[] = {
+	{ "id", OP_UUID, OP_REQUIRED, 0, 0, "the request", NULL },
+	{ "state", OP_TEXT, OP_REQUIRED, 0, 32, "request.show has those that are allowed", NULL },
+	{ "reason", OP_TEXT, 0, 0, 0, "in words", NULL },
+	{ "ground", OP_TEXT, 0, 0, 0, "code of a ground for a refusal", NULL },
+	{ "until", OP_TEXT, 0, 0, 0, "a time: how long data are kept, or when to expect more",
+		NULL },
+	{ "conditions", OP_LIST, 0, 0, 0, "of use, art. 26 and 28", NULL },
+	{ "fields", OP_OBJECT, 0, 0, 0, "what the state asks for", NULL },
+	{ "ours", OP_TEXT, 0, 0, LIMIT_NAME, "our own number of the case", NULL },
+	{ "why", OP_TEXT, 0, 0, 1023, "a reason to go against what the law advises", NULL },
+	OP_END,
+};
+
+static const struct op_member request_extend_in[] = {
+	{ "id", OP_UUID, OP_REQUIRED, 0, 0, "which", NULL },
+	{ "days", OP_INT, 0, 1, 3650, "so many days more", NULL },
+	{ "reason", OP_TEXT, 0, 0, LIMIT_TEXT, "why", NULL },
+	OP_END,
+};
+
+static const struct op_member request_withdraw_in[] = {
+	{ "id", OP_UUID, OP_REQUIRED, 0, 0, "which", NULL },
+	{ "reason", OP_TEXT, 0, 0, LIMIT_TEXT, "why", NULL },
+	OP_END,
+};
+
+static const struct op_member request_withdraw_out[] = {
+	{ "id", OP_UUID, 0, 0, 0, "of the notice or draft", NULL },
+	{ "state", OP_TEXT, 0, 0, 0, "told", NULL },
+	OP_END,
+};
+
+static const struct op_member inbox_list_in[] = {
+	{ "show", OP_TEXT, 0, 0, 16, "incoming or outgoing, or left out", NULL },
+	{ "limit", OP_INT, 0, 1, 1000, "at most so many of each; 200", NULL },
+	OP_END,
+};
+
+static const struct op_member inbox_list_out[] = {
+	{ "ours_to_move", OP_LIST, 0, 0, 0, "waiting for us", request_row },
+	{ "theirs_to_move", OP_LIST, 0, 0, 0, "waiting for the partner", request_row },
+	{ "ending", OP_LIST, 0, 0, 0, "preservations that end soon", request_row },
+	{ "drafts", OP_LIST, 0, 0, 0, "not sent", draft_row },
+	OP_END,
+};
+
+static const struct op_member draft_show_out[] = {
+	{ "id", OP_UUID, 0, 0, 0, "which", NULL },
+	{ "kind", OP_TEXT, 0, 0, 0, "request or notice", NULL },
+	{ "state", OP_TEXT, 0, 0, 0, "draft, waiting, approved, sent or rejected", NULL },
+	{ "created_by", OP_TEXT, 0, 0, 0, "the author", NULL },
+	{ "in", OP_OBJECT, 0, 0, 0, "as it was given", NULL },
+	{ "created", OP_TIME, OP_NULL, 0, 0, "when", NULL },
+	{ "approved_by", OP_TEXT, OP_NULL, 0, 0, "the second officer", NULL },
+	{ "reason", OP_TEXT, OP_NULL, 0, 0, "of a rejection", NULL },
+	{ "law", OP_OBJECT, OP_NULL, 0, 0, "what the law says of it", NULL },
+	OP_END,
+};
+
+static const struct op_member message_send_in[] = {
+	{ "case_id", OP_UUID, OP_REQUIRED, 0, 0, "the case", NULL },
+	{ "text", OP_TEXT, OP_REQUIRED, 0, LIMIT_TEXT, "what is said", NULL },
+	{ "to", OP_TEXT, 0, 0, LIMIT_ADDRESS, "the case's partner, or left out", NULL },
+	OP_END,
+};
+
+static const struct op_member message_send_out[] = {
+	{ "id", OP_UUID, 0, 0, 0, "of the record", NULL },
+	{ "case_id", OP_UUID, 0, 0, 0, "its case", NULL },
+	OP_END,
+};
+
+static const struct op_member case_list_in[] = {
+	{ "limit", OP_INT, 0, 1, 1000, "at most so many rows; 100", NULL },
+	{ "before", OP_INT, 0, 0, INT64_MAX,
+		"only what is older: microseconds since 1970 of the last row before", NULL },
+	OP_END,
+};
+
+static const struct op_member case_list_out[] = {
+	{ "cases", OP_LIST, 0, 0, 0, "the latest changed first", case_row },
+	OP_END,
+};
+
+static const struct op_member case_show_in[] = {
+	{ "case_id", OP_UUID, OP_REQUIRED, 0, 0, "the case", NULL },
+	OP_END,
+};
+
+static const struct op_member case_show_out[] = {
+	{ "case", OP_OBJECT, 0, 0, 0, "the case", case_row },
+	{ "named", OP_LIST, OP_NULL, 0, 0, "officers who see it by name", NULL },
+	{ "requests", OP_LIST, 0, 0, 0, "of it", request_row },
+	{ "timeline", OP_LIST, 0, 0, 0, "what happened, the oldest first", timeline_row },
+	OP_END,
+};
+
+static const struct op_member delivery_list_in[] = {
+	{ "case_id", OP_UUID, 0, 0, 0, "only of this case", NULL },
+	{ "state", OP_TEXT, 0, 0, 32, "only these", NULL },
+	{ "partner", OP_TEXT, 0, 0, LIMIT_ADDRESS, "only to this one", NULL },
+	{ "limit", OP_INT, 0, 1, 100000, "at most so many rows; 100", NULL },
+	OP_END,
+};
+
+static const struct op_member delivery_list_out[] = {
+	{ "deliveries", OP_LIST, 0, 0, 0, "the newest first", delivery_row },
+	OP_END,
+};
+
+static const struct op_member record_get_out[] = {
+	{ "id", OP_UUID, 0, 0, 0, "which", NULL },
+	{ "kind", OP_TEXT, 0, 0, 0, "of record", NULL },
+	{ "from", OP_TEXT, 0, 0, 0, "who signed it", NULL },
+	{ "to", OP_TEXT, 0, 0, 0, "for whom", NULL },
+	{ "sha256", OP_TEXT, 0, 0, 0, "of the bytes", NULL },
+	{ "incoming", OP_BOOL, 0, 0, 0, "from a partner", NULL },
+	{ "bytes", OP_TEXT, 0, 0, 0, "as signed, base64", NULL },
+	{ "sig", OP_TEXT, 0, 0, 0, "detached CMS, base64", NULL },
+	{ "case_id", OP_TEXT, OP_NULL, 0, 0, "its case", NULL },
+	{ "at", OP_TIME, OP_NULL, 0, 0, "said by the sender's clock", NULL },
+	{ "stored", OP_TIME, OP_NULL, 0, 0, "by ours", NULL },
+	OP_END,
+};
+
+static const struct op_member form_list_out[] = {
+	{ "forms", OP_LIST, 0, 0, 0, "the measures", form_row },
+	OP_END,
+};
+
+static const struct op_member form_show_in[] = {
+	{ "measure", OP_TEXT, OP_REQUIRED, 0, 64, "its code", NULL },
+	OP_END,
+};
+
+static const struct op_member form_show_out[] = {
+	{ "measure", OP_TEXT, 0, 0, 0, "its code", NULL },
+	{ "title", OP_TEXT, 0, 0, 0, "in words", NULL },
+	{ "articles", OP_WORDS, 0, 0, 0, "where it stands", NULL },
+	{ "instrument", OP_TEXT, OP_NULL, 0, 0, "the treaty or law", NULL },
+	{ "fields", OP_LIST, 0, 0, 0, "what it asks", NULL },
+	OP_END,
+};
+
+static const struct op_member unit_list_out[] = {
+	{ "units", OP_LIST, 0, 0, 0, "by name", unit_row },
+	OP_END,
+};
+
+static const struct op_member unit_add_in[] = {
+	{ "name", OP_TEXT, OP_REQUIRED, 0, LIMIT_UNIT, "letters, digits, hyphen", NULL },
+	{ "title", OP_TEXT, OP_REQUIRED, 0, LIMIT_NAME, "for people", NULL },
+	OP_END,
+};
+
+static const struct op_member unit_add_out[] = {
+	{ "name", OP_TEXT, 0, 0, 0, "the unit", NULL },
+	{ "title", OP_TEXT, 0, 0, 0, "for people", NULL },
+	OP_END,
+};
+
+static const struct op_member unit_intake_in[] = {
+	{ "name", OP_TEXT, OP_REQUIRED, 0, LIMIT_UNIT, "the unit", NULL },
+	OP_END,
+};
+
+static const struct op_member unit_intake_out[] = {
+	{ "name", OP_TEXT, 0, 0, 0, "the unit", NULL },
+	{ "intake", OP_BOOL, 0, 0, 0, "true", NULL },
+	OP_END,
+};
+
+static const struct op_member user_role_in[] = {
+	{ "name", OP_TEXT, OP_REQUIRED, 0, LIMIT_NAME, "the officer", NULL },
+	{ "role", OP_TEXT, OP_REQUIRED, 0, 31,
+		"duty, investigator, approver, custodian, auditor, trainer or administrator",
+		NULL },
+	OP_END,
+};
+
+static const struct op_member user_role_out[] = {
+	{ "name", OP_TEXT, 0, 0, 0, "the officer", NULL },
+	{ "role", OP_TEXT, 0, 0, 0, "the role", NULL },
+	OP_END,
+};
+
+static const struct op_member user_unit_in[] = {
+	{ "name", OP_TEXT, OP_REQUIRED, 0, LIMIT_NAME, "the officer", NULL },
+	{ "unit", OP_TEXT, OP_REQUIRED, 0, LIMIT_UNIT, "the unit, or none", NULL },
+	OP_END,
+};
+
+static const struct op_member user_unit_out[] = {
+	{ "name", OP_TEXT, 0, 0, 0, "the officer", NULL },
+	{ "unit", OP_TEXT, 0, 0, 0, "the unit", NULL },
+	OP_END,
+};
+
+static const struct op_member case_assign_in[] = {
+	{ "case_id", OP_UUID, OP_REQUIRED, 0, 0, "the case", NULL },
+	{ "unit", OP_TEXT, OP_REQUIRED, 0, LIMIT_UNIT, "to whom", NULL },
+	{ "reason", OP_TEXT, 0, 0, 1023, "why", NULL },
+	OP_END,
+};
+
+static const struct op_member case_assign_out[] = {
+	{ "case_id", OP_UUID, 0, 0, 0, "which", NULL },
+	{ "unit", OP_TEXT, 0, 0, 0, "whose it is now", NULL },
+	OP_END,
+};
+
+static const struct op_member case_name_in[] = {
+	{ "case_id", OP_UUID, OP_REQUIRED, 0, 0, "the case", NULL },
+	{ "officer", OP_TEXT, OP_REQUIRED, 0, LIMIT_NAME, "who sees it from now on", NULL },
+	{ "off", OP_BOOL, 0, 0, 0, "true: not any more", NULL },
+	{ "reason", OP_TEXT, 0, 0, 1023, "why", NULL },
+	OP_END,
+};
+
+static const struct op_member case_name_out[] = {
+	{ "case_id", OP_UUID, 0, 0, 0, "which", NULL },
+	{ "officer", OP_TEXT, 0, 0, 0, "who", NULL },
+	{ "named", OP_BOOL, 0, 0, 0, "sees it by name", NULL },
+	OP_END,
+};
+
+static const struct op_member law_show_in[] = {
+	{ "what", OP_TEXT, 0, 0, 128, "an economy, instrument, article or fact; otherwise all",
+		NULL },
+	{ "date", OP_TEXT, 0, 0, 10, "the law of this day, as 2026-11-24", NULL },
+	{ "known", OP_TEXT, 0, 0, 10, "as it was known on this day", NULL },
+	OP_END,
+};
+
+static const struct op_member law_publish_in[] = {
+	{ "profile", OP_OBJECT, OP_REQUIRED, 0, 0, "as docs/law.md says", NULL },
+	OP_END,
+};
+
+static const struct op_member user_add_in[] = {
+	{ "name", OP_TEXT, OP_REQUIRED, 0, LIMIT_NAME, "letters, digits, dot, hyphen", NULL },
+	{ "role", OP_TEXT, OP_REQUIRED, 0, 31,
+		"duty, investigator, approver, custodian, auditor, trainer or administrator",
+		NULL },
+	OP_END,
+};
+
+static const struct op_member user_add_out[] = {
+	{ "name", OP_TEXT, 0, 0, 0, "the officer", NULL },
+	{ "role", OP_TEXT, 0, 0, 0, "the role", NULL },
+	{ "token", OP_TEXT, 0, 0, 0, "told only now", NULL },
+	OP_END,
+};
+
+static const struct op_member user_list_out[] = {
+	{ "users", OP_LIST, 0, 0, 0, "by name", user_row },
+	OP_END,
+};
+
+static const struct op_member user_disable_in[] = {
+	{ "name", OP_TEXT, OP_REQUIRED, 0, LIMIT_NAME, "the officer", NULL },
+	OP_END,
+};
+
+static const struct op_member user_disable_out[] = {
+	{ "name", OP_TEXT, 0, 0, 0, "the officer", NULL },
+	OP_END,
+};
+
+static const struct op_member event_list_in[] = {
+	{ "limit", OP_INT, 0, 1, 1000, "at most so many rows; 100", NULL },
+	{ "before", OP_INT, 0, 0, INT64_MAX, "only below this seq", NULL },
+	OP_END,
+};
+
+static const struct op_member event_list_out[] = {
+	{ "events", OP_LIST, 0, 0, 0, "the newest first", event_row },
+	OP_END,
+};
+
+static const struct op_shape shapes[] = {
+	{ "request.new", "requests", request_new_in, request_new_out },
+	{ "request.approve", "requests", request_approve_in, request_approve_out },
+	{ "request.send", "requests", request_send_in, request_send_out },
+	{ "request.submit_many", "requests", request_submit_many_in, request_submit_many_out },
+	{ "request.list", "read", request_list_in, request_list_out },
+	{ "request.show", "read", request_show_in, request_show_out },
+	{ "request.answer", "requests", request_answer_in, request_send_out },
+	{ "request.extend", "requests", request_extend_in, request_send_out },
+	{ "request.withdraw", "requests", request_withdraw_in, request_withdraw_out },
+	{ "inbox.list", "read", inbox_list_in, inbox_list_out },
+	{ "draft.show", "read", request_show_in, draft_show_out },
+	{ "message.send", "requests", message_send_in, message_send_out },
+	{ "case.list", "read", case_list_in, case_list_out },
+	{ "case.show", "read", case_show_in, case_show_out },
+	{ "delivery.list", "read", delivery_list_in, delivery_list_out },
+	{ "record.get", "read", request_show_in, record_get_out },
+	{ "form.list", "read", nothing, form_list_out },
+	{ "form.show", "read", form_show_in, form_show_out },
+	{ "unit.list", "read", nothing, unit_list_out },
+	{ "unit.add", "admin", unit_add_in, unit_add_out },
+	{ "unit.intake", "admin", unit_intake_in, unit_intake_out },
+	{ "user.role", "admin", user_role_in, user_role_out },
+	{ "user.unit", "admin", user_unit_in, user_unit_out },
+	{ "case.assign", "requests", case_assign_in, case_assign_out },
+	{ "case.name", "requests", case_name_in, case_name_out },
+	{ "api.describe", "read", nothing, NULL },
+	{ "law.show", "read", law_show_in, NULL },
+	{ "law.publish", "admin", law_publish_in, NULL },
+	{ "user.add", "admin", user_add_in, user_add_out },
+	{ "user.list", "admin", nothing, user_list_out },
+	{ "user.disable", "admin", user_disable_in, user_disable_out },
+	{ "event.list", "admin", event_list_in, event_list_out },
+};
+
+void
+ops_describe(struct exchange *x)
+{
+	op_describe(x, shapes, CO_ARRAY_LEN(shapes));
+}
