@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """make check: every gate and every test, in order. Ends with "N passed, N failed".
 
-usage: tools/check.py [STEP...]      steps: lint unit clang asan tsan system fuzz (default: all)
+usage: tools/check.py [STEP...]      steps: lint unit clang asan tsan system browser fuzz (default: all)
 
 A gate counts as one; a test program counts each of its tests. A step that selected nothing fails.
 """
@@ -168,12 +168,10 @@ def step_tsan():
     meson_tests("tests under thread", "build-tsan", ["--timeout-multiplier", "6", *names], QUIET_SAN)
 
 
-def step_system():
-    runner = os.path.join(ROOT, "tests", "system", "run.py")
-    if not build("fault points", "build-faults", ["-Dfaults=true"], targets=["comity"]):
-        return
-    env = {**os.environ, "COMITY_BINARY": os.path.join(ROOT, "build-faults", "comity")}
-    p = subprocess.Popen([sys.executable, runner], cwd=ROOT, env=env, stdout=subprocess.PIPE,
+def runner(name, script, binary):
+    """A program that prints a line a test and "N passed, N failed" at the end."""
+    p = subprocess.Popen([sys.executable, os.path.join(ROOT, "tests", name, script)], cwd=ROOT,
+                         env={**os.environ, "COMITY_BINARY": os.path.join(ROOT, binary)}, stdout=subprocess.PIPE,
                          stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True)
     last = ""
     for line in p.stdout:
@@ -181,13 +179,23 @@ def step_system():
         say("  " + line.rstrip())
     rc = p.wait()
     m = re.fullmatch(r"(\d+) passed, (\d+) failed(?:, (\d+) skipped)?", last)
-    if m is None or int(m.group(1)) == 0:
-        COUNT.bad(f"system: no result (exit {rc})")
+    if m is None:
+        COUNT.bad(f"{name}: no result (exit {rc})")
         return
     COUNT.ok(int(m.group(1)))
     COUNT.skipped += int(m.group(3) or 0)
-    if int(m.group(2)) or rc:
-        COUNT.bad("system tests", max(int(m.group(2)), 1))
+    if int(m.group(2)) or rc or int(m.group(1)) == 0:
+        COUNT.bad(f"{name} tests", max(int(m.group(2)), 1))
+
+
+def step_system():
+    if build("fault points", "build-faults", ["-Dfaults=true"], targets=["comity"]):
+        runner("system", "run.py", "build-faults/comity")
+
+
+def step_browser():
+    if build("gcc", "build", [], targets=["comity"]):
+        runner("browser", "run.py", "build/comity")
 
 
 def step_fuzz():
@@ -212,10 +220,10 @@ def step_fuzz():
 
 
 STEPS = {"lint": step_lint, "unit": step_unit, "clang": step_clang, "asan": step_asan, "tsan": step_tsan,
-         "system": step_system, "fuzz": step_fuzz}
+         "system": step_system, "browser": step_browser, "fuzz": step_fuzz}
 TITLES = {"lint": "the house rules", "unit": "gcc, unit and component tests, corpus", "clang": "clang",
           "asan": "AddressSanitizer and UndefinedBehaviorSanitizer", "tsan": "ThreadSanitizer",
-          "system": "real nodes", "fuzz": "fuzzing, a few seconds each"}
+          "system": "real nodes", "browser": "two desks in Chromium", "fuzz": "fuzzing, a few seconds each"}
 
 
 def main():

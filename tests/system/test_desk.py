@@ -231,7 +231,7 @@ def test_every_post_is_guarded(base):
             shows(b.post(r.concrete(), headers={"Origin": "https://evil.example"}), 403, "another site")
 
 
-HEADERS = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",
+HEADERS = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin",
            "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin"}
 
 

@@ -1,0 +1,90 @@
+/* What the browser tests share: tests with a name, officers with their authenticator, watched browsers. */
+"use strict";
+const { chromium } = require("playwright-core");
+const { createHmac } = require("crypto");
+const { execFileSync } = require("child_process");
+
+const plan = JSON.parse(process.argv[2]);
+const PASSWORD = "correct horse staple";
+const faults = []; /* console errors and foreign requests, of every page there was */
+
+function totp(base32, ahead = 0) {
+  let bits = "";
+  for (const c of base32) bits += "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0");
+  const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000) + ahead));
+  const h = createHmac("sha1", key).update(step).digest();
+  const at = h[19] & 15;
+  return String((h.readUInt32BE(at) & 0x7fffffff) % 1000000).padStart(6, "0");
+}
+
+function cli(node, ...args) {
+  return execFileSync(plan.binary, [...args, "--home", plan.nodes[node].home], { encoding: "utf8" });
+}
+
+function watch(page, node) {
+  const own = plan.nodes[node].url + "/";
+  page.on("console", (m) => {
+    if (m.type() === "error" || m.type() === "warning") faults.push(`${page.url()}: ${m.text()}`);
+  });
+  page.on("pageerror", (e) => faults.push(`${page.url()}: ${e.message}`));
+  page.on("request", (r) => {
+    if (!r.url().startsWith(own) && !r.url().startsWith("data:")) faults.push(`${page.url()} asked for ${r.url()}`);
+  });
+  return page;
+}
+
+/* A browser of its own at a node's desk. */
+async function open(browser, node, options = {}) {
+  const context = await browser.newContext({ baseURL: plan.nodes[node].url, viewport: { width: 1400, height: 900 }, ...options });
+  context.setDefaultTimeout(5000);
+  return watch(await context.newPage(), node);
+}
+
+/* Takes an invitation as an officer does; the page is signed in afterwards. Returns the key. */
+async function welcome(page, node, officer) {
+  const link = JSON.parse(cli(node, "user", "invite", officer, "--as", "admin", "--json")).link;
+  await page.goto(link);
+  const key = (await page.locator("code").first().textContent()).trim();
+  await page.fill("[name=password]", PASSWORD);
+  await page.fill("[name=again]", PASSWORD);
+  await page.fill("[name=code]", totp(key));
+  await Promise.all([page.waitForURL("**/"), page.press("[name=code]", "Enter")]);
+  return key;
+}
+
+function check(holds, what) {
+  if (!holds) throw new Error(what);
+}
+
+async function until(what, f, ms = 15000) {
+  const end = Date.now() + ms;
+  for (;;) {
+    const v = await f();
+    if (v) return v;
+    if (Date.now() > end) throw new Error(`waited ${ms} ms for ${what}`);
+    await new Promise((go) => setTimeout(go, 100));
+  }
+}
+
+/* Runs tests one after another; a failed one does not stop the rest. */
+async function run(tests) {
+  let passed = 0, failed = 0;
+  for (const [name, f] of tests) {
+    const at = Date.now();
+    let why = "";
+    try {
+      why = (await f()) || "";
+      passed++;
+      console.log(`ok       browser: ${name} (${((Date.now() - at) / 1000).toFixed(1)} s) ${why}`);
+    } catch (e) {
+      failed++;
+      console.log(`FAILED   browser: ${name} (${((Date.now() - at) / 1000).toFixed(1)} s) ${e.stack}`);
+    }
+  }
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed === 0 && passed > 0 ? 0 : 1;
+}
+
+module.exports = { chromium, plan, PASSWORD, faults, totp, cli, watch, open, welcome, check, until, run };

@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Runs the browser tests: Debian's Chromium, driven by playwright-core, on two real nodes.
+
+Installs playwright-core and axe-core from npm by name and version into build/browser, once. Prints a line a test
+and "N passed, N failed"; what cannot run is a failure that says what is missing.
+"""
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lib"))
+
+import comity  # noqa: E402
+import desk  # noqa: E402
+
+PACKAGES = {"playwright-core": "1.65.1", "axe-core": "4.14.1"}
+FOLDER = os.path.join(comity.SOURCE, "build", "browser")
+
+
+def give_up(why):
+    print(f"FAILED   browser: {why}")
+    print("0 passed, 1 failed")
+    sys.exit(1)
+
+
+def installed(name, version):
+    try:
+        with open(os.path.join(FOLDER, "node_modules", name, "package.json"), encoding="utf-8") as f:
+            return json.load(f)["version"] == version
+    except (OSError, ValueError):
+        return False
+
+
+def install():
+    missing = [f"{n}@{v}" for n, v in PACKAGES.items() if not installed(n, v)]
+    if not missing:
+        return
+    os.makedirs(FOLDER, exist_ok=True)
+    p = subprocess.run(["npm", "install", "--prefix", FOLDER, "--no-save", "--no-audit", "--no-fund", "--ignore-scripts",
+                        *(f"{n}@{v}" for n, v in PACKAGES.items())], capture_output=True, text=True, timeout=300)
+    if p.returncode != 0:
+        give_up(f"npm could not install {' '.join(missing)}; it needs the npm registry once, then never again. "
+                f"npm says: {p.stderr.strip()[-400:]}")
+
+
+def main():
+    tools = {t: shutil.which(t) for t in ("chromium", "node", "npm")}
+    absent = [t for t, path in tools.items() if path is None]
+    if absent:
+        give_up(f"{' and '.join(absent)} missing: tools/need.sh check")
+    install()
+    with comity.Folder() as base:
+        try:
+            th = desk.desk_node(base, "th.contact", name="Cyber Crime Unit", conf={"four_eyes": "*", "timezone": "Asia/Bangkok"})
+            us = desk.desk_node(base, "us.contact", name="Federal Desk")
+            comity.introduce(th, us)
+            for node, name, role in ((th, "somchai", "duty"), (th, "malee", "approver"), (us, "jordan", "duty")):
+                node.officer(name, role)
+            plan = {"chromium": tools["chromium"], "binary": comity.BINARY, "base": base,
+                    "fields": desk.form_fields(),
+                    "pages": sorted({r.path for r in desk.routes() if r.method == "GET" and "asset" not in r.path}),
+                    "nodes": {n.address[:2]: {"home": n.home, "url": f"http://localhost:{n.desk}"} for n in (th, us)}}
+            return subprocess.run([tools["node"], os.path.join(HERE, "story.js"), json.dumps(plan)],
+                                  env={**os.environ, "NODE_PATH": os.path.join(FOLDER, "node_modules")}).returncode
+        finally:
+            comity.stop_all()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
