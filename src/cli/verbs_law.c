@@ -1,4 +1,4 @@
-/* The verbs of law, as rows like those in verbs.c. */
+/* The verbs of law and of numbers, as rows like those in verbs.c. */
 #include "cli/verbs.h"
 
 #define PROFILE MANY("profile", "FILE", NULL, "an economy's profile to lay over the built-in data")
@@ -111,6 +111,25 @@ const struct cli_verb cli_law_verbs[] = {
 		.operands = {
 			{ .name = "FILE", .help = "an economy, a profile, an instrument or sources",
 				.optional = true, .many = true },
+		},
+	},
+	{
+		.name = "report",
+		.summary = "the statistics of a year: asked, fulfilled, refused, how long it took",
+		.about = "By measure, partner and emergency or not, for requests issued and "
+			"received, after Regulation (EU) 2023/1543 art. 28(2). Exercises are not "
+			"counted.",
+		.example = "comity report 2026 --out report-2026.csv",
+		.roles = WHO_ANY,
+		.op = "report.yearly",
+		.run = run_report,
+		.operands = {
+			{ .name = "YEAR", .help = "as 2026; otherwise this year",
+				.optional = true },
+		},
+		.options = {
+			FLAG("csv", NULL, "as CSV, for a spreadsheet"),
+			OPT("out", "FILE", NULL, "write the CSV to this file"),
 		},
 	},
 };

@@ -1,6 +1,7 @@
 /* Filters of templates: a value of the API as people read it. Each writes its own HTML around
  * escaped text. */
 #include "desk/filters.h"
+#include "desk/looks.h"
 
 #include "desk/catalogue.h"
 
@@ -62,6 +63,13 @@ static const struct state_look deliveries[] = {
 	{ "given-up", "✕", "stop", "not delivered" },
 };
 
+/* Is somebody at a desk? */
+static const struct state_look desks[] = {
+	{ "open", "●", "done", "open now" },
+	{ "closed", "○", "act", "closed now" },
+	{ "unknown", "·", "wait", "hours not known" },
+};
+
 static enum co_rc
 look_print(const struct state_look *rows, size_t n, const json_t *v,
 	const struct template_view *view, struct co_buf *out, struct co_err *err)
@@ -92,6 +100,13 @@ filter_delivery(
 	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
 {
 	return look_print(deliveries, CO_ARRAY_LEN(deliveries), v, view, out, err);
+}
+
+static enum co_rc
+filter_open(
+	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
+{
+	return look_print(desks, CO_ARRAY_LEN(desks), v, view, out, err);
 }
 
 /* A word of the API as a message: codes of measures, urgencies, roles. */
@@ -165,6 +180,9 @@ static const struct {
 	{ "delivery", filter_delivery },
 	{ "word", filter_word },
 	{ "short", filter_short },
+	{ "open", filter_open },
+	{ "seconds", filter_seconds },
+	{ "chart", filter_chart },
 };
 
 template_filter *

@@ -11,6 +11,7 @@ page_fn page_cases, page_case, page_message, page_request, page_answer,
 	page_exhibit_fetch; /* case.c */
 page_fn page_compose, page_compose_form, page_compose_post, page_draft, page_draft_decide,
 	page_draft_send; /* compose.c */
+page_fn page_numbers, page_report, page_report_csv, page_report_json; /* numbers.c */
 page_fn page_network;    /* partners.c */
 page_fn page_preference; /* preference.c */
 /* What the account page needs to let the officer choose. */

@@ -1,15 +1,89 @@
 #include "desk/pages.h"
 
+#include "law/law.h"
+
+#include <string.h>
+
+enum { SKEW_TOLD_S = 60 };
+
+static const char *
+text_of(const json_t *o, const char *name)
+{
+	const char *s = json_string_value(json_object_get(o, name));
+
+	return s == NULL ? "" : s;
+}
+
+/* The day of the week of "2026-11-24T09:15:00+07:00", in English: a message. */
+static const char *
+weekday_of(const char *local)
+{
+	/* 1 January 1970 was a Thursday. */
+	static const char *const days[] = { "Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed" };
+	char text[11];
+	law_day day;
+
+	(void)snprintf(text, sizeof(text), "%.10s", local);
+	if (law_day_parse(text, &day, NULL) != CO_OK || day < 0)
+		return "";
+	return days[day % 7];
+}
+
+/* What the template asks: clock as people read it, and flags. */
+static void
+partner_look(json_t *p)
+{
+	const char *local = text_of(p, "local_time"), *changes = text_of(p, "open_changes");
+	int64_t skew = json_integer_value(json_object_get(p, "skew_s"));
+
+	(void)json_object_set_new(
+		p, "clock", json_sprintf("%.5s", strlen(local) > 16 ? local + 11 : ""));
+	(void)json_object_set_new(p, "weekday", json_string(weekday_of(local)));
+	if (strlen(changes) > 16)
+		(void)json_object_set_new(
+			p, "changes", json_sprintf("%s %.5s", weekday_of(changes), changes + 11));
+	(void)json_object_set_new(
+		p, "accepted", json_boolean(strcmp(text_of(p, "state"), "accepted") == 0));
+	(void)json_object_set_new(
+		p, "skewed", json_boolean(skew >= SKEW_TOLD_S || skew <= -SKEW_TOLD_S));
+	if (strcmp(text_of(p, "zone_short"), text_of(p, "timezone")) == 0)
+		(void)json_object_del(p, "zone_short");
+	if (json_integer_value(json_object_get(p, "waiting")) > 0)
+		(void)json_object_set_new(p, "some", json_true());
+	else
+		(void)json_object_del(p, "waiting");
+}
+
+/* Read aloud in fours. */
+static json_t *
+grouped(const char *hex)
+{
+	char out[128];
+	size_t n = 0;
+
+	for (size_t i = 0; hex[i] != '\0' && n + 2 < sizeof(out); i++) {
+		if (i > 0 && i % 4 == 0)
+			out[n++] = ' ';
+		out[n++] = hex[i];
+	}
+	out[n] = '\0';
+	return json_string(out);
+}
+
 enum co_rc
 page_network(struct visit *v, struct co_err *err)
 {
-	json_t *out, *status;
+	json_t *out, *p, *own;
+	size_t i;
 
-	TRY(visit_op(v, "directory.list", json_object(), &out, err));
+	TRY(visit_op(v, "network.show", json_object(), &out, err));
 	(void)json_object_update_missing(v->values, out);
+	json_array_foreach(json_object_get(out, "partners"), i, p) partner_look(p);
+	own = json_object_get(out, "own");
+	if (own != NULL)
+		(void)json_object_set_new(
+			own, "fingerprint_grouped", grouped(text_of(own, "fingerprint")));
 	json_decref(out);
-	TRY(visit_op(v, "status", json_object(), &status, err));
-	visit_put(v, "now", status);
 	visit_put(v, "title", json_string("network"));
 	v->page = "network";
 	return CO_OK;

@@ -36,6 +36,10 @@ const struct route desk_routes[] = {
 		"approve or reject a draft" },
 	{ WEB_POST, "/draft/:id/send", ASK, page_draft_send, 0, "sign and send a draft" },
 	{ WEB_POST, "/exhibit/:id/fetch", HANDS, page_exhibit_fetch, 0, "fetch evidence" },
+	{ WEB_GET, "/numbers", ANY, page_numbers, 0, "how many requests, how fast, what became" },
+	{ WEB_GET, "/numbers/:year", ANY, page_report, 0, "the report of a year" },
+	{ WEB_GET, "/numbers/:year/csv", ANY, page_report_csv, 0, "the same as CSV" },
+	{ WEB_GET, "/numbers/:year/json", ANY, page_report_json, 0, "the same as JSON" },
 	{ WEB_GET, "/network", ANY, page_network, 0, "partners" },
 	{ WEB_GET, "/asset/:name", "", page_asset, ROUTE_OPEN, "a file built into the program" },
 };

@@ -27,7 +27,7 @@ op_fn op_request_list, op_request_show, op_case_list, op_case_show, op_delivery_
 	op_event_list, op_form_list, op_form_show, op_user_add, op_user_list, op_user_disable;
 op_fn op_law_show, op_law_publish;
 op_fn op_api_describe; /* openapi.c */
-op_fn op_inbox_list, op_draft_show;
+op_fn op_inbox_list, op_draft_show, op_numbers_show, op_report_yearly;
 op_fn op_unit_add, op_unit_list, op_unit_intake, op_user_unit, op_user_role, op_case_assign,
 	op_case_name;
 

@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "exchange/advice.h"
 #include "exchange/inside.h"
+#include "exchange/numbers.h"
 
 struct rebuild {
 	struct exchange *x;
@@ -76,6 +77,7 @@ rebuild_run(struct rebuild *b, struct store_db *db, struct co_err *err)
 	TRY(store_run(db, NULL, Q_REBUILD_REQUESTS, err, ""));
 	TRY(store_run(db, NULL, Q_REBUILD_CASES, err, ""));
 	TRY(store_run(db, NULL, Q_REBUILD_PROFILES, err, ""));
+	TRY(numbers_wipe(db, err));
 	if (b->x->wipe != NULL)
 		TRY(b->x->wipe(db, b->x->wipe_arg, err));
 	while (n != 0)

@@ -1,5 +1,6 @@
 #include "exchange/deadlines.h"
 #include "exchange/inside.h"
+#include "exchange/numbers.h"
 
 static void
 copy_text(char *out, size_t cap, struct store_stmt *st, int col)
@@ -100,6 +101,7 @@ request_effect(struct exchange *x, struct store_db *db, const struct record *r, 
 {
 	const char *measure = body_text(r, "measure"), *urgency = body_text(r, "urgency");
 	int64_t now_us = x->effect_time_us;
+	struct request_row q;
 
 	(void)arg;
 	TRY(request_judge(x, db, r, incoming, err));
@@ -113,6 +115,9 @@ request_effect(struct exchange *x, struct store_db *db, const struct record *r, 
 		TRY(store_run(db, NULL, Q_DRAFT_SENT, err, "t", r->id));
 	if (body_text(r, "extends") != NULL)
 		TRY(store_run(db, NULL, Q_REQUEST_LOOK, err, "t", body_text(r, "extends")));
+	TRY(request_get(db, r->id, &q, err));
+	if (!r->exercise)
+		TRY(numbers_asked(db, &q, err));
 	return store_run(db, NULL, Q_REQUEST_PENDING_MLA, err, "t", r->case_id);
 }
 
@@ -222,16 +227,24 @@ notice_effect(struct exchange *x, struct store_db *db, const struct record *r, b
 {
 	struct step s;
 	int64_t due_us, now_us = x->effect_time_us;
+	struct numbers_move moved;
 	enum state after;
 	bool keeps;
 
 	(void)arg;
 	TRY(notice_judge(x, db, r, incoming, &s, err));
+	moved = (struct numbers_move){ .q = &s.q,
+		.notice = s.move->notice,
+		.ground = body_text(r, "ground"),
+		.by_asked_side = incoming != s.q.incoming,
+		.at_us = now_us };
 	after = s.move->after == ST_N ? s.q.state : s.move->after;
 	keeps = s.until_us != 0 && after == s.move->notice;
 	due_us = still_due(after) ? s.q.due_us : 0;
 	TRY(store_run(db, NULL, Q_REQUEST_MOVE, err, "tooitt", state_name(after),
 		due_us == 0 ? NULL : &due_us, keeps ? &s.until_us : NULL, now_us, r->id, s.q.id));
+	if (!r->exercise)
+		TRY(numbers_moved(db, &moved, err));
 	if (keeps && s.sort == SORT_PRESERVE)
 		TRY(store_run(db, NULL, Q_REQUEST_KEEP, err, "it", now_us, s.q.id));
 	if (keeps && s.sort == SORT_EXTENSION)

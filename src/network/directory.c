@@ -156,6 +156,7 @@ directory_open(struct directory **out, const struct directory_conf *conf, struct
 	(void)pthread_mutex_init(&d->status_lock, NULL);
 	directory_ops(d);
 	directory_status_ops(d);
+	directory_network_ops(d);
 	directory_describe(d->conf.exchange);
 	*out = d;
 	return CO_OK;

@@ -24,7 +24,8 @@ struct directory {
 enum co_rc directory_own(struct directory *d, struct store_db *db, struct co_buf *bytes,
 	struct co_buf *sig, struct co_err *err) CO_NODISCARD;
 /* Register the operations. */
-void directory_ops(struct directory *d);        /* directory.* */
-void directory_status_ops(struct directory *d); /* status, ledger.checkpoint, partner.proof */
+void directory_ops(struct directory *d);         /* directory.* */
+void directory_status_ops(struct directory *d);  /* status, ledger.checkpoint, partner.proof */
+void directory_network_ops(struct directory *d); /* network.show */
 /* What they take and give; after both. */
 void directory_describe(struct exchange *x);
