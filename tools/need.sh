@@ -29,6 +29,8 @@ fi
 missing=""
 for package in $want; do
 	case " $missing " in *" $package "*) continue ;; esac
+	# Other builds of nodejs bring npm along and conflict with Debian's.
+	[ "$package" = npm ] && command -v npm >/dev/null 2>&1 && continue
 	state=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
 	[ "$state" = installed ] || missing="$missing $package"
 done
