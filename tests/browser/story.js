@@ -200,7 +200,8 @@ async function withoutScript() {
 /* The names in a path of the table; a page that needs another one is told here. */
 function concrete(route) {
   const names = { "/case/:id": made.case, "/request/:id": made.request, "/draft/:id": made.last, "/compose/:measure": "preserve" };
-  const values = { id: made.case, measure: "preserve", address: "us.contact", economy: "TH", code: "TH", instrument: "un-cybercrime" };
+  const values = { id: made.case, measure: "preserve", address: "us.contact", economy: "TH", code: "TH", instrument: "un-cybercrime",
+    year: String(new Date().getUTCFullYear()) };
   const last = names[route] || null;
   return last !== null ? route.replace(/:\w+/, last) : route.replace(/:(\w+)/g, (_, n) => values[n] || n);
 }
@@ -229,7 +230,10 @@ async function everyPage() {
   let pages = 0;
   made.last = await compose(somchai, "CCU-3");
   const visit = async (page, at) => {
-    const r = await page.goto(at);
+    const r = await page.goto(at).catch((e) => {
+      if (!e.message.includes("Download is starting")) throw e;
+    });
+    if (r === undefined) return;
     const html = (r.headers()["content-type"] || "").startsWith("text/html");
     if (r.status() !== 200 && html) bad.push(`${at}: ${r.status()}; tell its names in concrete()`);
     if (!html || r.status() !== 200 || !(await page.locator("main").count())) return;
