@@ -1,5 +1,6 @@
 #include "desk/account.h"
 #include "desk/inside.h"
+#include "desk/passkey.h"
 
 #include "base/clock.h"
 #include "base/enc.h"
@@ -250,20 +251,55 @@ struct set_job {
 	const char *officer, *encoded;
 	const unsigned char *key;
 	int64_t now_us, step;
+	const char *name;
+	const struct webauthn_key *passkey;
 };
 
+/* The invitation is used up, and what was set before is gone: it may be why there is a new one. */
 static enum co_rc
-set_work(struct store_db *db, void *arg, struct co_err *err)
+set_begin(struct store_db *db, const struct set_job *j, struct co_err *err)
 {
-	struct set_job *j = arg;
-	int64_t changes = 0, id;
+	static const char *const ways[] = { "password", "totp", "passkey" };
+	int64_t changes = 0;
 
 	TRY(store_run(db, &changes, Q_INVITATION_USE, err, "ibi", j->now_us, j->digest,
 		sizeof(j->digest), j->now_us));
 	if (changes != 1)
 		return co_fail(err, CO_EDENIED, "%s", invitation_gone);
-	TRY(store_run(db, NULL, Q_SIGN_IN_REPLACE, err, "tt", j->officer, "password"));
-	TRY(store_run(db, NULL, Q_SIGN_IN_REPLACE, err, "tt", j->officer, "totp"));
+	for (size_t i = 0; i < CO_ARRAY_LEN(ways); i++)
+		TRY(store_run(db, NULL, Q_SIGN_IN_REPLACE, err, "tt", j->officer, ways[i]));
+	return CO_OK;
+}
+
+static enum co_rc
+set_passkey_work(struct store_db *db, void *arg, struct co_err *err)
+{
+	const struct set_job *j = arg;
+
+	TRY(set_begin(db, j, err));
+	return passkey_put(db, j->officer, j->name, j->passkey, j->now_us, err);
+}
+
+enum co_rc
+account_set_passkey(struct exchange *x, const char *invitation, const char *name,
+	const struct webauthn_key *key, char officer[LIMIT_NAME + 1], struct co_err *err)
+{
+	struct set_job j = {
+		.officer = officer, .now_us = co_now_us(), .name = name, .passkey = key
+	};
+
+	TRY(invitation_of(x, invitation, officer, err));
+	sha256(invitation, 64, j.digest);
+	return store_write(exchange_store(x), set_passkey_work, &j, err);
+}
+
+static enum co_rc
+set_work(struct store_db *db, void *arg, struct co_err *err)
+{
+	struct set_job *j = arg;
+	int64_t id;
+
+	TRY(set_begin(db, j, err));
 	TRY(store_run(db, NULL, Q_SIGN_IN_ADD, err, "tttbbi", j->officer, "password", "password",
 		NULL, (size_t)0, j->encoded, strlen(j->encoded), j->now_us));
 	TRY(store_run(db, NULL, Q_SIGN_IN_ADD, err, "tttbbi", j->officer, "totp", "one-time code",

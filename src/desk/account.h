@@ -30,6 +30,12 @@ enum co_rc account_check(struct exchange *x, const char *officer, const char *pa
 enum co_rc account_set(struct exchange *x, const char *invitation, const char *password,
 	const unsigned char key[ACCOUNT_TOTP_KEY], int64_t step, char officer[LIMIT_NAME + 1],
 	struct co_err *err) CO_NODISCARD;
+struct webauthn_key;
+/* The same with a passkey instead. Either way nothing that signed the officer in before still does.
+ */
+enum co_rc account_set_passkey(struct exchange *x, const char *invitation, const char *name,
+	const struct webauthn_key *key, char officer[LIMIT_NAME + 1],
+	struct co_err *err) CO_NODISCARD;
 /* Whose invitation it is; CO_EDENIED when used, old or unknown. */
 enum co_rc invitation_of(struct exchange *x, const char *code, char officer[LIMIT_NAME + 1],
 	struct co_err *err) CO_NODISCARD;

@@ -14,6 +14,7 @@ static const struct {
 	{ "htmx", "js", "text/javascript; charset=utf-8" },
 	{ "sse", "js", "text/javascript; charset=utf-8" },
 	{ "desk", "js", "text/javascript; charset=utf-8" },
+	{ "passkey", "js", "text/javascript; charset=utf-8" },
 	{ "icon", "svg", "image/svg+xml" },
 };
 

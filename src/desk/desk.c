@@ -7,6 +7,7 @@
 #include "desk/catalogue.h"
 #include "desk/language.h"
 #include "desk/live.h"
+#include "desk/passkey.h"
 #include "network/api.h"
 
 #include <stdarg.h>
@@ -330,6 +331,8 @@ desk_open(struct desk **out, const struct desk_conf *conf, struct co_err *err)
 	if (rc == CO_OK && (d->throttle == NULL || d->zones == NULL))
 		rc = co_fail(err, CO_ENOMEM, "the desk");
 	if (rc == CO_OK)
+		rc = passkeys_open(&d->passkeys, d->conf.url, err);
+	if (rc == CO_OK)
 		rc = live_open(&d->live, conf->exchange, err);
 	if (rc == CO_OK)
 		desk_ops_register(d);
@@ -352,6 +355,7 @@ desk_close(struct desk **desk)
 		return;
 	web_close(&d->web);
 	live_close(&d->live);
+	passkeys_close(&d->passkeys);
 	throttle_free(&d->throttle);
 	zones_free(&d->zones);
 	free(d);

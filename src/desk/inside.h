@@ -22,6 +22,7 @@
 enum { PARAMS_MAX = 3 };
 
 struct live;
+struct passkeys;
 
 struct desk {
 	struct desk_conf conf;
@@ -30,6 +31,7 @@ struct desk {
 	struct web *web;
 	struct throttle *throttle;
 	struct live *live;
+	struct passkeys *passkeys;
 	struct zones *zones;
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "desk/inside.h"
+#include "desk/passkey.h"
 
 page_fn page_inbox, page_inbox_part, page_live; /* inbox.c */
 page_fn page_sign_in, page_sign_in_post, page_sign_out, page_welcome, page_welcome_post,
@@ -16,7 +17,23 @@ page_fn page_network;    /* partners.c */
 page_fn page_preference; /* preference.c */
 /* What the account page needs to let the officer choose. */
 void preference_fill(struct visit *v);
-page_fn page_asset; /* asset.c */
+page_fn page_passkey_sign_in, page_passkey_welcome, page_passkey_add,
+	page_passkey_drop; /* passkey_page.c */
+page_fn page_asset;        /* asset.c */
+
+/* ---- ways to sign in (sign_in.c, passkey_page.c) ---- */
+/* A new session and its cookie; on to the inbox. */
+enum co_rc sign_in_as(
+	struct visit *v, const char *officer, const char *way, struct co_err *err) CO_NODISCARD;
+/* The page again with what was wrong. */
+enum co_rc sign_in_again(
+	struct visit *v, const char *officer, const char *message, int status) CO_NODISCARD;
+enum co_rc welcome_again(struct visit *v, const char *invitation, const char *officer,
+	const char *message, struct co_err *err) CO_NODISCARD;
+/* What the page's script asks the device. */
+void passkey_fill_sign_in(struct visit *v);
+enum co_rc passkey_fill_new(
+	struct visit *v, const char *officer, const char *action, struct co_err *err) CO_NODISCARD;
 
 /* Forms as rows for templates: every field with its value, for editing or for reading. */
 json_t *form_rows(const json_t *form, const json_t *values, const json_t *faults);

@@ -19,7 +19,7 @@ cookie_set(struct visit *v, const char *cookie)
 }
 
 /* A new session, never the one that the browser brought: fixation has nothing to fix. */
-static enum co_rc
+enum co_rc
 sign_in_as(struct visit *v, const char *officer, const char *way, struct co_err *err)
 {
 	char cookie[SESSION_COOKIE_HEX + 1];
@@ -38,17 +38,19 @@ page_sign_in(struct visit *v, struct co_err *err)
 	(void)err;
 	if (v->session.officer[0] != '\0')
 		visit_go(v, "/");
+	passkey_fill_sign_in(v);
 	v->page = "sign-in";
 	visit_put(v, "title", json_string("sign in"));
 	return CO_OK;
 }
 
 /* The form again, with what was wrong; never the password. */
-static enum co_rc
+enum co_rc
 sign_in_again(struct visit *v, const char *officer, const char *message, int status)
 {
 	v->page = "sign-in";
 	v->status = status;
+	passkey_fill_sign_in(v);
 	visit_put(v, "title", json_string("sign in"));
 	visit_put(v, "name", json_string(officer));
 	visit_put(v, "fault", json_string(message));
@@ -98,7 +100,7 @@ page_sign_out(struct visit *v, struct co_err *err)
 /* The one-time key comes back with the form, so that nothing is stored before it is proved. */
 static enum co_rc
 welcome_show(struct visit *v, const char *invitation, const char *officer,
-	const unsigned char key[ACCOUNT_TOTP_KEY], const char *fault)
+	const unsigned char key[ACCOUNT_TOTP_KEY], const char *fault, struct co_err *err)
 {
 	char base32[40], uri[512], hex[2 * ACCOUNT_TOTP_KEY + 1];
 
@@ -115,7 +117,17 @@ welcome_show(struct visit *v, const char *invitation, const char *officer,
 	visit_put(v, "uri", json_string(uri));
 	if (fault != NULL)
 		visit_put(v, "fault", json_string(fault));
-	return CO_OK;
+	return passkey_fill_new(v, officer, "/welcome/passkey", err);
+}
+
+enum co_rc
+welcome_again(struct visit *v, const char *invitation, const char *officer, const char *message,
+	struct co_err *err)
+{
+	unsigned char key[ACCOUNT_TOTP_KEY];
+
+	crypto_random(key, sizeof(key));
+	return welcome_show(v, invitation, officer, key, message, err);
 }
 
 enum co_rc
@@ -128,7 +140,7 @@ page_welcome(struct visit *v, struct co_err *err)
 	TRY(invitation_of(
 		v->desk->conf.exchange, invitation == NULL ? "" : invitation, officer, err));
 	crypto_random(key, sizeof(key));
-	return welcome_show(v, invitation, officer, key, NULL);
+	return welcome_show(v, invitation, officer, key, NULL, err);
 }
 
 enum co_rc
@@ -148,15 +160,16 @@ page_welcome_post(struct visit *v, struct co_err *err)
 		return co_fail(err, CO_EUSAGE, "the form is not whole; open the link again");
 	if (password == NULL || again == NULL || strcmp(password, again) != 0)
 		return welcome_show(
-			v, invitation, officer, key, "The two passwords are not the same.");
+			v, invitation, officer, key, "The two passwords are not the same.", err);
 	if (password_acceptable(officer, password, &why) != CO_OK)
-		return welcome_show(v, invitation, officer, key, why.msg);
+		return welcome_show(v, invitation, officer, key, why.msg, err);
 	step = totp_step(key, code == NULL ? "" : code, co_now_us());
 	if (step == 0)
 		return welcome_show(v, invitation, officer, key,
 			"The one-time code does not fit the key. Look whether the telephone's "
 			"clock "
-			"is right, and give the code shown now.");
+			"is right, and give the code shown now.",
+			err);
 	TRY(account_set(v->desk->conf.exchange, invitation, password, key, step, officer, err));
 	return sign_in_as(v, officer, "invitation", err);
 }
@@ -170,6 +183,9 @@ page_account(struct visit *v, struct co_err *err)
 
 	TRY(session_list(v->desk->conf.exchange, &v->session, &list, err));
 	visit_put(v, "sessions", list);
+	TRY(passkey_list(v->desk->conf.exchange, v->session.officer, &list, err));
+	visit_put(v, "ways", list);
+	TRY(passkey_fill_new(v, v->session.officer, "/account/passkey", err));
 	preference_fill(v);
 	visit_put(v, "title", json_string("account"));
 	v->page = "account";

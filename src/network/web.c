@@ -120,7 +120,7 @@ static const struct {
 	{ "Cross-Origin-Resource-Policy", "same-origin" },
 	{ "Permissions-Policy",
 		"camera=(), microphone=(), geolocation=(), "
-		"publickey-credentials-get=(self)" },
+		"publickey-credentials-create=(self), publickey-credentials-get=(self)" },
 };
 
 void

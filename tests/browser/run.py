@@ -57,14 +57,17 @@ def main():
             th = desk.desk_node(base, "th.contact", name="Cyber Crime Unit", conf={"four_eyes": "*", "timezone": "Asia/Bangkok"})
             us = desk.desk_node(base, "us.contact", name="Federal Desk")
             comity.introduce(th, us)
-            for node, name, role in ((th, "somchai", "duty"), (th, "malee", "approver"), (us, "jordan", "duty")):
+            for node, name, role in ((th, "somchai", "duty"), (th, "malee", "approver"), (us, "jordan", "duty"),
+                                     (th, "noi", "duty")):
                 node.officer(name, role)
             plan = {"chromium": tools["chromium"], "binary": comity.BINARY, "base": base,
                     "fields": desk.form_fields(),
                     "pages": sorted({r.path for r in desk.routes() if r.method == "GET" and "asset" not in r.path}),
                     "nodes": {n.address[:2]: {"home": n.home, "url": f"http://localhost:{n.desk}"} for n in (th, us)}}
-            return subprocess.run([tools["node"], os.path.join(HERE, "story.js"), json.dumps(plan)],
-                                  env={**os.environ, "NODE_PATH": os.path.join(FOLDER, "node_modules")}).returncode
+            wanted = sys.argv[1:] or ["story", "passkey"]
+            return max(subprocess.run([tools["node"], os.path.join(HERE, name + ".js"), json.dumps(plan)],
+                                      env={**os.environ, "NODE_PATH": os.path.join(FOLDER, "node_modules")}).returncode
+                       for name in wanted)
         finally:
             comity.stop_all()
 

@@ -13,7 +13,7 @@ FLOOR_OF = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 # header prefix -> the only rooms that may include it
 OWNERS = {"openssl/": {"crypto"}, "sqlite3": {"store"}, "event2/": {"network"}, "curl/": {"network"},
           "archive": {"evidence"}, "zstd": {"vault", "evidence"}, "zlib": {"network"},
-          "argon2": {"desk"}, "liboath/": {"desk"}}
+          "argon2": {"desk"}, "liboath/": {"desk"}, "fido": {"desk"}}
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')
 
 

@@ -6,6 +6,13 @@ SELECT role, unit FROM officer WHERE name = ? AND disabled_us IS NULL;
 -- name: sign_in_add
 INSERT INTO sign_in (officer, kind, name, handle, secret, created_us) VALUES (?, ?, ?, ?, ?, ?);
 
+-- name: sign_in_add_counted
+INSERT INTO sign_in (officer, kind, name, handle, secret, counter, created_us) VALUES (?, ?, ?, ?, ?, ?, ?);
+
+-- name: passkey_drop
+DELETE FROM sign_in WHERE id = ? AND officer = ? AND kind = 'passkey'
+  AND (SELECT count(*) FROM sign_in o WHERE o.officer = ? AND o.kind <> 'totp') > 1;
+
 -- name: sign_in_of
 SELECT id, kind, name, handle, secret, counter, created_us, used_us FROM sign_in
 WHERE officer = ? AND (kind = ? OR ? = '') ORDER BY id LIMIT 32;
