@@ -267,7 +267,7 @@ def check(w, faults):
                 faults.append(p.stderr.strip())
         drafted = sum(1 for c, t in entries.values() if MARK in c)
         print(f"{language}: {len(entries)} messages, {drafted} drafted by machine and not reviewed")
-    sources.report("words", w.files, faults, "make words, then translate what is new (CONTRIBUTING.md)")
+    sources.report("words", w.files, faults, "python3 tools/words.py, then translate what is new (CONTRIBUTING.md)")
 
 
 def missing(w, language):
