@@ -1,7 +1,7 @@
 # Two commands do everything on a fresh Debian 12: make demo, make check.
 PREFIX ?= /usr/local
 
-.PHONY: build demo check bench install format lint clean
+.PHONY: build demo check bench install format lint words clean
 build:
 	@tools/need.sh build
 	@[ -f build/build.ninja ] || meson setup build --prefix "$(PREFIX)" >build.log 2>&1 || { cat build.log; exit 1; }
@@ -25,7 +25,10 @@ install: build
 
 lint:
 	@tools/need.sh build check
-	@python3 tools/check.py lint
+	@python3 tools/check.py lint words
+
+words:
+	@python3 tools/words.py
 
 format:
 	@python3 tools/lint/style.py --fix

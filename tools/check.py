@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """make check: every gate and every test, in order. Ends with "N passed, N failed".
 
-usage: tools/check.py [STEP...]      steps: lint unit clang asan tsan system browser fuzz (default: all)
+usage: tools/check.py [STEP...]      steps: lint words unit clang asan tsan system browser fuzz (default: all)
 
 A gate counts as one; a test program counts each of its tests. A step that selected nothing fails.
 """
@@ -135,6 +135,10 @@ def step_lint():
         gate(name, [sys.executable, os.path.join("tools", "lint", name + ".py")], show_last=True)
 
 
+def step_words():
+    gate("catalogues", [sys.executable, os.path.join("tools", "words.py"), "check"], show_last=True)
+
+
 def step_unit():
     if not build("gcc", "build", []):
         return
@@ -219,9 +223,9 @@ def step_fuzz():
                   "-rss_limit_mb=2048", f"-artifact_prefix={ROOT}/build-fuzz/", grown, corpus], QUIET_SAN)
 
 
-STEPS = {"lint": step_lint, "unit": step_unit, "clang": step_clang, "asan": step_asan, "tsan": step_tsan,
+STEPS = {"lint": step_lint, "words": step_words, "unit": step_unit, "clang": step_clang, "asan": step_asan, "tsan": step_tsan,
          "system": step_system, "browser": step_browser, "fuzz": step_fuzz}
-TITLES = {"lint": "the house rules", "unit": "gcc, unit and component tests, corpus", "clang": "clang",
+TITLES = {"lint": "the house rules", "words": "messages and translations", "unit": "gcc, unit and component tests, corpus", "clang": "clang",
           "asan": "AddressSanitizer and UndefinedBehaviorSanitizer", "tsan": "ThreadSanitizer",
           "system": "real nodes", "browser": "two desks in Chromium", "fuzz": "fuzzing, a few seconds each"}
 

@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "base/uuid.h"
 #include "cli/fields.h"
+#include "cli/form_text.h"
 #include "cli/law.h"
 
 #include <limits.h>
@@ -236,6 +237,8 @@ show_request(const struct cli *c, const json_t *answer)
 		return;
 	}
 	cli_object(json_object_get(answer, "request"), request_columns);
+	form_text(cli_get(c, "language"), cli_text(answer, "request.measure"),
+		json_object_get(answer, "fields"));
 	timeline_show(answer);
 	(void)puts("\nWhat we can answer next");
 	json_array_foreach(moves, i, row) {

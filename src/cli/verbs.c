@@ -206,7 +206,7 @@ static const struct cli_verb verbs[] = {
 	{
 		.name = "request show",
 		.summary = "one request: what happened, its delivery, what can follow",
-		.example = "comity request show 01936b2e-...",
+		.example = "comity request show 01936b2e-... --language th",
 		.roles = WHO_ANY,
 		.op = "request.show",
 		.run = run_op,
@@ -215,6 +215,8 @@ static const struct cli_verb verbs[] = {
 			ID,
 		},
 		.options = {
+			OPT("language", "CODE", NULL,
+				"labels of the form in ar, en, es, fr, ja or th"),
 			FLAG("law", NULL, "all that the law says, and what was advised at each "
 				"decision"),
 		},

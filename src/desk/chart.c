@@ -4,6 +4,8 @@
 #include "desk/looks.h"
 #include "desk/inside.h"
 
+#include "desk/catalogue.h"
+
 #include <string.h>
 
 /* Units of the view box: about a pixel on a telephone. */
@@ -51,9 +53,11 @@ int_of(const json_t *o, const char *name)
 }
 
 static enum co_rc
-add_text(struct co_buf *out, const json_t *v, size_t max, struct co_err *err)
+add_text(struct co_buf *out, const struct template_view *view, const json_t *v, size_t max,
+	struct co_err *err)
 {
-	const char *s = json_string_value(v);
+	const char *s =
+		json_is_string(v) ? catalogue_text(view->words, json_string_value(v)) : NULL;
 	size_t n = s == NULL ? 0 : strlen(s), at = 0, chars = 0;
 
 	for (; at < n && chars < max; at++)
@@ -80,14 +84,15 @@ grid_add(struct co_buf *out, bool times, int height, struct co_err *err)
 }
 
 static enum co_rc
-row_add(struct co_buf *out, const json_t *row, int y, bool times, int64_t most, struct co_err *err)
+row_add(struct co_buf *out, const struct template_view *view, const json_t *row, int y, bool times,
+	int64_t most, struct co_err *err)
 {
 	int64_t a = int_of(row, "a"), b = int_of(row, "b");
 	int wide = times ? time_place(a) : count_place(a, most);
 	int far = times ? time_place(b) : count_place(b, most);
 
 	TRY(co_buf_addf(out, err, "<text x=\"0\" y=\"%d\">", y + 15));
-	TRY(add_text(out, json_object_get(row, "label"), LABEL_CHARS, err));
+	TRY(add_text(out, view, json_object_get(row, "label"), LABEL_CHARS, err));
 	TRY(co_buf_add_str(out, "</text>", err));
 	if (json_object_get(row, "a") == NULL)
 		return CO_OK;
@@ -115,7 +120,6 @@ filter_chart(
 	int height;
 	int64_t most = 0;
 
-	(void)view;
 	n = n > ROWS_MAX ? ROWS_MAX : n;
 	if (n == 0)
 		return CO_OK;
@@ -123,34 +127,13 @@ filter_chart(
 	json_array_foreach(rows, i, row) most = int_of(row, "a") > most ? int_of(row, "a") : most;
 	TRY(co_buf_addf(out, err, "<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\"><title>",
 		WIDE, height + 2));
-	TRY(add_text(out, json_object_get(v, "title"), 200, err));
+	TRY(add_text(out, view, json_object_get(v, "title"), 200, err));
 	TRY(co_buf_add_str(out, "</title><desc>", err));
-	TRY(add_text(out, json_object_get(v, "desc"), 400, err));
+	TRY(add_text(out, view, json_object_get(v, "desc"), 400, err));
 	TRY(co_buf_add_str(out, "</desc>", err));
 	TRY(grid_add(out, times, height, err));
 	for (i = 0; i < n; i++)
-		TRY(row_add(out, json_array_get(rows, i), TOP + ROW * (int)i, times, most, err));
+		TRY(row_add(
+			out, view, json_array_get(rows, i), TOP + ROW * (int)i, times, most, err));
 	return co_buf_add_str(out, "</svg>", err);
-}
-
-enum co_rc
-filter_seconds(
-	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
-{
-	static const struct {
-		int64_t s;
-		const char *big, *small;
-	} units[] = { { 86400, "d", "h" }, { 3600, "h", "min" }, { 60, "min", "s" } };
-	static const int64_t parts[] = { 3600, 60, 1 };
-	int64_t s = json_integer_value(v);
-
-	(void)view;
-	if (!json_is_integer(v))
-		return CO_OK;
-	for (size_t i = 0; i < CO_ARRAY_LEN(units); i++)
-		if (s >= units[i].s)
-			return co_buf_addf(out, err, "%lld %s %lld %s", (long long)(s / units[i].s),
-				units[i].big, (long long)(s % units[i].s / parts[i]),
-				units[i].small);
-	return co_buf_addf(out, err, "%lld s", (long long)s);
 }

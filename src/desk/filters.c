@@ -119,6 +119,26 @@ filter_word(
 	return s == NULL ? CO_OK : filter_say(out, view, s, err);
 }
 
+/* "art. 29(5)", "arts 27(4), 29(5)": the numbers stay, the word before them is the reader's. */
+static enum co_rc
+filter_clause(
+	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
+{
+	const char *s = json_string_value(v), *pattern = NULL;
+	char text[160];
+
+	if (s == NULL)
+		return CO_OK;
+	if (strncmp(s, "art. ", 5) == 0)
+		pattern = WORDS("art. {n}");
+	else if (strncmp(s, "arts ", 5) == 0)
+		pattern = WORDS("arts {n}");
+	if (pattern == NULL)
+		return filter_say(out, view, s, err);
+	(void)catalogue_fill(catalogue_text(view->words, pattern), s + 5, text, sizeof(text));
+	return html_text(out, text, strlen(text), err);
+}
+
 /* Headings of what the law says: its codes are words that mean other things elsewhere. */
 static enum co_rc
 filter_topic(
@@ -170,7 +190,9 @@ static const struct {
 } filters[] = {
 	{ "time", filter_time },
 	{ "both", filter_both },
+	{ "given", filter_given },
 	{ "day", filter_day },
+	{ "clause", filter_clause },
 	{ "clock", filter_clock },
 	{ "days", filter_days },
 	{ "topic", filter_topic },

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "desk/catalogue.h"
 #include "desk/language.h"
+#include "desk/looks.h"
 
 #include <string.h>
 
@@ -65,11 +66,31 @@ filter_both(
 	if (view->partner == NULL ||
 		co_zone_offset(view->zone, us, NULL) == co_zone_offset(view->there, us, NULL))
 		return CO_OK;
-	TRY(co_buf_add_str(out, " <span class=\"there quiet\"><bdi>", err));
+	TRY(co_buf_add_str(out, " <span class=\"there quiet\">(<bdi>", err));
 	TRY(html_text(out, view->partner, strlen(view->partner), err));
 	TRY(co_buf_add_str(out, "</bdi>: ", err));
 	TRY(time_print(reader(view), view->there, us, out, err));
-	return co_buf_add_str(out, "</span>", err);
+	return co_buf_add_str(out, ")</span>", err);
+}
+
+/* What a form was given: an instant stays as it was written, with the reader's time after it. */
+enum co_rc
+filter_given(
+	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
+{
+	const char *s = json_string_value(v);
+	int64_t us;
+
+	if (json_is_integer(v))
+		return co_buf_addf(out, err, "%lld", (long long)json_integer_value(v));
+	if (s == NULL)
+		return CO_OK;
+	TRY(html_text(out, s, strlen(s), err));
+	if (!value_us(v, &us))
+		return CO_OK;
+	TRY(co_buf_add_str(out, " <span class=\"quiet\">(", err));
+	TRY(time_print(reader(view), view->zone, us, out, err));
+	return co_buf_add_str(out, ")</span>", err);
 }
 
 enum co_rc
@@ -103,7 +124,7 @@ counted(const struct template_view *view, const char *one, const char *many, int
 
 enum { SPAN = 160 };
 
-/* The two greatest units: "3 days 4 h", "2 h 5 min", "40 s". */
+/* The two greatest units: "3 days 4 h", "2 h 5 min", "5 min 40 s". */
 static void
 span_print(const struct template_view *view, int64_t us, char out[SPAN])
 {
@@ -117,12 +138,26 @@ span_print(const struct template_view *view, int64_t us, char out[SPAN])
 	} else if (s >= 3600) {
 		n = counted(view, "{n} h", "{n} h", s / 3600, out, SPAN);
 		(void)counted(view, "{n} min", "{n} min", s % 3600 / 60, least, sizeof(least));
+	} else if (s >= 60) {
+		n = counted(view, "{n} min", "{n} min", s / 60, out, SPAN);
+		(void)counted(view, "{n} s", "{n} s", s % 60, least, sizeof(least));
 	} else {
-		(void)(s >= 60 ? counted(view, "{n} min", "{n} min", s / 60, out, SPAN)
-			       : counted(view, "{n} s", "{n} s", s, out, SPAN));
+		(void)counted(view, "{n} s", "{n} s", s, out, SPAN);
 		return;
 	}
 	(void)snprintf(out + n, SPAN - n, " %s", least);
+}
+
+enum co_rc
+filter_seconds(
+	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
+{
+	char text[SPAN];
+
+	if (!json_is_integer(v))
+		return CO_OK;
+	span_print(view, json_integer_value(v) * SECOND_US, text);
+	return html_text(out, text, strlen(text), err);
 }
 
 /* What is left until a time, with how near it is as class and as words. */

@@ -33,21 +33,18 @@ weekday_of(const char *local)
 static void
 partner_look(json_t *p)
 {
-	const char *local = text_of(p, "local_time"), *changes = text_of(p, "open_changes");
+	const char *changes = text_of(p, "open_changes");
 	int64_t skew = json_integer_value(json_object_get(p, "skew_s"));
 
-	(void)json_object_set_new(
-		p, "clock", json_sprintf("%.5s", strlen(local) > 16 ? local + 11 : ""));
-	(void)json_object_set_new(p, "weekday", json_string(weekday_of(local)));
-	if (strlen(changes) > 16)
-		(void)json_object_set_new(
-			p, "changes", json_sprintf("%s %.5s", weekday_of(changes), changes + 11));
+	(void)json_object_set_new(p, "weekday", json_string(weekday_of(text_of(p, "local_time"))));
+	if (strlen(changes) > 16) {
+		(void)json_object_set_new(p, "changes", json_string(weekday_of(changes)));
+		(void)json_object_set_new(p, "changes_at", json_sprintf("%.5s", changes + 11));
+	}
 	(void)json_object_set_new(
 		p, "accepted", json_boolean(strcmp(text_of(p, "state"), "accepted") == 0));
 	(void)json_object_set_new(
 		p, "skewed", json_boolean(skew >= SKEW_TOLD_S || skew <= -SKEW_TOLD_S));
-	if (strcmp(text_of(p, "zone_short"), text_of(p, "timezone")) == 0)
-		(void)json_object_del(p, "zone_short");
 	if (json_integer_value(json_object_get(p, "waiting")) > 0)
 		(void)json_object_set_new(p, "some", json_true());
 	else

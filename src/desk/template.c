@@ -18,6 +18,7 @@ enum node_kind {
 	NODE_PARTIAL,
 	NODE_PAGE,
 	NODE_WORDS,
+	NODE_COUNTED,
 	NODE_END
 };
 
@@ -28,7 +29,8 @@ struct node {
 	size_t n;
 	template_filter *filter; /* NODE_VALUE */
 	size_t end;              /* section: index of its NODE_END; partial: template's index */
-	char *words;             /* NODE_WORDS: the message, NUL-terminated */
+	char *words;             /* NODE_WORDS, NODE_COUNTED: the message, NUL-terminated */
+	const char *many; /* NODE_COUNTED: the message for several, in words; s is the count */
 };
 
 struct template
@@ -136,6 +138,25 @@ parse_words(struct parser *p, const char *s, size_t n)
 	return node->words == NULL ? co_fail(&templates_err, CO_ENOMEM, "templates") : CO_OK;
 }
 
+/* "count|{n} day|{n} days" */
+static enum co_rc
+parse_counted(struct parser *p, const char *s, size_t n)
+{
+	const char *one = memchr(s, '|', n), *many;
+	struct node *node;
+
+	many = one == NULL ? NULL : memchr(one + 1, '|', n - (size_t)(one + 1 - s));
+	if (many == NULL)
+		return parse_fail(p, "a count wants a name and two messages");
+	node = node_add(NODE_COUNTED, s, (size_t)(one - s));
+	node->words = strndup(one + 1, n - (size_t)(one + 1 - s));
+	if (node->words == NULL)
+		return co_fail(&templates_err, CO_ENOMEM, "templates");
+	node->words[many - one - 1] = '\0';
+	node->many = node->words + (many - one);
+	return CO_OK;
+}
+
 static enum co_rc
 parse_value(struct parser *p, const char *s, size_t n)
 {
@@ -168,6 +189,8 @@ parse_tag(struct parser *p, const char *s, size_t n)
 	case '>':
 		return parse_partial(p, s + 1, n - 1);
 	case '_':
+		if (n > 3 && s[1] == 'n' && s[2] == ' ')
+			return parse_counted(p, s + 3, n - 3);
 		return n < 3 ? parse_fail(p, "no words") : parse_words(p, s + 2, n - 2);
 	case '!':
 		return CO_OK;
@@ -330,7 +353,11 @@ words_value(struct render *r, const json_t *v)
 static enum co_rc
 words_render(struct render *r, const struct node *node)
 {
-	const char *s = catalogue_text(r->view->words, node->words);
+	const json_t *count = node->kind == NODE_COUNTED ? lookup(r, node->s, node->n) : NULL;
+	const char *s = node->kind == NODE_COUNTED
+		? catalogue_many(r->view->words, node->words, node->many,
+			  (uint64_t)json_integer_value(count))
+		: catalogue_text(r->view->words, node->words);
 
 	while (*s != '\0') {
 		size_t n = strcspn(s, "{");
@@ -433,6 +460,7 @@ render_nodes(struct render *r, size_t i, size_t end)
 			TRY(partial_render(r, r->page->first));
 			break;
 		case NODE_WORDS:
+		case NODE_COUNTED:
 			TRY(words_render(r, node));
 			break;
 		case NODE_END:

@@ -6,6 +6,7 @@
  * {{#name}}..{{/name}}        for each element, or once inside an object or true
  * {{^name}}..{{/name}}        when absent, null, false, empty
  * {{>name}}  {{>@}}           another template; the page inside its layout
+ * {{_n count|{n} day|{n} days}}  the form for the number "count" has
  * {{_ Words of the page}}     translated; {name} inside it is a value, escaped
  * A name is looked up in the innermost object that has it. Templates are part of the program: one
  * that does not fit is our own mistake and ends the start (templates_check says where). */
