@@ -1,4 +1,5 @@
-/* A filled form in words: labels and choices in the reader's language, what was written as it is. */
+/* A filled form in words: labels and choices in the reader's language. What a person wrote
+ * stays. */
 #include "cli/form_text.h"
 
 #include "desk/catalogue.h"
