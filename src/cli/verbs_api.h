@@ -1,7 +1,31 @@
-/* Rows of the table in verbs.c, its only reader: tokens and the API, for programs.
+/* Rows of the table in verbs.c, its only reader: what programs and searchers use.
  * Must hold rows only; the macros they are written with stand in verbs.c. */
 #pragma once
 
+	{
+		.name = "search",
+		.summary = "records of cases that hold some words",
+		.about = "All words must be there, each as it begins; Thai, Japanese and Chinese "
+			"are found inside a text without spaces. A record is found some seconds "
+			"after it was stored; while very many arrive, later.",
+		.example = "comity search phishing CCU-2026 --partner us.contact",
+		.roles = WHO_ANY,
+		.op = "search",
+		.list = "found",
+		.columns = "at:When,kind:Kind,partner:With,ours:Our number,text:Text,id:Id",
+		.run = run_search,
+		.operands = {
+			{ .name = "WORD", .help = "a word, name or number", .many = true },
+		},
+		.options = {
+			OPT("partner", "ADDRESS", "partner", "only cases with this one"),
+			OPT("measure", "MEASURE", "measure", "only cases with a request of it"),
+			OPT("state", "STATE", "state", "only cases with a request in it"),
+			OPT("from", "TIME", "from", "stored then or later"),
+			OPT("to", "TIME", "to", "stored before then"),
+			NUM("limit", "N", "limit", "at most so many; 50"),
+		},
+	},
 	{
 		.name = "token add",
 		.summary = "a token of limited scope for a program; it goes into a file",

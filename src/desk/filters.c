@@ -165,6 +165,25 @@ filter_topic(
 	return s == NULL ? CO_OK : filter_say(out, view, s, err);
 }
 
+/* For a value inside a query string: RFC 3986 2.3, everything else as %XX. */
+static enum co_rc
+filter_query(
+	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-._~";
+	const char *s = json_string_value(v);
+
+	(void)view;
+	for (; s != NULL && *s != '\0'; s++) {
+		if (strchr(plain, *s) != NULL)
+			TRY(co_buf_add(out, s, 1, err));
+		else
+			TRY(co_buf_addf(out, err, "%%%02X", (unsigned)(unsigned char)*s));
+	}
+	return CO_OK;
+}
+
 /* The first eight characters of an id or digest: enough to tell apart, with the rest at hand. */
 static enum co_rc
 filter_short(
@@ -202,6 +221,7 @@ static const struct {
 	{ "delivery", filter_delivery },
 	{ "word", filter_word },
 	{ "short", filter_short },
+	{ "query", filter_query },
 	{ "open", filter_open },
 	{ "seconds", filter_seconds },
 	{ "chart", filter_chart },

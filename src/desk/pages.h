@@ -11,10 +11,10 @@ page_fn page_sign_in, page_sign_in_post, page_sign_out, page_welcome, page_welco
 page_fn page_cases, page_case, page_message, page_request, page_answer,
 	page_exhibit_fetch; /* case.c */
 page_fn page_compose, page_compose_form, page_compose_post, page_draft, page_draft_decide,
-	page_draft_send; /* compose.c */
+	page_draft_send;                                              /* compose.c */
 page_fn page_numbers, page_report, page_report_csv, page_report_json; /* numbers.c */
-page_fn page_network;    /* partners.c */
-page_fn page_preference; /* preference.c */
+page_fn page_network;                                                 /* partners.c */
+page_fn page_preference;                                              /* preference.c */
 /* What the account page needs to let the officer choose. */
 void preference_fill(struct visit *v);
 page_fn page_passkey_sign_in, page_passkey_welcome, page_passkey_add,
@@ -34,6 +34,7 @@ enum co_rc welcome_again(struct visit *v, const char *invitation, const char *of
 void passkey_fill_sign_in(struct visit *v);
 enum co_rc passkey_fill_new(
 	struct visit *v, const char *officer, const char *action, struct co_err *err) CO_NODISCARD;
+page_fn page_search; /* search.c */
 
 /* Forms as rows for templates: every field with its value, for editing or for reading. */
 json_t *form_rows(const json_t *form, const json_t *values, const json_t *faults);

@@ -29,6 +29,7 @@ const struct route desk_routes[] = {
 		"end one of one's sessions" },
 	{ WEB_POST, "/account/language", ANY, page_preference, 0,
 		"choose one's language and time zone" },
+	{ WEB_GET, "/search", ANY, page_search, 0, "records that hold some words" },
 	{ WEB_GET, "/cases", ANY, page_cases, 0, "cases" },
 	{ WEB_GET, "/case/:id", ANY, page_case, 0, "one case" },
 	{ WEB_POST, "/case/:id/message", ASK, page_message, 0, "say something in a case" },

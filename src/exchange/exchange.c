@@ -4,6 +4,7 @@
 #include "exchange/lawbook.h"
 
 #include <ctype.h>
+#include "exchange/search.h"
 #include "exchange/token.h"
 
 static enum co_rc
@@ -51,6 +52,7 @@ exchange_open(struct exchange **out, const struct exchange_conf *conf, struct co
 	kinds_register(x);
 	ops_register(x);
 	token_ops(x);
+	search_ops(x);
 	TRY(partner_reload(x, err));
 	*out = CO_TAKE(x);
 	return CO_OK;

@@ -298,7 +298,6 @@ op_numbers_show(struct exchange *x, void *arg, const struct officer *who, const 
 
 	(void)arg;
 	(void)who;
-	TRY(in_known(in, "from,to,incoming", err));
 	TRY(period_given(in, &p, err));
 	TRY(store_reader(x->store, &db, err));
 	o = json_pack("{s:o,s:o,s:b,s:s}", "from", month_json(p.from), "to", month_json(p.to),

@@ -255,7 +255,6 @@ op_report_yearly(struct exchange *x, void *arg, const struct officer *who, const
 	(void)arg;
 	(void)who;
 	co_buf_init(&csv, REPORT_CSV);
-	TRY(in_known(in, "year,csv", err));
 	TRY(in_int(in, "year", this_year, FIRST_YEAR, LAST_YEAR, &r.year, err));
 	TRY(in_bool(in, "csv", false, &as_csv, err));
 	TRY(report_read(x, &r, err));

@@ -486,6 +486,19 @@ static const struct op_member law_publish_in[] = {
 	OP_END,
 };
 
+static const struct op_member numbers_show_in[] = {
+	{ "from", OP_TEXT, 0, 0, 7, "the first month, as 2026-01", NULL },
+	{ "to", OP_TEXT, 0, 0, 7, "the last month", NULL },
+	{ "incoming", OP_BOOL, 0, 0, 0, "of requests asked of us; otherwise of ours", NULL },
+	OP_END,
+};
+
+static const struct op_member report_yearly_in[] = {
+	{ "year", OP_INT, 0, 2000, 2999, "which; otherwise this one", NULL },
+	{ "csv", OP_BOOL, 0, 0, 0, "also as a table for a spreadsheet", NULL },
+	OP_END,
+};
+
 static const struct op_member user_add_in[] = {
 	{ "name", OP_TEXT, OP_REQUIRED, 0, LIMIT_NAME, "letters, digits, dot, hyphen", NULL },
 	{ "role", OP_TEXT, OP_REQUIRED, 0, 31,
@@ -556,6 +569,8 @@ static const struct op_shape shapes[] = {
 	{ "api.describe", "read", nothing, NULL },
 	{ "law.show", "read", law_show_in, NULL },
 	{ "law.publish", "admin", law_publish_in, NULL },
+	{ "numbers.show", "read", numbers_show_in, NULL },
+	{ "report.yearly", "read", report_yearly_in, NULL },
 	{ "user.add", "admin", user_add_in, user_add_out },
 	{ "user.list", "admin", nothing, user_list_out },
 	{ "user.disable", "admin", user_disable_in, user_disable_out },

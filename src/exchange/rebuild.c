@@ -3,6 +3,7 @@
 #include "exchange/advice.h"
 #include "exchange/inside.h"
 #include "exchange/numbers.h"
+#include "exchange/search.h"
 
 struct rebuild {
 	struct exchange *x;
@@ -76,6 +77,7 @@ rebuild_run(struct rebuild *b, struct store_db *db, struct co_err *err)
 
 	TRY(store_run(db, NULL, Q_REBUILD_REQUESTS, err, ""));
 	TRY(store_run(db, NULL, Q_REBUILD_CASES, err, ""));
+	TRY(search_forget(db, err));
 	TRY(store_run(db, NULL, Q_REBUILD_PROFILES, err, ""));
 	TRY(numbers_wipe(db, err));
 	if (b->x->wipe != NULL)

@@ -6,6 +6,7 @@
 #include "evidence/exhibits.h"
 #include "exchange/deadlines.h"
 #include "exchange/partner.h"
+#include "exchange/search.h"
 #include "network/api.h"
 #include "network/courier.h"
 #include "network/fetch.h"
@@ -43,6 +44,7 @@ struct node {
 	struct directory *directory;
 	struct stamper *stamper;
 	struct courier *courier;
+	struct searcher *searcher;
 	struct fetcher *fetcher;
 	struct listener *listener;
 	struct api *api;
@@ -325,6 +327,7 @@ node_network(struct node *n, struct co_err *err)
 	TRY(listener_open(&n->listener, &lc, err));
 	TRY(fetcher_start(n->fetcher, err));
 	TRY(clerk_start(n, err));
+	TRY(searcher_open(&n->searcher, n->exchange, err));
 	TRY(node_path(n, "run/api.sock", path, err));
 	return api_open(&n->api, path, n->exchange, err);
 }
@@ -398,6 +401,7 @@ node_stop(struct node *n)
 	api_close(&n->api);
 	if (n->conf->door.close != NULL)
 		n->conf->door.close(n->conf->door.arg);
+	searcher_close(&n->searcher);
 	clerk_stop(n);
 	fetcher_close(&n->fetcher);
 	listener_close(&n->listener);

@@ -17,6 +17,10 @@
       if (a) a.click();
     } else if (e.key === "c") { location.href = "/compose"; }
     else if (e.key === "g") { location.href = "/"; }
+    else if (e.key === "/") {
+      var box = document.getElementById("words");
+      if (box) box.focus(); else location.href = "/search";
+    }
     else return;
     e.preventDefault();
   });

@@ -1,0 +1,188 @@
+/* The operation search: words and filters in, records of cases with what fits marked. */
+#include "base/clock.h"
+#include "exchange/inside.h"
+#include "exchange/op_shape.h"
+#include "exchange/opjson.h"
+#include "exchange/search.h"
+
+struct filters {
+	const char *partner, *measure, *state;
+	int64_t from_us, to_us, before, limit;
+};
+
+/* The excerpt of the query: text between 2 and 3 fits; what parts letters goes. Positions count
+ * characters, as programs and pages do. */
+static json_t *
+excerpt(const char *s)
+{
+	json_t *hits = json_array();
+	co_auto_buf text;
+	json_int_t at = 0, begin = 0;
+
+	co_buf_init(&text, LIMIT_TEXT);
+	for (; *s != '\0'; s++) {
+		if (strncmp(s, "\xe2\x80\x8b", 3) == 0) {
+			s += 2;
+			continue;
+		}
+		if (*s == 2)
+			begin = at;
+		else if (*s == 3)
+			(void)json_array_append_new(
+				hits, json_pack("{s:I,s:I}", "at", begin, "n", at - begin));
+		else if (co_buf_add(&text, s, 1, NULL) == CO_OK)
+			at += ((unsigned char)*s & 0xC0) != 0x80;
+	}
+	return json_pack("{s:s,s:o}", "text", text.data == NULL ? "" : text.data, "hits", hits);
+}
+
+static json_t *
+found_json(struct store_stmt *st)
+{
+	json_t *o = json_pack("{s:I,s:s,s:s,s:s,s:b,s:s,s:o}", "seq", (json_int_t)store_int(st, 0),
+		"id", store_text(st, 1), "kind", store_text(st, 2), "case_id", store_text(st, 3),
+		"incoming", store_int(st, 4) != 0, "partner", store_text(st, 8), "excerpt",
+		excerpt(store_text(st, 11)));
+
+	out_time(o, "at", store_int(st, 5));
+	out_text(o, "ours", store_text(st, 6));
+	out_text(o, "theirs", store_text(st, 7));
+	out_text(o, "measure", store_text(st, 9));
+	out_text(o, "state", store_text(st, 10));
+	return o;
+}
+
+static enum co_rc
+filters_read(const json_t *in, struct filters *f, struct co_err *err)
+{
+	const char *from, *to;
+
+	TRY(in_text(in, "partner", false, LIMIT_ADDRESS, &f->partner, err));
+	TRY(in_text(in, "measure", false, 64, &f->measure, err));
+	TRY(in_text(in, "state", false, 32, &f->state, err));
+	TRY(in_text(in, "from", false, 64, &from, err));
+	TRY(in_text(in, "to", false, 64, &to, err));
+	TRY(in_int(in, "limit", 50, 1, 200, &f->limit, err));
+	TRY(in_int(in, "before", INT64_MAX, 0, INT64_MAX, &f->before, err));
+	f->partner = f->partner == NULL ? "" : f->partner;
+	f->measure = f->measure == NULL ? "" : f->measure;
+	f->state = f->state == NULL ? "" : f->state;
+	f->to_us = INT64_MAX;
+	if (from != NULL && *from != '\0')
+		TRY(co_time_parse(from, &f->from_us, err));
+	if (to != NULL && *to != '\0')
+		TRY(co_time_parse(to, &f->to_us, err));
+	return CO_OK;
+}
+
+static enum co_rc
+found_read(struct store_db *db, const struct officer *who, const char *expression,
+	const struct filters *f, json_t *list, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	bool row;
+
+	TRY(store_query(db, Q_SEARCH_PAGE, &st, err,
+		"titttt"
+		"ii"
+		"tttttt"
+		"i",
+		expression, f->before, who->unit, who->name, f->partner, f->partner, f->from_us,
+		f->to_us, f->measure, f->state, f->measure, f->measure, f->state, f->state,
+		f->limit));
+	for (;;) {
+		TRY(store_step(st, &row, err));
+		if (!row)
+			return CO_OK;
+		(void)json_array_append_new(list, found_json(st));
+	}
+}
+
+static enum co_rc
+op_search(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
+{
+	struct filters f = { .from_us = 0 };
+	struct store_db *db;
+	const char *words;
+	co_auto_buf expression;
+	json_t *list, *more = NULL;
+	enum co_rc rc;
+
+	(void)arg;
+	co_buf_init(&expression, LIMIT_TEXT);
+	TRY(in_text(in, "words", true, LIMIT_NAME, &words, err));
+	TRY(filters_read(in, &f, err));
+	TRY(search_expression(&expression, words, err));
+	if (expression.len == 0)
+		return co_fail(err, CO_EUSAGE,
+			"there is no word in \"%s\"; search for a name, a number or a word", words);
+	TRY(store_reader(x->store, &db, err));
+	list = json_array();
+	rc = found_read(db, who, expression.data, &f, list, err);
+	if (rc != CO_OK) {
+		json_decref(list);
+		return rc;
+	}
+	if (json_array_size(list) == (size_t)f.limit)
+		more = json_object_get(json_array_get(list, (size_t)f.limit - 1), "seq");
+	return out_give(json_pack("{s:o,s:O?}", "found", list, "more", more), out, err);
+}
+
+static const struct op_member hit[] = {
+	{ "at", OP_INT, 0, 0, 0, "its first character in text", NULL },
+	{ "n", OP_INT, 0, 0, 0, "so many characters", NULL },
+	OP_END,
+};
+static const struct op_member excerpt_row[] = {
+	{ "text", OP_TEXT, 0, 0, 0, "a part of what the record says", NULL },
+	{ "hits", OP_LIST, 0, 0, 0, "what fits in it", hit },
+	OP_END,
+};
+static const struct op_member found_row[] = {
+	{ "seq", OP_INT, 0, 0, 0, "order here, for before", NULL },
+	{ "id", OP_UUID, 0, 0, 0, "of the record", NULL },
+	{ "kind", OP_TEXT, 0, 0, 0, "of the record", NULL },
+	{ "case_id", OP_UUID, 0, 0, 0, "its case", NULL },
+	{ "incoming", OP_BOOL, 0, 0, 0, "from a partner", NULL },
+	{ "partner", OP_TEXT, 0, 0, 0, "the other side of the case", NULL },
+	{ "excerpt", OP_OBJECT, 0, 0, 0, "where it fits", excerpt_row },
+	{ "at", OP_TIME, OP_NULL, 0, 0, "said by the sender's clock", NULL },
+	{ "ours", OP_TEXT, OP_NULL, 0, 0, "our number of the case", NULL },
+	{ "theirs", OP_TEXT, OP_NULL, 0, 0, "the partner's number", NULL },
+	{ "measure", OP_TEXT, OP_NULL, 0, 0, "of a request", NULL },
+	{ "state", OP_TEXT, OP_NULL, 0, 0, "of a request, now", NULL },
+	OP_END,
+};
+static const struct op_member search_in[] = {
+	{ "words", OP_TEXT, OP_REQUIRED, 0, LIMIT_NAME, "all must be there, each as it begins",
+		NULL },
+	{ "partner", OP_TEXT, 0, 0, LIMIT_ADDRESS, "only cases with this one", NULL },
+	{ "measure", OP_TEXT, 0, 0, 64, "only cases that hold a request of it", NULL },
+	{ "state", OP_TEXT, 0, 0, 32, "only cases that hold a request in it", NULL },
+	{ "from", OP_TIME, 0, 0, 0, "stored here at that time or later", NULL },
+	{ "to", OP_TIME, 0, 0, 0, "stored here before that time", NULL },
+	{ "limit", OP_INT, 0, 1, 200, "at most so many; 50", NULL },
+	{ "before", OP_INT, 0, 0, INT64_MAX, "older than this seq: more of the last answer", NULL },
+	OP_END,
+};
+static const struct op_member search_out[] = {
+	{ "found", OP_LIST, 0, 0, 0, "records, the latest first", found_row },
+	{ "more", OP_INT, OP_NULL, 0, 0, "as before, for the next page", NULL },
+	OP_END,
+};
+static const struct op_shape shapes[] = {
+	{ "search", "read", search_in, search_out },
+};
+
+void
+search_ops(struct exchange *x)
+{
+	static const struct op ops[] = {
+		{ "search", "*", op_search, NULL,
+			"records of cases that hold these words, the latest first" },
+	};
+
+	op_register(x, ops, CO_ARRAY_LEN(ops));
+	op_describe(x, shapes, CO_ARRAY_LEN(shapes));
+}
