@@ -329,7 +329,7 @@ export_exhibits(struct export *x, struct co_err *err)
 	bool more;
 
 	TRY(store_query(
-		x->db, Q_EXHIBIT_PAGE, &st, err, "tti", x->case_id, x->case_id, (int64_t)10000));
+		x->db, Q_EXHIBIT_OF_CASE, &st, err, "ti", x->case_id, (int64_t)10000));
 	for (;;) {
 		struct exhibit_row r;
 		uint64_t size = 0;

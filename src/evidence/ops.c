@@ -191,12 +191,13 @@ op_exhibit_list(struct exchange *x, void *arg, const struct officer *who, const 
 	(void)arg;
 	TRY(in_uuid(in, "case_id", false, &case_id, err));
 	TRY(in_int(in, "limit", 100, 1, 10000, &limit, err));
-	case_id = case_id == NULL ? "" : case_id;
 	TRY(store_reader(exchange_store(x), &db, err));
-	TRY(store_query(db, Q_EXHIBIT_PAGE_SEEN, &st, err,
-		"tt"
-		"tti",
-		case_id, case_id, who->unit, who->name, limit));
+	if (case_id == NULL)
+		TRY(store_query(
+			db, Q_EXHIBIT_PAGE_SEEN, &st, err, "tti", who->unit, who->name, limit));
+	else
+		TRY(store_query(db, Q_EXHIBIT_OF_CASE_SEEN, &st, err, "ttti", case_id, who->unit,
+			who->name, limit));
 	list = json_array();
 	for (;;) {
 		struct exhibit_row row;

@@ -192,10 +192,13 @@ draft_list(struct store_db *db, const struct officer *who, const char *state, in
 	store_stmt_auto *st = NULL;
 	bool row;
 
-	TRY(store_query(db, Q_DRAFT_PAGE, &st, err,
-		"tttt"
-		"ti",
-		state, state, who->unit, who->name, who->name, limit));
+	/* Apart, so that each reads its index: what was sent stays in the table. */
+	if (*state == '\0')
+		TRY(store_query(db, Q_DRAFT_OPEN, &st, err, "ttti", who->unit, who->name, who->name,
+			limit));
+	else
+		TRY(store_query(db, Q_DRAFT_IN_STATE, &st, err, "tttti", state, who->unit,
+			who->name, who->name, limit));
 	for (;;) {
 		draft_auto d = { .in = NULL };
 

@@ -2,7 +2,7 @@
 """make bench: what the README claims, measured against the named peers in the same run.
 
 Prints one section after another and writes build/bench.json. Figures on a noisy machine are ratios first.
-`run.py SECTION...` runs some: idle exchange mail evidence sparse law.
+`run.py SECTION...` runs some: idle exchange mail evidence sparse law desk.
 """
 import json
 import os
@@ -16,6 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lib"))
 
 import comity  # noqa: E402
+import desk_load  # noqa: E402
 from comity import Node, fields_of, introduce, wait_for  # noqa: E402
 from evidence_peer import warm  # noqa: E402
 
@@ -264,9 +265,13 @@ def bench_law(base):
     say("law: gap matrix of all economies, us", got["gap_us"])
 
 
+def bench_desk(base):
+    desk_load.bench(base, say)
+
+
 SECTIONS = {"idle": (bench_idle, None), "exchange": (bench_exchange, None), "mail": (bench_mail, None),
             "evidence": (bench_evidence, "/dev/shm"), "sparse": (bench_sparse, None),
-            "law": (bench_law, None)}
+            "law": (bench_law, None), "desk": (bench_desk, None)}
 
 
 def main():

@@ -13,16 +13,24 @@ SELECT id, case_id, name, media, partner, incoming, state, plain_size, sealed_si
   sealed_sha256, manifest_id, done_bytes, changed_us, sealed_header
 FROM exhibit WHERE id = ?;
 
--- name: exhibit_page
+-- name: exhibit_of_case
 SELECT id, case_id, name, media, partner, incoming, state, plain_size, sealed_size, plain_sha256,
   sealed_sha256, manifest_id, done_bytes, changed_us, sealed_header
-FROM exhibit WHERE (? = '' OR case_id = ?) ORDER BY changed_us DESC LIMIT ?;
+FROM exhibit WHERE case_id = ? ORDER BY changed_us DESC LIMIT ?;
 
 -- name: exhibit_page_seen
 SELECT e.id, e.case_id, e.name, e.media, e.partner, e.incoming, e.state, e.plain_size, e.sealed_size, e.plain_sha256,
   e.sealed_sha256, e.manifest_id, e.done_bytes, e.changed_us, e.sealed_header
 FROM exhibit e JOIN case_file c ON c.id = e.case_id
-WHERE (? = '' OR e.case_id = ?) AND (c.unit = ?
+WHERE (c.unit = ?
+  OR EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = c.id AND n.officer = ?))
+ORDER BY e.changed_us DESC LIMIT ?;
+
+-- name: exhibit_of_case_seen
+SELECT e.id, e.case_id, e.name, e.media, e.partner, e.incoming, e.state, e.plain_size, e.sealed_size, e.plain_sha256,
+  e.sealed_sha256, e.manifest_id, e.done_bytes, e.changed_us, e.sealed_header
+FROM exhibit e JOIN case_file c ON c.id = e.case_id
+WHERE e.case_id = ? AND (c.unit = ?
   OR EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = c.id AND n.officer = ?))
 ORDER BY e.changed_us DESC LIMIT ?;
 

@@ -81,7 +81,7 @@ SELECT * FROM (SELECT q.id, q.case_id, q.measure, q.partner, q.incoming, q.state
 ORDER BY 9 DESC LIMIT ?;
 
 -- name: request_open
-SELECT * FROM (SELECT q.id, q.case_id, q.measure, q.partner, q.incoming, q.state, q.urgency, q.extends, q.asked_us, q.due_us,
+SELECT * FROM (SELECT * FROM (SELECT q.id, q.case_id, q.measure, q.partner, q.incoming, q.state, q.urgency, q.extends, q.asked_us, q.due_us,
     q.expiry_us, q.pending_mla, q.changed_us, q.last_notice
   FROM request q
   WHERE q.unit = ? AND q.state NOT IN ('executed', 'extended', 'path-disclosed', 'refused', 'impossible', 'withdrawn', 'expired',
@@ -95,8 +95,8 @@ SELECT * FROM (SELECT q.id, q.case_id, q.measure, q.partner, q.incoming, q.state
   WHERE n.officer = ? AND q.unit <> ? AND q.state NOT IN ('executed', 'extended', 'path-disclosed', 'refused', 'impossible', 'withdrawn', 'expired',
       'use-explained', 'closed', 'partial')
     AND (? < 0 OR q.incoming = ?)
-  ORDER BY coalesce(q.due_us, q.asked_us) LIMIT ?) AS named
-LIMIT ?;
+  ORDER BY coalesce(q.due_us, q.asked_us) LIMIT ?) AS named) AS seen
+ORDER BY coalesce(due_us, asked_us) LIMIT ?;
 
 -- name: request_ending
 SELECT id, case_id, measure, partner, incoming, state, urgency, extends, asked_us, due_us, expiry_us,
@@ -234,9 +234,15 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 SELECT kind, record, created_by, created_us, state, approved_by, approved_us, reason, about, case_id, unit
 FROM draft WHERE id = ?;
 
--- name: draft_page
+-- name: draft_open
 SELECT id, kind, record, created_by, created_us, state, approved_by, approved_us, reason, about, case_id, unit
-FROM draft WHERE (? = '' AND state IN ('draft', 'waiting', 'approved') OR state = ?)
+FROM draft WHERE state IN ('draft', 'waiting', 'approved')
+  AND (unit = ? OR created_by = ? OR case_id IN (SELECT n.case_id FROM case_named n WHERE n.officer = ?))
+ORDER BY created_us DESC LIMIT ?;
+
+-- name: draft_in_state
+SELECT id, kind, record, created_by, created_us, state, approved_by, approved_us, reason, about, case_id, unit
+FROM draft WHERE state = ?
   AND (unit = ? OR created_by = ? OR case_id IN (SELECT n.case_id FROM case_named n WHERE n.officer = ?))
 ORDER BY created_us DESC LIMIT ?;
 
