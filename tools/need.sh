@@ -29,8 +29,6 @@ fi
 missing=""
 for package in $want; do
 	case " $missing " in *" $package "*) continue ;; esac
-	# Other builds of nodejs bring npm along and conflict with Debian's.
-	[ "$package" = npm ] && command -v npm >/dev/null 2>&1 && continue
 	# What somebody installed from elsewhere serves as well, and Debian's package may not go beside it.
 	case "$package" in nodejs | npm) command -v "${package%js}" >/dev/null 2>&1 && continue ;; esac
 	state=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
