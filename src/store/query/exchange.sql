@@ -103,7 +103,8 @@ SELECT id, case_id, measure, partner, incoming, state, urgency, extends, asked_u
   pending_mla, changed_us, last_notice
 FROM request
 WHERE expiry_us > ? AND expiry_us < ? AND state IN ('executed', 'extended', 'partial')
-  AND (unit = ? OR case_id IN (SELECT n.case_id FROM case_named n WHERE n.officer = ?))
+  AND CASE WHEN unit = ? THEN TRUE
+    ELSE EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = request.case_id AND n.officer = ?) END
 ORDER BY expiry_us LIMIT ?;
 
 -- name: request_move
