@@ -4,6 +4,7 @@
 #include "desk/looks.h"
 
 #include "desk/catalogue.h"
+#include "desk/language.h"
 
 #include <string.h>
 
@@ -125,7 +126,8 @@ filter_clause(
 	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
 {
 	const char *s = json_string_value(v), *pattern = NULL;
-	char text[160];
+	bool rtl = language_of(catalogue_language(view->words))->rtl;
+	char text[160], numbers[128];
 
 	if (s == NULL)
 		return CO_OK;
@@ -135,7 +137,9 @@ filter_clause(
 		pattern = WORDS("arts {n}");
 	if (pattern == NULL)
 		return filter_say(out, view, s, err);
-	(void)catalogue_fill(catalogue_text(view->words, pattern), s + 5, text, sizeof(text));
+	/* "29(2)(b)" runs from the left, also between words that do not. */
+	(void)snprintf(numbers, sizeof(numbers), rtl ? "\u2066%.100s\u2069" : "%.100s", s + 5);
+	(void)catalogue_fill(catalogue_text(view->words, pattern), numbers, text, sizeof(text));
 	return html_text(out, text, strlen(text), err);
 }
 
