@@ -72,15 +72,34 @@ request_form(struct visit *v, const json_t *request)
 	visit_put(v, "form", form);
 }
 
+/* May this answer go against what the law says? Then its reason is asked. */
+static bool
+asks_why(const char *state, bool against)
+{
+	static const char *const deciding[] = { "accepted", "partial", "executed", "extended",
+		"path-disclosed" };
+
+	if (strcmp(state, "refused") == 0)
+		return true;
+	for (size_t i = 0; against && i < CO_ARRAY_LEN(deciding); i++)
+		if (strcmp(deciding[i], state) == 0)
+			return true;
+	return false;
+}
+
 /* What each move needs, as flags that a template can ask. */
 static void
-request_moves(json_t *moves)
+request_moves(json_t *moves, bool against)
 {
 	json_t *move, *need;
 	size_t i, k;
 
 	json_array_foreach(moves, i, move)
 	{
+		const char *state = json_string_value(json_object_get(move, "state"));
+
+		(void)json_object_set_new(
+			move, "asks_why", json_boolean(state != NULL && asks_why(state, against)));
 		json_array_foreach(json_object_get(move, "needs"), k, need)
 		{
 			char flag[48];
@@ -104,7 +123,10 @@ page_request(struct visit *v, struct co_err *err)
 	TRY(visit_saw(v, json_string_value(json_object_get(request, "case_id")), v->param[0], err));
 	visit_with(v, json_string_value(json_object_get(request, "partner")));
 	request_form(v, request);
-	request_moves(json_object_get(v->values, "moves"));
+	law_panel_put(v, json_object_get(v->values, "law"));
+	request_moves(json_object_get(v->values, "moves"),
+		json_is_true(json_object_get(v->values, "against")) &&
+			json_is_true(json_object_get(request, "incoming")));
 	visit_put(v, "title", json_string("request"));
 	v->page = "request";
 	return CO_OK;
@@ -113,7 +135,7 @@ page_request(struct visit *v, struct co_err *err)
 enum co_rc
 page_answer(struct visit *v, struct co_err *err)
 {
-	static const char *const members[] = { "state", "reason", "ground", "until" };
+	static const char *const members[] = { "state", "reason", "ground", "until", "why" };
 	const char *type = visit_field(v, "condition_type"),
 		   *text = visit_field(v, "condition_text");
 	json_t *out, *in = json_pack("{s:s}", "id", v->param[0]);

@@ -39,6 +39,26 @@ compose_partners(struct visit *v, const char *to, struct co_err *err)
 	return CO_OK;
 }
 
+/* Legal bases to choose from; most officers leave it to the first that can be used. */
+static enum co_rc
+compose_bases(struct visit *v, struct co_err *err)
+{
+	const char *basis = visit_field(v, "basis"), *code;
+	json_t *book, *one;
+	size_t i;
+
+	TRY(visit_op(v, "law.show", json_object(), &book, err));
+	json_array_foreach(json_object_get(book, "instruments"), i, one)
+	{
+		code = json_string_value(json_object_get(one, "code"));
+		(void)json_object_set_new(
+			one, "on", json_boolean(basis != NULL && strcmp(basis, code) == 0));
+	}
+	visit_put(v, "instruments", json_incref(json_object_get(book, "instruments")));
+	json_decref(book);
+	return CO_OK;
+}
+
 /* What was typed stays typed, whatever was wrong. */
 static enum co_rc
 compose_show(struct visit *v, json_t *form, json_t *values, const char *fault, struct co_err *err)
@@ -48,6 +68,8 @@ compose_show(struct visit *v, json_t *form, json_t *values, const char *fault, s
 
 	if (to == NULL)
 		to = web_query(v->req, "to");
+	TRY(compose_bases(v, err));
+	law_panel_ask(v, form, values);
 	visit_put(v, "rows", form_rows(form, values, NULL));
 	visit_put(v, "form", form);
 	visit_put(v, "ours", json_string(ours == NULL ? "" : ours));
@@ -77,13 +99,18 @@ page_compose_form(struct visit *v, struct co_err *err)
 enum co_rc
 page_compose_post(struct visit *v, struct co_err *err)
 {
-	static const char *const members[] = { "to", "ours", "urgency", "case_id" };
+	static const char *const members[] = { "to", "ours", "urgency", "case_id", "basis" };
 	struct co_err why = { CO_OK, "" };
 	json_t *form, *fields, *in, *out = NULL;
 	enum co_rc rc;
 
 	TRY(visit_op(v, "form.show", json_pack("{s:s}", "measure", v->param[0]), &form, err));
 	fields = form_read(v, form);
+	if (visit_field(v, "check") != NULL) { /* without script: the law, and nothing kept */
+		rc = compose_show(v, form, fields, NULL, err);
+		json_decref(fields);
+		return rc;
+	}
 	in = json_pack("{s:s,s:O}", "measure", v->param[0], "fields", fields);
 	for (size_t i = 0; i < CO_ARRAY_LEN(members); i++) {
 		const char *s = visit_field(v, members[i]);
@@ -115,6 +142,7 @@ page_draft(struct visit *v, struct co_err *err)
 	TRY(visit_op(v, "draft.show", json_pack("{s:s}", "id", v->param[0]), &out, err));
 	(void)json_object_update_missing(v->values, out);
 	json_decref(out);
+	law_panel_put(v, json_object_get(v->values, "law"));
 	in = json_object_get(v->values, "in");
 	if (json_object_get(in, "measure") != NULL &&
 		visit_op(v, "form.show",
@@ -157,7 +185,9 @@ page_draft_send(struct visit *v, struct co_err *err)
 {
 	json_t *out;
 
-	TRY(visit_op(v, "request.send", json_pack("{s:s}", "id", v->param[0]), &out, err));
+	TRY(visit_op(v, "request.send",
+		json_pack("{s:s,s:s*}", "id", v->param[0], "reason", visit_field(v, "reason")),
+		&out, err));
 	visit_go(v, "/case/%s", json_string_value(json_object_get(out, "case_id")));
 	json_decref(out);
 	return CO_OK;

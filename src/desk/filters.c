@@ -229,6 +229,13 @@ static const struct {
 	{ "open", filter_open },
 	{ "seconds", filter_seconds },
 	{ "chart", filter_chart },
+	{ "has", filter_has },
+	{ "status", filter_status },
+	{ "answer", filter_answer },
+	{ "bound", filter_bound },
+	{ "usable", filter_usable },
+	{ "sure", filter_sure },
+	{ "holds", filter_holds },
 };
 
 template_filter *

@@ -7,5 +7,11 @@
 /* chart.c: {"title", "desc", "kind": "time" or "count", "rows": [{"label", "a", "b"}]} as SVG. */
 template_filter filter_chart;
 template_filter filter_seconds; /* filters_time.c: 7500 -> "2 h 5 min" */
-/* law_look.c: an answer of the law as shape and word. */
-template_filter filter_has, filter_sure, filter_effect, filter_status;
+/* law_look.c: what the law answers, as shape and word */
+template_filter filter_has, /* a cell of a matrix: {"has", "certainty"} */
+	filter_status,      /* the same of a status: {"value", "certainty"} */
+	filter_answer,      /* "yes": in a checklist */
+	filter_usable,      /* a legal basis: "yes" */
+	filter_bound,       /* "party" */
+	filter_sure,        /* "verified" */
+	filter_holds;       /* "superseded" */

@@ -13,8 +13,11 @@ page_fn page_cases, page_case, page_message, page_request, page_answer,
 page_fn page_compose, page_compose_form, page_compose_post, page_draft, page_draft_decide,
 	page_draft_send;                                              /* compose.c */
 page_fn page_numbers, page_report, page_report_csv, page_report_json; /* numbers.c */
-page_fn page_network;                                                 /* partners.c */
-page_fn page_preference;                                              /* preference.c */
+page_fn page_law, page_law_economy, page_law_gap, page_law_compare, page_law_instrument,
+	page_law_fact;   /* law.c */
+page_fn page_law_panel;  /* law_panel.c */
+page_fn page_network;    /* partners.c */
+page_fn page_preference; /* preference.c */
 /* What the account page needs to let the officer choose. */
 void preference_fill(struct visit *v);
 page_fn page_passkey_sign_in, page_passkey_welcome, page_passkey_add,
@@ -35,6 +38,10 @@ void passkey_fill_sign_in(struct visit *v);
 enum co_rc passkey_fill_new(
 	struct visit *v, const char *officer, const char *action, struct co_err *err) CO_NODISCARD;
 page_fn page_search; /* search.c */
+
+/* What the law says beside a request: an answer of law.check, or the question first. */
+void law_panel_put(struct visit *v, const json_t *law);
+void law_panel_ask(struct visit *v, const json_t *form, json_t *fields);
 
 /* Forms as rows for templates: every field with its value, for editing or for reading. */
 json_t *form_rows(const json_t *form, const json_t *values, const json_t *faults);

@@ -113,6 +113,32 @@ advice_clear(struct exchange *x, struct store_db *db, const struct record *r, st
 		f[0].text);
 }
 
+/* For people: names beside the codes. */
+static void
+names_put(const struct law_book *b, json_t *a, const char *measure)
+{
+	static const char *const sides[] = { "requesting", "requested" };
+	const json_t *q = json_object_get(a, "question");
+	const char *basis = json_string_value(json_object_get(a, "basis"));
+	const struct law_instrument *in = basis == NULL ? NULL : law_instrument_find(b, basis);
+
+	for (size_t i = 0; i < CO_ARRAY_LEN(sides); i++) {
+		const char *code = json_string_value(json_object_get(q, sides[i]));
+		const struct law_economy *e = code == NULL ? NULL : law_economy_find(b, code);
+		char member[32];
+
+		(void)snprintf(member, sizeof(member), "%s_name", sides[i]);
+		if (e != NULL)
+			(void)json_object_set_new(a, member, json_string(e->in_text));
+	}
+	if (in != NULL)
+		(void)json_object_set_new(a, "basis_name",
+			json_string(in->short_name == NULL ? in->name : in->short_name));
+	if (measure != NULL)
+		(void)json_object_set_new(
+			a, "measure_words", json_string(law_measure_words(measure)));
+}
+
 enum co_rc
 advice_on(struct exchange *x, struct store_db *db, const struct record *r, bool incoming,
 	json_t **out, struct co_err *err)
@@ -129,6 +155,8 @@ advice_on(struct exchange *x, struct store_db *db, const struct record *r, bool 
 		rc = law_answer_json(answer, &a, &why);
 	if (rc == CO_ENOMEM)
 		return co_fail(err, rc, "%s", why.msg);
+	if (rc == CO_OK)
+		names_put(lawbook_of(b), a, json_string_value(json_object_get(r->body, "measure")));
 	if (rc != CO_OK)
 		a = json_pack("{s:s}", "note", why.msg);
 	else

@@ -156,6 +156,10 @@ static const struct op ops[] = {
 		"what is recorded of an economy, an instrument, an article or a fact" },
 	{ "law.publish", "administrator", op_law_publish, NULL,
 		"sign what our economy says of its law and send it to all partners" },
+	{ "law.check", "*", op_law_check, NULL,
+		"what the law says of a request before there is one" },
+	{ "law.gap", "*", op_law_gap, NULL,
+		"what economies have and lack against an instrument, article by article" },
 	{ "numbers.show", "*", op_numbers_show, NULL,
 		"how many requests, what became of them, how long it took" },
 	{ "report.yearly", "*", op_report_yearly, NULL,
@@ -186,4 +190,5 @@ ops_register(struct exchange *x)
 {
 	op_register(x, ops, CO_ARRAY_LEN(ops));
 	ops_describe(x);
+	ops_law_describe(x);
 }

@@ -25,7 +25,9 @@ op_fn op_request_new, op_request_approve, op_request_send, op_request_submit_man
 	op_request_answer, op_request_extend, op_request_withdraw, op_message_send;
 op_fn op_request_list, op_request_show, op_case_list, op_case_show, op_delivery_list, op_record_get,
 	op_event_list, op_form_list, op_form_show, op_user_add, op_user_list, op_user_disable;
-op_fn op_law_show, op_law_publish;
+op_fn op_law_show, op_law_publish, op_law_check, op_law_gap;
+/* What the last two take: see op_shape.h. */
+void ops_law_describe(struct exchange *x);
 op_fn op_api_describe; /* openapi.c */
 op_fn op_inbox_list, op_draft_show, op_numbers_show, op_report_yearly;
 op_fn op_unit_add, op_unit_list, op_unit_intake, op_user_unit, op_user_role, op_case_assign,

@@ -158,7 +158,6 @@ static const struct op_member partner_proof_out[] = {
 };
 
 static const struct op_shape shapes[] = {
-	{ "network.show", "read", nothing, NULL },
 	{ "directory.self", "read", nothing, directory_self_out },
 	{ "directory.list", "read", nothing, directory_list_out },
 	{ "directory.show", "read", directory_show_in, directory_show_out },

@@ -77,7 +77,7 @@ static const char *const lists[] = { "request.list", "inbox.list", "case.list", 
 static const char open_ops[] =
 	"form.list,form.show,user.add,user.list,user.disable,user.role,user.unit,unit.list,"
 	"token.add,token.list,token.revoke,api.describe,numbers.show,report.yearly,"
-	"unit.add,unit.intake,law.show,law.publish,event.list,partner.proof";
+	"unit.add,unit.intake,law.show,law.publish,law.check,law.gap,event.list,partner.proof";
 
 static const char *
 target(int on)
