@@ -28,16 +28,23 @@ page_case(struct visit *v, struct co_err *err)
 {
 	json_t *out, *exhibits;
 
-	TRY(visit_saw(v, v->param[0], v->param[0], err));
 	TRY(visit_op(v, "case.show", json_pack("{s:s}", "case_id", v->param[0]), &out, err));
 	(void)json_object_update_missing(v->values, out);
 	json_decref(out);
+	/* Who was refused has seen nothing. */
+	TRY(visit_saw(v, v->param[0], v->param[0], err));
 	TRY(visit_op(
 		v, "exhibit.list", json_pack("{s:s}", "case_id", v->param[0]), &exhibits, err));
 	(void)json_object_update_missing(v->values, exhibits);
 	json_decref(exhibits);
 	visit_with(v,
 		json_string_value(json_object_get(json_object_get(v->values, "case"), "partner")));
+	TRY(visit_op(v, "unit.list", json_object(), &out, err));
+	visit_put(v, "several", json_boolean(json_array_size(json_object_get(out, "units")) > 1));
+	(void)json_object_update_missing(v->values, out);
+	json_decref(out);
+	visit_put(v, "asks",
+		json_boolean(in_list("duty,investigator,administrator", v->session.role)));
 	visit_put(v, "title", json_string("case"));
 	v->page = "case";
 	return CO_OK;

@@ -164,6 +164,7 @@ answer_page(struct visit *v)
 		visit_put(v, "role", json_string(v->session.role));
 		visit_put(v, "csrf", json_string(v->csrf));
 		visit_put(v, "can", json_pack("{s:b}", v->session.role, 1));
+		visit_put(v, "may", routes_open_to(v->session.role));
 	}
 	if (template_render(v->bare ? NULL : "layout", v->page, v->values, &view, &out, &err) !=
 		CO_OK) {

@@ -70,11 +70,13 @@ struct route {
 };
 extern const struct route desk_routes[];
 size_t desk_routes_count(void);
+json_t *routes_open_to(const char *role);
 /* NULL: no such page. *other: there is one, with the other method. Pure. */
 const struct route *route_find(
 	enum web_method m, const char *path, char param[PARAMS_MAX][96], bool *other);
 
 void desk_ops_register(struct desk *d);
+void desk_session_ops(struct exchange *x);
 void preference_ops_register(struct desk *d); /* preference.c */
 /* A visit to API_PREFIX: answers by itself. */
 void desk_api(struct visit *v);

@@ -8,6 +8,9 @@
 #define ASK "duty,investigator,administrator"
 #define HANDS "duty,investigator,custodian,administrator"
 
+#define OVERSEE "auditor,administrator"
+#define RUN "administrator"
+
 const struct route desk_routes[] = {
 	{ WEB_GET, "/", ANY, page_inbox, 0, "what needs somebody now" },
 	{ WEB_GET, "/inbox", ANY, page_inbox_part, 0, "the inbox alone, for its live update" },
@@ -33,6 +36,9 @@ const struct route desk_routes[] = {
 	{ WEB_GET, "/cases", ANY, page_cases, 0, "cases" },
 	{ WEB_GET, "/case/:id", ANY, page_case, 0, "one case" },
 	{ WEB_POST, "/case/:id/message", ASK, page_message, 0, "say something in a case" },
+	{ WEB_POST, "/case/:id/unit", ASK, page_case_unit, 0, "give a case to another unit" },
+	{ WEB_POST, "/case/:id/name", ASK, page_case_name, 0,
+		"let an officer of another unit see a case" },
 	{ WEB_GET, "/request/:id", ANY, page_request, 0, "one request and what can follow" },
 	{ WEB_POST, "/request/:id/answer", ASK, page_answer, 0,
 		"answer a request, or withdraw it" },
@@ -57,6 +63,31 @@ const struct route desk_routes[] = {
 	{ WEB_GET, "/numbers/:year/csv", ANY, page_report_csv, 0, "the same as CSV" },
 	{ WEB_GET, "/numbers/:year/json", ANY, page_report_json, 0, "the same as JSON" },
 	{ WEB_GET, "/network", ANY, page_network, 0, "partners" },
+	{ WEB_GET, "/admin/people", OVERSEE, page_people, 0, "officers and units" },
+	{ WEB_POST, "/admin/people", RUN, page_people_add, 0, "add an officer and invite" },
+	{ WEB_GET, "/admin/people/:name", OVERSEE, page_person, 0, "one officer" },
+	{ WEB_POST, "/admin/people/:name/role", RUN, page_person_role, 0, "another role" },
+	{ WEB_POST, "/admin/people/:name/unit", RUN, page_person_unit, 0, "another unit" },
+	{ WEB_POST, "/admin/people/:name/disable", RUN, page_person_disable, 0,
+		"end an officer's access" },
+	{ WEB_POST, "/admin/people/:name/invite", RUN, page_person_invite, 0,
+		"a link to set how to sign in" },
+	{ WEB_POST, "/admin/units", RUN, page_unit_add, 0, "add a unit" },
+	{ WEB_POST, "/admin/units/:name/intake", RUN, page_unit_intake, 0,
+		"let a unit take in new cases of partners" },
+	{ WEB_GET, "/admin/sessions", OVERSEE, page_sessions, 0, "who is signed in" },
+	{ WEB_POST, "/admin/sessions/:id/end", RUN, page_sessions_end, 0,
+		"end somebody's session" },
+	{ WEB_GET, "/admin/keys", OVERSEE, page_keys, 0, "certificates and when they end" },
+	{ WEB_GET, "/admin/partners", RUN, page_trust, 0, "partners to accept or to block" },
+	{ WEB_POST, "/admin/partners/:address/accept", RUN, page_trust_accept, 0,
+		"trust a partner whose fingerprint was compared" },
+	{ WEB_POST, "/admin/partners/:address/block", RUN, page_trust_block, 0,
+		"trust a partner no more" },
+	{ WEB_GET, "/audit/access", OVERSEE, page_audit_access, 0, "who looked at what" },
+	{ WEB_GET, "/audit/access/csv", OVERSEE, page_audit_access_csv, 0, "the same as CSV" },
+	{ WEB_GET, "/audit/events", OVERSEE, page_audit_events, 0, "what was done" },
+	{ WEB_GET, "/audit/events/csv", OVERSEE, page_audit_events_csv, 0, "the same as CSV" },
 	{ WEB_GET, "/asset/:name", "", page_asset, ROUTE_OPEN, "a file built into the program" },
 };
 
@@ -64,6 +95,29 @@ size_t
 desk_routes_count(void)
 {
 	return CO_ARRAY_LEN(desk_routes);
+}
+
+/* Which pages without a parameter a role may open: {"cases": true, "admin_people": true}. Links to
+ * others are not shown. */
+json_t *
+routes_open_to(const char *role)
+{
+	json_t *o = json_object();
+
+	for (size_t i = 0; i < CO_ARRAY_LEN(desk_routes); i++) {
+		const struct route *r = &desk_routes[i];
+		char name[64];
+
+		if (r->method != WEB_GET || (r->flags & ROUTE_OPEN) != 0 ||
+			strchr(r->path, ':') != NULL ||
+			(strcmp(r->roles, ANY) != 0 && !in_list(r->roles, role)))
+			continue;
+		(void)snprintf(name, sizeof(name), "%s", r->path + 1);
+		for (char *c = name; *c != '\0'; c++)
+			*c = *c == '/' ? '_' : *c;
+		(void)json_object_set_new(o, name, json_true());
+	}
+	return o;
 }
 
 /* Does path fit "/a/:x/b"? The parts that stand for something go into param. */

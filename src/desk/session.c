@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-/* A night shift is eight hours and a hand-over; a desk left alone is not left open. */
-#define SESSION_IDLE_US (INT64_C(45) * 60 * 1000000)
+/* A night shift is eight hours and a hand-over. */
 #define SESSION_LIFE_US (INT64_C(12) * 3600 * 1000000)
 #define SESSION_NOTE_US (INT64_C(60) * 1000000) /* how exactly "last seen" is kept */
 

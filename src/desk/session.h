@@ -7,6 +7,9 @@
 
 enum { SESSION_CSRF = 32, SESSION_COOKIE_HEX = 64 };
 
+/* A desk left alone is not left open. */
+#define SESSION_IDLE_US (INT64_C(45) * 60 * 1000000)
+
 struct session {
 	char officer[LIMIT_NAME + 1]; /* "": nobody */
 	char role[32];

@@ -6,6 +6,8 @@
 #include "exchange/ops.h"
 #include "exchange/sight.h"
 
+#define DAY_US (INT64_C(86400) * 1000000)
+
 static const char pending_text[] = "pending the decision, art. 29(7)";
 
 /* The end of a preservation for people: in our zone, and what is left of it. */
@@ -529,13 +531,33 @@ op_record_get(struct exchange *x, void *arg, const struct officer *who, const js
 	return out_give(o, out, err);
 }
 
+/* The beginning of a day, UTC, as 2026-11-24; after it by more. */
+static enum co_rc
+day_us(const json_t *in, const char *name, int64_t more, int64_t absent, int64_t *out,
+	struct co_err *err)
+{
+	char text[32];
+	const char *day;
+
+	TRY(in_text(in, name, false, 10, &day, err));
+	*out = absent;
+	if (day == NULL)
+		return CO_OK;
+	(void)snprintf(text, sizeof(text), "%sT00:00:00Z", day);
+	if (co_time_parse(text, out, NULL) != CO_OK)
+		return co_fail(err, CO_EUSAGE, "%s is \"%s\": a day, as 2026-11-24", name, day);
+	*out += more;
+	return CO_OK;
+}
+
 enum co_rc
 op_event_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
 	json_t **out, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
 	struct store_db *db;
-	int64_t limit, before;
+	const char *what, *by;
+	int64_t limit, before, from_us, to_us;
 	json_t *list, *o;
 	bool row;
 
@@ -543,8 +565,18 @@ op_event_list(struct exchange *x, void *arg, const struct officer *who, const js
 	(void)who;
 	TRY(in_int(in, "limit", 100, 1, 1000, &limit, err));
 	TRY(in_int(in, "before", INT64_MAX, 0, INT64_MAX, &before, err));
+	TRY(in_text(in, "what", false, 64, &what, err));
+	TRY(in_text(in, "who", false, LIMIT_NAME, &by, err));
+	TRY(day_us(in, "from", 0, 0, &from_us, err));
+	TRY(day_us(in, "to", DAY_US, INT64_MAX, &to_us, err));
+	what = what == NULL ? "" : what;
+	by = by == NULL ? "" : by;
 	TRY(store_reader(x->store, &db, err));
-	TRY(store_query(db, Q_EVENT_PAGE_BACK, &st, err, "ii", before, limit));
+	TRY(store_query(db, Q_EVENT_PAGE_BACK, &st, err,
+		"itttt"
+		"tt"
+		"iii",
+		before, what, what, what, what, by, by, from_us, to_us, limit));
 	list = json_array();
 	for (;;) {
 		enum co_rc rc = store_step(st, &row, err);

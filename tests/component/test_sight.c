@@ -3,6 +3,7 @@
 #include "story.h"
 
 #include "base/enc.h"
+#include "exchange/search.h"
 
 static struct story story;
 static struct side *th;
@@ -12,6 +13,7 @@ static int
 setup(void **state)
 {
 	json_t *in, *out;
+	size_t n;
 
 	if (pair_setup(state) != 0)
 		return -1;
@@ -22,6 +24,9 @@ setup(void **state)
 	story_play(&story, source);
 	in = request_ask("us.contact", "preserve");
 	(void)json_object_set_new(in, "case_id", json_string(story.asked.case_id));
+	do
+		assert_ok(search_fill(th->x, &n, &err));
+	while (n > 0);
 	out = call(th, th->duty, "request.new", in);
 	(void)snprintf(draft, sizeof(draft), "%s", json_string_value(json_object_get(out, "id")));
 	json_decref(out);
@@ -72,7 +77,13 @@ static const struct {
 		"\"exhibits\":[]}" },
 };
 static const char *const lists[] = { "request.list", "inbox.list", "case.list", "delivery.list",
-	"exhibit.list" };
+	"exhibit.list", "search" };
+static json_t *
+list_ask(const char *list)
+{
+	return strcmp(list, "search") == 0 ? json_pack("{s:s}", "words", "hospital")
+					   : json_object();
+}
 /* Nothing of a case is in them. partner.proof here is the fixture's. */
 static const char open_ops[] =
 	"form.list,form.show,user.add,user.list,user.disable,user.role,user.unit,unit.list,"
@@ -192,7 +203,7 @@ outsider_gets_nothing_and_learns_nothing(void **state)
 			assert_memory_equal(told, err.msg, strlen(told));
 		}
 		for (size_t i = 0; i < CO_ARRAY_LEN(lists); i++) {
-			json_t *o = call(th, token, lists[i], json_object());
+			json_t *o = call(th, token, lists[i], list_ask(lists[i]));
 			char *text = json_dumps(o, 0);
 
 			if (strstr(text, story.asked.case_id) != NULL ||
@@ -210,7 +221,7 @@ insider_sees_it_in_every_list(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < CO_ARRAY_LEN(lists); i++) {
-		json_t *o = call(th, th->duty, lists[i], json_object());
+		json_t *o = call(th, th->duty, lists[i], list_ask(lists[i]));
 		char *text = json_dumps(o, 0);
 
 		if (strstr(text, story.asked.case_id) == NULL && strstr(text, draft) == NULL)
@@ -238,7 +249,7 @@ officer_named_for_a_case_sees_that_one(void **state)
 	json_decref(call(th, token, "request.show", json_pack("{s:s}", "id", story.asked.id)));
 	json_decref(call(th, token, "draft.show", json_pack("{s:s}", "id", draft)));
 	for (size_t i = 0; i < CO_ARRAY_LEN(lists); i++) {
-		json_t *o = call(th, token, lists[i], json_object());
+		json_t *o = call(th, token, lists[i], list_ask(lists[i]));
 		char *text = json_dumps(o, 0);
 
 		if (strstr(text, story.asked.case_id) == NULL && strstr(text, draft) == NULL)
@@ -279,7 +290,7 @@ case_goes_to_another_unit_whole(void **state)
 	/* Its author keeps seeing a draft. */
 	json_decref(call(th, th->duty, "draft.show", json_pack("{s:s}", "id", draft)));
 	for (size_t i = 0; i < CO_ARRAY_LEN(lists); i++) {
-		o = call(th, token, lists[i], json_object());
+		o = call(th, token, lists[i], list_ask(lists[i]));
 		char *text = json_dumps(o, 0);
 
 		if (strstr(text, story.asked.case_id) == NULL)

@@ -52,6 +52,13 @@ DELETE FROM session WHERE digest = ?;
 -- name: session_end_named
 DELETE FROM session WHERE public_id = ? AND officer = ?;
 
+-- name: session_all
+SELECT public_id, officer, created_us, seen_us, ends_us, peer, agent, way FROM session
+WHERE (? = '' OR officer = ?) AND seen_us > ? AND ends_us > ? ORDER BY seen_us DESC LIMIT 1000;
+
+-- name: session_owner
+SELECT officer FROM session WHERE public_id = ?;
+
 -- name: session_end_old
 DELETE FROM session WHERE seen_us < ? OR ends_us < ?;
 

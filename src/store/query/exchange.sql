@@ -282,7 +282,10 @@ UPDATE officer SET disabled_us = ? WHERE name = ? AND disabled_us IS NULL;
 SELECT name, role, created_us, disabled_us, unit FROM officer ORDER BY name;
 
 -- name: event_page_back
-SELECT seq, id, at_us, what, who, detail FROM event WHERE seq < ? ORDER BY seq DESC LIMIT ?;
+SELECT seq, id, at_us, what, who, detail FROM event
+WHERE seq < ? AND (? = '' OR what = ? OR substr(what, 1, length(?) + 1) = ? || '.') AND (? = '' OR who = ?)
+  AND at_us >= ? AND at_us < ?
+ORDER BY seq DESC LIMIT ?;
 
 -- name: rebuild_alarms
 SELECT detail FROM event WHERE what = 'alarm' ORDER BY seq;
