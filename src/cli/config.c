@@ -74,6 +74,8 @@ static const struct key_row rows[] = {
 	ROW(pin_file, CONF_WHERE, "", NULL, "PIN of a PKCS#11 token; empty: none."),
 	ROW(vkey, CONF_LINE, NULL, NULL, "Public key of this node's ledger (C2SP signed note)."),
 	ROW(loops, CONF_COUNT, "0", "0 64", "Event loops of the listener; 0: one a core."),
+	ROW(webhook_link_local, CONF_SWITCH, "off", NULL,
+		"Let webhooks call link-local addresses and metadata services of clouds."),
 	ROW(sandbox, CONF_SWITCH, "on", NULL, "seccomp and Landlock. Leave it on."),
 	ROW(log_level, CONF_CHOICE, "info", "debug info warn error", "Least level that is logged."),
 	ROW(log_json, CONF_SWITCH, "off", NULL, "Log lines as JSON."),

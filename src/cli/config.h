@@ -36,6 +36,7 @@ struct config {
 	char vkey[CONFIG_TEXT];     /* of our ledger; public */
 	long loops;
 	bool sandbox;
+	bool webhook_link_local;
 	bool log_json;
 	char log_level[8];
 };

@@ -9,7 +9,7 @@
 cli_run run_init, run_serve, run_selfcheck, run_rebuild, run_form_show;
 cli_run run_request_new, run_request_approve, run_request_answer, run_case_op, run_record_get;
 cli_run run_directory_offer, run_directory_publish;
-cli_run run_token_add, run_api_describe, run_search;
+cli_run run_token_add, run_api_describe, run_search, run_webhook_add;
 cli_run run_user_add, run_exhibit_seal, run_exhibit_fetch, run_exhibit_open;
 cli_run run_law_check, run_law_gap, run_law_show, run_law_verify, run_law_publish;
 cli_run run_report, run_package, run_verify, run_ledger_check, run_ledger_prove;

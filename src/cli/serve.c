@@ -177,6 +177,7 @@ run_serve(struct cli *c, struct co_err *err)
 	node.tsa_url = conf.tsa_url[0] != '\0' ? conf.tsa_url : NULL;
 	node.tsa_roots = conf.tsa_roots[0] != '\0' ? conf.tsa_roots : NULL;
 	node.sandbox = conf.sandbox;
+	node.webhook_link_local = conf.webhook_link_local;
 	node.door = (struct node_door){ serve_desk_open, serve_desk_close, &desk };
 	return node_run(&node, err);
 }

@@ -711,6 +711,7 @@ static const struct cli_verb verbs[] = {
 		},
 	},
 #include "cli/verbs_api.h"
+#include "cli/verbs_webhook.h"
 	{
 		.name = "user role",
 		.summary = "give an officer another role",

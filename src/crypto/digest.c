@@ -150,3 +150,14 @@ crypto_equal(const void *a, const void *b, size_t n)
 {
 	return CRYPTO_memcmp(a, b, n) == 0;
 }
+
+void
+hmac_sha256(const void *key, size_t key_n, const void *p, size_t n, unsigned char out[SHA256_LEN])
+{
+	size_t len = 0;
+
+	if (EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, key, key_n, p, n, out, SHA256_LEN,
+		    &len) == NULL ||
+		len != SHA256_LEN)
+		digest_die("OpenSSL offers no HMAC");
+}

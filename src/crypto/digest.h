@@ -13,6 +13,10 @@ enum { SHA256_LEN = 32, SHA512_LEN = 64, SHA256_HEX = 64, SHA512_HEX = 128 };
 void sha256(const void *p, size_t n, unsigned char out[SHA256_LEN]);
 void sha256_hex(const void *p, size_t n, char out[SHA256_HEX + 1]);
 
+/* HMAC-SHA256, RFC 2104; one shot, cannot fail. */
+void hmac_sha256(
+	const void *key, size_t key_n, const void *p, size_t n, unsigned char out[SHA256_LEN]);
+
 struct digest;
 enum co_rc digest_new(struct digest **out, bool sha512, struct co_err *err) CO_NODISCARD;
 void digest_free(struct digest **d);
@@ -21,6 +25,6 @@ void digest_add(struct digest *d, const void *p, size_t n);
 void digest_end(struct digest *d, unsigned char *out);
 #define digest_auto CO_CLEANUP(digest_free) struct digest
 
-void crypto_random(void *p, size_t n);      /* aborts if the kernel gives none */
-void crypto_wipe(void *p, size_t n);        /* not optimised away */
+void crypto_random(void *p, size_t n);                     /* aborts if the kernel gives none */
+void crypto_wipe(void *p, size_t n);                       /* not optimised away */
 bool crypto_equal(const void *a, const void *b, size_t n); /* constant time */

@@ -12,6 +12,7 @@
 #include "network/fetch.h"
 #include "network/listener.h"
 #include "network/stamp.h"
+#include "network/webhook.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -45,6 +46,7 @@ struct node {
 	struct stamper *stamper;
 	struct courier *courier;
 	struct searcher *searcher;
+	struct webhooks *webhooks;
 	struct fetcher *fetcher;
 	struct listener *listener;
 	struct api *api;
@@ -57,11 +59,11 @@ struct node {
 	bool clerk_runs, stop, urgent;
 };
 
-#define TRY(call)                                                             \
-	do {                                                                  \
-		enum co_rc try_ = (call);                                     \
-		if (try_ != CO_OK)                                            \
-			return try_;                                          \
+#define TRY(call) \
+	do { \
+		enum co_rc try_ = (call); \
+		if (try_ != CO_OK) \
+			return try_; \
 	} while (0)
 
 static enum co_rc
@@ -205,8 +207,8 @@ node_sandbox(struct node *n, struct co_err *err)
 			n->conf->keeper.log_key);
 		return sandbox_private(err);
 	}
-	if (sandbox_node(rules, CO_ARRAY_LEN(rules), forbidden, CO_ARRAY_LEN(forbidden),
-		    err) != CO_OK)
+	if (sandbox_node(rules, CO_ARRAY_LEN(rules), forbidden, CO_ARRAY_LEN(forbidden), err) !=
+		CO_OK)
 		return co_wrap(
 			err, "the sandbox (set `sandbox = off` in comity.conf to run without)");
 	return CO_OK;
@@ -276,8 +278,12 @@ static enum co_rc
 node_rooms(struct node *n, struct co_err *err)
 {
 	const char *address = n->conf->keeper.address;
-	struct exchange_conf xc = { .store = n->store, .keeper = n->keeper, .address = address,
-		.seal = n->seal, .economy = n->conf->economy, .four_eyes = n->conf->four_eyes,
+	struct exchange_conf xc = { .store = n->store,
+		.keeper = n->keeper,
+		.address = address,
+		.seal = n->seal,
+		.economy = n->conf->economy,
+		.four_eyes = n->conf->four_eyes,
 		.calendar = n->conf->calendar,
 		.lead_days = n->conf->lead_days };
 	struct evidence_conf ec;
@@ -302,9 +308,15 @@ static enum co_rc
 node_network(struct node *n, struct co_err *err)
 {
 	struct directory_conf dc = n->conf->directory;
-	struct listener_conf lc = { .address = n->conf->listen, .port = n->conf->port,
-		.loops = n->conf->loops, .tls = n->tls, .exchange = n->exchange,
-		.evidence = n->evidence, .entry = directory_entry, .seen = courier_seen };
+	struct listener_conf lc = { .address = n->conf->listen,
+		.port = n->conf->port,
+		.loops = n->conf->loops,
+		.tls = n->tls,
+		.exchange = n->exchange,
+		.evidence = n->evidence,
+		.entry = directory_entry,
+		.seen = courier_seen };
+	struct webhook_conf wc = { n->exchange, n->conf->port, n->conf->webhook_link_local };
 	char path[PATH_MAX];
 
 	dc.exchange = n->exchange;
@@ -321,6 +333,7 @@ node_network(struct node *n, struct co_err *err)
 	TRY(courier_open(&n->courier, n->exchange, n->tls, err));
 	lc.entry_arg = n->directory;
 	lc.seen_arg = n->courier;
+	TRY(webhooks_open(&n->webhooks, &wc, err));
 	/* It registers operations: before anybody can call one. */
 	if (n->conf->door.open != NULL)
 		TRY(n->conf->door.open(n->conf->door.arg, n->exchange, err));
@@ -328,6 +341,7 @@ node_network(struct node *n, struct co_err *err)
 	TRY(fetcher_start(n->fetcher, err));
 	TRY(clerk_start(n, err));
 	TRY(searcher_open(&n->searcher, n->exchange, err));
+	TRY(webhooks_start(n->webhooks, err));
 	TRY(node_path(n, "run/api.sock", path, err));
 	return api_open(&n->api, path, n->exchange, err);
 }
@@ -401,6 +415,7 @@ node_stop(struct node *n)
 	api_close(&n->api);
 	if (n->conf->door.close != NULL)
 		n->conf->door.close(n->conf->door.arg);
+	webhooks_close(&n->webhooks);
 	searcher_close(&n->searcher);
 	clerk_stop(n);
 	fetcher_close(&n->fetcher);

@@ -28,6 +28,7 @@ struct node_conf {
 	const char *tsa_url;   /* NULL: our own time-stamps */
 	const char *tsa_roots; /* PEM file for tsa_url */
 	bool sandbox;
+	bool webhook_link_local; /* webhook_conf has it */
 	struct node_door door; /* open NULL: none */
 };
 

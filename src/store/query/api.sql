@@ -48,3 +48,48 @@ WHERE search_text MATCH ? AND search_text.rowid < ?
   AND ((? = '' AND ? = '') OR EXISTS (SELECT 1 FROM request f WHERE f.case_id = c.id
     AND (? = '' OR f.measure = ?) AND (? = '' OR f.state = ?)))
 ORDER BY search_text.rowid DESC LIMIT ?;
+
+-- name: webhook_add
+INSERT INTO webhook (id, url, events, secret, created_us, created_by) VALUES (?, ?, ?, ?, ?, ?);
+
+-- name: webhook_all
+SELECT w.id, w.url, w.events, w.secret, w.created_us, w.created_by,
+  (SELECT count(*) FROM webhook_delivery d WHERE d.webhook = w.id AND d.state = 'waiting'),
+  (SELECT d.last_error FROM webhook_delivery d WHERE d.webhook = w.id AND d.state <> 'delivered' ORDER BY d.seq DESC LIMIT 1)
+FROM webhook w ORDER BY w.created_us LIMIT 32;
+
+-- name: webhook_get
+SELECT url, events, secret FROM webhook WHERE id = ?;
+
+-- name: webhook_drop
+DELETE FROM webhook WHERE id = ?;
+
+-- name: webhook_drop_deliveries
+DELETE FROM webhook_delivery WHERE webhook = ?;
+
+-- name: webhook_mark_now
+UPDATE clerk_mark SET seq = CASE clerk WHEN 'webhook.record' THEN (SELECT coalesce(max(seq), 0) FROM record)
+  ELSE (SELECT coalesce(max(seq), 0) FROM event) END
+WHERE clerk IN ('webhook.record', 'webhook.event') AND NOT EXISTS (SELECT 1 FROM webhook);
+
+-- name: webhook_records
+SELECT seq, id, kind, case_id, incoming, CASE WHEN kind = 'notice' THEN bytes ELSE NULL END FROM record
+WHERE seq > ? ORDER BY seq LIMIT 256;
+
+-- name: webhook_events
+SELECT seq, id, what, CASE WHEN what = 'alarm' THEN detail ELSE NULL END FROM event
+WHERE seq > ? ORDER BY seq LIMIT 256;
+
+-- name: webhook_queue
+INSERT INTO webhook_delivery (id, webhook, body, next_us, queued_us, state) VALUES (?, ?, ?, ?, ?, 'waiting')
+ON CONFLICT (webhook, id) DO NOTHING;
+
+-- name: webhook_due
+SELECT d.seq, d.id, d.body, d.attempts, w.url, w.secret FROM webhook_delivery d JOIN webhook w ON w.id = d.webhook
+WHERE d.state = 'waiting' AND d.next_us <= ? ORDER BY d.next_us LIMIT 16;
+
+-- name: webhook_settle
+UPDATE webhook_delivery SET state = ?, attempts = attempts + 1, next_us = ?, last_error = ? WHERE seq = ?;
+
+-- name: webhook_forget
+DELETE FROM webhook_delivery WHERE state <> 'waiting' AND queued_us < ?;
