@@ -96,9 +96,9 @@ def page_time(browser, path):
     return (statistics.median(times[1:]), min(times)), status
 
 
-def pages(browser, names):
+def pages(browser, table, names):
     out = {}
-    for r in desk.routes():
+    for r in table:
         if r.method == "GET" and r.path not in ("/live", "/asset/:name") and not r.open:
             times, status = page_time(browser, r.concrete(**names(r.path)))
             out[r.path] = times if status == 200 else None
@@ -183,7 +183,7 @@ def bench(base, say):
         return {"measure": "preserve", "address": "us.contact", "year": time.strftime("%Y"), "economy": "TH",
                 "id": asked["case_id"] if path.startswith("/case") else draft if "draft" in path else asked["id"]}
 
-    got, have = {}, 0
+    got, have, table = {}, 0, desk.routes()
     for want in (FEW, MANY):
         th.stop()
         begin = time.time()
@@ -195,7 +195,7 @@ def bench(base, say):
         say(f"seconds until quiet, {want:,}", round(quiet(th), 1))
         wire, _, _ = first_visit(browser)
         say(f"first visit, {want:,} requests, KiB", round(wire / 1024, 1), "limit 100")
-        got[want] = pages(browser, names)
+        got[want] = pages(browser, table, names)
     for path, many in got[MANY].items():
         few = got[FEW][path]
         if many is None or few is None:

@@ -6,6 +6,7 @@ and "N passed, N failed"; what cannot run is a failure that says what is missing
 """
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -46,6 +47,22 @@ def install():
                 f"npm says: {p.stderr.strip()[-400:]}")
 
 
+def drive(node, name, plan):
+    """One file of tests: what passed and failed. Its own last line is the count; what ends without one failed."""
+    p = subprocess.Popen([node, os.path.join(HERE, name + ".js"), json.dumps(plan)], stdout=subprocess.PIPE, text=True,
+                         env={**os.environ, "NODE_PATH": os.path.join(FOLDER, "node_modules")})
+    last = ""
+    for line in p.stdout:
+        if last:
+            print(last, flush=True)
+        last = line.rstrip()
+    m = re.fullmatch(r"(\d+) passed, (\d+) failed", last)
+    if m is None:
+        print(f"{last}\nFAILED   browser: {name}.js ended without a count (exit {p.wait()})")
+        return 0, 1
+    return int(m.group(1)), int(m.group(2)) or int(p.wait() != 0)
+
+
 def main():
     tools = {t: shutil.which(t) for t in ("chromium", "node", "npm")}
     absent = [t for t, path in tools.items() if path is None]
@@ -65,9 +82,9 @@ def main():
                     "pages": sorted({r.path for r in desk.routes() if r.method == "GET" and "asset" not in r.path}),
                     "nodes": {n.address[:2]: {"home": n.home, "url": f"http://localhost:{n.desk}"} for n in (th, us)}}
             wanted = sys.argv[1:] or ["story", "passkey"]
-            return max(subprocess.run([tools["node"], os.path.join(HERE, name + ".js"), json.dumps(plan)],
-                                      env={**os.environ, "NODE_PATH": os.path.join(FOLDER, "node_modules")}).returncode
-                       for name in wanted)
+            passed, failed = (sum(n) for n in zip(*(drive(tools["node"], name, plan) for name in wanted)))
+            print(f"{passed} passed, {failed} failed")
+            return 1 if failed or not passed else 0
         finally:
             comity.stop_all()
 

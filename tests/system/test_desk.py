@@ -5,7 +5,7 @@ import re
 import socket
 import time
 
-from comity import introduce, wait_for
+from comity import fields_of, introduce, wait_for
 from desk import (NOBODY, PASSWORD, ROLES, Browser, desk_node, form_fields, hidden, invite, officer, routes, said, sql,
                   totp)
 from test_spine import answer, send
@@ -417,6 +417,38 @@ def test_ids_of_others_open_nothing(base):
     for path, fields in ((f"/case/{NOBODY}/message", {"text": "x"}), (f"/request/{NOBODY}/answer", {"state": "acknowledged"}),
                          (f"/draft/{NOBODY}/send", {}), (f"/exhibit/{NOBODY}/fetch", {})):
         shows(b.post(path, fields), 404)
+
+
+def test_another_units_case_is_not_there(base):
+    """Need to know: what is not seen is answered as what does not exist, at every page that takes its id."""
+    th, us = pair(base)
+    th.api("unit.add", name="other", title="Another unit")
+    b, o = officer(th, "malee", "administrator"), officer(th, "somchai", "administrator")
+    th.api("user.unit", name="somchai", unit="other")
+    rid = send(th, "us.contact", ours="SECRET-1")["id"]
+    case = th.api("request.show", id=rid)["request"]["case_id"]
+    draft = th.api("request.new", to="us.contact", ours="SECRET-1", case_id=case, measure="preserve", urgency="urgent",
+                   fields=fields_of())["id"]
+    wait_for("delivery", lambda: us.api("request.list", incoming=True)["requests"])
+    th.api("event.list")
+    ids = {"case": case, "request": rid, "draft": draft}
+    for r in routes():
+        kind = r.path.split("/")[1]
+        if kind not in ids or "/:id" not in r.path:
+            continue
+        path = r.concrete(id=ids[kind])
+        o.get("/account")
+        a = o.get(path) if r.method == "GET" else o.post(path, text="x", state="withdrawn", ok="yes", reason="x", unit="other",
+                                                         officer="somchai")
+        assert a.status in (400, 403, 404) and "SECRET" not in a.text, (r, a.status, said(a))
+        if r.method == "GET":
+            assert a.status == 404 and b.get(path).status == 200, (r, a.status)
+    for path in ("/", "/cases", "/inbox", "/search?q=SECRET-1", "/search?q=SECRET"):
+        text = o.get(path).text
+        for secret in (case, rid, draft):
+            assert secret not in text, path
+    assert case in b.get("/cases").text
+    assert th.api("request.show", id=rid)["request"]["state"] == "sent", "nothing was done to it"
 
 
 def test_nobody_approves_their_own(base):
