@@ -51,6 +51,7 @@ DESK = [
     r'"title",\s*json_string\(@\)', r'WORDS\(@\)', r'filter_say\([^;"{]*@', r'sign_in_as\([^;"{]*@',
     r'co_fail\(&?[\w>.-]+,\s*CO_(?!EINTERNAL|ENOMEM|ESTORE)\w+,\s*@\s*\)',
     r'\{\s*"[^"]*",\s*"[^"\x00-\x7f]+",\s*"[^"]*",\s*@\s*\}', r'(?:sign_in_again|welcome_show)\([^;"{]*@',
+    r'\{\s*"[^"]*",\s*"[a-z]+",\s*"[^" ]{1,2}",\s*@\s*\}',
 ]
 EXACT = [
     ("src/exchange/ops_show.c", r'pending_text\[\] = @;'), ("src/exchange/ops_show.c", r':\s*@\);'),
