@@ -2,10 +2,16 @@
 #include "desk/pages.h"
 
 #include "base/buf.h"
+#include "base/enc.h"
 
 #include <string.h>
 
-enum { AUDIT_ROWS = 200, AUDIT_CSV_PAGE = 1000, AUDIT_CSV_ROWS = 50000 };
+enum {
+	AUDIT_DETAIL = 240 /* bytes */,
+	AUDIT_ROWS = 200,
+	AUDIT_CSV_PAGE = 1000,
+	AUDIT_CSV_ROWS = 50000
+};
 
 /* One row a log: which operation, which members of the query, which columns of its rows. */
 static const struct log {
@@ -68,7 +74,19 @@ asked_put(struct visit *v, json_t *asked)
 	}
 }
 
-/* Details are objects of many shapes: shown as they are kept. */
+/* The page shows as much as one reads in a line or two; the CSV has all of it. */
+static void
+text_cut(char *s, size_t n)
+{
+	if (strlen(s) <= n)
+		return;
+	s[n] = '\0';
+	while (!co_utf8_valid(s))
+		s[strlen(s) - 1] = '\0';
+	memcpy(s + strlen(s), "…", sizeof("…"));
+}
+
+/* Details are objects of many shapes: shown as they are kept, without what the row says already. */
 static void
 details_print(json_t *rows)
 {
@@ -77,11 +95,15 @@ details_print(json_t *rows)
 
 	json_array_foreach(rows, i, row)
 	{
-		const json_t *d = json_object_get(row, "detail");
-		char *text = d == NULL ? NULL : json_dumps(d, JSON_COMPACT | JSON_ENCODE_ANY);
+		const json_t *d = json_object_get(row, "detail"), *inner;
+		char *text;
 
-		if (text != NULL)
+		inner = json_object_get(d, "detail");
+		text = json_dumps(inner != NULL ? inner : d, JSON_COMPACT | JSON_ENCODE_ANY);
+		if (text != NULL) {
+			text_cut(text, AUDIT_DETAIL);
 			(void)json_object_set_new(row, "detail_text", json_string(text));
+		}
 		free(text);
 	}
 }

@@ -531,6 +531,21 @@ op_record_get(struct exchange *x, void *arg, const struct officer *who, const js
 	return out_give(o, out, err);
 }
 
+/* An event that says what a request is about says it only to whom the request is shown. */
+static void
+event_hide(struct store_db *db, const struct officer *who, json_t *event)
+{
+	json_t *detail = json_object_get(json_object_get(event, "detail"), "detail");
+	const char *what = json_string_value(json_object_get(event, "what"));
+	const char *id = json_string_value(json_object_get(detail, "request"));
+
+	if (what == NULL || strcmp(what, "law.advice") != 0 || id == NULL ||
+		sight_of_request(db, who, id))
+		return;
+	(void)json_object_set_new(json_object_get(event, "detail"), "detail",
+		json_pack("{s:s,s:b}", "request", id, "sealed", true));
+}
+
 /* The beginning of a day, UTC, as 2026-11-24; after it by more. */
 static enum co_rc
 day_us(const json_t *in, const char *name, int64_t more, int64_t absent, int64_t *out,
@@ -562,7 +577,6 @@ op_event_list(struct exchange *x, void *arg, const struct officer *who, const js
 	bool row;
 
 	(void)arg;
-	(void)who;
 	TRY(in_int(in, "limit", 100, 1, 1000, &limit, err));
 	TRY(in_int(in, "before", INT64_MAX, 0, INT64_MAX, &before, err));
 	TRY(in_text(in, "what", false, 64, &what, err));
@@ -591,6 +605,7 @@ op_event_list(struct exchange *x, void *arg, const struct officer *who, const js
 			store_text(st, 1), "what", store_text(st, 3), "who", store_text(st, 4),
 			"detail", json_loads(store_text(st, 5), JSON_DECODE_ANY, NULL));
 		out_time(o, "at", store_int(st, 2));
+		event_hide(db, who, o);
 		(void)json_array_append_new(list, o);
 	}
 }

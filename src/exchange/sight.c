@@ -109,6 +109,19 @@ draft_seen(struct exchange *x, struct store_db *db, const struct officer *who, c
 	return CO_OK;
 }
 
+bool
+sight_of_request(struct store_db *db, const struct officer *who, const char *id)
+{
+	store_stmt_auto *st = NULL;
+	bool row = false;
+
+	return store_query(db, Q_SIGHT_REQUEST, &st, NULL,
+		       "ttt"
+		       "ttt",
+		       id, id, who->unit, who->name, id, id) == CO_OK &&
+		store_step(st, &row, NULL) == CO_OK && row && store_int(st, 0) != 0;
+}
+
 enum co_rc
 unit_of_new(struct store_db *db, const char *case_id, const char *draft, const char *officer,
 	char out[LIMIT_UNIT + 1], struct co_err *err)

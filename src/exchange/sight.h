@@ -32,6 +32,9 @@ enum co_rc draft_seen(struct exchange *x, struct store_db *db, const struct offi
 /* Is somebody of this role told that cases of other units exist? */
 bool sight_witness(const struct officer *who);
 
+/* Is the request, or the draft that becomes it, one that who may see? Leaves no event. */
+bool sight_of_request(struct store_db *db, const struct officer *who, const char *id);
+
 /* In a job: the unit of a case or draft of officer that is new ("" for a partner's); names an
  * officer without unit for it. draft: the draft that becomes the case's first record, or "". */
 enum co_rc unit_of_new(struct store_db *db, const char *case_id, const char *draft,

@@ -315,6 +315,10 @@ auditor_sees_that_it_exists(void **state)
 	side_officer(th, "udo", "auditor", token);
 	json_decref(call(th, token, "case.show",
 		json_pack("{s:s}", "case_id", story.asked.case_id))); /* in the unit all */
+	o = call(th, token, "event.list", json_pack("{s:s}", "what", "law.advice"));
+	row = json_object_get(json_array_get(json_object_get(o, "events"), 0), "detail");
+	assert_non_null(json_object_get(json_object_get(row, "detail"), "question"));
+	json_decref(o);
 	officer_move(admin, "udo", "none");
 	o = call(th, token, "case.list", json_object());
 	row = json_array_get(json_object_get(o, "cases"), 0);
@@ -323,6 +327,13 @@ auditor_sees_that_it_exists(void **state)
 	assert_true(json_is_true(json_object_get(row, "sealed")));
 	assert_null(json_object_get(row, "partner"));
 	assert_null(json_object_get(row, "theirs"));
+	json_decref(o);
+	/* What the law said of a request tells what it is about. */
+	o = call(th, token, "event.list", json_pack("{s:s}", "what", "law.advice"));
+	assert_true(json_array_size(json_object_get(o, "events")) > 0);
+	row = json_object_get(json_array_get(json_object_get(o, "events"), 0), "detail");
+	assert_true(json_is_true(json_object_get(json_object_get(row, "detail"), "sealed")));
+	assert_null(json_object_get(json_object_get(row, "detail"), "question"));
 	json_decref(o);
 	assert_int_equal(call_fails(th, token, "case.show",
 				 json_pack("{s:s}", "case_id", story.asked.case_id)),

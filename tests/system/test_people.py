@@ -3,8 +3,8 @@ import csv
 import io
 import re
 
-from comity import introduce, wait_for
-from desk import Browser, desk_node, officer, said
+from comity import ApiError, introduce, wait_for
+from desk import Browser, desk_node, officer, said, sql
 from test_spine import send
 
 
@@ -95,7 +95,8 @@ def test_partners_are_accepted_by_fingerprint(base):
     entry = us.api("directory.self")
     offered = th.api("directory.offer", bytes=entry["bytes"], sig=entry["sig"])
     page = admin.get("/admin/partners")
-    assert offered["fingerprint"] in page.text and "us.contact" in page.text
+    assert "us.contact" in page.text
+    assert offered["fingerprint"] not in page.text, "what is shown would be copied, not heard"
     for wrong in ("", "abc", "0" * 64):
         a = admin.post("/admin/partners/us.contact/accept", fingerprint=wrong)
         assert a.status == 400, wrong
@@ -188,3 +189,21 @@ def test_links_are_shown_to_whom_they_open(base):
         for path in re.findall(r'<nav.*?</nav>', text, re.S):
             for link in re.findall(r'href="([^"]+)"', path):
                 assert b.get(link).status == 200, (role, link)
+
+
+def test_evidence_of_another_unit_is_not_fetched(base):
+    th, us = desk_node(base, "th.contact"), desk_node(base, "us.contact")
+    introduce(th, us)
+    case, exhibit = send(th, "us.contact")["case_id"], "01936b2e-0000-7000-8000-00000000e0e0"
+    sql(th, "INSERT INTO exhibit (id, case_id, name, media, partner, incoming, state, plain_size, sealed_size, "
+        "plain_sha256, sealed_sha256, sealed_header, changed_us) VALUES (?, ?, 'a', 'text/plain', 'us.contact', 1, "
+        "'offered', 1, 1, ?, ?, x'00', 1)", exhibit, case, "0" * 64, "0" * 64)
+    th.officer("olga", "duty")
+    assert th.api("exhibit.progress", _as="olga", id=exhibit)["state"] == "offered"
+    th.api("user.unit", name="olga", unit="none")
+    for op in ("exhibit.progress", "exhibit.fetch", "exhibit.show"):
+        try:
+            th.api(op, _as="olga", id=exhibit)
+            raise AssertionError(f"{op} for one of another unit")
+        except ApiError as e:
+            assert e.status == 404 and "that you may see" in str(e), e

@@ -4,6 +4,11 @@
 SELECT c.unit, EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = c.id AND n.officer = ?)
 FROM case_file c WHERE c.id = ?;
 
+-- name: sight_request
+SELECT coalesce((SELECT q.unit FROM request q WHERE q.id = ?), (SELECT d.unit FROM draft d WHERE d.id = ?), '') = ?
+  OR EXISTS (SELECT 1 FROM case_named n WHERE n.officer = ? AND n.case_id = coalesce(
+    (SELECT q.case_id FROM request q WHERE q.id = ?), (SELECT d.case_id FROM draft d WHERE d.id = ?)));
+
 -- name: sight_named
 SELECT 1 FROM case_named WHERE case_id = ? AND officer = ?;
 
