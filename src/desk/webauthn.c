@@ -183,6 +183,46 @@ client_check(const struct webauthn_ask *ask, const struct webauthn_said *said, c
 
 /* ---- authenticatorData, 6.1 ---- */
 
+/* Before libcbor sees it: it takes memory for as many members as a head promises. Heads follow one
+ * another, definite as CTAP2 asks, and none promises more than the bytes that are left. */
+static bool
+cbor_plain(const unsigned char *p, size_t n)
+{
+	size_t at = 0;
+
+	while (at < n) {
+		unsigned major = p[at] >> 5, low = p[at] & 31;
+		size_t more = low < 24 ? 0 : low > 27 ? n : (size_t)1 << (low - 24);
+		uint64_t value = low;
+
+		at++;
+		if (more > n - at)
+			return false;
+		for (size_t i = 0; i < more; i++)
+			value = (i == 0 ? 0 : value << 8) | p[at + i];
+		at += more;
+		if (major == 6 || (major >= 2 && major <= 5 && value > n - at))
+			return false;
+		if (major == 2 || major == 3)
+			at += (size_t)value;
+	}
+	return true;
+}
+
+/* What follows the fixed part: the key with its id, extensions. */
+static bool
+auth_tail_plain(const unsigned char *p, size_t n)
+{
+	size_t at = AUTH_LEAST;
+
+	if ((p[32] & FLAG_KEY) != 0) {
+		if (n < AUTH_LEAST + 18)
+			return false;
+		at += 18 + ((size_t)p[AUTH_LEAST + 16] << 8 | p[AUTH_LEAST + 17]);
+	}
+	return at <= n && cbor_plain(p + at, n - at);
+}
+
 static enum co_rc
 auth_check(const struct webauthn_ask *ask, const struct webauthn_said *said, unsigned flags,
 	uint32_t *counter, struct co_err *err)
@@ -192,6 +232,8 @@ auth_check(const struct webauthn_ask *ask, const struct webauthn_said *said, uns
 
 	if (said->auth_n < AUTH_LEAST || said->auth_n > WEBAUTHN_AUTH_MAX)
 		return co_fail(err, CO_EMALFORMED, "what the passkey said is cut or too long");
+	if (!auth_tail_plain(p, said->auth_n))
+		return co_fail(err, CO_EMALFORMED, "what the passkey said cannot be read");
 	sha256(ask->rp_id, strlen(ask->rp_id), rp);
 	if (!crypto_equal(p, rp, sizeof(rp)))
 		return co_fail(

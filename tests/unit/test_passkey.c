@@ -206,6 +206,37 @@ nothing_cut_is_taken(void **state)
 	}
 }
 
+/* A head that promises more than there is costs no memory. */
+static void
+promises_that_cannot_be_kept_are_refused(void **state)
+{
+	static const unsigned char heads[][9] = { { 0xbb, 0, 0, 0, 1, 0, 0, 0, 0 },
+		{ 0x9b, 0, 0, 0, 0, 0x7f, 0, 0, 0 }, { 0x5a, 0x7f, 0, 0, 0 }, { 0xbf }, { 0x9f },
+		{ 0xc1 }, { 0x7b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
+	struct vector *v = vector_of("ES256", "register"), *a = vector_of("ES256", "assert");
+	struct webauthn_key key, good;
+
+	(void)state;
+	key_of("ES256", &good);
+	for (size_t i = 0; i < CO_ARRAY_LEN(heads); i++) {
+		unsigned char auth[WEBAUTHN_AUTH_MAX];
+		struct webauthn_said said = v->said;
+
+		memcpy(auth, v->auth, v->said.auth_n);
+		memcpy(auth + 55 + 32, heads[i], sizeof(heads[i]));
+		said.auth = auth;
+		co_err_clear(&err);
+		assert_int_equal(webauthn_register(&ask, &said, &key, &err), CO_EMALFORMED);
+		said = a->said;
+		memcpy(auth, a->auth, 37);
+		memcpy(auth + 37, heads[i], sizeof(heads[i]));
+		auth[32] |= 0x80;
+		said.auth = auth;
+		said.auth_n = 37 + sizeof(heads[i]);
+		assert_int_equal(try_assert(&said, &good), CO_EMALFORMED);
+	}
+}
+
 static void
 answer_to_one_question_is_none_to_the_other(void **state)
 {
@@ -276,6 +307,7 @@ main(void)
 		cmocka_unit_test(what_is_wrong_in_one_thing_is_refused),
 		cmocka_unit_test(key_of_another_does_not_sign_for_this_one),
 		cmocka_unit_test(no_changed_byte_is_taken), cmocka_unit_test(nothing_cut_is_taken),
+		cmocka_unit_test(promises_that_cannot_be_kept_are_refused),
 		cmocka_unit_test(answer_to_one_question_is_none_to_the_other),
 		cmocka_unit_test(site_comes_from_the_address_of_the_desk),
 		cmocka_unit_test(client_data_that_is_odd_is_refused), /* last: spoils a vector */
