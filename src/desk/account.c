@@ -9,6 +9,7 @@
 #include <argon2.h>
 #include <liboath/oath.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 enum {
@@ -18,7 +19,8 @@ enum {
 	SALT_LEN = 16,
 	TAG_LEN = 32,
 	TOTP_PERIOD_S = 30,
-	TOTP_DIGITS = 6
+	TOTP_DIGITS = 6,
+	CHECKS_MAX = 2 /* at once: fewer than loops, so that guessing stops no page */
 };
 
 static const char account_denied[] = "That does not let you in. Check officer, password and "
@@ -178,8 +180,8 @@ used_work(struct store_db *db, void *arg, struct co_err *err)
 	return store_run(db, NULL, Q_SIGN_IN_TOUCHED, err, "ii", j->now_us, j->password->id);
 }
 
-enum co_rc
-account_check(struct exchange *x, const char *officer, const char *password, const char *code,
+static enum co_rc
+account_check_now(struct exchange *x, const char *officer, const char *password, const char *code,
 	int64_t now_us, struct co_err *err)
 {
 	/* For an officer who does not exist the same work is done, so that time tells nothing. */
@@ -203,6 +205,23 @@ account_check(struct exchange *x, const char *officer, const char *password, con
 		return co_fail(err, CO_EDENIED, "%s", account_denied);
 	TRY(store_write(exchange_store(x), used_work, &j, err));
 	return j.changes == 1 ? CO_OK : co_fail(err, CO_EDENIED, "%s", account_denied);
+}
+
+enum co_rc
+account_check(struct exchange *x, const char *officer, const char *password, const char *code,
+	int64_t now_us, struct co_err *err)
+{
+	static atomic_uint under_way;
+	enum co_rc rc;
+
+	if (atomic_fetch_add(&under_way, 1) < CHECKS_MAX)
+		rc = account_check_now(x, officer, password, code, now_us, err);
+	else
+		rc = co_fail(err, CO_EBUSY,
+			"many are signing in at this moment; go back, wait some seconds, and send "
+			"it again");
+	(void)atomic_fetch_sub(&under_way, 1);
+	return rc;
 }
 
 /* ---- invitations ---- */

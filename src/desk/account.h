@@ -22,7 +22,7 @@ void totp_uri(const unsigned char key[ACCOUNT_TOTP_KEY], const char *issuer, con
 	char out[512]);
 void totp_base32(const unsigned char key[ACCOUNT_TOTP_KEY], char out[40]);
 
-/* CO_EDENIED with one message for every reason. */
+/* CO_EDENIED with one message for every reason; CO_EBUSY when too many are checked just now. */
 enum co_rc account_check(struct exchange *x, const char *officer, const char *password,
 	const char *code, int64_t now_us, struct co_err *err) CO_NODISCARD;
 /* What an invitation gives: replaces password and one-time key, uses the invitation up, in one job.

@@ -201,7 +201,7 @@ async function withoutScript() {
 function concrete(route) {
   const names = { "/case/:id": made.case, "/request/:id": made.request, "/draft/:id": made.last, "/compose/:measure": "preserve" };
   const values = { id: made.case, measure: "preserve", address: "us.contact", economy: "TH", code: "TH", instrument: "un-cybercrime",
-    year: String(new Date().getUTCFullYear()) };
+    name: "somchai", officer: "somchai", unit: "all", year: String(new Date().getUTCFullYear()) };
   const last = names[route] || null;
   return last !== null ? route.replace(/:\w+/, last) : route.replace(/:(\w+)/g, (_, n) => values[n] || n);
 }

@@ -3,6 +3,7 @@ import json
 import os
 import re
 import socket
+import threading
 import time
 
 from comity import fields_of, introduce, wait_for
@@ -140,6 +141,33 @@ def test_guessing_is_slowed(base):
     assert b.inside(), "who is signed in stays so"
     c = Browser(n).welcome(n, "malee")
     assert c.inside(), "another way in is not closed by it"
+
+
+def test_a_flood_of_guesses_stops_no_page(base):
+    n = one(base)
+    b = officer(n, "malee", "duty")
+    stop, answers = threading.Event(), []
+
+    def guess(i):
+        c = Browser(n)
+        while not stop.is_set():
+            answers.append(c.sign_in(f"nobody{i}", password=PASSWORD, code="000000").status)
+
+    threads = [threading.Thread(target=guess, args=(i,)) for i in range(16)]
+    for t in threads:
+        t.start()
+    try:
+        time.sleep(0.5)
+        times = []
+        for _ in range(10):
+            begin = time.monotonic()
+            assert b.inside()
+            times.append(time.monotonic() - begin)
+    finally:
+        stop.set()
+        for t in threads:
+            t.join()
+    assert set(answers) == {403, 503} and sorted(times)[5] < 0.5 * SLACK, (set(answers), times)
 
 
 def test_sessions_end(base):
