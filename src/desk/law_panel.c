@@ -146,9 +146,12 @@ void
 law_panel_put(struct visit *v, const json_t *law)
 {
 	const char *verdict = text_of(law, "verdict");
-	json_t *p = json_pack("{s:b}", verdict[0] == '\0' ? "none" : verdict, 1);
+	json_t *p = json_object();
+	char says[32];
 
-	/* One object, so that its names hide none of the page's. */
+	/* A name that the panel lacks is looked up in the page, which has a "can" of its own. */
+	(void)snprintf(says, sizeof(says), "says_%s", verdict[0] == '\0' ? "none" : verdict);
+	(void)json_object_set_new(p, says, json_true());
 	(void)json_object_set_new(p, "note", json_string(text_of(law, "note")));
 	if (verdict[0] != '\0') {
 		(void)json_object_set_new(p, "asker", json_string(text_of(law, "requesting_name")));
@@ -169,7 +172,7 @@ law_panel_put(struct visit *v, const json_t *law)
 static void
 panel_note(struct visit *v, const char *note)
 {
-	visit_put(v, "panel", json_pack("{s:b,s:s}", "none", 1, "note", note));
+	visit_put(v, "panel", json_pack("{s:b,s:s}", "says_none", 1, "note", note));
 }
 
 void

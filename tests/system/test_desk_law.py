@@ -12,6 +12,12 @@ def words(answer):
     return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text)))
 
 
+def verdict(answer):
+    """What the line with the verdict says, whole."""
+    line = re.search(r'<p [^>]*(?:id="law-verdict"|class="verdict")[^>]*>(.*?)</p>', answer.text, re.S).group(1)
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", line)).strip())
+
+
 def pair(base):
     th, us = desk_node(base, "th.contact"), desk_node(base, "us.contact")
     introduce(th, us)
@@ -81,6 +87,8 @@ def test_the_panel_follows_the_form(base):
     b = officer(th, "malee", "duty")
     p = b.get("/compose/preserve")
     assert "Choose a partner" in words(p) and 'hx-post="/law/panel"' in p.text
+    assert verdict(p) == "Choose a partner: then the law of both sides stands here.", verdict(p)
+    assert verdict(b.get("/compose/preserve?to=us.contact")).startswith("● Yes By what is recorded, Thailand can ask")
     assert "Thailand can ask the United States" in words(b.get("/compose/preserve?to=us.contact"))
     fields = {"measure": "preserve", "to": "us.contact", "urgency": "urgent"}
     p = b.post("/law/panel", fields, headers={"HX-Request": "true"}.items())
@@ -88,7 +96,7 @@ def test_the_panel_follows_the_form(base):
     p = b.post("/law/panel", {**fields, **form_fields()})
     assert "Missing in the form" not in words(p) and "First legal basis" in words(p)
     p = b.post("/law/panel", {**fields, "basis": "eu-2023-1543"})
-    assert "What stands in the way" in words(p) and "cannot ask" in words(p)
+    assert "What stands in the way" in words(p) and verdict(p).startswith("✕ No By what is recorded, Thailand cannot ask")
     assert "<img" not in b.post("/law/panel", {**fields, "to": EVIL, "basis": EVIL, "urgency": EVIL}).text
     assert b.post("/law/panel", {**fields, "measure": "no-such"}).status == 404
     assert b.post("/law/panel", fields, token=False).status == 403, "without the session's secret"
@@ -112,6 +120,7 @@ def test_a_decision_against_the_advice_asks_for_its_reason(base):
                                      "basis": "eu-2023-1543"})
     page = b.follow(a)
     assert "What stands in the way" in words(page) and "Why it is sent against the advice" in words(page)
+    assert verdict(page).startswith("✕ No") and "Yes" not in verdict(page), verdict(page)
     p = b.post(a.to + "/send")
     assert p.status == 409 and "reason" in said(p), said(p)
     b.get(a.to)
