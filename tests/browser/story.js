@@ -199,7 +199,8 @@ async function withoutScript() {
 
 /* The names in a path of the table; a page that needs another one is told here. */
 function concrete(route) {
-  const names = { "/case/:id": made.case, "/request/:id": made.request, "/draft/:id": made.last, "/compose/:measure": "preserve" };
+  const names = { "/case/:id": made.case, "/request/:id": made.request, "/draft/:id": made.last, "/compose/:measure": "preserve",
+    "/law/fact/:id": "AD.status-cets-185", "/law/instrument/:code": "cets-185" };
   const values = { id: made.case, measure: "preserve", address: "us.contact", economy: "TH", code: "TH", instrument: "un-cybercrime",
     name: "somchai", officer: "somchai", unit: "all", year: String(new Date().getUTCFullYear()) };
   const last = names[route] || null;
