@@ -1,6 +1,7 @@
 #include "cli/args.h"
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 
@@ -61,8 +62,8 @@ unknown_verb(int argc, char **argv)
 		(void)fprintf(stderr, "comity: there is no verb \"%s\"; did you mean \"%s\"?\n",
 			n.wanted, n.best);
 	else
-		(void)fprintf(stderr, "comity: there is no verb \"%s\"; see comity --help\n",
-			argv[1]);
+		(void)fprintf(
+			stderr, "comity: there is no verb \"%s\"; see comity --help\n", argv[1]);
 	return CLI_USAGE;
 }
 
@@ -102,10 +103,11 @@ verb_run(const struct cli_verb *verb, const char *program, int argc, char **argv
 		(void)fflush(stdout);
 		if (c.json)
 			error_json(rc, &err);
-		(void)fprintf(stderr, "comity: %s\n", err.msg[0] != '\0' ? err.msg
-			: co_rc_text(rc));
+		(void)fprintf(
+			stderr, "comity: %s\n", err.msg[0] != '\0' ? err.msg : co_rc_text(rc));
 	}
-	if (fflush(stdout) != 0 && rc == CO_OK) {
+	/* A reader that has seen enough (head, a pager) is no failure of ours. */
+	if (fflush(stdout) != 0 && errno != EPIPE && rc == CO_OK) {
 		(void)fprintf(stderr, "comity: the answer could not be written\n");
 		return CLI_FAILED;
 	}

@@ -6,6 +6,7 @@
 #include "law/gap.h"
 #include "law/show.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
@@ -32,7 +33,7 @@ cli_width(void)
 enum co_rc
 cli_print(const struct co_buf *text, struct co_err *err)
 {
-	if (fwrite(text->data, 1, text->len, stdout) != text->len)
+	if (fwrite(text->data, 1, text->len, stdout) != text->len && errno != EPIPE)
 		return co_fail_errno(err, "standard output");
 	return CO_OK;
 }

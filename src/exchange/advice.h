@@ -13,10 +13,6 @@ enum co_rc advice_on(struct exchange *x, struct store_db *db, const struct recor
 /* CO_EUSAGE names those there are. */
 enum co_rc advice_basis(struct exchange *x, struct store_db *db, const char *basis,
 	struct co_err *err) CO_NODISCARD;
-/* For many at once: CO_EREFUSED when a request of ours is found to be blocked; it has to be sent by
- * itself, with a reason. Nothing is kept. */
-enum co_rc advice_clear(struct exchange *x, struct store_db *db, const struct record *r,
-	struct co_err *err) CO_NODISCARD;
 /* Is it found to be blocked? The first finding that says so, or NULL. */
 const json_t *advice_blocked(const json_t *advice);
 
@@ -27,10 +23,21 @@ struct advice_decision {
 	const char *why;      /* the reason, when it goes against the advice; or NULL */
 	bool refuses;
 };
-/* CO_EREFUSED when it goes against the advice and says not why. Otherwise stores, waiting for the
- * disk, what was advised: question, verdict, facts by digest, and why it was not followed. */
-enum co_rc advice_decide(struct exchange *x, const json_t *advice, const struct advice_decision *d,
-	const struct officer *who, struct co_err *err) CO_NODISCARD;
+/* What is kept of a decision; zeroed: nothing. */
+struct advice_kept {
+	char request[CO_UUID_LEN + 1], who[LIMIT_NAME + 1];
+	json_t *detail; /* owned; NULL: nothing could be said */
+};
+void advice_kept_deinit(struct advice_kept *k);
+#define advice_kept_auto CO_CLEANUP(advice_kept_deinit) struct advice_kept
+
+/* CO_EREFUSED when it goes against the advice and says not why. out: what was advised, by whom it
+ * was decided: question, verdict, facts by digest, and why it was not followed. */
+enum co_rc advice_decide(const json_t *advice, const struct advice_decision *d,
+	const struct officer *who, struct advice_kept *out, struct co_err *err) CO_NODISCARD;
+/* In the job that stores the decision, so that neither is kept without the other. k may be NULL. */
+enum co_rc advice_write(
+	struct store_db *db, const struct advice_kept *k, struct co_err *err) CO_NODISCARD;
 /* What was advised at each decision on a request, oldest first. */
 enum co_rc advice_list(
 	struct store_db *db, const char *request, json_t *list, struct co_err *err) CO_NODISCARD;

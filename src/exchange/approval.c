@@ -1,5 +1,6 @@
 #include "exchange/approval.h"
 
+#include "exchange/advice.h"
 #include "exchange/inside.h"
 #include "exchange/opjson.h"
 #include "exchange/sight.h"
@@ -21,6 +22,7 @@ approval_needed(const struct exchange *x, const char *what)
 struct draft_job {
 	const char *id, *kind, *who, *reason;
 	const json_t *in;
+	const struct advice_kept *kept;
 	bool waits, ok;
 };
 
@@ -72,14 +74,17 @@ draft_new_work(struct store_db *db, void *arg, struct co_err *err)
 {
 	const struct draft_job *j = arg;
 
+	TRY(advice_write(db, j->kept, err));
 	return draft_put(db, j->id, j->kind, j->in, j->who, j->waits, NULL, err);
 }
 
 enum co_rc
 draft_new(struct exchange *x, const char *id, const char *kind, const json_t *in, const char *who,
-	bool waits, struct co_err *err)
+	bool waits, const struct advice_kept *kept, struct co_err *err)
 {
-	struct draft_job j = { .id = id, .kind = kind, .who = who, .in = in, .waits = waits };
+	struct draft_job j = {
+		.id = id, .kind = kind, .who = who, .in = in, .waits = waits, .kept = kept
+	};
 
 	return store_write(x->store, draft_new_work, &j, err);
 }
@@ -135,6 +140,7 @@ draft_decide_work(struct store_db *db, void *arg, struct co_err *err)
 	if (changes == 0)
 		return co_fail(err, CO_EREFUSED, "the draft is %s, it does not wait for approval",
 			d.state);
+	TRY(advice_write(db, j->kept, err));
 	return event_write(db, j->ok ? "draft.approved" : "draft.rejected", j->who,
 		json_pack(
 			"{s:s,s:s,s:s?}", "id", j->id, "author", d.created_by, "reason", j->reason),
@@ -143,9 +149,9 @@ draft_decide_work(struct store_db *db, void *arg, struct co_err *err)
 
 enum co_rc
 draft_decide(struct exchange *x, const char *id, const char *who, bool ok, const char *reason,
-	struct co_err *err)
+	const struct advice_kept *kept, struct co_err *err)
 {
-	struct draft_job j = { .id = id, .who = who, .ok = ok, .reason = reason };
+	struct draft_job j = { .id = id, .who = who, .ok = ok, .reason = reason, .kept = kept };
 
 	return store_write(x->store, draft_decide_work, &j, err);
 }

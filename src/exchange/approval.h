@@ -4,6 +4,8 @@
 
 #include "exchange/exchange.h"
 
+struct advice_kept;
+
 struct draft {
 	char id[CO_UUID_LEN + 1];
 	char kind[32]; /* request, notice */
@@ -20,9 +22,11 @@ struct draft {
 void draft_deinit(struct draft *d);
 #define draft_auto CO_CLEANUP(draft_deinit) struct draft
 
-/* Stores a new draft with state waiting or draft, and an event. Waits for the disk. */
+/* Stores a new draft with state waiting or draft, an event, and what was advised (kept, may be
+ * NULL). Waits for the disk. */
 enum co_rc draft_new(struct exchange *x, const char *id, const char *kind, const json_t *in,
-	const char *who, bool waits, struct co_err *err) CO_NODISCARD;
+	const char *who, bool waits, const struct advice_kept *kept,
+	struct co_err *err) CO_NODISCARD;
 /* The same inside a job; why (may be NULL) is shown until somebody decides. */
 enum co_rc draft_put(struct store_db *db, const char *id, const char *kind, const json_t *in,
 	const char *who, bool waits, const char *why, struct co_err *err) CO_NODISCARD;
@@ -31,7 +35,7 @@ enum co_rc draft_get(
 json_t *draft_json(const char *id, const struct draft *d);
 /* CO_EDENIED for the author; CO_EREFUSED unless it waits. */
 enum co_rc draft_decide(struct exchange *x, const char *id, const char *who, bool ok,
-	const char *reason, struct co_err *err) CO_NODISCARD;
+	const char *reason, const struct advice_kept *kept, struct co_err *err) CO_NODISCARD;
 /* Gives up what was not sent; CO_EREFUSED if it was, or was rejected. */
 enum co_rc draft_drop(struct exchange *x, const char *id, const char *who, const char *reason,
 	struct co_err *err) CO_NODISCARD;

@@ -52,10 +52,14 @@ void exchange_register(
  * leaf, outbox row (unless r->to is ourselves or "*") and effects. Waits for the disk. r->id is
  * set. */
 enum co_rc exchange_send(struct exchange *x, struct record *r, struct co_err *err) CO_NODISCARD;
-/* Many at once: signed in one round trip, stored in as few transactions as fit. errs[i] tells each.
- */
-enum co_rc exchange_send_many(struct exchange *x, struct record *rs, size_t n, struct co_err *errs,
-	struct co_err *err) CO_NODISCARD;
+/* The same, and in that job what was advised when it was decided; kept may be NULL. */
+struct advice_kept;
+enum co_rc exchange_send_advised(struct exchange *x, struct record *r,
+	const struct advice_kept *kept, struct co_err *err) CO_NODISCARD;
+/* Many at once: signed in one round trip, stored in as few transactions as fit. kept: one a record,
+ * or NULL. errs[i] tells each. */
+enum co_rc exchange_send_many(struct exchange *x, struct record *rs, const struct advice_kept *kept,
+	size_t n, struct co_err *errs, struct co_err *err) CO_NODISCARD;
 
 /* A record as stored. */
 struct stored_record {

@@ -265,7 +265,7 @@ profile_vet(struct exchange *x, const struct record *r, struct co_err *err)
 	return profile_check(economy, json_object_get(r->body, "profile"), err);
 }
 
-/* An older one that arrives late changes nothing. */
+/* An older one that arrives late changes nothing, nor does the same one sent again. */
 enum co_rc
 profile_effect(struct exchange *x, struct store_db *db, const struct record *r, bool incoming,
 	void *arg, struct co_err *err)
@@ -283,7 +283,10 @@ profile_effect(struct exchange *x, struct store_db *db, const struct record *r, 
 		return co_fail(err, CO_ENOMEM, "profile");
 	TRY(store_query(db, Q_PROFILE_GET, &st, err, "t", economy));
 	TRY(store_step(st, &row, err));
-	if (row && store_int(st, 2) > r->at_us)
+	if (row &&
+		(store_int(st, 2) > r->at_us ||
+			(strcmp(store_text(st, 1), r->from) == 0 &&
+				strcmp(store_text(st, 3), text) == 0)))
 		return CO_OK;
 	store_done(&st);
 	TRY(store_run(db, &changes, Q_PROFILE_UPDATE, err, "ttitt", r->id, r->from, r->at_us, text,

@@ -6,6 +6,7 @@
 #include "exchange/exchange.h"
 #include "law/law.h"
 
+struct officer;
 struct lawbook; /* one book and who uses it */
 
 /* Borrowed until lawbook_put. db: a reader, to see whether a profile changed. */
@@ -22,3 +23,6 @@ enum co_rc profile_check(
 /* A lawprofile: may sender speak for its economy, and is it sound? Before any job. */
 enum co_rc profile_vet(struct exchange *x, const struct record *r, struct co_err *err) CO_NODISCARD;
 exchange_effect profile_effect;
+/* A partner was accepted: sends it what we published, unless it has that already. */
+enum co_rc profile_offer(struct exchange *x, const char *address, const struct officer *who,
+	struct co_err *err) CO_NODISCARD;

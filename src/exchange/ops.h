@@ -13,13 +13,15 @@ enum co_rc request_of_draft(struct exchange *x, struct store_db *db, const struc
 /* What the law says beside a draft; of a notice, beside the request that it answers. */
 enum co_rc law_of_draft(struct exchange *x, struct store_db *db, const struct draft *d,
 	const struct officer *who, json_t **out, struct co_err *err) CO_NODISCARD;
-/* An officer decides: to approve or send a draft, to answer a partner's request. Keeps what was
- * advised; CO_EREFUSED when it goes against it without a reason (why). */
+/* An officer decides: to approve or send a draft, to answer a partner's request. kept: what was
+ * advised, for the job that stores the decision; CO_EREFUSED when it goes against it without a
+ * reason (why). */
+struct advice_kept;
 enum co_rc decide_draft(struct exchange *x, struct store_db *db, const struct draft *d,
-	const char *decision, const char *why, const struct officer *who,
+	const char *decision, const char *why, const struct officer *who, struct advice_kept *kept,
 	struct co_err *err) CO_NODISCARD;
 enum co_rc decide_answer(struct exchange *x, struct store_db *db, const json_t *in,
-	const struct officer *who, struct co_err *err) CO_NODISCARD;
+	const struct officer *who, struct advice_kept *kept, struct co_err *err) CO_NODISCARD;
 
 op_fn op_request_new, op_request_approve, op_request_send, op_request_submit_many,
 	op_request_answer, op_request_extend, op_request_withdraw, op_message_send;

@@ -50,7 +50,7 @@ static const struct {
 
 enum co_rc
 decide_answer(struct exchange *x, struct store_db *db, const json_t *in, const struct officer *who,
-	struct co_err *err)
+	struct advice_kept *kept, struct co_err *err)
 {
 	struct advice_decision d = { .request = NULL };
 	struct request_row q;
@@ -71,23 +71,23 @@ decide_answer(struct exchange *x, struct store_db *db, const json_t *in, const s
 		return CO_OK;
 	d.refuses = deciding[i].refuses;
 	TRY(law_of_answer(x, db, in, &law, err));
-	rc = advice_decide(x, law, &d, who, err);
+	rc = advice_decide(law, &d, who, kept, err);
 	json_decref(law);
 	return rc;
 }
 
 enum co_rc
 decide_draft(struct exchange *x, struct store_db *db, const struct draft *d, const char *decision,
-	const char *why, const struct officer *who, struct co_err *err)
+	const char *why, const struct officer *who, struct advice_kept *kept, struct co_err *err)
 {
 	const struct advice_decision of = { .request = d->id, .decision = decision, .why = why };
 	json_t *law = NULL;
 	enum co_rc rc;
 
 	if (strcmp(d->kind, "notice") == 0)
-		return decide_answer(x, db, d->in, who, err);
+		return decide_answer(x, db, d->in, who, kept, err);
 	TRY(law_of_draft(x, db, d, who, &law, err));
-	rc = advice_decide(x, law, &of, who, err);
+	rc = advice_decide(law, &of, who, kept, err);
 	json_decref(law);
 	return rc;
 }
@@ -250,10 +250,53 @@ op_law_publish(struct exchange *x, void *arg, const struct officer *who, const j
 	rc = publishing_fill(x, &p, who, body, err);
 	json_decref(body);
 	TRY(rc);
-	TRY(exchange_send_many(x, p.rs, p.n, p.errs, err));
+	TRY(exchange_send_many(x, p.rs, NULL, p.n, p.errs, err));
 	if (p.errs[0].rc != CO_OK)
 		return co_fail(err, p.errs[0].rc, "%s", p.errs[0].msg);
 	return out_give(json_pack("{s:s,s:s,s:o}", "economy", x->economy, "id", p.rs[0].id, "sent",
 				sent_json(&p)),
 		out, err);
+}
+
+/* What this node itself published: *body stays NULL when it did not, or the partner has it. */
+static enum co_rc
+offer_body(struct exchange *x, struct store_db *db, const char *address, json_t **body,
+	struct co_err *err)
+{
+	store_stmt_auto *st = NULL, *sent = NULL;
+	bool row;
+
+	TRY(store_query(db, Q_PROFILE_GET, &st, err, "t", x->economy));
+	TRY(store_step(st, &row, err));
+	if (!row || strcmp(store_text(st, 1), x->address) != 0)
+		return CO_OK;
+	TRY(store_query(
+		db, Q_PROFILE_SENT, &sent, err, "tti", x->address, address, store_int(st, 2)));
+	TRY(store_step(sent, &row, err));
+	if (row)
+		return CO_OK;
+	return out_give(json_pack("{s:s,s:o}", "economy", x->economy, "profile",
+				json_loads(store_text(st, 3), 0, NULL)),
+		body, err);
+}
+
+enum co_rc
+profile_offer(
+	struct exchange *x, const char *address, const struct officer *who, struct co_err *err)
+{
+	publishing_auto p = { .rs = calloc(1, sizeof(*p.rs)) };
+	struct store_db *db;
+	json_t *body = NULL;
+	enum co_rc rc;
+
+	if (p.rs == NULL)
+		return co_fail(err, CO_ENOMEM, "publishing");
+	TRY(store_reader(x->store, &db, err));
+	TRY(offer_body(x, db, address, &body, err));
+	if (body == NULL)
+		return CO_OK;
+	rc = publishing_add(&p, address, who, body, err);
+	json_decref(body);
+	TRY(rc);
+	return exchange_send(x, &p.rs[0], err);
 }

@@ -175,7 +175,7 @@ request_draft(struct exchange *x, const struct officer *who, const json_t *in, j
 		rc = advice_on(x, db, &r, false, &law, err);
 	if (rc == CO_OK) {
 		waits = approval_needed(x, json_string_value(json_object_get(r.body, "measure")));
-		rc = draft_new(x, id, "request", full, who->name, waits, err);
+		rc = draft_new(x, id, "request", full, who->name, waits, NULL, err);
 	}
 	json_decref(full);
 	if (rc != CO_OK) {
@@ -200,6 +200,7 @@ op_request_approve(struct exchange *x, void *arg, const struct officer *who, con
 	json_t **out, struct co_err *err)
 {
 	draft_auto d = { .in = NULL };
+	advice_kept_auto kept = { .detail = NULL };
 	struct store_db *db;
 	const char *id, *reason;
 	bool ok;
@@ -212,8 +213,8 @@ op_request_approve(struct exchange *x, void *arg, const struct officer *who, con
 	TRY(draft_seen(x, db, who, id, &d, err));
 	/* Who wrote it, or comes too late, is told so before anything is kept. */
 	if (ok && strcmp(d.created_by, who->name) != 0 && strcmp(d.state, "waiting") == 0)
-		TRY(decide_draft(x, db, &d, "approve", reason, who, err));
-	TRY(draft_decide(x, id, who->name, ok, reason, err));
+		TRY(decide_draft(x, db, &d, "approve", reason, who, &kept, err));
+	TRY(draft_decide(x, id, who->name, ok, reason, &kept, err));
 	return out_give(
 		json_pack("{s:s,s:s}", "id", id, "state", ok ? "approved" : "rejected"), out, err);
 }
@@ -334,6 +335,7 @@ notice_send(struct exchange *x, const struct officer *who, const json_t *in, con
 	json_t **out, struct co_err *err)
 {
 	record_auto r;
+	advice_kept_auto kept = { .detail = NULL };
 	struct store_db *db;
 	const char *state = json_string_value(json_object_get(in, "state"));
 
@@ -344,8 +346,8 @@ notice_send(struct exchange *x, const struct officer *who, const json_t *in, con
 	(void)snprintf(r.from, sizeof(r.from), "%s", x->address);
 	r.at_us = co_now_us();
 	TRY(kind_plan(x, db, &r, err)); /* what cannot be sent is no decision */
-	TRY(decide_answer(x, db, in, who, err));
-	TRY(exchange_send(x, &r, err));
+	TRY(decide_answer(x, db, in, who, &kept, err));
+	TRY(exchange_send_advised(x, &r, &kept, err));
 	return out_give(
 		json_pack("{s:s,s:s,s:s}", "id", r.id, "case_id", r.case_id, "state", state), out,
 		err);
@@ -356,15 +358,16 @@ notice_draft(struct exchange *x, const struct officer *who, const json_t *in, js
 	struct co_err *err)
 {
 	record_auto r;
+	advice_kept_auto kept = { .detail = NULL };
 	struct store_db *db;
 	char id[CO_UUID_LEN + 1];
 
 	record_init(&r);
 	TRY(store_reader(x->store, &db, err));
 	TRY(notice_build(x, db, in, who, &r, err)); /* told to the author, not to the approver */
-	TRY(decide_answer(x, db, in, who, err));
+	TRY(decide_answer(x, db, in, who, &kept, err));
 	co_uuid7(id);
-	TRY(draft_new(x, id, "notice", in, who->name, true, err));
+	TRY(draft_new(x, id, "notice", in, who->name, true, &kept, err));
 	return out_give(
 		json_pack("{s:s,s:s,s:s}", "id", id, "case_id", r.case_id, "state", "waiting"), out,
 		err);
@@ -443,6 +446,7 @@ request_send_draft(struct exchange *x, struct store_db *db, const struct officer
 	const struct draft *d, const char *why, json_t **out, struct co_err *err)
 {
 	record_auto r;
+	advice_kept_auto kept = { .detail = NULL };
 
 	record_init(&r);
 	TRY(request_build(x, db, d->in, who, &r, err));
@@ -450,8 +454,8 @@ request_send_draft(struct exchange *x, struct store_db *db, const struct officer
 	TRY(partner_check(x, r.to, err));
 	TRY(case_fill(db, &r, false, err));
 	/* Approved against the advice: the reason was given then. */
-	TRY(decide_draft(x, db, d, "send", why != NULL ? why : d->reason, who, err));
-	TRY(exchange_send(x, &r, err));
+	TRY(decide_draft(x, db, d, "send", why != NULL ? why : d->reason, who, &kept, err));
+	TRY(exchange_send_advised(x, &r, &kept, err));
 	return out_give(
 		json_pack("{s:s,s:s,s:s}", "id", r.id, "case_id", r.case_id, "state", "sent"), out,
 		err);
@@ -528,9 +532,33 @@ op_request_extend(struct exchange *x, void *arg, const struct officer *who, cons
 	return rc;
 }
 
+/* One that is blocked has to be composed by itself, with a reason. */
+static enum co_rc
+submit_decide(struct exchange *x, struct store_db *db, const struct officer *who, struct record *r,
+	struct advice_kept *kept, struct co_err *err)
+{
+	const struct advice_decision d = { .request = r->id, .decision = "send" };
+	json_t *law = NULL;
+	const json_t *f;
+	enum co_rc rc;
+
+	TRY(advice_on(x, db, r, false, &law, err));
+	co_uuid7(r->id);
+	f = advice_blocked(law);
+	if (f == NULL)
+		rc = advice_decide(law, &d, who, kept, err);
+	else
+		rc = co_fail(err, CO_EREFUSED,
+			"the law as recorded stands in the way: %.200s Compose it by itself "
+			"(request.new) and send it with a reason",
+			json_string_value(json_object_get(f, "text")));
+	json_decref(law);
+	return rc;
+}
+
 static enum co_rc
 submit_one(struct exchange *x, struct store_db *db, const struct officer *who, json_t *in,
-	struct record *r, struct co_err *err)
+	struct record *r, struct advice_kept *kept, struct co_err *err)
 {
 	char case_id[CO_UUID_LEN + 1];
 	json_t *full;
@@ -555,7 +583,7 @@ submit_one(struct exchange *x, struct store_db *db, const struct officer *who, j
 	if (rc == CO_OK && r->ours[0] == '\0')
 		rc = co_fail(err, CO_EUSAGE, "ours is missing: your own number for the case");
 	if (rc == CO_OK)
-		rc = advice_clear(x, db, r, err);
+		rc = submit_decide(x, db, who, r, kept, err);
 	return rc;
 }
 
@@ -570,6 +598,7 @@ submit_result(const struct record *r, const struct co_err *e)
 /* good[] are the records that were built, in order; which[i] is the place of good[i] among all. */
 struct submit {
 	struct record *good;
+	struct advice_kept *kept; /* one for each of good */
 	struct co_err *good_errs, *errs;
 	size_t *which;
 	size_t n, good_n;
@@ -580,7 +609,10 @@ submit_free(struct submit *s)
 {
 	for (size_t i = 0; s->good != NULL && i < s->good_n; i++)
 		record_deinit(&s->good[i]);
+	for (size_t i = 0; s->kept != NULL && i < s->good_n; i++)
+		advice_kept_deinit(&s->kept[i]);
 	free(s->good);
+	free(s->kept);
 	free(s->good_errs);
 	free(s->errs);
 	free(s->which);
@@ -598,13 +630,14 @@ submit_run(struct exchange *x, const struct officer *who, const json_t *list, st
 		struct record *r = &s->good[s->good_n];
 
 		record_init(r);
-		if (submit_one(x, db, who, json_array_get(list, i), r, &s->errs[i]) == CO_OK)
+		if (submit_one(x, db, who, json_array_get(list, i), r, &s->kept[s->good_n],
+			    &s->errs[i]) == CO_OK)
 			s->which[s->good_n++] = i;
 		else
 			record_deinit(r);
 	}
 	/* A failure of all is told in each: some may have been stored before it. */
-	if (exchange_send_many(x, s->good, s->good_n, s->good_errs, err) != CO_OK)
+	if (exchange_send_many(x, s->good, s->kept, s->good_n, s->good_errs, err) != CO_OK)
 		co_err_clear(err);
 	for (size_t i = 0, k = 0; i < s->n; i++) {
 		bool built = k < s->good_n && s->which[k] == i;
@@ -630,10 +663,12 @@ op_request_submit_many(struct exchange *x, void *arg, const struct officer *who,
 		return co_fail(
 			err, CO_EUSAGE, "requests must be a list of 1 to %d requests", SUBMIT_MANY);
 	s.good = calloc(s.n, sizeof(*s.good));
+	s.kept = calloc(s.n, sizeof(*s.kept));
 	s.good_errs = calloc(s.n, sizeof(*s.good_errs));
 	s.errs = calloc(s.n, sizeof(*s.errs));
 	s.which = calloc(s.n, sizeof(*s.which));
-	if (s.good == NULL || s.good_errs == NULL || s.errs == NULL || s.which == NULL)
+	if (s.good == NULL || s.kept == NULL || s.good_errs == NULL || s.errs == NULL ||
+		s.which == NULL)
 		rc = co_fail(err, CO_ENOMEM, "%zu requests", s.n);
 	else
 		rc = submit_run(x, who, list, &s, out, err);

@@ -1,6 +1,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "crypto/cms.h"
+#include "exchange/advice.h"
 #include "exchange/inside.h"
 
 enum { SEND_SLICE = 64 }; /* signed in one round trip while the writer stores the slice before */
@@ -8,6 +9,7 @@ enum { SEND_SLICE = 64 }; /* signed in one round trip while the writer stores th
 struct sending {
 	struct exchange *x;
 	struct record *r;
+	const struct advice_kept *kept; /* what was advised, or NULL */
 	struct co_buf bytes, sig;
 	struct commit c;
 	int lane;
@@ -53,6 +55,7 @@ sending_work(struct store_db *db, void *arg, struct co_err *err)
 	const struct record *r = s->r;
 
 	TRY(commit_record(s->x, db, &s->c, err));
+	TRY(advice_write(db, s->kept, err));
 	TRY(kind_lane(db, r, &s->lane, err));
 	if (!s->outbound)
 		return CO_OK;
@@ -129,8 +132,8 @@ slice_submit(struct exchange *x, struct sending *s, size_t n, struct co_err *err
 }
 
 enum co_rc
-exchange_send_many(
-	struct exchange *x, struct record *rs, size_t n, struct co_err *errs, struct co_err *err)
+exchange_send_many(struct exchange *x, struct record *rs, const struct advice_kept *kept, size_t n,
+	struct co_err *errs, struct co_err *err)
 {
 	struct sending *all = calloc(n == 0 ? 1 : n, sizeof(*all));
 	struct tally tally;
@@ -144,7 +147,13 @@ exchange_send_many(
 	tally_init(&tally);
 	for (size_t i = 0; i < n; i++) {
 		co_err_clear(&errs[i]);
-		all[i] = (struct sending){ .x = x, .r = &rs[i], .err = &errs[i], .tally = &tally };
+		all[i] = (struct sending){
+			.x = x,
+			.r = &rs[i],
+			.err = &errs[i],
+			.tally = &tally,
+			.kept = kept == NULL ? NULL : &kept[i],
+		};
 		co_buf_init(&all[i].bytes, LIMIT_RECORD);
 		co_buf_init(&all[i].sig, LIMIT_SIGNATURE);
 	}
@@ -167,12 +176,19 @@ exchange_send_many(
 }
 
 enum co_rc
-exchange_send(struct exchange *x, struct record *r, struct co_err *err)
+exchange_send_advised(
+	struct exchange *x, struct record *r, const struct advice_kept *kept, struct co_err *err)
 {
 	struct co_err own = { CO_OK, "" };
 
-	TRY(exchange_send_many(x, r, 1, &own, err));
+	TRY(exchange_send_many(x, r, kept, 1, &own, err));
 	if (own.rc != CO_OK)
 		return co_fail(err, own.rc, "%s", own.msg);
 	return CO_OK;
+}
+
+enum co_rc
+exchange_send(struct exchange *x, struct record *r, struct co_err *err)
+{
+	return exchange_send_advised(x, r, NULL, err);
 }

@@ -24,15 +24,26 @@ basis_json(const struct law_basis *b)
 		"facts", ids_json(b->facts, b->facts_n));
 }
 
+/* NULL, and so left out, when there is none. */
+static json_t *
+words_json(const char *const *words, size_t n)
+{
+	json_t *list = n == 0 ? NULL : json_array();
+
+	for (size_t i = 0; i < n && list != NULL; i++)
+		(void)json_array_append_new(list, json_string(words[i]));
+	return list;
+}
+
 static json_t *
 finding_json(const struct law_finding *f)
 {
-	return json_pack("{s:s, s:s?, s:s?, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "id", f->id,
+	return json_pack("{s:s, s:s?, s:s?, s:s, s:s, s:s, s:s, s:s, s:s, s:o*, s:o}", "id", f->id,
 		"instrument", f->instrument, "article", f->article, "effect",
 		law_effect_name(f->effect), "topic", law_topic_name(f->topic), "side",
 		law_side_name(f->side), "holds", law_truth_name(f->holds), "certainty",
-		law_certainty_name(f->certainty), "text", f->text, "facts",
-		ids_json(f->facts, f->facts_n));
+		law_certainty_name(f->certainty), "text", f->text, "opens",
+		words_json(f->opens, f->opens_n), "facts", ids_json(f->facts, f->facts_n));
 }
 
 static json_t *

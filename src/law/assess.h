@@ -58,8 +58,10 @@ struct law_finding {
 	enum law_side side;
 	enum law_truth holds; /* LAW_UNKNOWN: it may hold; then the text says what is not known */
 	enum law_certainty certainty; /* the least of rule and facts */
-	char text[LAW_FINDING_TEXT];  /* English; ids and facts let a reader have it in their own
-					 language */
+	const char *const *opens;     /* grounds that it lets the asked side refuse on */
+	size_t opens_n;
+	char text[LAW_FINDING_TEXT]; /* English; ids and facts let a reader have it in their own
+					language */
 	const struct law_fact *facts[LAW_FINDING_FACTS];
 	size_t facts_n;
 };

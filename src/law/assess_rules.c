@@ -49,6 +49,8 @@ rule_tell(struct law_look *l, const struct law_instrument *in, const struct law_
 	f->article = r->article;
 	f->topic = r->topic;
 	f->side = r->side;
+	f->opens = r->opens;
+	f->opens_n = r->opens_n;
 	f->certainty = r->certainty;
 	f->holds = when.truth;
 	if (told) {

@@ -18,6 +18,7 @@ static const struct law_member rule_rows[] = {
 	{ .name = "side", .shape = LAW_STRING, .choices = "both|requesting|requested" },
 	{ .name = "always", .shape = LAW_BOOL },
 	{ .name = "when", .shape = LAW_LIST },
+	{ .name = "opens", .shape = LAW_STRINGS, .max = 40, .choices = LAW_GROUNDS },
 	{ .name = "text", .shape = LAW_STRING, .must = true, .max = LIMIT_LAW_RULE },
 	{ .name = "source", .shape = LAW_STRING, .max = 40 },
 	{ .name = "certainty", .shape = LAW_STRING, .choices = "verified|secondary|unverified" },
@@ -74,6 +75,7 @@ rule_read(struct law_load *l, const struct law_path *at, const json_t *o,
 	r->always = json_is_true(json_object_get(o, "always"));
 	r->article = law_get_copy(l, o, "article");
 	r->text = law_get_copy(l, o, "text");
+	r->opens = law_strings(l, json_object_get(o, "opens"), &r->opens_n);
 	(void)law_conds_compile(l, &when, json_object_get(o, "when"), &r->when, &r->when_n);
 	if (l->nomem)
 		return;

@@ -65,6 +65,11 @@ struct law_cond {
 	size_t sub_n;
 };
 
+/* Grounds of a refusal, as a notice names them. */
+#define LAW_GROUNDS \
+	"political-offence|sovereignty|security|ordre-public|essential-interests|" \
+	"dual-criminality|domestic-law"
+
 struct law_rule {
 	const char *id;      /* unique in its instrument: "29-3" */
 	const char *article; /* "29(3)" */
@@ -72,6 +77,8 @@ struct law_rule {
 	enum law_effect effect;
 	enum law_topic topic;
 	enum law_side side;
+	const char *const *opens; /* grounds that it lets the asked side refuse on */
+	size_t opens_n;
 	bool always;                 /* told whether or not the instrument is a basis */
 	const struct law_cond *when; /* all needed; none: always holds */
 	size_t when_n;

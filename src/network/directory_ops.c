@@ -5,6 +5,7 @@
 #include "base/enc.h"
 #include "base/log.h"
 #include "crypto/cms.h"
+#include "exchange/lawbook.h"
 #include "exchange/op.h"
 #include "exchange/opjson.h"
 #include "network/http.h"
@@ -253,11 +254,16 @@ op_accept(struct exchange *x, void *arg, const struct officer *who, const json_t
 	struct co_err *err)
 {
 	struct decision c = { .who = who, .state = "accepted", .event = "directory.accepted" };
+	struct co_err why = { CO_OK, "" };
 
 	(void)arg;
 	TRY(in_text(in, "address", true, LIMIT_ADDRESS, &c.address, err));
 	TRY(in_text(in, "fingerprint", false, SHA256_HEX, &c.fingerprint, err));
-	return decide(x, &c, out, err);
+	TRY(decide(x, &c, out, err));
+	if (profile_offer(x, c.address, who, &why) != CO_OK)
+		co_warn("directory", "our law profile was not sent to %s (%s); publish it again",
+			c.address, why.msg);
+	return CO_OK;
 }
 
 static enum co_rc

@@ -1,6 +1,7 @@
 #include "pair.h"
 
 #include "exchange/advice.h"
+#include "exchange/lawbook.h"
 
 /* What the law says beside a request, and what is kept of it. */
 
@@ -136,10 +137,16 @@ many_at_once_are_held_to_it_too(void **state)
 	struct pair *p = *state;
 	json_t *o = call(&p->th, p->th.duty, "request.submit_many",
 		json_pack("{s:[o,o]}", "requests", ask_under("eu-2023-1543"), ask_under(NULL)));
-	json_t *results = json_object_get(o, "results");
+	json_t *results = json_object_get(o, "results"), *sent, *row, *o2;
 
 	assert_string_equal(text_of(json_array_get(results, 0), "error"), "EREFUSED");
-	assert_true(json_is_string(json_object_get(json_array_get(results, 1), "id")));
+	sent = json_array_get(results, 1);
+	assert_true(json_is_string(json_object_get(sent, "id")));
+	o2 = shown(&p->th, text_of(sent, "id"));
+	assert_int_equal(json_array_size(json_object_get(o2, "decisions")), 1);
+	row = json_array_get(json_object_get(o2, "decisions"), 0);
+	assert_string_equal(text_of(row, "decision"), "send");
+	json_decref(o2);
 	json_decref(o);
 }
 
@@ -248,6 +255,24 @@ a_profile_reaches_the_partners_book(void **state)
 	json_decref(o);
 }
 
+/* One accepted later gets it then, and once. */
+static void
+a_partner_accepted_later_gets_the_profile(void **state)
+{
+	struct pair *p = *state;
+	const struct officer admin = { .name = "admin", .role = "administrator" };
+	json_t *o;
+
+	assert_ok(profile_offer(p->us.x, "th.contact", &admin, &err)); /* nothing published */
+	assert_int_equal(deliver(&p->us, &p->th), 0);
+	json_decref(call(&p->us, p->us.admin, "law.publish", profile_of("US", "en")));
+	assert_int_equal(deliver(&p->us, &p->th), 1);
+	assert_ok(profile_offer(p->us.x, "th.contact", &admin, &err)); /* has it */
+	assert_int_equal(deliver(&p->us, &p->th), 0);
+	assert_non_null(fact_of(&p->th, "US", "US.own-1", &o));
+	json_decref(o);
+}
+
 static void
 nobody_speaks_for_another_economy(void **state)
 {
@@ -320,6 +345,7 @@ main(void)
 		WITH(a_ground_that_is_not_open_needs_a_reason),
 		WITH(an_unknown_basis_is_named_at_once),
 		WITH(a_profile_reaches_the_partners_book),
+		WITH(a_partner_accepted_later_gets_the_profile),
 		WITH(nobody_speaks_for_another_economy),
 		WITH(a_false_economy_is_refused_on_arrival),
 		WITH(a_profile_with_a_fault_is_refused_with_its_line),

@@ -3,8 +3,9 @@ import csv
 import json
 import pathlib
 import re
+import subprocess
 
-from comity import fields_of, wait_for
+from comity import BINARY, fields_of, wait_for
 from test_cli import run
 from test_spine import pair
 
@@ -112,6 +113,25 @@ def test_a_published_profile_reaches_partners_with_whose_word_it_is(base):
     file.write_text(file.read_text().replace("verified", "sure"))
     p = us.cli("law", "publish", str(file), check=False)
     assert p.returncode == 1 and re.search(r"us.json:\d+: .*certainty", p.stderr), p
+
+
+def test_a_partner_accepted_later_gets_the_profile(base):
+    th, us = pair(base)
+    us.cli("directory", "block", "th.contact", "--reason", "A trial.")
+    file = pathlib.Path(base) / "us.json"
+    file.write_text(json.dumps({"profile": "US", "name": "United States", "facts": [
+        {"id": "US.own-1", "about": "language/accepted", "value": ["en"], "known": "2026-11-20", "source": "COC",
+         "certainty": "verified"}]}))
+    us.cli("law", "publish", str(file))
+    assert "US.own-1" not in th.cli("law", "show", "US", "--node").stdout
+    us.cli("directory", "accept", "th.contact")
+    wait_for("the profile", lambda: "US.own-1" in th.cli("law", "show", "US", "--node").stdout)
+
+
+def test_an_answer_cut_off_by_its_reader_ends_quietly(base):
+    p = subprocess.run(["sh", "-c", '"$0" law check --from TH --to US --measure preserve --json | head -c 1 >/dev/null',
+                        BINARY], stderr=subprocess.PIPE, text=True)
+    assert p.returncode == 0 and p.stderr == "", p
 
 
 def test_the_questions_of_the_manual_are_answered(base):

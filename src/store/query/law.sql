@@ -16,7 +16,10 @@ DELETE FROM advice;
 SELECT seq, detail FROM event WHERE what = 'law.advice' ORDER BY seq;
 
 -- name: profile_get
-SELECT record_id, sender, at_us FROM law_profile WHERE economy = ?;
+SELECT record_id, sender, at_us, profile FROM law_profile WHERE economy = ?;
+
+-- name: profile_sent
+SELECT 1 FROM record WHERE kind = 'lawprofile' AND sender = ? AND recipient = ? AND at_us >= ?;
 
 -- name: profile_update
 UPDATE law_profile SET record_id = ?, sender = ?, at_us = ?, profile = ?,
