@@ -42,7 +42,6 @@ op_law_check(struct exchange *x, void *arg, const struct officer *who, const jso
 	(void)arg;
 	(void)who;
 	record_init(&r);
-	TRY(in_known(in, "to,measure,urgency,fields,basis", err));
 	TRY(record_of(&r, in, err));
 	TRY(store_reader(x->store, &db, err));
 	return advice_on(x, db, &r, false, out, err);
@@ -74,7 +73,6 @@ gap_given(const json_t *in, struct gap_ask *a, struct co_err *err)
 	const json_t *list = json_object_get(in, "economies"), *code;
 	size_t i;
 
-	TRY(in_known(in, "against,economies,member,date,known,csv", err));
 	TRY(in_text(in, "against", false, 64, &a->against, err));
 	TRY(in_text(in, "member", false, 8, &a->member, err));
 	TRY(day_given(in, "date", &a->at, err));

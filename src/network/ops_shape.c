@@ -160,6 +160,7 @@ static const struct op_member partner_proof_out[] = {
 static const struct op_shape shapes[] = {
 	{ "directory.self", "read", nothing, directory_self_out },
 	{ "directory.list", "read", nothing, directory_list_out },
+	{ "network.show", "read", nothing, NULL },
 	{ "directory.show", "read", directory_show_in, directory_show_out },
 	{ "directory.offer", "admin", directory_offer_in, directory_offer_out },
 	{ "directory.accept", "admin", directory_accept_in, directory_accept_out },
