@@ -448,7 +448,7 @@ what_the_vault_holds_is_checked_while_it_is_packed(void **state)
 	(void)state;
 	play(3000000);
 	assert_int_equal(scratch_run(story.dir,
-				 "printf x | dd of=vault-th.contact/%s.sealed bs=1 "
+				 "printf xxxxxxxx | dd of=vault-th.contact/%s.sealed bs=1 "
 				 "seek=1000000 conv=notrunc",
 				 story.exhibit_id),
 		0);
