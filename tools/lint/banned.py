@@ -19,7 +19,7 @@ BANNED = {
 CALL = re.compile(r"(?<![\w.>])(" + "|".join(BANNED) + r")\s*\(")
 MEMCMP_SECRET = re.compile(r"\bmemcmp\s*\([^;]*(token|secret|passphrase|mac)\b")
 # Paths of somebody's machine, and notes to self that were never meant to stay.
-WORDS = re.compile(r"(/home/\w+|/work/|/tmp/wt|/root/|\bXXX\b|\bFIXME\b|\bTODO\b|\bHACK\b)")
+WORDS = re.compile(r"(/(?:home|root|Users)/\w+|\bXXX\b|\bFIXME\b|\bTODO\b|\bHACK\b)")
 WORDS_NOT_IN = ("tools/lint/banned.py",)
 
 
