@@ -4,13 +4,6 @@
 
 enum { CELLS_MAX = 8 };
 
-#define TRY(call) \
-	do { \
-		enum co_rc try_ = (call); \
-		if (try_ != CO_OK) \
-			return try_; \
-	} while (0)
-
 /* The character at s and its bytes; a byte that begins none stands for itself. */
 static uint32_t
 character(const char *s, size_t *n)

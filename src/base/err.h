@@ -52,3 +52,11 @@ const char *co_rc_text(enum co_rc rc);
 const char *co_rc_name(enum co_rc rc);
 /* The reverse of co_rc_name; CO_EINTERNAL for an unknown name. */
 enum co_rc co_rc_from_name(const char *name);
+
+/* Leaves the function with the code of a call that failed; cleanup attributes release. */
+#define TRY(call) \
+	do { \
+		enum co_rc try_ = (call); \
+		if (try_ != CO_OK) \
+			return try_; \
+	} while (0)

@@ -37,13 +37,6 @@ struct co_zone {
 	struct zone_rule rule;
 };
 
-#define TRY(call) \
-	do { \
-		enum co_rc try_ = (call); \
-		if (try_ != CO_OK) \
-			return try_; \
-	} while (0)
-
 /* ---- reading TZif, RFC 8536 3 ---- */
 
 struct tzif_head {

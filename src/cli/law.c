@@ -12,13 +12,6 @@
 
 enum { FAULTS_SHOWN = 100, WIDTH_PAGE = 100, WIDTH_LEAST = 40, WIDTH_MOST = 400 };
 
-#define TRY(call) \
-	do { \
-		enum co_rc try_ = (call); \
-		if (try_ != CO_OK) \
-			return try_; \
-	} while (0)
-
 size_t
 cli_width(void)
 {

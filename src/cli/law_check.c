@@ -7,13 +7,6 @@
 
 enum { WORDS = 64, WORD_BYTES = 2048 };
 
-#define TRY(call) \
-	do { \
-		enum co_rc try_ = (call); \
-		if (try_ != CO_OK) \
-			return try_; \
-	} while (0)
-
 /* ---- printing an answer ---- */
 
 static const char *

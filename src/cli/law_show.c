@@ -4,13 +4,6 @@
 
 #include <string.h>
 
-#define TRY(call) \
-	do { \
-		enum co_rc try_ = (call); \
-		if (try_ != CO_OK) \
-			return try_; \
-	} while (0)
-
 struct page {
 	struct co_buf *out;
 	size_t width;

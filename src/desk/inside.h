@@ -9,13 +9,6 @@
 #include "desk/zones.h"
 #include "network/web.h"
 
-#define TRY(call) \
-	do { \
-		enum co_rc try_ = (call); \
-		if (try_ != CO_OK) \
-			return try_; \
-	} while (0)
-
 /* Marks a text for the catalogues (tools/words.py finds it); says nothing at run time. */
 #define WORDS(text) (text)
 

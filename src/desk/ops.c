@@ -3,7 +3,6 @@
 #include "desk/inside.h"
 
 #include "base/clock.h"
-#include "exchange/jobs.h"
 
 enum { INVITE_HOURS = 72 };
 

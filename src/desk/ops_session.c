@@ -2,7 +2,6 @@
 #include "desk/inside.h"
 
 #include "base/clock.h"
-#include "exchange/jobs.h"
 #include "exchange/op_shape.h"
 
 #include <string.h>

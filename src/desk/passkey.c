@@ -4,7 +4,6 @@
 #include "base/enc.h"
 #include "crypto/digest.h"
 #include "desk/inside.h"
-#include "exchange/jobs.h"
 
 #include <pthread.h>
 #include <string.h>

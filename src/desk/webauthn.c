@@ -11,13 +11,6 @@
 #include <pthread.h>
 #include <string.h>
 
-#define TRY(call) \
-	do { \
-		enum co_rc try_ = (call); \
-		if (try_ != CO_OK) \
-			return try_; \
-	} while (0)
-
 enum {
 	FLAG_PRESENT = 0x01,  /* 6.1: UP */
 	FLAG_VERIFIED = 0x04, /* UV */

@@ -9,14 +9,6 @@
 
 #include <string.h>
 
-/* Leaves the function with the code of a call that failed; cleanup attributes release. */
-#define TRY(call) \
-	do { \
-		enum co_rc try_ = (call); \
-		if (try_ != CO_OK) \
-			return try_; \
-	} while (0)
-
 void evidence_describe(struct exchange *x); /* ops_shape.c */
 
 struct evidence {

@@ -11,13 +11,6 @@
 
 #include <string.h>
 
-#define TRY(call) \
-	do { \
-		enum co_rc try_ = (call); \
-		if (try_ != CO_OK) \
-			return try_; \
-	} while (0)
-
 /* A directory entry: who a node is. */
 struct ventry {
 	struct record r;

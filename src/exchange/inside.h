@@ -17,14 +17,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Leaves the function with the code of a call that failed; cleanup attributes release. */
-#define TRY(call) \
-	do { \
-		enum co_rc try_ = (call); \
-		if (try_ != CO_OK) \
-			return try_; \
-	} while (0)
-
 enum { EVENT_GUARDS = 64, EVENTS_A_MINUTE = 10, SHAPES_MAX = 256 };
 
 /* Events about refusals, bounded for each cause so that a hostile partner cannot fill the disk. */

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "exchange/exchange.h"
+#include "exchange/op.h"
 
 #include <pthread.h>
 
@@ -13,9 +14,6 @@ bool event_allowed(struct exchange *x, const char *who, int64_t now_us, unsigned
 void event_post(struct exchange *x, const char *what, const char *who, json_t *detail);
 /* As event_post, bounded by event_allowed. */
 void event_refusal(struct exchange *x, const char *what, const char *who, json_t *detail);
-/* In a job. detail is taken, also on failure. */
-enum co_rc event_write(struct store_db *db, const char *what, const char *who, json_t *detail,
-	struct co_err *err) CO_NODISCARD;
 
 void exchange_fly(struct exchange *x);
 void exchange_landed(struct exchange *x);

@@ -53,3 +53,8 @@ enum co_rc op_call_as(struct exchange *x, const char *officer, const char *name,
 enum co_rc officer_add(struct store_db *db, const char *name, const char *role, char token[65],
 	struct co_err *err) CO_NODISCARD;
 enum co_rc officer_disable(struct store_db *db, const char *name, struct co_err *err) CO_NODISCARD;
+
+/* An administrative act: a row of its own and a leaf in the ledger, in the job that does it. detail
+ * is taken, also on failure. */
+enum co_rc event_write(struct store_db *db, const char *what, const char *who, json_t *detail,
+	struct co_err *err) CO_NODISCARD;

@@ -7,14 +7,6 @@
 
 #include <string.h>
 
-/* Leaves the function with the code of a call that failed; cleanup attributes release. */
-#define TRY(call) \
-	do { \
-		enum co_rc try_ = (call); \
-		if (try_ != CO_OK) \
-			return try_; \
-	} while (0)
-
 enum { LAW_GAPS = 3, LAW_ABOUT_MAX = 96 };
 
 /* What nobody recorded or the question does not say, so that a condition stays unknown. */

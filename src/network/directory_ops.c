@@ -12,13 +12,6 @@
 
 #include <string.h>
 
-#define TRY(call) \
-	do { \
-		enum co_rc try_ = (call); \
-		if (try_ != CO_OK) \
-			return try_; \
-	} while (0)
-
 /* ---- offers ---- */
 
 struct offer {

@@ -12,13 +12,6 @@
 
 #define STATUS_KEEP_US INT64_C(1000000)
 
-#define TRY(call) \
-	do { \
-		enum co_rc try_ = (call); \
-		if (try_ != CO_OK) \
-			return try_; \
-	} while (0)
-
 static enum co_rc
 counts_json(struct store_db *db, enum query q, json_t *o, struct co_err *err)
 {

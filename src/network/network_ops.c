@@ -8,13 +8,6 @@
 
 #include <string.h>
 
-#define TRY(call) \
-	do { \
-		enum co_rc try_ = (call); \
-		if (try_ != CO_OK) \
-			return try_; \
-	} while (0)
-
 static const char *
 text_of(const json_t *o, const char *name)
 {

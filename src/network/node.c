@@ -59,13 +59,6 @@ struct node {
 	bool clerk_runs, stop, urgent;
 };
 
-#define TRY(call) \
-	do { \
-		enum co_rc try_ = (call); \
-		if (try_ != CO_OK) \
-			return try_; \
-	} while (0)
-
 static enum co_rc
 node_path(const struct node *n, const char *name, char out[PATH_MAX], struct co_err *err)
 {

@@ -6,13 +6,6 @@
 
 #include <string.h>
 
-#define TRY(call) \
-	do { \
-		enum co_rc try_ = (call); \
-		if (try_ != CO_OK) \
-			return try_; \
-	} while (0)
-
 enum { FEED_HOOKS = 32 };
 
 struct feed {

@@ -3,18 +3,10 @@
 #include "base/enc.h"
 #include "base/uuid.h"
 #include "crypto/digest.h"
-#include "exchange/jobs.h"
 #include "exchange/op_shape.h"
 #include "exchange/opjson.h"
 
 #include <string.h>
-
-#define TRY(call) \
-	do { \
-		enum co_rc try_ = (call); \
-		if (try_ != CO_OK) \
-			return try_; \
-	} while (0)
 
 enum { WEBHOOKS_MAX = 32 }; /* as the query has it */
 
