@@ -4,8 +4,6 @@
 #include "cli/verbs.h"
 
 #define ID ARG("ID", "id", "the request's id, as request list shows it")
-#define EXHIBIT ARG("ID", "id", "the exhibit's id, as exhibit list shows it")
-#define CASE ARG("CASE", NULL, "the case's id, or our own number of it")
 #define ADDRESS ARG("ADDRESS", "address", "a node's address, as us.contact")
 
 const struct cli_option cli_common[] = {
@@ -492,285 +490,6 @@ static const struct cli_verb verbs[] = {
 		},
 	},
 	{
-		.name = "exhibit seal",
-		.summary = "seal a file or folder as evidence for a partner",
-		.about = "One pass hashes, encrypts and stores it in this node's vault; the file "
-			"key is wrapped for the partner and for us. The partner is told at once "
-			"and fetches it. The source is not changed.",
-		.example = "comity exhibit seal /evidence/disk.img --case CCU-2026-0117 "
-			"--to th.contact",
-		.roles = WHO_KEEPS,
-		.op = "exhibit.register",
-		.columns = "id:Exhibit,name:Name,plain.size:Bytes,plain.sha256:SHA-256,"
-			"plain.sha512:SHA-512,sealed.size:Sealed bytes,"
-			"sealed.sha256:Sealed SHA-256,manifest_id:Manifest",
-		.run = run_exhibit_seal,
-		.operands = {
-			ARG("PATH", NULL, "a file, a device or a folder"),
-		},
-		.options = {
-			NEED("case", "CASE", NULL, "the case's id, or our own number of it"),
-			NEED("to", "ADDRESS", NULL, "the partner who may open it"),
-			OPT("name", "TEXT", NULL, "its name; otherwise that of PATH"),
-			OPT("media", "TYPE", NULL, "its media type"),
-			OPT("purpose", "TEXT", NULL, "what for; otherwise the answer to the case"),
-			OPT("authority", "TEXT", NULL, "on whose order"),
-			FLAG("sha512", NULL, "a second digest"),
-		},
-	},
-	{
-		.name = "exhibit list",
-		.summary = "evidence sent and received",
-		.example = "comity exhibit list --case CCU-2026-0117",
-		.roles = WHO_ANY,
-		.op = "exhibit.list",
-		.list = "exhibits",
-		.columns = "id:Exhibit,name:Name,partner:Partner,state:State,plain.size:Bytes",
-		.run = run_case_op,
-		.options = {
-			OPT("case", "CASE", NULL, "only of this case"),
-		},
-	},
-	{
-		.name = "exhibit show",
-		.summary = "one exhibit and its chain of custody",
-		.example = "comity exhibit show 01936b2e-...",
-		.roles = WHO_ANY,
-		.op = "exhibit.show",
-		.run = run_op,
-		.show = show_exhibit,
-		.operands = {
-			EXHIBIT,
-		},
-	},
-	{
-		.name = "exhibit fetch",
-		.summary = "pull an exhibit from the partner, check it, send the signed receipt",
-		.about = "Several ranges at once; what landed stays after a break, and the next "
-			"fetch goes on there.",
-		.example = "comity exhibit fetch 01936b2e-...",
-		.roles = WHO_KEEPS,
-		.op = "exhibit.fetch",
-		.columns = "id:Exhibit,state:State,done:Bytes",
-		.run = run_exhibit_fetch,
-		.operands = {
-			EXHIBIT,
-		},
-	},
-	{
-		.name = "exhibit open",
-		.summary = "take an exhibit out of its seal",
-		.about = "The opening, its purpose and its authority are in the chain of custody "
-			"before the key is given out.",
-		.example = "comity exhibit open 01936b2e-... --out disk.img --purpose examination "
-			"--authority \"order 2026/117\"",
-		.roles = WHO_KEEPS,
-		.op = "exhibit.open",
-		.columns = "id:Exhibit,file:File,sha256:SHA-256",
-		.run = run_exhibit_open,
-		.operands = {
-			EXHIBIT,
-		},
-		.options = {
-			NEED("out", "FILE", NULL,
-				"where to write it; a folder: under its own name"),
-			NEED("purpose", "TEXT", NULL, "what for"),
-			NEED("authority", "TEXT", NULL, "on whose order"),
-		},
-	},
-	{
-		.name = "exhibit custody",
-		.summary = "record what was done with an exhibit",
-		.example = "comity exhibit custody 01936b2e-... copied --purpose analysis "
-			"--authority \"order 2026/117\"",
-		.roles = WHO_KEEPS,
-		.op = "exhibit.custody",
-		.run = run_op,
-		.operands = {
-			EXHIBIT,
-			ARG("ACTION", "action", "exported, copied, returned or destroyed"),
-		},
-		.options = {
-			NEED("purpose", "TEXT", "purpose", "what for"),
-			NEED("authority", "TEXT", "authority", "on whose order"),
-			OPT("place", "TEXT", "place", "where"),
-		},
-	},
-	{
-		.name = "package",
-		.summary = "everything of a case in one file that anyone can verify",
-		.about = "Records, signatures, time-stamps, ledger proofs, certificates and "
-			"sealed evidence.",
-		.example = "comity package CCU-2026-0117 --out case.zip",
-		.roles = WHO_KEEPS,
-		.op = "case.export",
-		.columns = "file:Package,size:Bytes,files:Files,exhibits:Exhibits,"
-			"left_out:Exhibits not here,index_sha256:Index SHA-256",
-		.run = run_package,
-		.operands = {
-			CASE,
-		},
-		.options = {
-			NEED("out", "FILE", NULL, "the package; may not exist yet"),
-			FLAG("opened", NULL, "evidence as it was, not sealed"),
-			OPT("purpose", "TEXT", NULL, "what for (with --opened)"),
-			OPT("authority", "TEXT", NULL, "on whose order (with --opened)"),
-		},
-	},
-	{
-		.name = "verify",
-		.summary = "check a package: no node, no network, no account",
-		.about = "Says step by step what was proved. Exit status 3 and the first thing "
-			"that does not hold if anything was changed. Compare the roots' "
-			"fingerprints with the directory, or give them.",
-		.example = "comity verify case.zip --root 4f3a...",
-		.run = run_verify,
-		.operands = {
-			ARG("FILE", NULL, "the package"),
-		},
-		.options = {
-			MANY("root", "HEX", NULL, "SHA-256 of a root certificate that is trusted"),
-			OPT("tsa-root", "FILE", NULL, "root of an outside time-stamp authority"),
-		},
-	},
-	{
-		.name = "ledger check",
-		.summary = "check every record, leaf, tile and checkpoint of this node",
-		.about = "Reads the database itself, running node or not: an audit should not ask "
-			"the audited.",
-		.example = "comity ledger check --home th",
-		.run = run_ledger_check,
-	},
-	{
-		.name = "ledger prove",
-		.summary = "the proof that a record is in this node's ledger",
-		.about = "FILE holds the proof (C2SP tlog-proof) and FILE.tsr the time-stamp of "
-			"its checkpoint.",
-		.example = "comity ledger prove 01936b2e-... --out request.tlog-proof",
-		.columns = "file:Proof,vkey:Ledger key",
-		.run = run_ledger_prove,
-		.operands = {
-			ARG("ID", NULL, "the record's id"),
-		},
-		.options = {
-			NEED("out", "FILE", NULL, "where to write it"),
-		},
-	},
-	{
-		.name = "user add",
-		.summary = "add an officer; the token goes into a file",
-		.example = "comity user add malee approver",
-		.roles = WHO_RUNS,
-		.op = "user.add",
-		.columns = "name:Officer,role:Role,token_file:Token in",
-		.run = run_user_add,
-		.operands = {
-			ARG("NAME", "name", "letters, digits, dot, hyphen"),
-			ARG("ROLE", "role",
-				"duty, investigator, approver, custodian, auditor, trainer or "
-				"administrator"),
-		},
-		.options = {
-			OPT("token-file", "FILE", NULL,
-				"instead of officers/NAME.token in the node's folder"),
-		},
-	},
-	{
-		.name = "user invite",
-		.summary = "a link that lets an officer set how to sign in at the desk; works once",
-		.about = "For a new officer, and for one who lost the telephone or the password. "
-			"What was set before holds until the link is used.",
-		.example = "comity user invite malee",
-		.roles = WHO_RUNS,
-		.op = "user.invite",
-		.columns = "name:Officer,link:Link,ends:Works until",
-		.run = run_op,
-		.operands = {
-			ARG("NAME", "name", "the officer"),
-		},
-	},
-	{
-		.name = "user list",
-		.summary = "the officers of this node",
-		.example = "comity user list",
-		.roles = WHO_RUNS,
-		.op = "user.list",
-		.list = "users",
-		.columns = "name:Officer,role:Role,unit:Unit,created:Since,disabled:Disabled",
-		.run = run_op,
-	},
-	{
-		.name = "user disable",
-		.summary = "an officer's token is no longer good",
-		.example = "comity user disable malee",
-		.roles = WHO_RUNS,
-		.op = "user.disable",
-		.run = run_op,
-		.operands = {
-			ARG("NAME", "name", "the officer"),
-		},
-	},
-#include "cli/verbs_api.h"
-#include "cli/verbs_webhook.h"
-	{
-		.name = "user role",
-		.summary = "give an officer another role",
-		.example = "comity user role malee approver",
-		.roles = WHO_RUNS,
-		.op = "user.role",
-		.run = run_op,
-		.operands = {
-			ARG("NAME", "name", "the officer"),
-			ARG("ROLE", "role", "as user add takes it"),
-		},
-	},
-	{
-		.name = "user unit",
-		.summary = "put an officer into a unit: whose cases the officer sees",
-		.about = "The unit none is for officers who see only the cases that name them.",
-		.example = "comity user unit malee fraud",
-		.roles = WHO_RUNS,
-		.op = "user.unit",
-		.run = run_op,
-		.operands = {
-			ARG("NAME", "name", "the officer"),
-			ARG("UNIT", "unit", "as unit list shows it, or none"),
-		},
-	},
-	{
-		.name = "unit list",
-		.summary = "the units of officers",
-		.example = "comity unit list",
-		.roles = WHO_ANY,
-		.op = "unit.list",
-		.list = "units",
-		.columns = "name:Unit,title:Title,intake:Takes in,officers:Officers",
-		.run = run_op,
-	},
-	{
-		.name = "unit add",
-		.summary = "make a unit: its cases are seen by its officers alone",
-		.example = "comity unit add fraud \"Fraud and money\"",
-		.roles = WHO_RUNS,
-		.op = "unit.add",
-		.run = run_op,
-		.operands = {
-			ARG("NAME", "name", "a-z, 0-9 and hyphen"),
-			ARG("TITLE", "title", "for people"),
-		},
-	},
-	{
-		.name = "unit intake",
-		.summary = "the unit to which new cases of partners come",
-		.example = "comity unit intake fraud",
-		.roles = WHO_RUNS,
-		.op = "unit.intake",
-		.run = run_op,
-		.operands = {
-			ARG("NAME", "name", "the unit"),
-		},
-	},
-	{
 		.name = "log",
 		.summary = "who did what on this node, the newest first",
 		.example = "comity log --limit 20",
@@ -785,14 +504,40 @@ static const struct cli_verb verbs[] = {
 	},
 };
 
+static const size_t verbs_n = CO_ARRAY_LEN(verbs);
+
+/* The parts of the table, in the order in which --help lists them. */
+static const struct {
+	const struct cli_verb *rows;
+	const size_t *n;
+} parts[] = {
+	{ verbs, &verbs_n },
+	{ cli_evidence_verbs, &cli_evidence_verbs_n },
+	{ cli_people_verbs, &cli_people_verbs_n },
+	{ cli_api_verbs, &cli_api_verbs_n },
+	{ cli_law_verbs, &cli_law_verbs_n },
+};
+
 size_t
 cli_verb_count(void)
 {
-	return CO_ARRAY_LEN(verbs) + cli_law_verbs_n;
+	size_t n = 0;
+
+	for (size_t i = 0; i < CO_ARRAY_LEN(parts); i++)
+		n += *parts[i].n;
+	return n;
 }
 
 const struct cli_verb *
 cli_verb_at(size_t i)
 {
-	return i < CO_ARRAY_LEN(verbs) ? &verbs[i] : &cli_law_verbs[i - CO_ARRAY_LEN(verbs)];
+	const struct cli_verb *rows = NULL;
+
+	for (size_t part = 0; part < CO_ARRAY_LEN(parts) && rows == NULL; part++) {
+		if (i < *parts[part].n)
+			rows = parts[part].rows;
+		else
+			i -= *parts[part].n;
+	}
+	return rows == NULL ? NULL : &rows[i];
 }

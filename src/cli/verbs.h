@@ -1,4 +1,4 @@
-/* How rows of the table of verbs are written, and its second part. Private to verbs*.c: whoever
+/* How rows of the table of verbs are written, and its other parts. Private to verbs*.c: whoever
  * looks for a verb goes through cli_verb_at. */
 #pragma once
 
@@ -29,10 +29,14 @@
 		.name = (n), .member = (m), .help = (h), .type = CLI_FLAG \
 	}
 
+#define EXHIBIT ARG("ID", "id", "the exhibit's id, as exhibit list shows it")
+#define CASE ARG("CASE", NULL, "the case's id, or our own number of it")
+
 #define WHO_ASKS "duty officer, investigator, administrator"
 #define WHO_KEEPS "custodian, duty officer, administrator"
 #define WHO_RUNS "administrator"
 #define WHO_ANY "any officer"
 
-extern const struct cli_verb cli_law_verbs[];
-extern const size_t cli_law_verbs_n;
+extern const struct cli_verb cli_law_verbs[], cli_api_verbs[], cli_evidence_verbs[],
+	cli_people_verbs[];
+extern const size_t cli_law_verbs_n, cli_api_verbs_n, cli_evidence_verbs_n, cli_people_verbs_n;

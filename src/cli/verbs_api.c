@@ -1,7 +1,7 @@
-/* Rows of the table in verbs.c, its only reader: what programs and searchers use.
- * Must hold rows only; the macros they are written with stand in verbs.c. */
-#pragma once
+/* The verbs for programs and searchers, as rows like those in verbs.c. */
+#include "cli/verbs.h"
 
+const struct cli_verb cli_api_verbs[] = {
 	{
 		.name = "search",
 		.summary = "records of cases that hold some words",
@@ -84,3 +84,59 @@
 		.op = "api.describe",
 		.run = run_api_describe,
 	},
+	{
+		.name = "webhook add",
+		.summary = "tell a program of the own house what happens",
+		.about = "Events: record (one was stored), state (a notice told a new one), expiry "
+			"(a preservation ends soon). Ids and kinds are told, signed with the "
+			"secret, which goes into a file; docs/api.md shows how to check it.",
+		.example = "comity webhook add https://tickets.example/comity --event state",
+		.roles = WHO_RUNS,
+		.op = "webhook.add",
+		.columns = "id:Webhook,url:Tells,events:Of,secret_file:Secret in",
+		.run = run_webhook_add,
+		.operands = {
+			ARG("URL", "url", "https, or http to localhost"),
+		},
+		.options = {
+			{ .name = "event", .value = "EVENT", .member = "events", .required = true,
+				.many = true, .help = "record, state or expiry" },
+		},
+	},
+	{
+		.name = "webhook list",
+		.summary = "webhooks and what waits for them",
+		.example = "comity webhook list",
+		.roles = "auditor, administrator",
+		.op = "webhook.list",
+		.list = "webhooks",
+		.columns = "id:Webhook,url:Tells,events:Of,waiting:Waiting,last_error:Last failure",
+		.run = run_op,
+	},
+	{
+		.name = "webhook remove",
+		.summary = "tell a program nothing more",
+		.example = "comity webhook remove 01a21024-5186-7073-9c3a-75fd57f8a59e",
+		.roles = WHO_RUNS,
+		.op = "webhook.remove",
+		.columns = "id:Webhook",
+		.run = run_op,
+		.operands = {
+			ARG("ID", "id", "as webhook list shows it"),
+		},
+	},
+	{
+		.name = "webhook test",
+		.summary = "one attempt now, to see whether it is taken",
+		.example = "comity webhook test 01a21024-5186-7073-9c3a-75fd57f8a59e",
+		.roles = WHO_RUNS,
+		.op = "webhook.test",
+		.columns = "id:Webhook,delivered:Delivered",
+		.run = run_op,
+		.operands = {
+			ARG("ID", "id", "as webhook list shows it"),
+		},
+	},
+};
+
+const size_t cli_api_verbs_n = CO_ARRAY_LEN(cli_api_verbs);

@@ -1,0 +1,172 @@
+/* The verbs of evidence and of proof, as rows like those in verbs.c. */
+#include "cli/verbs.h"
+
+const struct cli_verb cli_evidence_verbs[] = {
+	{
+		.name = "exhibit seal",
+		.summary = "seal a file or folder as evidence for a partner",
+		.about = "One pass hashes, encrypts and stores it in this node's vault; the file "
+			"key is wrapped for the partner and for us. The partner is told at once "
+			"and fetches it. The source is not changed.",
+		.example = "comity exhibit seal /evidence/disk.img --case CCU-2026-0117 "
+			"--to th.contact",
+		.roles = WHO_KEEPS,
+		.op = "exhibit.register",
+		.columns = "id:Exhibit,name:Name,plain.size:Bytes,plain.sha256:SHA-256,"
+			"plain.sha512:SHA-512,sealed.size:Sealed bytes,"
+			"sealed.sha256:Sealed SHA-256,manifest_id:Manifest",
+		.run = run_exhibit_seal,
+		.operands = {
+			ARG("PATH", NULL, "a file, a device or a folder"),
+		},
+		.options = {
+			NEED("case", "CASE", NULL, "the case's id, or our own number of it"),
+			NEED("to", "ADDRESS", NULL, "the partner who may open it"),
+			OPT("name", "TEXT", NULL, "its name; otherwise that of PATH"),
+			OPT("media", "TYPE", NULL, "its media type"),
+			OPT("purpose", "TEXT", NULL, "what for; otherwise the answer to the case"),
+			OPT("authority", "TEXT", NULL, "on whose order"),
+			FLAG("sha512", NULL, "a second digest"),
+		},
+	},
+	{
+		.name = "exhibit list",
+		.summary = "evidence sent and received",
+		.example = "comity exhibit list --case CCU-2026-0117",
+		.roles = WHO_ANY,
+		.op = "exhibit.list",
+		.list = "exhibits",
+		.columns = "id:Exhibit,name:Name,partner:Partner,state:State,plain.size:Bytes",
+		.run = run_case_op,
+		.options = {
+			OPT("case", "CASE", NULL, "only of this case"),
+		},
+	},
+	{
+		.name = "exhibit show",
+		.summary = "one exhibit and its chain of custody",
+		.example = "comity exhibit show 01936b2e-...",
+		.roles = WHO_ANY,
+		.op = "exhibit.show",
+		.run = run_op,
+		.show = show_exhibit,
+		.operands = {
+			EXHIBIT,
+		},
+	},
+	{
+		.name = "exhibit fetch",
+		.summary = "pull an exhibit from the partner, check it, send the signed receipt",
+		.about = "Several ranges at once; what landed stays after a break, and the next "
+			"fetch goes on there.",
+		.example = "comity exhibit fetch 01936b2e-...",
+		.roles = WHO_KEEPS,
+		.op = "exhibit.fetch",
+		.columns = "id:Exhibit,state:State,done:Bytes",
+		.run = run_exhibit_fetch,
+		.operands = {
+			EXHIBIT,
+		},
+	},
+	{
+		.name = "exhibit open",
+		.summary = "take an exhibit out of its seal",
+		.about = "The opening, its purpose and its authority are in the chain of custody "
+			"before the key is given out.",
+		.example = "comity exhibit open 01936b2e-... --out disk.img --purpose examination "
+			"--authority \"order 2026/117\"",
+		.roles = WHO_KEEPS,
+		.op = "exhibit.open",
+		.columns = "id:Exhibit,file:File,sha256:SHA-256",
+		.run = run_exhibit_open,
+		.operands = {
+			EXHIBIT,
+		},
+		.options = {
+			NEED("out", "FILE", NULL,
+				"where to write it; a folder: under its own name"),
+			NEED("purpose", "TEXT", NULL, "what for"),
+			NEED("authority", "TEXT", NULL, "on whose order"),
+		},
+	},
+	{
+		.name = "exhibit custody",
+		.summary = "record what was done with an exhibit",
+		.example = "comity exhibit custody 01936b2e-... copied --purpose analysis "
+			"--authority \"order 2026/117\"",
+		.roles = WHO_KEEPS,
+		.op = "exhibit.custody",
+		.run = run_op,
+		.operands = {
+			EXHIBIT,
+			ARG("ACTION", "action", "exported, copied, returned or destroyed"),
+		},
+		.options = {
+			NEED("purpose", "TEXT", "purpose", "what for"),
+			NEED("authority", "TEXT", "authority", "on whose order"),
+			OPT("place", "TEXT", "place", "where"),
+		},
+	},
+	{
+		.name = "package",
+		.summary = "everything of a case in one file that anyone can verify",
+		.about = "Records, signatures, time-stamps, ledger proofs, certificates and "
+			"sealed evidence.",
+		.example = "comity package CCU-2026-0117 --out case.zip",
+		.roles = WHO_KEEPS,
+		.op = "case.export",
+		.columns = "file:Package,size:Bytes,files:Files,exhibits:Exhibits,"
+			"left_out:Exhibits not here,index_sha256:Index SHA-256",
+		.run = run_package,
+		.operands = {
+			CASE,
+		},
+		.options = {
+			NEED("out", "FILE", NULL, "the package; may not exist yet"),
+			FLAG("opened", NULL, "evidence as it was, not sealed"),
+			OPT("purpose", "TEXT", NULL, "what for (with --opened)"),
+			OPT("authority", "TEXT", NULL, "on whose order (with --opened)"),
+		},
+	},
+	{
+		.name = "verify",
+		.summary = "check a package: no node, no network, no account",
+		.about = "Says step by step what was proved. Exit status 3 and the first thing "
+			"that does not hold if anything was changed. Compare the roots' "
+			"fingerprints with the directory, or give them.",
+		.example = "comity verify case.zip --root 4f3a...",
+		.run = run_verify,
+		.operands = {
+			ARG("FILE", NULL, "the package"),
+		},
+		.options = {
+			MANY("root", "HEX", NULL, "SHA-256 of a root certificate that is trusted"),
+			OPT("tsa-root", "FILE", NULL, "root of an outside time-stamp authority"),
+		},
+	},
+	{
+		.name = "ledger check",
+		.summary = "check every record, leaf, tile and checkpoint of this node",
+		.about = "Reads the database itself, running node or not: an audit should not ask "
+			"the audited.",
+		.example = "comity ledger check --home th",
+		.run = run_ledger_check,
+	},
+	{
+		.name = "ledger prove",
+		.summary = "the proof that a record is in this node's ledger",
+		.about = "FILE holds the proof (C2SP tlog-proof) and FILE.tsr the time-stamp of "
+			"its checkpoint.",
+		.example = "comity ledger prove 01936b2e-... --out request.tlog-proof",
+		.columns = "file:Proof,vkey:Ledger key",
+		.run = run_ledger_prove,
+		.operands = {
+			ARG("ID", NULL, "the record's id"),
+		},
+		.options = {
+			NEED("out", "FILE", NULL, "where to write it"),
+		},
+	},
+};
+
+const size_t cli_evidence_verbs_n = CO_ARRAY_LEN(cli_evidence_verbs);
