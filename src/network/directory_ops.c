@@ -212,9 +212,9 @@ decision_store(struct store_db *db, void *arg, struct co_err *err)
 			c->address);
 	if (c->fingerprint != NULL && strcasecmp(c->fingerprint, root) != 0)
 		return co_fail(err, CO_EREFUSED,
-			"the root of %s has the fingerprint %s, not the one given; "
-			"do not accept it before you know why",
-			c->address, root);
+			"the fingerprint given is not that of the root in the entry of %s; have "
+			"it read to you once more, and do not accept before you know why",
+			c->address);
 	if (c->revoke) {
 		TRY(store_run(db, NULL, Q_REVOKE_INSERT, err, "btitt", (const void *)c->sha256,
 			sizeof(c->sha256), c->address, co_now_us(), c->reason, c->who->name));

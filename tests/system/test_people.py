@@ -101,6 +101,9 @@ def test_partners_are_accepted_by_fingerprint(base):
         a = admin.post("/admin/partners/us.contact/accept", fingerprint=wrong)
         assert a.status == 400, wrong
         assert th.api("directory.show", address="us.contact")["state"] == "offered"
+    p = th.cli("directory", "accept", "us.contact", "--fingerprint", "0" * 64, "--as", "admin", check=False)
+    assert p.returncode == 1 and "not that of the root" in p.stderr, p
+    assert offered["fingerprint"] not in p.stdout + p.stderr, "a refusal must not tell what to paste"
     heard = " ".join(re.findall("....", offered["fingerprint"].upper()))
     admin.follow(admin.post("/admin/partners/us.contact/accept", fingerprint=heard))
     assert th.api("directory.show", address="us.contact")["state"] == "accepted"
