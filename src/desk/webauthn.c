@@ -225,7 +225,11 @@ auth_check(const struct webauthn_ask *ask, const struct webauthn_said *said, uns
 
 	if (said->auth_n < AUTH_LEAST || said->auth_n > WEBAUTHN_AUTH_MAX)
 		return co_fail(err, CO_EMALFORMED, "what the passkey said is cut or too long");
-	if (!auth_tail_plain(p, said->auth_n))
+	/* A key comes when registering and never else (6.1); libfido2 takes what follows the fixed
+	 * part of a sign-in for extensions, whatever the flags say. */
+	if ((flags & FLAG_KEY) != 0 && (p[32] & FLAG_KEY) == 0)
+		return co_fail(err, CO_EMALFORMED, "the passkey gave no key");
+	if ((p[32] & FLAG_KEY) != (flags & FLAG_KEY) || !auth_tail_plain(p, said->auth_n))
 		return co_fail(err, CO_EMALFORMED, "what the passkey said cannot be read");
 	sha256(ask->rp_id, strlen(ask->rp_id), rp);
 	if (!crypto_equal(p, rp, sizeof(rp)))
@@ -235,8 +239,6 @@ auth_check(const struct webauthn_ask *ask, const struct webauthn_said *said, uns
 		return co_fail(err, CO_EDENIED,
 			"the device did not check who you are; set a PIN, a fingerprint or a face "
 			"on it, then try again");
-	if ((p[32] & flags) != flags)
-		return co_fail(err, CO_EMALFORMED, "the passkey gave no key");
 	*counter = (uint32_t)p[33] << 24 | (uint32_t)p[34] << 16 | (uint32_t)p[35] << 8 | p[36];
 	return CO_OK;
 }

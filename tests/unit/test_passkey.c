@@ -234,6 +234,11 @@ promises_that_cannot_be_kept_are_refused(void **state)
 		said.auth = auth;
 		said.auth_n = 37 + sizeof(heads[i]);
 		assert_int_equal(try_assert(&said, &good), CO_EMALFORMED);
+		/* Where a key would stand: a sign-in has none, so nothing hides there. */
+		auth[32] |= 0x40;
+		memset(auth + 37 + sizeof(heads[i]), 0, 64);
+		said.auth_n = 37 + 64;
+		assert_int_equal(try_assert(&said, &good), CO_EMALFORMED);
 	}
 }
 
