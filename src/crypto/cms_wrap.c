@@ -55,6 +55,37 @@ cms_wrap(const void *secret, size_t n, const struct cert *const *to, size_t to_n
 	return crypto_bio_add(out, der, err);
 }
 
+/* The key wrap of an ECDH recipient, RFC 5753 3.1.1: it stands in the parameters. Only AES-256 key
+ * wrap (RFC 3394): the padded one of OpenSSL 3.0 wipes eight bytes more than it was given when the
+ * wrapped key is wrong, and anybody can name it. */
+static bool
+wrap_known(CMS_RecipientInfo *ri)
+{
+	X509_ALGOR *kdf = NULL, *wrap = NULL;
+	ASN1_OCTET_STRING *ukm = NULL;
+	const void *sequence = NULL;
+	bool known = false;
+	int type = 0;
+
+	if (CMS_RecipientInfo_kari_get0_alg(ri, &kdf, &ukm) != 1 || kdf == NULL)
+		return false;
+	X509_ALGOR_get0(NULL, &type, &sequence, kdf);
+	if (type == V_ASN1_SEQUENCE) {
+		const ASN1_STRING *s = sequence;
+		const unsigned char *at = ASN1_STRING_get0_data(s);
+
+		wrap = d2i_X509_ALGOR(NULL, &at, ASN1_STRING_length(s));
+	}
+	if (wrap != NULL) {
+		const ASN1_OBJECT *oid = NULL;
+
+		X509_ALGOR_get0(&oid, NULL, NULL, wrap);
+		known = OBJ_obj2nid(oid) == NID_id_aes256_wrap;
+	}
+	X509_ALGOR_free(wrap);
+	return known;
+}
+
 /* Only EnvelopedData, only recipients with a certificate: no passwords, no shared keys. */
 static enum co_rc
 unwrap_check(CMS_ContentInfo *cms, struct co_err *err)
@@ -65,11 +96,15 @@ unwrap_check(CMS_ContentInfo *cms, struct co_err *err)
 		return co_fail(err, CO_EMALFORMED, "a wrapped key must be CMS EnvelopedData");
 	all = CMS_get0_RecipientInfos(cms);
 	for (int i = 0; i < sk_CMS_RecipientInfo_num(all); i++) {
-		int type = CMS_RecipientInfo_type(sk_CMS_RecipientInfo_value(all, i));
+		CMS_RecipientInfo *ri = sk_CMS_RecipientInfo_value(all, i);
+		int type = CMS_RecipientInfo_type(ri);
 
 		if (type != CMS_RECIPINFO_TRANS && type != CMS_RECIPINFO_AGREE)
 			return co_fail(err, CO_EREFUSED,
 				"a key wrapped by a password or a shared key is not accepted");
+		if (type == CMS_RECIPINFO_AGREE && !wrap_known(ri))
+			return co_fail(err, CO_EREFUSED,
+				"a key is accepted wrapped by AES-256 key wrap, not otherwise");
 	}
 	return CO_OK;
 }

@@ -1,5 +1,7 @@
 /* A wrapped file key from outside. The key must be ours for the decryption to be reached, so the
  * input is a mask laid over a good EnvelopedData made at the start of the run. */
+#include "openssl_guard.h"
+
 #include "base/clock.h"
 #include "base/limits.h"
 #include "crypto/cms.h"

@@ -454,6 +454,30 @@ passwords_and_shared_keys_wrap_nothing(void **state)
 		CO_EMALFORMED);
 }
 
+/* RFC 5649's padded wrap is one byte away in the identifier; OpenSSL 3.0 writes too far in it. */
+static void
+another_key_wrap_is_refused_unread(void **state)
+{
+	static const unsigned char oid[] = { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, 0x2d };
+	static const unsigned char others[] = { 0x30, 0x05, 0x2a, 0x2f };
+	const struct cert *to = pki.cert[CERT_SEAL];
+	co_auto_buf der, out;
+	unsigned char *at;
+
+	(void)state;
+	co_buf_init(&der, LIMIT_SIGNATURE);
+	co_buf_init(&out, LIMIT_SIGNATURE);
+	assert_ok(cms_wrap("0123456789abcdef0123456789abcdef", 32, &to, 1, &der, &err));
+	at = memmem(der.data, der.len, oid, sizeof(oid));
+	assert_non_null(at);
+	for (size_t i = 0; i < CO_ARRAY_LEN(others); i++) {
+		at[sizeof(oid) - 1] = others[i];
+		assert_rc(cms_unwrap(pki.key[CERT_SEAL], to, der.data, der.len, &out, &err),
+			CO_EREFUSED);
+		assert_int_equal(out.len, 0);
+	}
+}
+
 static void
 a_signed_digest_is_what_openssl_expects_of_tls(void **state)
 {
@@ -545,6 +569,7 @@ main(void)
 		cmocka_unit_test(an_ed25519_key_cannot_seal),
 		cmocka_unit_test(a_wrapped_key_opens_for_each_recipient_and_no_other),
 		cmocka_unit_test(passwords_and_shared_keys_wrap_nothing),
+		cmocka_unit_test(another_key_wrap_is_refused_unread),
 		cmocka_unit_test(a_signed_digest_is_what_openssl_expects_of_tls),
 		cmocka_unit_test(threads_share_keys_and_certificates),
 	};
