@@ -426,6 +426,32 @@ a_wrapped_key_opens_for_each_recipient_and_no_other(void **state)
 	assert_memory_equal(out.data, secret, 32);
 }
 
+/* A renewed certificate has another number; the key stays. */
+static void
+what_was_wrapped_before_a_renewal_still_opens(void **state)
+{
+	static const char secret[] = "thirty-two bytes of a secret....";
+	const struct pki *houses[] = { &pki, &rsa };
+
+	(void)state;
+	for (size_t i = 0; i < CO_ARRAY_LEN(houses); i++) {
+		const struct pki *p = houses[i];
+		const struct cert *to = p->cert[CERT_SEAL];
+		struct cert *renewed = pki_issue(
+			p, CERT_SEAL, p->key[CERT_SEAL], p->now, p->now + INT64_C(3600000000));
+		co_auto_buf der, out;
+
+		co_buf_init(&der, LIMIT_SIGNATURE);
+		co_buf_init(&out, LIMIT_SIGNATURE);
+		assert_ok(cms_wrap(secret, 32, &to, 1, &der, &err));
+		assert_ok(
+			cms_unwrap(p->key[CERT_SEAL], renewed, der.data, der.len, &out, &err));
+		assert_int_equal(out.len, 32);
+		assert_memory_equal(out.data, secret, 32);
+		cert_free(&renewed);
+	}
+}
+
 static void
 passwords_and_shared_keys_wrap_nothing(void **state)
 {
@@ -568,6 +594,7 @@ main(void)
 		cmocka_unit_test(rsa_with_the_old_padding_is_refused),
 		cmocka_unit_test(an_ed25519_key_cannot_seal),
 		cmocka_unit_test(a_wrapped_key_opens_for_each_recipient_and_no_other),
+		cmocka_unit_test(what_was_wrapped_before_a_renewal_still_opens),
 		cmocka_unit_test(passwords_and_shared_keys_wrap_nothing),
 		cmocka_unit_test(another_key_wrap_is_refused_unread),
 		cmocka_unit_test(a_signed_digest_is_what_openssl_expects_of_tls),
