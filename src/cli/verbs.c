@@ -348,6 +348,26 @@ static const struct cli_verb verbs[] = {
 		},
 	},
 	{
+		.name = "case restrict",
+		.summary = "close a case to you and the officers that you name",
+		.about =
+		"Nobody else reads it then, administrators included. \"case name\" lets in "
+			"more, \"case assign\" opens it to a unit again; both ask for a reason.",
+		.example =
+		"comity case restrict CCU-2026-0117 --officer malee --reason \"a suspect "
+			"works here\"",
+		.roles = WHO_ASKS,
+		.op = "case.restrict",
+		.run = run_case_op,
+		.operands = {
+			CASE,
+		},
+		.options = {
+			MANY("officer", "NAME", "officers", "who sees it, too; may be given again"),
+			OPT("reason", "TEXT", "reason", "why, for the ledger"),
+		},
+	},
+	{
 		.name = "record get",
 		.summary = "write a record as it was signed, with its signature beside it",
 		.about = "FILE holds the exact bytes and FILE.p7s the detached CMS signature; "

@@ -93,7 +93,7 @@ desk_ops_register(struct desk *d)
 		{ "user.invite", "administrator", op_user_invite, d,
 			"a link that lets an officer set how they sign in; works once" },
 		{ "access.list", "auditor,administrator", op_access_list, d,
-			"who looked at what at the desk, the latest first" },
+			"who looked at what, the latest first" },
 	};
 
 	op_register(d->conf.exchange, ops, CO_ARRAY_LEN(ops));

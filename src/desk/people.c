@@ -283,6 +283,36 @@ page_case_unit(struct visit *v, struct co_err *err)
 	return CO_OK;
 }
 
+/* Names as people write them: between spaces or commas. */
+static json_t *
+names_of(const char *text)
+{
+	json_t *list = json_array();
+
+	for (const char *s = text; s != NULL && *s != '\0';) {
+		size_t n = strcspn(s, " ,;\t\r\n");
+
+		if (n > 0)
+			(void)json_array_append_new(list, json_stringn(s, n));
+		s += n + (s[n] != '\0');
+	}
+	return list;
+}
+
+enum co_rc
+page_case_restrict(struct visit *v, struct co_err *err)
+{
+	if (visit_field(v, "reason") == NULL)
+		return co_fail(err, CO_EUSAGE,
+			"give the reason why only named officers may see this case");
+	TRY(case_change(v, "case.restrict",
+		json_pack("{s:s,s:o}", "case_id", v->param[0], "officers",
+			names_of(visit_field(v, "officers"))),
+		err));
+	visit_go(v, "/case/%s", v->param[0]);
+	return CO_OK;
+}
+
 enum co_rc
 page_case_name(struct visit *v, struct co_err *err)
 {

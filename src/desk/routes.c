@@ -39,6 +39,8 @@ const struct route desk_routes[] = {
 	{ WEB_POST, "/case/:id/unit", ASK, page_case_unit, 0, "give a case to another unit" },
 	{ WEB_POST, "/case/:id/name", ASK, page_case_name, 0,
 		"let an officer of another unit see a case" },
+	{ WEB_POST, "/case/:id/restrict", ASK, page_case_restrict, 0,
+		"close a case to the officers named for it" },
 	{ WEB_GET, "/request/:id", ANY, page_request, 0, "one request and what can follow" },
 	{ WEB_POST, "/request/:id/answer", ASK, page_answer, 0,
 		"answer a request, or withdraw it" },

@@ -3,6 +3,7 @@
 #include "base/enc.h"
 #include "base/log.h"
 #include "exchange/inside.h"
+#include "exchange/look.h"
 #include "exchange/op_shape.h"
 #include "exchange/ops.h"
 #include "exchange/token.h"
@@ -130,7 +131,12 @@ op_call_by(struct exchange *x, const struct caller *c, const char *name, const j
 		return denied(x, op->name, who->name, err);
 	if (shape != NULL)
 		TRY(op_shape_check(shape->in, in, err));
-	return op->fn(x, op->arg, who, in, out, err);
+	TRY(op->fn(x, op->arg, who, in, out, err));
+	if (c->notes || look_note(x, who->name, op->name, in, *out, err) == CO_OK)
+		return CO_OK;
+	json_decref(*out);
+	*out = NULL;
+	return err->rc;
 }
 
 enum co_rc
@@ -148,7 +154,7 @@ op_call_as(struct exchange *x, const char *officer, const char *name, const json
 	json_t **out, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
-	struct caller c = { .scopes = "" };
+	struct caller c = { .scopes = "", .notes = true };
 	struct store_db *db;
 	bool row;
 

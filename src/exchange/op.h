@@ -31,6 +31,7 @@ const struct op *op_at(const struct exchange *x, size_t i);
 struct caller {
 	struct officer who;
 	char scopes[64]; /* comma list; "" all that the officer may: the officer's own token */
+	bool notes;      /* the desk: it notes by itself who saw what */
 };
 /* token: an officer's own, or one of limited scope, checked by digest. CO_EDENIED for one that is
  * unknown, ended or revoked, or of a disabled officer; the refusal is an event in the ledger. */

@@ -181,6 +181,8 @@ static const struct op ops[] = {
 	{ "case.assign", ASK, op_case_assign, NULL, "give a case to another unit" },
 	{ "case.name", ASK, op_case_name, NULL,
 		"let one officer of another unit see a case, or no more" },
+	{ "case.restrict", ASK, op_case_restrict, NULL,
+		"close a case to the officers named for it; case.assign opens it again" },
 	{ "event.list", "administrator,auditor", op_event_list, NULL,
 		"administrative events and refusals" },
 };

@@ -33,12 +33,14 @@ void ops_law_describe(struct exchange *x);
 op_fn op_api_describe; /* openapi.c */
 op_fn op_inbox_list, op_draft_show, op_numbers_show, op_report_yearly;
 op_fn op_unit_add, op_unit_list, op_unit_intake, op_user_unit, op_user_role, op_case_assign,
-	op_case_name;
+	op_case_name, op_case_restrict;
 
 void ops_describe(struct exchange *x); /* ops_shape.c */
 
 struct request_row;
 json_t *request_json(const struct exchange *x, const struct request_row *q);
+/* CO_ENOTFOUND, with where the units are told. */
+enum co_rc unit_known(struct store_db *db, const char *name, struct co_err *err) CO_NODISCARD;
 /* Officers named for a case. */
 enum co_rc case_named_json(
 	struct store_db *db, const char *case_id, json_t **out, struct co_err *err) CO_NODISCARD;

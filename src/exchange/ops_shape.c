@@ -91,6 +91,7 @@ static const struct op_member case_row[] = {
 	{ "changed", OP_TIME, OP_NULL, 0, 0, "last", NULL },
 	{ "changed_us", OP_INT, OP_NULL, 0, 0, "the same, for before", NULL },
 	{ "unit", OP_TEXT, OP_NULL, 0, 0, "whose case it is", NULL },
+	{ "closed", OP_BOOL, OP_NULL, 0, 0, "only officers named for it see it", NULL },
 	OP_END,
 };
 
@@ -473,6 +474,27 @@ static const struct op_member case_name_out[] = {
 	OP_END,
 };
 
+static const struct op_member case_restrict_in[] = {
+	{ "case_id", OP_UUID, OP_REQUIRED, 0, 0, "the case", NULL },
+	{ "officers", OP_WORDS, 0, 0, 64, "who sees it beside the one who closes it", NULL },
+	{ "reason", OP_TEXT, OP_REQUIRED, 1, 1023, "why, for the ledger", NULL },
+	OP_END,
+};
+
+static const struct op_member named_row[] = {
+	{ "officer", OP_TEXT, 0, 0, 0, "who", NULL },
+	{ "by", OP_TEXT, 0, 0, 0, "named by", NULL },
+	{ "at", OP_TIME, OP_NULL, 0, 0, "when", NULL },
+	OP_END,
+};
+
+static const struct op_member case_restrict_out[] = {
+	{ "case_id", OP_UUID, 0, 0, 0, "which", NULL },
+	{ "closed", OP_BOOL, 0, 0, 0, "true", NULL },
+	{ "named", OP_LIST, 0, 0, 0, "who sees it", named_row },
+	OP_END,
+};
+
 static const struct op_member law_show_in[] = {
 	{ "what", OP_TEXT, 0, 0, 128, "an economy, instrument, article or fact; otherwise all",
 		NULL },
@@ -570,6 +592,7 @@ static const struct op_shape shapes[] = {
 	{ "user.unit", "admin", user_unit_in, user_unit_out },
 	{ "case.assign", "requests", case_assign_in, case_assign_out },
 	{ "case.name", "requests", case_name_in, case_name_out },
+	{ "case.restrict", "requests", case_restrict_in, case_restrict_out },
 	{ "api.describe", "read", nothing, NULL },
 	{ "law.show", "read", law_show_in, NULL },
 	{ "law.publish", "admin", law_publish_in, NULL },

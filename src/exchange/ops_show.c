@@ -305,6 +305,15 @@ op_request_show(struct exchange *x, void *arg, const struct officer *who, const 
 		out, err);
 }
 
+static void
+case_whose(json_t *o, const char *unit)
+{
+	bool closed = strcmp(unit, UNIT_CLOSED) == 0;
+
+	out_text(o, "unit", closed ? "" : unit);
+	(void)json_object_set_new(o, "closed", json_boolean(closed));
+}
+
 /* Columns of case_show and case_page. */
 static json_t *
 case_json(struct store_stmt *st)
@@ -317,7 +326,7 @@ case_json(struct store_stmt *st)
 	out_time(o, "opened", store_int(st, 4));
 	out_time(o, "changed", store_int(st, 5));
 	(void)json_object_set_new(o, "changed_us", json_integer(store_int(st, 5)));
-	out_text(o, "unit", store_text(st, 7));
+	case_whose(o, store_text(st, 7));
 	return o;
 }
 
@@ -331,7 +340,7 @@ case_outline(struct store_stmt *st)
 	out_time(o, "opened", store_int(st, 4));
 	out_time(o, "changed", store_int(st, 5));
 	(void)json_object_set_new(o, "changed_us", json_integer(store_int(st, 5)));
-	out_text(o, "unit", store_text(st, 7));
+	case_whose(o, store_text(st, 7));
 	return o;
 }
 

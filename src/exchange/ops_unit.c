@@ -1,17 +1,15 @@
-/* Operations on people and their units: who does what here, and who sees which case. Each change is
- * an event of the ledger; none of them shows what a case says. */
+/* Operations on people and their units: who does what here. Each change is an event of the
+ * ledger. */
 #include "exchange/inside.h"
 #include "exchange/ops.h"
 #include "exchange/sight.h"
 
 struct unit_job {
-	struct exchange *x;
 	const struct officer *who;
-	const char *name, *title, *officer, *case_id, *reason;
-	bool off;
+	const char *name, *title, *officer;
 };
 
-static enum co_rc
+enum co_rc
 unit_known(struct store_db *db, const char *name, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
@@ -179,123 +177,4 @@ op_user_role(struct exchange *x, void *arg, const struct officer *who, const jso
 			"you cannot change your own role; another administrator can");
 	TRY(store_write(x->store, user_role_work, &j, err));
 	return out_give(json_pack("{s:s,s:s}", "name", j.officer, "role", j.name), out, err);
-}
-
-/* ---- cases ---- */
-
-/* An administrator puts a case where it belongs without reading it; others must see it. */
-static enum co_rc
-may_hand_on(const struct unit_job *j, struct store_db *db, struct co_err *err)
-{
-	store_stmt_auto *st = NULL;
-	bool row;
-
-	if (strcmp(j->who->role, "administrator") != 0)
-		return sight_case(j->x, db, j->who, j->case_id, err);
-	TRY(store_query(db, Q_SIGHT_CASE, &st, err, "tt", j->who->name, j->case_id));
-	TRY(store_step(st, &row, err));
-	return row ? CO_OK : co_fail(err, CO_ENOTFOUND, "no case %s here", j->case_id);
-}
-
-static enum co_rc
-case_assign_work(struct store_db *db, void *arg, struct co_err *err)
-{
-	const struct unit_job *j = arg;
-
-	TRY(unit_known(db, j->name, err));
-	TRY(store_run(db, NULL, Q_CASE_UNIT_PUT, err, "tt", j->case_id, j->name));
-	TRY(store_run(db, NULL, Q_CASE_ASSIGN, err, "tt", j->name, j->case_id));
-	TRY(store_run(db, NULL, Q_CASE_ASSIGN_REQUESTS, err, "tt", j->name, j->case_id));
-	TRY(store_run(db, NULL, Q_CASE_ASSIGN_DRAFTS, err, "tt", j->name, j->case_id));
-	return event_write(db, "case.assigned", j->who->name,
-		json_pack("{s:s,s:s,s:s?}", "case_id", j->case_id, "unit", j->name, "reason",
-			j->reason),
-		err);
-}
-
-enum co_rc
-op_case_assign(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
-	json_t **out, struct co_err *err)
-{
-	struct unit_job j = { .x = x, .who = who };
-	struct store_db *db;
-
-	(void)arg;
-	TRY(in_uuid(in, "case_id", true, &j.case_id, err));
-	TRY(in_text(in, "unit", true, LIMIT_UNIT, &j.name, err));
-	TRY(in_text(in, "reason", false, 1023, &j.reason, err));
-	TRY(store_reader(x->store, &db, err));
-	TRY(may_hand_on(&j, db, err));
-	TRY(store_write(x->store, case_assign_work, &j, err));
-	return out_give(json_pack("{s:s,s:s}", "case_id", j.case_id, "unit", j.name), out, err);
-}
-
-static enum co_rc
-case_name_work(struct store_db *db, void *arg, struct co_err *err)
-{
-	const struct unit_job *j = arg;
-	store_stmt_auto *st = NULL;
-	int64_t changes;
-	bool row;
-
-	TRY(store_query(db, Q_OFFICER_ROLE, &st, err, "t", j->officer));
-	TRY(store_step(st, &row, err));
-	store_done(&st);
-	if (!row && !j->off)
-		return co_fail(
-			err, CO_ENOTFOUND, "no enabled officer %s; see user.list", j->officer);
-	if (j->off)
-		TRY(store_run(db, &changes, Q_CASE_NAMED_DROP, err, "tt", j->case_id, j->officer));
-	else
-		TRY(store_run(db, &changes, Q_CASE_NAMED_ADD, err, "ttti", j->case_id, j->officer,
-			j->who->name, co_now_us()));
-	if (changes == 0)
-		return CO_OK; /* so it was already */
-	return event_write(db, j->off ? "case.unnamed" : "case.named", j->who->name,
-		json_pack("{s:s,s:s,s:s?}", "case_id", j->case_id, "officer", j->officer, "reason",
-			j->reason),
-		err);
-}
-
-enum co_rc
-op_case_name(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
-	json_t **out, struct co_err *err)
-{
-	struct unit_job j = { .x = x, .who = who };
-	struct store_db *db;
-
-	(void)arg;
-	TRY(in_uuid(in, "case_id", true, &j.case_id, err));
-	TRY(in_text(in, "officer", true, LIMIT_NAME, &j.officer, err));
-	TRY(in_bool(in, "off", false, &j.off, err));
-	TRY(in_text(in, "reason", false, 1023, &j.reason, err));
-	TRY(store_reader(x->store, &db, err));
-	TRY(may_hand_on(&j, db, err));
-	TRY(store_write(x->store, case_name_work, &j, err));
-	return out_give(json_pack("{s:s,s:s,s:b}", "case_id", j.case_id, "officer", j.officer,
-				"named", !j.off),
-		out, err);
-}
-
-enum co_rc
-case_named_json(struct store_db *db, const char *case_id, json_t **out, struct co_err *err)
-{
-	store_stmt_auto *st = NULL;
-	json_t *list = json_array();
-	bool row = true;
-	enum co_rc rc = store_query(db, Q_CASE_NAMED_OF, &st, err, "t", case_id);
-
-	while (rc == CO_OK && (rc = store_step(st, &row, err)) == CO_OK && row) {
-		json_t *o = json_pack(
-			"{s:s,s:s}", "officer", store_text(st, 0), "by", store_text(st, 1));
-
-		out_time(o, "at", store_int(st, 2));
-		(void)json_array_append_new(list, o);
-	}
-	if (rc != CO_OK) {
-		json_decref(list);
-		return rc;
-	}
-	*out = list;
-	return CO_OK;
 }

@@ -67,7 +67,8 @@ sight_draft(struct exchange *x, struct store_db *db, const struct officer *who,
 	store_stmt_auto *st = NULL;
 	bool named;
 
-	if (strcmp(d->created_by, who->name) == 0 || strcmp(d->unit, who->unit) == 0)
+	if ((strcmp(d->created_by, who->name) == 0 && strcmp(d->unit, UNIT_CLOSED) != 0) ||
+		strcmp(d->unit, who->unit) == 0)
 		return CO_OK;
 	TRY(store_query(db, Q_SIGHT_NAMED, &st, err, "tt", d->case_id, who->name));
 	TRY(store_step(st, &named, err));

@@ -1,6 +1,7 @@
 /* Need to know: which officer sees which case. One function decides; every operation that reads or
  * changes something of a case asks it, and lists ask the same in SQL with the officer's unit and
- * name. An officer sees the cases of the own unit and those that name the officer; an auditor sees
+ * name. An officer sees the cases of the own unit and those that name the officer; a case can be
+ * closed to the named alone; an auditor sees
  * of the others that they exist. Must never tell an outsider whether a case exists. */
 #pragma once
 
@@ -10,6 +11,9 @@
 
 #define UNIT_ALL "all"   /* everybody's, from the beginning */
 #define UNIT_NONE "none" /* of officers who see only what names them */
+/* Of cases closed to the officers named for them, whoever else asks: no unit can have this name and
+ * no officer is ever in it, so that every question by unit keeps such a case out by itself. */
+#define UNIT_CLOSED "-named"
 
 /* case_id NULL or "": of no case, for all to see. CO_ENOTFOUND for an outsider as for a case that
  * is not here; CO_EDENIED for an auditor. What an outsider tried is an event. */

@@ -1,5 +1,6 @@
 /* Need to know: every operation against an officer of another unit. An operation that is in none of
  * the tables below fails the test: whoever adds one says here what an outsider gets of it. */
+#include "exchange/opjson.h"
 #include "story.h"
 
 #include "base/enc.h"
@@ -64,6 +65,7 @@ static const struct {
 	{ "case.show", "case_id", ON_CASE, "{}" },
 	{ "case.assign", "case_id", ON_CASE, "{\"unit\":\"fraud\"}" },
 	{ "case.name", "case_id", ON_CASE, "{\"officer\":\"olga\"}" },
+	{ "case.restrict", "case_id", ON_CASE, "{\"reason\":\"because\"}" },
 	{ "record.get", "id", ON_REQUEST, "{}" },
 	{ "exhibit.register", "case_id", ON_CASE, "{\"to\":\"us.contact\",\"exhibit\":{}}" },
 	{ "exhibit.show", "id", ON_EXHIBIT, "{}" },
@@ -265,6 +267,97 @@ officer_named_for_a_case_sees_that_one(void **state)
 		CO_ENOTFOUND);
 }
 
+static json_t *
+naming(const char *officer, bool off, const char *reason)
+{
+	return json_pack("{s:s,s:s,s:b,s:s*}", "case_id", story.asked.case_id, "officer", officer,
+		"off", off, "reason", reason);
+}
+
+static void
+hidden_in_lists(const char *token)
+{
+	for (size_t i = 0; i < CO_ARRAY_LEN(lists); i++) {
+		json_t *o = call(th, token, lists[i], list_ask(lists[i]));
+		char *text = json_dumps(o, 0);
+
+		if (strstr(text, story.asked.case_id) != NULL || strstr(text, draft) != NULL)
+			fail_msg("%s shows a closed case: %s", lists[i], text);
+		free(text);
+		json_decref(o);
+	}
+}
+
+/* Everybody of the unit, the administrator and the author of its draft are outside. */
+static void
+closed_case_is_for_the_named_alone(void **state)
+{
+	char token[65], admin[65];
+	json_t *o;
+
+	(void)state;
+	side_officer(th, "ada", "administrator", admin);
+	side_officer(th, "olga", "duty", token);
+	o = call(th, token, "case.restrict",
+		json_pack("{s:s,s:s}", "case_id", story.asked.case_id, "reason", "a leak"));
+	assert_int_equal(json_array_size(json_object_get(o, "named")), 1);
+	json_decref(o);
+	for (size_t i = 0; i < CO_ARRAY_LEN(guarded); i++) {
+		if (in_list(op_named(guarded[i].op)->roles, "administrator") ||
+			strcmp(op_named(guarded[i].op)->roles, "*") == 0)
+			assert_int_equal(try_as(admin, i, target(guarded[i].on)), CO_ENOTFOUND);
+	}
+	hidden_in_lists(admin);
+	hidden_in_lists(th->duty);
+	assert_int_equal(call_fails(th, th->duty, "draft.show", json_pack("{s:s}", "id", draft)),
+		CO_ENOTFOUND);
+	assert_int_equal(call_fails(th, admin, "case.name", naming("ada", false, "I want to")),
+		CO_ENOTFOUND);
+	o = call(th, token, "case.show", json_pack("{s:s}", "case_id", story.asked.case_id));
+	assert_true(json_is_true(json_object_get(json_object_get(o, "case"), "closed")));
+	json_decref(o);
+	/* Another is let in with a reason only. */
+	assert_int_equal(
+		call_fails(th, token, "case.name", naming("ada", false, NULL)), CO_EUSAGE);
+	json_decref(call(th, token, "case.name", naming("ada", false, "she tells the minister")));
+	json_decref(call(th, admin, "draft.show", json_pack("{s:s}", "id", draft)));
+	json_decref(call(th, token, "case.name", naming("ada", true, NULL)));
+	assert_int_equal(
+		call_fails(th, token, "case.name", naming("olga", true, NULL)), CO_EREFUSED);
+	/* Opened to a unit with a reason only. */
+	o = json_pack("{s:s,s:s}", "case_id", story.asked.case_id, "unit", "all");
+	assert_int_equal(call_fails(th, admin, "case.assign", json_incref(o)), CO_ENOTFOUND);
+	assert_int_equal(call_fails(th, token, "case.assign", json_incref(o)), CO_EUSAGE);
+	(void)json_object_set_new(o, "reason", json_string("the leak is found"));
+	json_decref(call(th, token, "case.assign", o));
+	json_decref(call(th, th->duty, "draft.show", json_pack("{s:s}", "id", draft)));
+}
+
+/* The last named officer left: an administrator names another, not themselves. */
+static void
+closed_case_is_not_lost(void **state)
+{
+	char token[65], admin[65];
+
+	(void)state;
+	side_officer(th, "ada", "administrator", admin);
+	side_officer(th, "olga", "duty", token);
+	json_decref(call(th, token, "case.restrict",
+		json_pack("{s:s,s:s}", "case_id", story.asked.case_id, "reason", "a leak")));
+	json_decref(call(th, admin, "user.disable", json_pack("{s:s}", "name", "olga")));
+	assert_int_equal(
+		call_fails(th, admin, "case.name", naming("ada", false, "nobody is left")),
+		CO_EREFUSED);
+	assert_int_equal(call_fails(th, admin, "case.name", naming("anya", false, NULL)),
+		CO_EUSAGE);
+	json_decref(call(th, admin, "case.name", naming("anya", false, "nobody is left")));
+	json_decref(call(th, th->duty, "case.show",
+		json_pack("{s:s}", "case_id", story.asked.case_id)));
+	assert_int_equal(call_fails(th, admin, "case.show",
+				 json_pack("{s:s}", "case_id", story.asked.case_id)),
+		CO_ENOTFOUND);
+}
+
 static void
 case_goes_to_another_unit_whole(void **state)
 {
@@ -402,6 +495,8 @@ main(void)
 		T(insider_sees_it_in_every_list),
 		T(outsider_gets_nothing_and_learns_nothing),
 		T(officer_named_for_a_case_sees_that_one),
+		T(closed_case_is_for_the_named_alone),
+		T(closed_case_is_not_lost),
 		T(case_goes_to_another_unit_whole),
 		T(auditor_sees_that_it_exists),
 		T(new_cases_belong_to_author_or_intake),

@@ -1,6 +1,7 @@
 """Administration at the desk: officers, units, sessions, keys, partners, and what an auditor reads."""
 import csv
 import io
+import json
 import re
 
 from comity import ApiError, introduce, wait_for
@@ -176,6 +177,56 @@ def test_a_case_goes_to_a_unit_and_names_an_officer(base):
     assert somchai.get("/case/" + case).status == 200 and case in somchai.get("/cases").text
     somchai.follow(somchai.post(f"/case/{case}/name", officer="malee"))
     assert malee.get("/case/" + case).status == 200
+
+
+def test_a_case_is_closed_to_named_officers(base):
+    th, us = desk_node(base, "th.contact"), desk_node(base, "us.contact")
+    introduce(th, us)
+    request = send(th, "us.contact")
+    case = request["case_id"]
+    th.api("unit.add", name="fraud", title="Fraud")
+    malee, somchai, boss = officer(th, "malee", "duty"), officer(th, "somchai", "duty"), officer(th, "boss", "administrator")
+    udo = officer(th, "udo", "auditor")
+    malee.get("/case/" + case)
+    assert malee.post(f"/case/{case}/restrict", officers="somchai").status == 400, "without a reason"
+    malee.get("/case/" + case)
+    assert malee.post(f"/case/{case}/restrict", officers="nobody", reason="x").status == 404
+    assert somchai.get("/case/" + case).status == 200, "nothing was changed by it"
+    page = malee.follow(malee.post(f"/case/{case}/restrict", officers="somchai", reason="a suspect works here"))
+    assert "closed" in page.text and "somchai" in page.text
+    assert somchai.get("/request/" + request["id"]).status == 200
+    for b in (boss, udo):
+        for path in (f"/case/{case}", f"/request/{request['id']}"):
+            assert b.get(path).status in (403, 404), path
+        assert f"/case/{case}" not in b.get("/").text + b.get("/cases").text + b.get("/search?words=hospital").text
+    boss.get("/cases")
+    assert boss.post(f"/case/{case}/name", officer="boss", reason="curious").status == 404
+    assert boss.post(f"/case/{case}/unit", unit="all", reason="curious").status == 404
+    assert "closed to named officers" in udo.get("/cases").text
+    th.stop()
+    th.cli("rebuild")
+    th.start()
+    assert boss.get("/case/" + case).status == 404 and somchai.get("/case/" + case).status == 200, "after a rebuild"
+    somchai.get("/case/" + case)
+    assert somchai.follow(somchai.post(f"/case/{case}/unit", unit="all", reason="he left")).status == 200
+    assert boss.get("/case/" + case).status == 200
+    events = {e["what"]: e["detail"] for e in th.api("event.list", what="case")["events"]}
+    assert "a suspect works here" in json.dumps(events["case.closed"]) and "he left" in json.dumps(events["case.opened"])
+    seen = {(a["officer"], a["what"]) for a in th.api("access.list", case_id=case)["access"]}
+    assert ("somchai", "/request/:id") in seen and not {w for w, _ in seen} & {"udo"}, seen
+
+
+def test_what_a_program_saw_is_noted(base):
+    th, us = desk_node(base, "th.contact"), desk_node(base, "us.contact")
+    introduce(th, us)
+    request = send(th, "us.contact")
+    th.officer("malee", "duty")
+    for op, args in (("request.show", {"id": request["id"]}), ("case.show", {"case_id": request["case_id"]}),
+                     ("record.get", {"id": request["id"]})):
+        th.api(op, _as="malee", **args)
+        assert th.api("access.list", case_id=request["case_id"], officer="malee")["access"][0]["what"] == op
+    th.api("case.list", _as="malee")
+    assert len(th.api("access.list", officer="malee")["access"]) == 3, "lists show nothing of what is inside"
 
 
 def test_links_are_shown_to_whom_they_open(base):

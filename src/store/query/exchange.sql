@@ -238,13 +238,13 @@ FROM draft WHERE id = ?;
 -- name: draft_open
 SELECT id, kind, record, created_by, created_us, state, approved_by, approved_us, reason, about, case_id, unit
 FROM draft WHERE state IN ('draft', 'waiting', 'approved')
-  AND (unit = ? OR created_by = ? OR case_id IN (SELECT n.case_id FROM case_named n WHERE n.officer = ?))
+  AND (unit = ? OR (created_by = ? AND unit <> '-named') OR case_id IN (SELECT n.case_id FROM case_named n WHERE n.officer = ?))
 ORDER BY created_us DESC LIMIT ?;
 
 -- name: draft_in_state
 SELECT id, kind, record, created_by, created_us, state, approved_by, approved_us, reason, about, case_id, unit
 FROM draft WHERE state = ?
-  AND (unit = ? OR created_by = ? OR case_id IN (SELECT n.case_id FROM case_named n WHERE n.officer = ?))
+  AND (unit = ? OR (created_by = ? AND unit <> '-named') OR case_id IN (SELECT n.case_id FROM case_named n WHERE n.officer = ?))
 ORDER BY created_us DESC LIMIT ?;
 
 -- name: draft_decide

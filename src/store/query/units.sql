@@ -61,3 +61,7 @@ DELETE FROM case_named WHERE case_id = ? AND officer = ?;
 
 -- name: case_named_of
 SELECT officer, by_whom, at_us FROM case_named WHERE case_id = ? ORDER BY officer LIMIT 1000;
+
+-- name: case_named_count
+SELECT count(*) FROM case_named n JOIN officer o ON o.name = n.officer
+WHERE n.case_id = ? AND n.officer <> ? AND o.disabled_us IS NULL;
