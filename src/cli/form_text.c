@@ -2,7 +2,7 @@
  * stays. */
 #include "cli/form_text.h"
 
-#include "desk/catalogue.h"
+#include "words/catalogue.h"
 #include "record/form.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* A filled form for the terminal, in a language of the catalogues. Must never translate what a
- * person wrote. Catalogues: desk/catalogue.h. */
+ * person wrote. Catalogues: words/catalogue.h. */
 #pragma once
 
 #include "cli/cli.h"

@@ -4,7 +4,7 @@
 #include "desk/looks.h"
 #include "desk/inside.h"
 
-#include "desk/catalogue.h"
+#include "words/catalogue.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
 #include "desk/filters.h"
 #include "desk/looks.h"
 
-#include "desk/catalogue.h"
-#include "desk/language.h"
+#include "words/catalogue.h"
+#include "words/language.h"
 
 #include <string.h>
 

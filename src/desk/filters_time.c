@@ -3,8 +3,8 @@
 
 #include "base/civil.h"
 #include "base/clock.h"
-#include "desk/catalogue.h"
-#include "desk/language.h"
+#include "words/catalogue.h"
+#include "words/language.h"
 #include "desk/looks.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "desk/pages.h"
 
 #include "base/zone.h"
-#include "desk/language.h"
+#include "words/language.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 #include "desk/inside.h"
 
-#include "desk/catalogue.h"
-#include "desk/language.h"
+#include "words/catalogue.h"
+#include "words/language.h"
 #include "desk/template_files.h"
 
 #include <assert.h>

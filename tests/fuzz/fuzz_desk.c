@@ -2,7 +2,7 @@
  * Whatever is posted becomes values that show and come back as they are, and no page has markup
  * that a value brought. */
 #include "desk/account.h"
-#include "desk/catalogue.h"
+#include "words/catalogue.h"
 #include "desk/pages.h"
 #include "form_post.h"
 #include "network/web_inside.h"

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "desk/account.h"
-#include "desk/catalogue.h"
+#include "words/catalogue.h"
 #include "desk/pages.h"
 #include "form_post.h"
 #include "network/web_inside.h"

@@ -1,8 +1,8 @@
 #include "test.h"
 
 #include "base/clock.h"
-#include "desk/catalogue.h"
-#include "desk/language.h"
+#include "words/catalogue.h"
+#include "words/language.h"
 #include "desk/template.h"
 #include "desk/zones.h"
 #include "record/form.h"

@@ -7,7 +7,7 @@ import sys
 
 import sources
 
-FLOORS = [["base"], ["crypto"], ["record"], ["store"], ["ledger", "vault", "law"], ["exchange"], ["evidence"],
+FLOORS = [["base"], ["words", "crypto"], ["record"], ["store"], ["ledger", "vault", "law"], ["exchange"], ["evidence"],
           ["network"], ["desk"], ["cli"]]
 FLOOR_OF = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 # header prefix -> the only rooms that may include it
@@ -53,7 +53,7 @@ def main():
     selftest()
     found = sources.files(["src"], (".c", ".h"))
     faults = [fault for path in found for fault in check(path, sources.read(path))]
-    sources.report("floors", len(found), faults, "DESIGN: base < crypto < record < store < ledger, vault < "
+    sources.report("floors", len(found), faults, "DESIGN: base < words, crypto < record < store < ledger, vault < "
                    "exchange < evidence < network < cli")
 
 

@@ -1,7 +1,7 @@
-#include "desk/catalogue.h"
+#include "words/catalogue.h"
 
-#include "desk/language.h"
-#include "desk/locale_files.h"
+#include "words/language.h"
+#include "words/locale_files.h"
 
 #include <ctype.h>
 #include <stdbool.h>

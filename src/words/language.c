@@ -1,4 +1,4 @@
-#include "desk/language.h"
+#include "words/language.h"
 
 #include "base/attr.h"
 #include "base/civil.h"
