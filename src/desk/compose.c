@@ -15,39 +15,93 @@ page_compose(struct visit *v, struct co_err *err)
 	return CO_OK;
 }
 
-/* Partners one can ask, the chosen one marked. */
-static enum co_rc
-compose_partners(struct visit *v, const char *to, struct co_err *err)
+/* Roles as they stand in the choice, the usual first. */
+static const struct {
+	const char *role, *heading;
+} groups[] = {
+	{ "contact", WORDS("Contact points") },
+	{ "authority", WORDS("Central authorities") },
+	{ "provider", WORDS("Providers") },
+};
+
+/* Economies of which something is recorded and that no accepted partner is of. */
+static json_t *
+economies_without(const json_t *book, const json_t *partners)
 {
-	json_t *out, *list = json_array(), *p;
+	json_t *list = json_array(), *one, *p;
+	size_t i, k;
+
+	json_array_foreach(json_object_get(book, "economies"), i, one)
+	{
+		bool reached = false;
+
+		json_array_foreach(partners, k, p)
+			reached = reached ||
+				(json_is_true(json_object_get(p, "accepted")) &&
+					json_equal(json_object_get(p, "economy"),
+						json_object_get(one, "code")));
+		if (!reached)
+			(void)json_array_append(list, one);
+	}
+	return list;
+}
+
+/* Accepted partners of a role, the chosen one marked. */
+static json_t *
+partners_of(json_t *partners, const char *role, const char *to)
+{
+	json_t *list = json_array(), *p;
 	size_t i;
 
-	TRY(visit_op(v, "directory.list", json_object(), &out, err));
-	json_array_foreach(json_object_get(out, "partners"), i, p)
+	json_array_foreach(partners, i, p)
 	{
 		const char *address = json_string_value(json_object_get(p, "address"));
-		const char *state = json_string_value(json_object_get(p, "state"));
+		const char *is = json_string_value(json_object_get(p, "role"));
 
-		if (strcmp(state, "accepted") != 0)
+		if (!json_is_true(json_object_get(p, "accepted")) || is == NULL ||
+			strcmp(is, role) != 0)
 			continue;
 		(void)json_object_set_new(
 			p, "on", json_boolean(to != NULL && strcmp(to, address) == 0));
 		(void)json_array_append(list, p);
 	}
+	return list;
+}
+
+/* Partners one can ask, with what time it is there. */
+static enum co_rc
+compose_partners(struct visit *v, const char *to, const json_t *book, struct co_err *err)
+{
+	json_t *out, *list = json_array(), *partners, *p;
+	size_t i;
+
+	TRY(visit_op(v, "network.show", json_object(), &out, err));
+	partners = json_object_get(out, "partners");
+	json_array_foreach(partners, i, p)
+		partner_look(p);
+	for (size_t k = 0; k < CO_ARRAY_LEN(groups); k++) {
+		json_t *group = partners_of(partners, groups[k].role, to);
+
+		if (json_array_size(group) > 0)
+			(void)json_array_append_new(list,
+				json_pack("{s:s,s:O}", "heading", groups[k].heading, "partners",
+					group));
+		json_decref(group);
+	}
+	visit_put(v, "unreached", economies_without(book, partners));
 	json_decref(out);
-	visit_put(v, "partners", list);
+	visit_put(v, "groups", list);
 	return CO_OK;
 }
 
 /* Legal bases to choose from; most officers leave it to the first that can be used. */
-static enum co_rc
-compose_bases(struct visit *v, struct co_err *err)
+static void
+compose_bases(struct visit *v, const json_t *book)
 {
 	const char *basis = visit_field(v, "basis"), *code;
-	json_t *book, *one;
+	json_t *one;
 	size_t i;
 
-	TRY(visit_op(v, "law.show", json_object(), &book, err));
 	json_array_foreach(json_object_get(book, "instruments"), i, one)
 	{
 		code = json_string_value(json_object_get(one, "code"));
@@ -55,8 +109,6 @@ compose_bases(struct visit *v, struct co_err *err)
 			one, "on", json_boolean(basis != NULL && strcmp(basis, code) == 0));
 	}
 	visit_put(v, "instruments", json_incref(json_object_get(book, "instruments")));
-	json_decref(book);
-	return CO_OK;
 }
 
 /* What was typed stays typed, whatever was wrong. */
@@ -65,10 +117,13 @@ compose_show(struct visit *v, json_t *form, json_t *values, const char *fault, s
 {
 	const char *urgency = visit_field(v, "urgency"), *to = visit_field(v, "to"),
 		   *ours = visit_field(v, "ours");
+	json_t *book;
+	enum co_rc rc;
 
 	if (to == NULL)
 		to = web_query(v->req, "to");
-	TRY(compose_bases(v, err));
+	TRY(visit_op(v, "law.show", json_object(), &book, err));
+	compose_bases(v, book);
 	law_panel_ask(v, form, values);
 	visit_put(v, "rows", form_rows(form, values, NULL));
 	visit_put(v, "form", form);
@@ -84,7 +139,9 @@ compose_show(struct visit *v, json_t *form, json_t *values, const char *fault, s
 	}
 	visit_put(v, "title", json_string("compose"));
 	v->page = "compose-form";
-	return compose_partners(v, to, err);
+	rc = compose_partners(v, to, book, err);
+	json_decref(book);
+	return rc;
 }
 
 enum co_rc

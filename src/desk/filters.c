@@ -229,6 +229,7 @@ static const struct {
 	{ "open", filter_open },
 	{ "seconds", filter_seconds },
 	{ "chart", filter_chart },
+	{ "map", filter_map },
 	{ "has", filter_has },
 	{ "status", filter_status },
 	{ "answer", filter_answer },

@@ -6,6 +6,8 @@
 
 /* chart.c: {"title", "desc", "kind": "time" or "count", "rows": [{"label", "a", "b"}]} as SVG. */
 template_filter filter_chart;
+/* map.c: desks as network.show has them, on a map of the world. */
+template_filter filter_map;
 template_filter filter_seconds; /* filters_time.c: 7500 -> "2 h 5 min" */
 /* law_look.c: what the law answers, as shape and word */
 template_filter filter_has, /* a cell of a matrix: {"has", "certainty"} */

@@ -18,6 +18,8 @@ page_fn page_law, page_law_economy, page_law_gap, page_law_compare, page_law_ins
 page_fn page_law_panel;  /* law_panel.c */
 page_fn page_network;    /* partners.c */
 page_fn page_preference; /* preference.c */
+/* What a template asks of a partner of network.show: its clock as people read it, and flags. */
+void partner_look(json_t *partner);
 /* What the account page needs to let the officer choose. */
 void preference_fill(struct visit *v);
 page_fn page_passkey_sign_in, page_passkey_welcome, page_passkey_add,

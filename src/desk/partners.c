@@ -29,14 +29,16 @@ weekday_of(const char *local)
 	return days[day % 7];
 }
 
-/* What the template asks: clock as people read it, and flags. */
-static void
+void
 partner_look(json_t *p)
 {
-	const char *changes = text_of(p, "open_changes");
+	const char *changes = text_of(p, "open_changes"), *local = text_of(p, "local_time");
 	int64_t skew = json_integer_value(json_object_get(p, "skew_s"));
 
 	(void)json_object_set_new(p, "weekday", json_string(weekday_of(text_of(p, "local_time"))));
+	if (strlen(local) > 16)
+		(void)json_object_set_new(p, "at", json_sprintf("%.5s", local + 11));
+	(void)json_object_set_new(p, "is", json_pack("{s:b}", text_of(p, "open"), 1));
 	if (strlen(changes) > 16) {
 		(void)json_object_set_new(p, "changes", json_string(weekday_of(changes)));
 		(void)json_object_set_new(p, "changes_at", json_sprintf("%.5s", changes + 11));
@@ -70,10 +72,14 @@ grouped(const char *hex)
 enum co_rc
 page_network(struct visit *v, struct co_err *err)
 {
-	json_t *out, *p, *own;
+	json_t *out, *p, *own, *desks;
 	size_t i;
 
 	TRY(visit_op(v, "network.show", json_object(), &out, err));
+	desks = json_deep_copy(json_object_get(out, "partners"));
+	if (json_object_get(out, "own") != NULL)
+		(void)json_array_append(desks, json_object_get(out, "own"));
+	visit_put(v, "desks", desks);
 	(void)json_object_update_missing(v->values, out);
 	json_array_foreach(json_object_get(out, "partners"), i, p) partner_look(p);
 	own = json_object_get(out, "own");
