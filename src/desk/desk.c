@@ -132,12 +132,15 @@ view_fill(struct visit *v, struct template_view *view)
 	const struct session *s = &v->session;
 	const struct language *l;
 
-	view->words = catalogue_for(
-		s->language[0] != '\0' ? s->language : web_header(v->req, "Accept-Language"),
+	view->words = catalogue_for(v->as_language[0] != '\0' ? v->as_language
+			: s->language[0] != '\0'           ? s->language
+							  : web_header(v->req, "Accept-Language"),
 		v->desk->conf.language);
 	view->zones = v->desk->zones;
 	view->zone = zones_get(view->zones, s->zone[0] != '\0' ? s->zone : v->desk->conf.zone);
-	if (v->partner[0] != '\0') {
+	if (v->as_language[0] != '\0') {
+		view->zone = zones_get(v->desk->zones, v->partner_zone);
+	} else if (v->partner[0] != '\0') {
 		view->partner = v->partner;
 		view->there = zones_get(view->zones, v->partner_zone);
 	}

@@ -45,6 +45,9 @@ struct visit {
 	bool bare;                           /* part of a page: without the layout */
 	char partner[LIMIT_ADDRESS + 1];     /* whose time stands beside the reader's; or "" */
 	char partner_zone[64];
+	/* A page as the partner reads it: in this language, in the partner's zone; "": the
+	 * reader's. */
+	char as_language[16];
 	char to[512]; /* where to go instead of showing a page (303) */
 };
 

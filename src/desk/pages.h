@@ -11,7 +11,8 @@ page_fn page_sign_in, page_sign_in_post, page_sign_out, page_welcome, page_welco
 page_fn page_cases, page_case, page_message, page_request, page_answer,
 	page_exhibit_fetch; /* case.c */
 page_fn page_compose, page_compose_form, page_compose_post, page_draft, page_draft_decide,
-	page_draft_send;                                              /* compose.c */
+	page_draft_send;         /* compose.c */
+page_fn page_draft_preview; /* preview.c */
 page_fn page_numbers, page_report, page_report_csv, page_report_json; /* numbers.c */
 page_fn page_law, page_law_economy, page_law_gap, page_law_compare, page_law_instrument,
 	page_law_fact;   /* law.c */

@@ -48,6 +48,8 @@ const struct route desk_routes[] = {
 	{ WEB_GET, "/compose/:measure", ASK, page_compose_form, 0, "the form of a measure" },
 	{ WEB_POST, "/compose/:measure", ASK, page_compose_post, 0, "make a draft" },
 	{ WEB_GET, "/draft/:id", ANY, page_draft, 0, "a draft as the receiver will see it" },
+	{ WEB_GET, "/draft/:id/preview", ANY, page_draft_preview, 0,
+		"a draft as the receiver reads it, in their language" },
 	{ WEB_POST, "/draft/:id/approve", "approver", page_draft_decide, 0,
 		"approve or reject a draft" },
 	{ WEB_POST, "/draft/:id/send", ASK, page_draft_send, 0, "sign and send a draft" },

@@ -225,6 +225,40 @@ def test_only_own_sessions_can_be_ended(base):
     assert ids["somchai"] not in b.get("/account").text
 
 
+# ---- to whom, and how they read it ----
+
+def test_who_may_receive_stands_beside_the_choice(base):
+    th, us = pair(base)
+    fr = desk_node(base, "fr.authority", role="authority", init_args=("--timezone", "Europe/Paris", "--hours", "mon-fri 09:00-18:00"))
+    introduce(th, fr)
+    blocked = desk_node(base, "jp.contact")
+    introduce(th, blocked)
+    th.api("directory.block", address="jp.contact", reason="test")
+    b = officer(th, "malee", "duty")
+    page = b.get("/compose/preserve").text
+    select = re.search(r'<select id="to".*?</select>', page, re.S).group(0)
+    assert 'label="Contact points"' in select and 'label="Central authorities"' in select and "Providers" not in select
+    assert re.search(r'value="fr.authority">[^<]* · \w{3} \d\d:\d\d · (in|outside of) office hours', select), select
+    assert "jp.contact" not in select
+    assert 'href="/law/JP"' in page and 'href="/law/FR"' not in page, "economies without a partner are told"
+
+
+def test_a_draft_is_seen_as_the_receiver_reads_it(base):
+    th = desk_node(base, "th.contact")
+    fr = desk_node(base, "fr.contact", init_args=("--languages", "fr"))
+    introduce(th, fr)
+    b = officer(th, "malee", "duty")
+    b.get("/compose/preserve")
+    draft = b.post("/compose/preserve", form_fields(), to="fr.contact", ours="X-1", urgency="urgent").to
+    page = b.get(draft + "/preview")
+    assert page.status == 200 and '<html lang="fr"' in page.text and "Preview." in page.text
+    assert 'href="/compose"' not in page.text, "their page, not ours to go on with"
+    assert "โหนด" not in page.text and '<html lang="th"' in b.get(draft + "/preview?in=th").text
+    for wrong in ("xx", "../../etc", "%22%3E%3Cimg%3E", ""):
+        assert '<html lang="fr"' in b.get(draft + "/preview?in=" + wrong).text, wrong
+    assert any(a["what"] == "/draft/:id/preview" for a in th.api("access.list", officer="malee")["access"])
+
+
 # ---- forms from elsewhere ----
 
 def test_forms_need_our_token_and_our_origin(base):

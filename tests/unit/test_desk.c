@@ -42,6 +42,48 @@ the_built_in_templates_hold_together(void **state)
 	assert_ok(templates_check(&err));
 }
 
+/* Where a desk's clock is; its state by shape and word; nothing unescaped. */
+static void
+desks_stand_on_the_map(void **state)
+{
+	static const struct {
+		const char *desk, *mark;
+	} cases[] = {
+		{ "{\"state\":\"own\",\"economy\":\"TH\",\"timezone\":\"Asia/Bangkok\"}",
+			"class=\"mark own\" transform=\"translate(561 140)\"" },
+		{ "{\"state\":\"accepted\",\"open\":\"open\",\"economy\":\"US\","
+		  "\"timezone\":\"America/New_York\"}",
+			"class=\"mark open\" transform=\"translate(212 87)\"" },
+		{ "{\"state\":\"accepted\",\"open\":\"closed\",\"economy\":\"US\","
+		  "\"timezone\":\"Mars/Olympus\"}",
+			"class=\"mark shut\" transform=\"translate(212 87)\"" },
+		{ "{\"state\":\"accepted\",\"open\":\"open\",\"waiting\":2,\"economy\":\"JP\"}",
+			"class=\"mark waiting\"" },
+		{ "{\"state\":\"blocked\",\"economy\":\"JP\"}", "class=\"mark blocked\"" },
+		{ "{\"state\":\"accepted\",\"economy\":\"JP\",\"address\":\"<b>\"}",
+			"<title>&lt;b&gt;: hours not known</title>" },
+		{ "{\"state\":\"accepted\",\"economy\":\"XX\"}", NULL },
+		{ "null", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CO_ARRAY_LEN(cases); i++) {
+		json_t *v = json_pack("{s:[o]}", "desks",
+			json_loads(cases[i].desk, JSON_DECODE_ANY, NULL));
+		co_auto_buf out;
+
+		co_buf_init(&out, 1 << 20);
+		assert_ok(template_try("try", "{{desks|map}}", v, &view, &out, &err));
+		if (cases[i].mark != NULL && strstr(out.data, cases[i].mark) == NULL)
+			fail_msg("%s: no %s in %s", cases[i].desk, cases[i].mark,
+				strstr(out.data, "night"));
+		if (cases[i].mark == NULL)
+			assert_null(strstr(out.data, "class=\"mark"));
+		assert_non_null(strstr(out.data, "class=\"land\""));
+		json_decref(v);
+	}
+}
+
 static void
 every_kind_of_value_is_escaped(void **state)
 {
@@ -618,6 +660,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_built_in_templates_hold_together),
+		cmocka_unit_test(desks_stand_on_the_map),
 		cmocka_unit_test(every_kind_of_value_is_escaped),
 		cmocka_unit_test(values_sections_and_names),
 		cmocka_unit_test(what_a_template_cannot_mean_fails_with_its_place),
