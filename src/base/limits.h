@@ -46,6 +46,10 @@
 #define LIMIT_PACKAGE_MEMBER (16u * 1024 * 1024)
 #define LIMIT_PACKAGE_NAME 512u
 #define LIMIT_PACKAGE_DIRECTORY (64u * 1024 * 1024)
+/* Other people's bags: labels of bag-info.txt, manifests of one bag, folders inside each other. */
+#define LIMIT_BAG_TAGS 4096u
+#define LIMIT_BAG_MANIFESTS 32u
+#define LIMIT_BAG_DEPTH 64u
 #define LIMIT_FOLDER_FILES 10000000u
 /* A folder to seal: nesting (a descriptor a level), and the names of one level in memory. */
 #define LIMIT_FOLDER_DEPTH 128u

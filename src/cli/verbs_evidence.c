@@ -134,14 +134,19 @@ const struct cli_verb cli_evidence_verbs[] = {
 		.about = "Says step by step what was proved. Exit status 3 and the first thing "
 			"that does not hold if anything was changed. Compare the roots' "
 			"fingerprints with the directory, or give them.",
-		.example = "comity verify case.zip --root 4f3a...",
+		.example = "comity verify case.zip --level full --root 4f3a...",
 		.run = run_verify,
 		.operands = {
 			ARG("FILE", NULL, "the package"),
 		},
 		.options = {
 			MANY("root", "HEX", NULL, "SHA-256 of a root certificate that is trusted"),
-			OPT("tsa-root", "FILE", NULL, "root of an outside time-stamp authority"),
+			MANY("tsa-root", "FILE", NULL, "root of an outside time-stamp authority"),
+			OPT("level", "LEVEL", NULL,
+			"basic (what is there holds), full (nothing the "
+				"maker could give is missing) or strict (both ledgers, outside "
+				"time, "
+				"given roots)"),
 		},
 	},
 	{

@@ -6,31 +6,58 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ANCHORS = 16 };
+enum { ANCHORS = 16, AUTHORITIES = 8 };
 
+/* Steps as they come: for a person on the screen, for a program in a list. */
 struct telling {
 	struct progress bar;
 	bool quiet, colour;
+	json_t *steps;
 };
+
+static const struct {
+	const char *word, *colour;
+} marks[] = { [VERIFY_STEP] = { "", "\033[1m" }, [VERIFY_NOT] = { "not", "" },
+	[VERIFY_HOLDS] = { "holds", "\033[32m" }, [VERIFY_NOTE] = { "note", "\033[33m" },
+	[VERIFY_FAILS] = { "FAILS", "\033[31m" } };
+
+static void
+keep_step(struct telling *t, enum verify_mark mark, const char *step, const char *text)
+{
+	json_t *last = json_array_get(t->steps, json_array_size(t->steps) - 1);
+
+	if (mark == VERIFY_STEP)
+		(void)json_array_append_new(t->steps,
+			json_pack("{s:s,s:s,s:b,s:[]}", "step", step, "proves", text, "holds", 1,
+				"found"));
+	else if (mark == VERIFY_NOT)
+		(void)json_object_set_new(last, "does_not_prove", json_string(text));
+	else
+		(void)json_array_append_new(json_object_get(last, "found"),
+			json_pack("{s:s,s:s}", "mark", mark == VERIFY_FAILS ? "fails"
+				: marks[mark].word, "text", text));
+	if (mark == VERIFY_FAILS)
+		(void)json_object_set_new(last, "holds", json_false());
+}
 
 static void
 verify_tell(void *arg, enum verify_mark mark, const char *step, const char *text)
 {
-	static const char *const marks[] = { [VERIFY_STEP] = "", [VERIFY_HOLDS] = "holds",
-		[VERIFY_NOTE] = "note", [VERIFY_FAILS] = "FAILS" };
-	static const char *const colours[] = { [VERIFY_STEP] = "\033[1m", [VERIFY_HOLDS] =
-		"\033[32m", [VERIFY_NOTE] = "\033[33m", [VERIFY_FAILS] = "\033[31m" };
 	struct telling *t = arg;
-	const char *on = t->colour ? colours[mark] : "", *off = t->colour ? "\033[0m" : "";
+	const char *on = t->colour ? marks[mark].colour : "", *off = t->colour ? "\033[0m" : "";
 
 	progress_end(&t->bar);
+	keep_step(t, mark, step, text);
 	if (t->quiet)
 		return;
 	if (mark == VERIFY_STEP)
 		(void)printf("\n%s%s%s\n  ", on, step, off);
+	else if (mark == VERIFY_NOT)
+		(void)printf("  It does not prove ");
 	else
-		(void)printf("  %s%-6s%s ", on, marks[mark], off);
-	cli_paragraph(stdout, mark == VERIFY_STEP ? 2 : 9, mark == VERIFY_STEP ? 2 : 9, text);
+		(void)printf("  %s%-6s%s ", on, marks[mark].word, off);
+	cli_paragraph(stdout, mark == VERIFY_STEP ? 2 : mark == VERIFY_NOT ? 20 : 9,
+		mark <= VERIFY_NOT ? 2 : 9, text);
 }
 
 static void
@@ -39,43 +66,98 @@ verify_progress(void *arg, uint64_t done, uint64_t of)
 	progress_at(&((struct telling *)arg)->bar, done, of);
 }
 
+static enum co_rc
+level_take(struct cli *c, struct verify_conf *conf, struct co_err *err)
+{
+	const char *asked = cli_get(c, "level");
+
+	if (asked == NULL)
+		return CO_OK;
+	for (int l = 0; l < VERIFY_LEVELS; l++)
+		if (strcmp(asked, verify_level_name((enum verify_level)l)) == 0) {
+			conf->level = (enum verify_level)l;
+			return CO_OK;
+		}
+	return co_fail(err, CO_EUSAGE, "--level %s: it is basic, full or strict", asked);
+}
+
+/* What is given to trust: fingerprints, and certificates of time-stamp authorities. */
+struct trust {
+	const char *anchors[ANCHORS];
+	struct cert *tsa[AUTHORITIES];
+	size_t anchors_n, tsa_n;
+};
+
+static void
+trust_deinit(struct trust *t)
+{
+	for (size_t i = 0; i < t->tsa_n; i++)
+		cert_free(&t->tsa[i]);
+}
+
+static enum co_rc
+trust_take(struct cli *c, struct trust *t, struct co_err *err)
+{
+	const char *path;
+
+	while (t->anchors_n < ANCHORS && cli_nth(c, "root", t->anchors_n) != NULL) {
+		t->anchors[t->anchors_n] = cli_nth(c, "root", t->anchors_n);
+		t->anchors_n++;
+	}
+	while (t->tsa_n < AUTHORITIES && (path = cli_nth(c, "tsa-root", t->tsa_n)) != NULL) {
+		TRY(cert_load(&t->tsa[t->tsa_n], path, err));
+		t->tsa_n++;
+	}
+	return CO_OK;
+}
+
+/* One answer for programs, whatever came of it: every step, then the verdict. */
+static void
+answer_json(struct cli *c, struct telling *t, const struct verify_conf *conf, json_t *summary,
+	enum co_rc rc, const struct co_err *err)
+{
+	json_auto *o = json_pack("{s:b,s:s,s:O}", "holds", rc == CO_OK, "level",
+		verify_level_name(conf->level), "steps", t->steps);
+
+	if (summary != NULL)
+		(void)json_object_update(o, summary);
+	if (rc != CO_OK) {
+		(void)json_object_set_new(o, "error", json_string(co_rc_name(rc)));
+		(void)json_object_set_new(o, "message", json_string(err->msg));
+	}
+	cli_answer(c, o);
+	c->json = false; /* said; the rest goes to standard error in words */
+}
+
 enum co_rc
 run_verify(struct cli *c, struct co_err *err)
 {
-	struct telling t = { .quiet = c->json, .colour = isatty(STDOUT_FILENO) != 0 };
-	const char *anchors[ANCHORS];
-	struct verify_conf conf = { .anchors = anchors, .say = verify_tell, .progress =
-		verify_progress, .arg = &t };
-	cert_auto *tsa = NULL;
-	const struct cert *roots[1];
+	CO_CLEANUP(trust_deinit) struct trust trust = { .anchors_n = 0 };
+	json_auto *steps = json_array();
+	struct telling t = { .quiet = c->json, .colour = isatty(STDOUT_FILENO) != 0, .steps =
+		steps };
+	struct verify_conf conf = { .say = verify_tell, .progress = verify_progress, .arg = &t };
 	json_auto *summary = NULL;
-	enum co_rc rc = CO_OK;
+	enum co_rc rc;
 
-	for (; conf.anchors_n < ANCHORS && cli_nth(c, "root", conf.anchors_n) !=
-		NULL; conf.anchors_n++)
-		anchors[conf.anchors_n] = cli_nth(c, "root", conf.anchors_n);
-	if (cli_has(c, "tsa-root")) {
-		rc = cert_load(&tsa, cli_get(c, "tsa-root"), err);
-		if (rc != CO_OK)
-			return rc;
-		roots[0] = tsa;
-		conf.tsa_roots = roots;
-		conf.tsa_roots_n = 1;
-	}
+	TRY(level_take(c, &conf, err));
+	TRY(trust_take(c, &trust, err));
+	conf.anchors = trust.anchors;
+	conf.anchors_n = trust.anchors_n;
+	conf.tsa_roots = (const struct cert *const *)trust.tsa;
+	conf.tsa_roots_n = trust.tsa_n;
 	progress_begin(&t.bar, "verifying", "bytes");
 	rc = verify_package(&conf, c->operands[0], &summary, err);
 	progress_end(&t.bar);
 	if (rc == CO_EVERIFY)
-		return co_wrap(err, "%s does not hold", c->operands[0]);
-	if (rc != CO_OK)
-		return rc;
-	if (c->json) {
-		cli_answer(c, summary);
-		return CO_OK;
-	}
-	(void)printf("\n%sEverything holds%s: %s records, %s exhibits, %s files.\n", t.colour
-		? "\033[1;32m" : "", t.colour ? "\033[0m" : "", cli_text(summary, "records"),
-			cli_text(summary, "exhibits"),
-		cli_text(summary, "files"));
-	return CO_OK;
+		(void)co_wrap(err, "%s does not hold", c->operands[0]);
+	if (c->json && (rc == CO_OK || rc == CO_EVERIFY))
+		answer_json(c, &t, &conf, summary, rc, err);
+	else if (rc == CO_OK)
+		(void)printf("\n%sEverything holds%s: %s records, %s exhibits, %s files.\n",
+			t.colour
+			? "\033[1;32m" : "", t.colour ? "\033[0m" : "",
+			cli_text(summary, "records"), cli_text(summary, "exhibits"),
+			cli_text(summary, "files"));
+	return rc;
 }

@@ -62,6 +62,13 @@ sha256(const void *p, size_t n, unsigned char out[SHA256_LEN])
 }
 
 void
+sha512(const void *p, size_t n, unsigned char out[SHA512_LEN])
+{
+	if (EVP_Digest(p, n, out, NULL, crypto_sha512(), NULL) != 1)
+		digest_die("SHA-512 failed");
+}
+
+void
 sha256_hex(const void *p, size_t n, char out[SHA256_HEX + 1])
 {
 	unsigned char d[SHA256_LEN];

@@ -11,6 +11,7 @@ enum { SHA256_LEN = 32, SHA512_LEN = 64, SHA256_HEX = 64, SHA512_HEX = 128 };
 
 /* One shot; cannot fail (aborts if the library has no SHA-256). */
 void sha256(const void *p, size_t n, unsigned char out[SHA256_LEN]);
+void sha512(const void *p, size_t n, unsigned char out[SHA512_LEN]);
 void sha256_hex(const void *p, size_t n, char out[SHA256_HEX + 1]);
 
 /* HMAC-SHA256, RFC 2104; one shot, cannot fail. */

@@ -11,7 +11,7 @@ enum { BULK_BLOCK = 1024 * 1024, BULK_SLOTS = 8 };
 
 struct bulk_job {
 	struct bulk *b;
-	struct digest *digest;
+	struct digest *digest, *digest512; /* digest512 NULL: not asked */
 	char *blocks;
 	size_t n[BULK_SLOTS];
 };
@@ -20,6 +20,7 @@ static void
 job_deinit(struct bulk_job *j)
 {
 	digest_free(&j->digest);
+	digest_free(&j->digest512);
 	free(j->blocks);
 }
 
@@ -36,6 +37,16 @@ stage_hash(void *arg, size_t slot, struct co_err *err)
 
 	(void)err;
 	digest_add(j->digest, block_of(j, slot), j->n[slot]);
+	return CO_OK;
+}
+
+static enum co_rc
+stage_hash512(void *arg, size_t slot, struct co_err *err)
+{
+	struct bulk_job *j = arg;
+
+	(void)err;
+	digest_add(j->digest512, block_of(j, slot), j->n[slot]);
 	return CO_OK;
 }
 
@@ -86,6 +97,10 @@ bulk_small(struct bulk_job *j, struct co_err *err)
 		return rc;
 	sha256(j->blocks, (size_t)b->size, b->sha256);
 	b->crc = crc32_add(0, j->blocks, (size_t)b->size);
+	if (j->digest512 != NULL) {
+		digest_add(j->digest512, j->blocks, (size_t)b->size);
+		digest_end(j->digest512, b->sha512);
+	}
 	if (b->progress != NULL)
 		b->progress(b->arg, b->size);
 	return b->to < 0 ? CO_OK : co_write_all(b->to, j->blocks, (size_t)b->size, err);
@@ -94,12 +109,18 @@ bulk_small(struct bulk_job *j, struct co_err *err)
 static enum co_rc
 bulk_large(struct bulk_job *j, struct co_err *err)
 {
-	static const struct pipe_stage stages[] = { { stage_hash, PIPE_FEED },
-		{ stage_crc, PIPE_FEED }, { stage_copy, PIPE_FEED } };
+	struct pipe_stage stages[PIPE_STAGES] = { { stage_hash, PIPE_FEED },
+		{ stage_crc, PIPE_FEED } };
 	struct bulk *b = j->b;
 	pipe_auto *p = NULL;
-	enum co_rc rc = pipe_start(&p, BULK_SLOTS, stages,
-		b->to < 0 ? CO_ARRAY_LEN(stages) - 1 : CO_ARRAY_LEN(stages), j, err);
+	size_t stages_n = 2;
+	enum co_rc rc;
+
+	if (b->to >= 0)
+		stages[stages_n++] = (struct pipe_stage){ stage_copy, PIPE_FEED };
+	if (j->digest512 != NULL)
+		stages[stages_n++] = (struct pipe_stage){ stage_hash512, PIPE_FEED };
+	rc = pipe_start(&p, BULK_SLOTS, stages, stages_n, j, err);
 
 	for (uint64_t done = 0; rc == CO_OK && done < b->size;) {
 		uint64_t left = b->size - done;
@@ -120,6 +141,8 @@ bulk_large(struct bulk_job *j, struct co_err *err)
 		rc = pipe_end(p, err);
 	if (rc == CO_OK)
 		digest_end(j->digest, b->sha256);
+	if (rc == CO_OK && j->digest512 != NULL)
+		digest_end(j->digest512, b->sha512);
 	return rc;
 }
 
@@ -130,6 +153,8 @@ bulk_run(struct bulk *b, struct co_err *err)
 	bool small = b->size <= BULK_BLOCK;
 	enum co_rc rc = digest_new(&j.digest, false, err);
 
+	if (rc == CO_OK && b->with512)
+		rc = digest_new(&j.digest512, true, err);
 	if (rc != CO_OK)
 		return rc;
 	b->crc = 0;

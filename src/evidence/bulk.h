@@ -11,10 +11,12 @@ struct bulk {
 	int from;
 	uint64_t at, size;                       /* the part of from */
 	int to;                                  /* appended there; -1: not copied */
+	bool with512;                            /* SHA-512 too */
 	void (*progress)(void *arg, uint64_t n); /* n more bytes; may be NULL */
 	void *arg;
 	/* results */
 	unsigned char sha256[SHA256_LEN];
+	unsigned char sha512[SHA512_LEN]; /* if with512 */
 	uint32_t crc;
 };
 

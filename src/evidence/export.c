@@ -17,6 +17,7 @@ struct export
 	const char *case_id;
 	const char *address; /* ours */
 	char partner[LIMIT_ADDRESS + 1];
+	char organisation[LIMIT_NAME + 1]; /* as our newest entry names us */
 	json_t *records, *proofs, *checkpoints, *entries, *exhibits, *consistency, *missing;
 	size_t bytes;
 	bool partner_gone; /* not asked again in this export */
@@ -262,7 +263,8 @@ export_records(struct export *x, struct co_err *err)
 
 /* ---- entries: who the two sides are ---- */
 static enum co_rc
-entry_root(const void *p, size_t n, unsigned char root[SHA256_LEN], struct co_err *err)
+entry_read(const void *p, size_t n, unsigned char root[SHA256_LEN], char name[LIMIT_NAME + 1],
+	struct co_err *err)
 {
 	struct partner who;
 	record_auto r;
@@ -271,6 +273,7 @@ entry_root(const void *p, size_t n, unsigned char root[SHA256_LEN], struct co_er
 	TRY(record_parse(&r, p, n, err));
 	TRY(partner_from_entry(&who, &r, err));
 	memcpy(root, cert_sha256(who.root), SHA256_LEN);
+	(void)snprintf(name, LIMIT_NAME + 1, "%s", who.name);
 	partner_deinit(&who);
 	return CO_OK;
 }
@@ -282,6 +285,7 @@ export_entries(struct export *x, const char *address, struct co_err *err)
 {
 	unsigned char accepted[SHA256_LEN], root[SHA256_LEN];
 	const struct partner *p = NULL;
+	char name[LIMIT_NAME + 1];
 	store_stmt_auto *st = NULL;
 	size_t found = 0;
 	bool known = false, row;
@@ -301,7 +305,7 @@ export_entries(struct export *x, const char *address, struct co_err *err)
 			break;
 		b = store_blob(st, 1, &n);
 		sig = store_blob(st, 2, &sig_n);
-		if (entry_root(b, n, root, NULL) != CO_OK)
+		if (entry_read(b, n, root, name, NULL) != CO_OK)
 			continue;
 		if (!known)
 			memcpy(accepted, root, sizeof(root));
@@ -312,6 +316,8 @@ export_entries(struct export *x, const char *address, struct co_err *err)
 			json_pack("{s:s,s:s,s:o,s:o}", "address", address, "id", store_text(st, 0),
 				"bytes", text64(x, b, n), "sig", text64(x, sig, sig_n)),
 			err));
+		if (found == 0 && strcmp(address, x->address) == 0)
+			memcpy(x->organisation, name, sizeof(name));
 		found++;
 	}
 	if (found == 0)
@@ -377,7 +383,8 @@ export_fill(struct export *x, json_t *head, struct co_err *err)
 	TRY(export_records(x, err));
 	TRY(export_exhibits(x, err));
 	TRY(consistency(x, err));
-	if (json_object_set(head, "records", x->records) != 0 ||
+	if (json_object_set_new(head, "organisation", json_string(x->organisation)) != 0 ||
+		json_object_set(head, "records", x->records) != 0 ||
 		json_object_set(head, "proofs", x->proofs) != 0 ||
 		json_object_set(head, "checkpoints", x->checkpoints) != 0 ||
 		json_object_set(head, "consistency", x->consistency) != 0 ||
@@ -415,6 +422,7 @@ op_case_export(struct exchange *x, void *arg, const struct officer *who, const j
 	TRY(custody_envelope(arg, ex.case_id, who, &r, ex.partner, err));
 	head = json_pack("{s:s,s:s,s:s,s:s,s:s}", "case_id", ex.case_id, "ours", r.ours, "theirs",
 		r.theirs, "address", ex.address, "partner", ex.partner);
+	out_time(head, "at", co_now_us());
 	if (head == NULL)
 		return co_fail(err, CO_ENOMEM, "export of a case");
 	rc = export_fill(&ex, head, err);

@@ -6,9 +6,15 @@
 #include <string.h>
 
 void
-index_init(struct index *x)
+index_init(struct index *x, enum index_kind kind)
 {
-	*x = (struct index){ 0 };
+	*x = (struct index){ .kind = kind };
+}
+
+size_t
+index_digest_n(const struct index *x)
+{
+	return x->kind == INDEX_PAYLOAD512 ? SHA512_LEN : SHA256_LEN;
 }
 
 void
@@ -17,11 +23,11 @@ index_deinit(struct index *x)
 	for (size_t i = 0; i < x->n; i++)
 		free(x->lines[i].path);
 	free(x->lines);
-	index_init(x);
+	index_init(x, x->kind);
 }
 
 static enum co_rc
-add_n(struct index *x, const char *path, size_t n, const unsigned char sha256[SHA256_LEN],
+add_n(struct index *x, const char *path, size_t n, const unsigned char *digest,
 	struct co_err *err)
 {
 	struct index_line *l;
@@ -41,16 +47,15 @@ add_n(struct index *x, const char *path, size_t n, const unsigned char sha256[SH
 	l->path = strndup(path, n);
 	if (l->path == NULL)
 		return co_fail(err, CO_ENOMEM, "index");
-	memcpy(l->sha256, sha256, SHA256_LEN);
+	memcpy(l->digest, digest, index_digest_n(x));
 	x->n++;
 	return CO_OK;
 }
 
 enum co_rc
-index_add(struct index *x, const char *path, const unsigned char sha256[SHA256_LEN],
-	struct co_err *err)
+index_add(struct index *x, const char *path, const unsigned char *digest, struct co_err *err)
 {
-	return add_n(x, path, strlen(path), sha256, err);
+	return add_n(x, path, strlen(path), digest, err);
 }
 
 static int
@@ -59,46 +64,86 @@ line_order(const void *a, const void *b)
 	return strcmp(((const struct index_line *)a)->path, ((const struct index_line *)b)->path);
 }
 
+/* RFC 8493 2.1.3: "%" is written as "%25". Carriage return and line feed never stand in our
+ * names. */
+static enum co_rc
+path_print(const char *path, struct co_buf *out, struct co_err *err)
+{
+	for (;;) {
+		size_t n = strcspn(path, "%");
+
+		TRY(co_buf_add(out, path, n, err));
+		if (path[n] == '\0')
+			return CO_OK;
+		TRY(co_buf_add_str(out, "%25", err));
+		path += n + 1;
+	}
+}
+
+/* The reverse; a path may not have another percent sign than of "%25". Returns its length; 0:
+ * no. */
+static size_t
+path_read(char out[LIMIT_PACKAGE_NAME + 1], const char *p, size_t n)
+{
+	size_t to = 0;
+
+	if (n == 0 || n > LIMIT_PACKAGE_NAME)
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		out[to++] = p[i];
+		if (p[i] != '%')
+			continue;
+		if (n - i < 3 || p[i + 1] != '2' || p[i + 2] != '5')
+			return 0;
+		i += 2;
+	}
+	out[to] = '\0';
+	return to;
+}
+
 enum co_rc
 index_print(struct index *x, struct co_buf *out, struct co_err *err)
 {
-	enum co_rc rc = CO_OK;
-
 	if (x->n > 0)
 		qsort(x->lines, x->n, sizeof(*x->lines), line_order);
-	for (size_t i = 0; i < x->n && rc == CO_OK; i++) {
-		char hex[SHA256_HEX + 1];
+	for (size_t i = 0; i < x->n; i++) {
+		char hex[SHA512_HEX + 1];
 
 		if (i > 0 && strcmp(x->lines[i - 1].path, x->lines[i].path) == 0)
 			return co_fail(err, CO_EINTERNAL, "%s twice", x->lines[i].path);
-		co_hex(x->lines[i].sha256, SHA256_LEN, hex);
-		rc = co_buf_addf(out, err, "%s  %s\n", hex, x->lines[i].path);
+		co_hex(x->lines[i].digest, index_digest_n(x), hex);
+		TRY(co_buf_addf(out, err, "%s  ", hex));
+		TRY(path_print(x->lines[i].path, out, err));
+		TRY(co_buf_add_str(out, "\n", err));
 	}
-	return rc;
+	return CO_OK;
 }
 
 static enum co_rc
 parse_line(struct index *x, const char *p, size_t n, struct co_err *err)
 {
 	static const char data[] = "data/";
-	unsigned char digest[SHA256_LEN];
-	char hex[SHA256_HEX + 1], again[SHA256_HEX + 1];
-	const char *path = p + SHA256_HEX + 2;
-	size_t path_n = n - SHA256_HEX - 2;
+	const size_t digest_n = index_digest_n(x), hex_n = 2 * digest_n;
+	char hex[SHA512_HEX + 1], again[SHA512_HEX + 1], path[LIMIT_PACKAGE_NAME + 1];
+	unsigned char digest[SHA512_LEN];
+	size_t path_n;
 
-	if (n < SHA256_HEX + 2 + sizeof(data) || p[SHA256_HEX] != ' ' || p[SHA256_HEX + 1] != ' ')
+	if (n < hex_n + 3 || p[hex_n] != ' ' || p[hex_n + 1] != ' ')
 		return co_fail(err, CO_EMALFORMED, "it is not a digest, two spaces and a path");
-	memcpy(hex, p, SHA256_HEX);
-	hex[SHA256_HEX] = '\0';
-	if (!co_unhex(hex, digest, sizeof(digest)))
-		return co_fail(err, CO_EMALFORMED, "it does not begin with 64 hexadecimal digits");
-	co_hex(digest, sizeof(digest), again);
+	memcpy(hex, p, hex_n);
+	hex[hex_n] = '\0';
+	if (!co_unhex(hex, digest, digest_n))
+		return co_fail(err, CO_EMALFORMED, "it does not begin with %zu hexadecimal digits",
+			hex_n);
+	co_hex(digest, digest_n, again);
 	if (strcmp(hex, again) != 0)
 		return co_fail(err, CO_EMALFORMED, "its digest is not in lower case");
-	if (!zip_name_ok(path, path_n) || strncmp(path, data, sizeof(data) - 1) != 0)
-		return co_fail(err, CO_EMALFORMED, "its path is not one below data/");
-	if (add_n(x, path, path_n, digest, err) != CO_OK)
-		return err == NULL ? CO_ENOMEM : err->rc;
+	path_n = path_read(path, p + hex_n + 2, n - hex_n - 2);
+	if (path_n == 0 || !zip_name_ok(path, path_n) ||
+		(strncmp(path, data, sizeof(data) - 1) == 0) == (x->kind == INDEX_TAGS))
+		return co_fail(err, CO_EMALFORMED, "its path is not one %s data/",
+			x->kind == INDEX_TAGS ? "beside" : "below");
+	TRY(add_n(x, path, path_n, digest, err));
 	if (x->n > 1 && line_order(&x->lines[x->n - 2], &x->lines[x->n - 1]) >= 0)
 		return co_fail(
 			err, CO_EMALFORMED, "it is not in the order of paths, or there twice");

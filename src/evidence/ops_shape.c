@@ -105,6 +105,8 @@ static const struct op_member case_export_out[] = {
 	{ "theirs", OP_TEXT, 0, 0, 0, "theirs", NULL },
 	{ "address", OP_TEXT, 0, 0, 0, "ours", NULL },
 	{ "partner", OP_TEXT, 0, 0, 0, "the other side", NULL },
+	{ "organisation", OP_TEXT, 0, 0, 0, "our name", NULL },
+	{ "at", OP_TIME, 0, 0, 0, "when it was exported", NULL },
 	{ "records", OP_LIST, 0, 0, 0, "as signed", NULL },
 	{ "proofs", OP_LIST, 0, 0, 0, "of the ledgers", NULL },
 	{ "checkpoints", OP_LIST, 0, 0, 0, "of the ledgers", NULL },

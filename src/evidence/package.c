@@ -2,12 +2,18 @@
 
 #include "base/enc.h"
 #include "crypto/cert.h"
+#include "evidence/bag_info.h"
 #include "evidence/index.h"
 #include "evidence/zip.h"
 
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
+
+/* The tag files of a bag that the package is, in the order of the tag manifest. */
+enum { TAG_INFO, TAG_BAGIT, TAG_SHA256, TAG_SHA512, PACKAGE_TAGS };
+static const char *const tag_names[PACKAGE_TAGS] = { "bag-info.txt", "bagit.txt",
+	"manifest-sha256.txt", "manifest-sha512.txt" };
 
 /* One file of the package: a text in memory, or an exhibit of the vault. */
 struct member {
@@ -16,6 +22,7 @@ struct member {
 	size_t n;
 	const json_t *exhibit; /* borrowed from the export */
 	unsigned char sha256[SHA256_LEN];
+	unsigned char sha512[SHA512_LEN]; /* when the package has that list */
 };
 
 struct package {
@@ -24,6 +31,10 @@ struct package {
 	struct member *members;
 	size_t n, room;
 	json_t *exhibits; /* what the signed record lists */
+	struct digest *digest512; /* of the exhibit under way; NULL: not asked */
+	bool with512;     /* every exhibit in it has a SHA-512 that its sender signed */
+	uint64_t payload; /* bytes below data/ */
+	struct co_buf tags[PACKAGE_TAGS];
 	struct package_sums sums;
 	uint64_t done, of;
 	struct zip_writer *zip;
@@ -32,10 +43,13 @@ struct package {
 static void
 package_deinit(struct package *p)
 {
+	for (size_t i = 0; i < PACKAGE_TAGS; i++)
+		co_buf_deinit(&p->tags[i]);
 	for (size_t i = 0; i < p->n; i++)
 		free(p->members[i].text);
 	free(p->members);
 	json_decref(p->exhibits);
+	digest_free(&p->digest512);
 	zip_writer_free(&p->zip);
 }
 
@@ -76,6 +90,7 @@ member_text(struct member *m, struct co_buf *b, struct co_err *err)
 	if (m->text == NULL)
 		return co_fail(err, CO_ENOMEM, "package");
 	sha256(m->text, m->n, m->sha256);
+	sha512(m->text, m->n, m->sha512);
 	return CO_OK;
 }
 
@@ -198,21 +213,39 @@ collect_certificates(struct package *p, const json_t *item, struct co_err *err)
 	return rc;
 }
 
+/* The largest state of each ledger has the short name. */
+static bool
+checkpoint_newest(const struct package *p, const char *address, long long size)
+{
+	const json_t *other;
+	size_t i;
+
+	json_array_foreach(json_object_get(p->export, "checkpoints"), i, other)
+		if (strcmp(text_in(other, "address"), address) == 0 &&
+			json_integer_value(json_object_get(other, "size")) > size)
+			return false;
+	return true;
+}
+
 static enum co_rc
 collect_checkpoint(struct package *p, const json_t *item, struct co_err *err)
 {
 	long long size = (long long)json_integer_value(json_object_get(item, "size"));
 	const char *address = text_in(item, "address");
 	const json_t *token = json_object_get(item, "token");
+	char path[LIMIT_PACKAGE_NAME];
 	struct member *m;
-	enum co_rc rc = member_new(p, &m, err, "data/ledger/%s/%lld/checkpoint", address, size);
 
-	if (rc == CO_OK)
-		rc = member_base64(m, json_object_get(item, "note"), err);
-	if (rc != CO_OK || json_string_length(token) == 0)
-		return rc;
-	rc = member_new(p, &m, err, "data/ledger/%s/%lld/checkpoint.tsr", address, size);
-	return rc == CO_OK ? member_base64(m, token, err) : rc;
+	if (checkpoint_newest(p, address, size))
+		(void)snprintf(path, sizeof(path), "data/ledger/%s/checkpoint", address);
+	else
+		(void)snprintf(path, sizeof(path), "data/ledger/%s/%lld/checkpoint", address, size);
+	TRY(member_new(p, &m, err, "%s", path));
+	TRY(member_base64(m, json_object_get(item, "note"), err));
+	if (json_string_length(token) == 0)
+		return CO_OK;
+	TRY(member_new(p, &m, err, "%s.tsr", path));
+	return member_base64(m, token, err);
 }
 
 static enum co_rc
@@ -263,7 +296,10 @@ collect_exhibit(struct package *p, const json_t *item, struct co_err *err)
 	m->exhibit = item;
 	if (!co_uuid_valid(id) || !co_unhex(text_in(sums, "sha256"), m->sha256, SHA256_LEN))
 		return co_fail(err, CO_EMALFORMED, "the export has an exhibit without a digest");
-	p->of += (uint64_t)json_integer_value(json_object_get(sums, "size"));
+	if (!p->conf->opened || !co_unhex(text_in(sums, "sha512"), m->sha512, SHA512_LEN))
+		p->with512 = false;
+	m->n = (size_t)json_integer_value(json_object_get(sums, "size"));
+	p->of += m->n;
 	p->sums.exhibits++;
 	if (json_array_append_new(p->exhibits,
 		    json_pack("{s:s,s:s}", "id", id, "form",
@@ -329,6 +365,8 @@ on_plain(void *arg, const void *data, size_t n, struct co_err *err)
 	struct package *p = arg;
 
 	on_bytes(p, n);
+	if (p->digest512 != NULL)
+		digest_add(p->digest512, data, n);
 	return zip_put_add(p->zip, data, n, err);
 }
 
@@ -338,15 +376,17 @@ write_opened(struct package *p, const struct member *m, int fd, unsigned char go
 {
 	const char *id = text_in(m->exhibit, "id");
 	unsigned char key[CHUNKED_KEY];
+	unsigned char own[SHA512_LEN];
 	struct vault_sums sums;
 	enum co_rc rc = p->conf->open_key(p->conf->arg, id, key, err);
 
 	if (rc != CO_OK)
 		return rc;
-	rc = zip_put_begin(p->zip, m->path,
-		(uint64_t)json_integer_value(
-			json_object_get(json_object_get(m->exhibit, "plain"), "size")),
-		err);
+	digest_free(&p->digest512);
+	if (p->with512)
+		rc = digest_new(&p->digest512, true, err);
+	if (rc == CO_OK)
+		rc = zip_put_begin(p->zip, m->path, m->n, err);
 	if (rc == CO_OK)
 		rc = vault_unseal(fd, id, key, on_plain, p, &sums, err);
 	crypto_wipe(key, sizeof(key));
@@ -354,7 +394,15 @@ write_opened(struct package *p, const struct member *m, int fd, unsigned char go
 		rc = zip_put_done(p->zip, err);
 	if (rc == CO_OK && !co_unhex(sums.plain_sha256, got, SHA256_LEN))
 		rc = co_fail(err, CO_EINTERNAL, "digest");
-	return rc;
+	if (rc != CO_OK || p->digest512 == NULL)
+		return rc;
+	digest_end(p->digest512, own);
+	return memcmp(own, m->sha512, SHA512_LEN) == 0
+		? CO_OK
+		: co_fail(err, CO_EVERIFY,
+			  "exhibit %s is not what its manifest says: its SHA-512 differs; make "
+			  "the package sealed, so that the manifest speaks for itself",
+			  id);
 }
 
 /* The index is signed by now: what is read must be what it says. */
@@ -385,36 +433,100 @@ write_exhibit(struct package *p, const struct member *m, struct co_err *err)
 	return rc;
 }
 
+/* ---- the bag's own files ---- */
 static enum co_rc
-write_index(struct package *p, struct co_err *err)
+payload_list(struct package *p, enum index_kind kind, struct co_buf *out, struct co_err *err)
 {
 	index_auto x = { 0 };
-	co_auto_buf text;
+
+	index_init(&x, kind);
+	for (size_t i = 0; i < p->n; i++)
+		TRY(index_add(&x, p->members[i].path,
+			kind == INDEX_PAYLOAD512 ? p->members[i].sha512 : p->members[i].sha256,
+			err));
+	return index_print(&x, out, err);
+}
+
+/* RFC 8493 2.2.2. Everything in it comes from the export, so the same export gives the same bag. */
+static enum co_rc
+bag_info_print(struct package *p, struct co_buf *out, struct co_err *err)
+{
+	const char *ours = text_in(p->export, "ours");
+	char text[LIMIT_NAME + LIMIT_ADDRESS + 64];
+
+	TRY(bag_info_add(out, "Source-Organization", text_in(p->export, "organisation"), err));
+	TRY(bag_info_add(out, "External-Description",
+		"Records, signatures, time-stamps, ledger proofs and evidence of one case; see "
+		"docs/protocol.md of Comity, section 13",
+		err));
+	(void)snprintf(text, sizeof(text), "%.10s", text_in(p->export, "at"));
+	TRY(bag_info_add(out, "Bagging-Date", text, err));
+	TRY(bag_info_add(out, "External-Identifier", text_in(p->export, "case_id"), err));
+	if (ours[0] != '\0')
+		TRY(bag_info_add(out, "Internal-Sender-Identifier", ours, err));
+	(void)snprintf(text, sizeof(text), "%llu.%zu", (unsigned long long)p->payload, p->n);
+	TRY(bag_info_add(out, "Payload-Oxum", text, err));
+	TRY(bag_info_add(out, "Bag-Software-Agent", "comity " COMITY_VERSION, err));
+	(void)snprintf(text, sizeof(text), "%d", PACKAGE_FORM);
+	return bag_info_add(out, "Comity-Package", text, err);
+}
+
+static enum co_rc
+tags_fill(struct package *p, struct co_err *err)
+{
+	for (size_t i = 0; i < p->n; i++)
+		p->payload += p->members[i].n;
+	TRY(bag_info_print(p, &p->tags[TAG_INFO], err));
+	TRY(co_buf_add_str(&p->tags[TAG_BAGIT], bag_declaration, err));
+	TRY(payload_list(p, INDEX_PAYLOAD, &p->tags[TAG_SHA256], err));
+	if (p->with512)
+		TRY(payload_list(p, INDEX_PAYLOAD512, &p->tags[TAG_SHA512], err));
+	return CO_OK;
+}
+
+static enum co_rc
+tags_list(struct package *p, struct co_buf *out, struct co_err *err)
+{
+	index_auto x = { 0 };
+
+	index_init(&x, INDEX_TAGS);
+	for (size_t i = 0; i < PACKAGE_TAGS; i++) {
+		unsigned char digest[SHA256_LEN];
+
+		if (p->tags[i].len == 0)
+			continue;
+		sha256(p->tags[i].data, p->tags[i].len, digest);
+		TRY(index_add(&x, tag_names[i], digest, err));
+	}
+	return index_print(&x, out, err);
+}
+
+/* The tag manifest fixes the other lists, and they fix the payload: so one signature over its
+ * digest covers every byte of the package. */
+static enum co_rc
+write_tags(struct package *p, struct co_err *err)
+{
+	co_auto_buf list;
 	co_auto_buf bytes;
 	co_auto_buf sig;
-	enum co_rc rc = CO_OK;
 
-	index_init(&x);
-	co_buf_init(&text, LIMIT_PACKAGE_MEMBER);
+	co_buf_init(&list, LIMIT_PACKAGE_MEMBER);
 	co_buf_init(&bytes, LIMIT_RECORD);
 	co_buf_init(&sig, LIMIT_SIGNATURE);
-	for (size_t i = 0; i < p->n && rc == CO_OK; i++)
-		rc = index_add(&x, p->members[i].path, p->members[i].sha256, err);
-	if (rc == CO_OK)
-		rc = index_print(&x, &text, err);
-	if (rc != CO_OK)
-		return rc;
-	sha256_hex(text.data, text.len, p->sums.sha256);
+	TRY(tags_fill(p, err));
+	TRY(tags_list(p, &list, err));
+	sha256_hex(list.data, list.len, p->sums.sha256);
 	p->sums.files = p->n;
-	rc = p->conf->sign(p->conf->arg, p->sums.sha256, p->n, p->exhibits, &bytes, &sig, err);
-	if (rc != CO_OK)
+	if (p->conf->sign(p->conf->arg, p->sums.sha256, p->n, p->exhibits, &bytes, &sig, err) !=
+		CO_OK)
 		return co_wrap(err, "the package's record");
-	rc = zip_put(p->zip, "manifest-sha256.txt", text.data, text.len, err);
-	if (rc == CO_OK)
-		rc = zip_put(p->zip, "package.json", bytes.data, bytes.len, err);
-	if (rc == CO_OK)
-		rc = zip_put(p->zip, "package.json.p7s", sig.data, sig.len, err);
-	return rc;
+	TRY(zip_put(p->zip, "bagit.txt", p->tags[TAG_BAGIT].data, p->tags[TAG_BAGIT].len, err));
+	for (size_t i = 0; i < PACKAGE_TAGS; i++)
+		if (i != TAG_BAGIT && p->tags[i].len > 0)
+			TRY(zip_put(p->zip, tag_names[i], p->tags[i].data, p->tags[i].len, err));
+	TRY(zip_put(p->zip, "tagmanifest-sha256.txt", list.data, list.len, err));
+	TRY(zip_put(p->zip, "package.json", bytes.data, bytes.len, err));
+	return zip_put(p->zip, "package.json.p7s", sig.data, sig.len, err);
 }
 
 enum co_rc
@@ -423,19 +535,20 @@ package_write(const struct package_conf *conf, const json_t *export, const char 
 {
 	CO_CLEANUP(package_deinit)
 	struct package p = { .conf = conf, .export = export, .exhibits = json_array() };
-	enum co_rc rc = collect(&p, err);
 
-	if (rc == CO_OK)
-		rc = zip_create(&p.zip, out, err);
-	if (rc == CO_OK)
-		rc = write_index(&p, err);
-	for (size_t i = 0; i < p.n && rc == CO_OK; i++)
-		rc = p.members[i].text == NULL
-			? write_exhibit(&p, &p.members[i], err)
-			: zip_put(p.zip, p.members[i].path, p.members[i].text, p.members[i].n, err);
-	if (rc == CO_OK)
-		rc = zip_finish(p.zip, &p.sums.size, err);
-	if (rc == CO_OK)
-		*sums = p.sums;
-	return rc;
+	for (size_t i = 0; i < PACKAGE_TAGS; i++)
+		co_buf_init(&p.tags[i], LIMIT_PACKAGE_MEMBER);
+	p.with512 = conf->opened;
+	TRY(collect(&p, err));
+	p.with512 = p.with512 && p.sums.exhibits > 0;
+	TRY(zip_create(&p.zip, out, err));
+	TRY(write_tags(&p, err));
+	for (size_t i = 0; i < p.n; i++)
+		TRY(p.members[i].exhibit != NULL
+				? write_exhibit(&p, &p.members[i], err)
+				: zip_put(p.zip, p.members[i].path, p.members[i].text,
+					  p.members[i].n, err));
+	TRY(zip_finish(p.zip, &p.sums.size, err));
+	*sums = p.sums;
+	return CO_OK;
 }

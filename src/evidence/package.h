@@ -1,5 +1,6 @@
-/* The package of a case: one zip with its records, signatures, time-stamps, proofs, certificates
- * and exhibits, that anyone can verify offline (verify.h). Layout: docs/protocol.md, "Package".
+/* The package of a case: one zip that is a BagIt 1.0 bag (RFC 8493), with its records, signatures,
+ * time-stamps, proofs, certificates and exhibits, that anyone can verify offline (verify.h).
+ * Layout: docs/protocol.md, "Package".
  * Runs in the process of the person who wants it; reads exhibits from the vault folder.
  * The zip is written in one way only (zip.h), so that no bit of it escapes verification. */
 #pragma once
@@ -9,6 +10,8 @@
 #include "vault/vault.h"
 
 #include <jansson.h>
+
+enum { PACKAGE_FORM = 2 }; /* 1: before BagIt; no longer read */
 
 struct package_conf {
 	struct vault *vault; /* borrowed */
@@ -27,7 +30,7 @@ struct package_conf {
 struct package_sums {
 	uint64_t size, files, exhibits;
 	uint64_t left_out;           /* exhibits of the case that are not in the vault here */
-	char sha256[SHA256_HEX + 1]; /* of manifest-sha256.txt */
+	char sha256[SHA256_HEX + 1]; /* of tagmanifest-sha256.txt */
 };
 
 /* export: the answer of op case.export. out must not exist. Durable when it returns CO_OK; nothing

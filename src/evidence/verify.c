@@ -15,15 +15,21 @@ static const struct {
 		"The file has the one form a package has: no file hides in it, none is there "
 		"twice.",
 		"what the files are; the next steps look at that." },
-	{ "index", step_index, "Every file has exactly the bytes that the package's index lists.",
-		"who made the index; that is asked below." },
+	{ "index", step_index,
+		"Every file has exactly the bytes that the package's lists give for it, and "
+		"nothing is there that no list names.",
+		"who made the lists; that is asked below." },
+	{ "bag", step_bag,
+		"The package is a BagIt 1.0 bag, which archives can keep and check with tools of "
+		"their own; its label says the size that the package has.",
+		"what else the label says; those are the words of whoever made the package." },
 	{ "directory", step_directory,
 		"Each organisation's entry is signed with a certificate that it lists, and all its "
 		"certificates come from one root of its own.",
 		"that the root belongs to that organisation: compare its fingerprint, printed "
 		"last." },
 	{ "package", step_package,
-		"The node that made the package signed its index: nothing was added, taken away or "
+		"The node that made the package signed its lists: nothing was added, taken away or "
 		"changed after.",
 		"that the node put in everything it had." },
 	{ "records", step_records,
@@ -57,6 +63,9 @@ static const struct {
 		"how the evidence came to be: that is for its custodian to say." },
 	{ "custody", step_custody, "Who had the evidence in hands, as each side signed it.",
 		"that nothing was done that nobody recorded." },
+	{ "level", step_level,
+		"What the chosen level of strictness wants is there, and not only right.",
+		"that what a lower level does not want would have been there." },
 	{ "roots", step_roots, "All of the above stands on these root certificates.",
 		"whose they are: compare each fingerprint with the directory or the "
 		"organisation." },
@@ -91,7 +100,7 @@ verify_text(struct verify *v, const char *path, struct co_buf *out, struct co_er
 		return co_fail(err, CO_EVERIFY, "%s is missing", path);
 	TRY(zip_text(v->zip, path, out, err));
 	sha256(out->data + before, out->len - before, digest);
-	if (memcmp(digest, l->sha256, SHA256_LEN) != 0)
+	if (memcmp(digest, l->digest, SHA256_LEN) != 0)
 		return co_fail(err, CO_EVERIFY, "%s changed while it was read", path);
 	return CO_OK;
 }
@@ -170,6 +179,9 @@ verify_deinit(struct verify *v)
 	free(v->records);
 	free(v->checkpoints);
 	index_deinit(&v->index);
+	index_deinit(&v->index512);
+	index_deinit(&v->tags);
+	bag_info_deinit(&v->info);
 	zip_free(&v->zip);
 	json_decref(v->custody);
 	json_decref(v->roots);
@@ -229,12 +241,16 @@ verify_package(
 	struct co_err *e = err == NULL ? &own : err;
 	enum co_rc rc;
 
-	index_init(&v.index);
+	index_init(&v.index, INDEX_PAYLOAD);
+	index_init(&v.index512, INDEX_PAYLOAD512);
+	index_init(&v.tags, INDEX_TAGS);
+	bag_info_init(&v.info);
 	v.step = steps[0].name;
 	rc = zip_open(&v.zip, path, e);
 	for (size_t i = 0; rc == CO_OK && i < CO_ARRAY_LEN(steps); i++) {
 		v.step = steps[i].name;
-		say(&v, VERIFY_STEP, "%s It does not prove %s", steps[i].proves, steps[i].not );
+		say(&v, VERIFY_STEP, "%s", steps[i].proves);
+		say(&v, VERIFY_NOT, "%s", steps[i].not );
 		rc = steps[i].fn(&v, e);
 	}
 	if (rc != CO_OK)

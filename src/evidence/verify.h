@@ -8,13 +8,20 @@
 
 #include <jansson.h>
 
-enum verify_mark { VERIFY_STEP, VERIFY_HOLDS, VERIFY_NOTE, VERIFY_FAILS };
+enum verify_mark { VERIFY_STEP, VERIFY_NOT, VERIFY_HOLDS, VERIFY_NOTE, VERIFY_FAILS };
 
-/* STEP: a new step begins, text says what it proves and what it does not.
+/* STEP: a new step begins, text says what it proves; NOT: what it does not.
  * HOLDS: what was found true. NOTE: what a person should know. FAILS: last, the same as err. */
 typedef void verify_say(void *arg, enum verify_mark mark, const char *step, const char *text);
 
+/* What must be there, beside what is there having to hold:
+ * basic: nothing more. full: nothing is missing that the maker could have put in. strict: it can be
+ * believed without believing either node. Each demand is a row in verify_level.c. */
+enum verify_level { VERIFY_BASIC, VERIFY_FULL, VERIFY_STRICT, VERIFY_LEVELS };
+const char *verify_level_name(enum verify_level l);
+
 struct verify_conf {
+	enum verify_level level;
 	const char *const *anchors; /* SHA-256 of root certificates in hex; none: not compared */
 	size_t anchors_n;
 	const struct cert *const *tsa_roots; /* of outside time-stamp authorities; may be NULL */

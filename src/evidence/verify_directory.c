@@ -182,12 +182,12 @@ package_index(struct verify *v, const struct record *r, struct co_err *err)
 	co_buf_init(&text, LIMIT_PACKAGE_MEMBER);
 	if (r->kind != REC_CUSTODY || action == NULL || strcmp(action, "packaged") != 0)
 		return co_fail(err, CO_EVERIFY, "it is no record of a package");
-	TRY(zip_text(v->zip, "manifest-sha256.txt", &text, err));
+	TRY(zip_text(v->zip, "tagmanifest-sha256.txt", &text, err));
 	sha256_hex(text.data, text.len, hex);
 	if (said == NULL || strcmp(said, hex) != 0)
 		return co_fail(err, CO_EVERIFY,
-			"it was signed over another index: "
-			"manifest-sha256.txt was changed");
+			"it was signed over other lists: "
+			"tagmanifest-sha256.txt was changed");
 	if (json_integer_value(json_object_get(detail, "files")) != (json_int_t)v->index.n)
 		return co_fail(err, CO_EVERIFY, "it was signed for another number of files");
 	return CO_OK;
@@ -197,6 +197,7 @@ enum co_rc
 step_package(struct verify *v, struct co_err *err)
 {
 	char when[CO_TIME_LEN];
+	const char *said;
 	record_auto r;
 	enum co_rc rc;
 
@@ -206,6 +207,10 @@ step_package(struct verify *v, struct co_err *err)
 		rc = package_index(v, &r, err);
 	if (rc != CO_OK)
 		return co_wrap(err, "package.json");
+	said = bag_info_get(&v->info, "External-Identifier");
+	if (said == NULL || strcmp(said, r.case_id) != 0)
+		return co_fail(err, CO_EVERIFY,
+			"bag-info.txt names another case as External-Identifier than package.json");
 	(void)snprintf(v->case_id, sizeof(v->case_id), "%s", r.case_id);
 	(void)snprintf(v->maker, sizeof(v->maker), "%s", r.from);
 	co_time_print(r.at_us, when);

@@ -28,7 +28,7 @@ exhibit_same(struct verify *v, const char *path, const json_t *want, struct co_e
 
 	if (l == NULL || m == NULL || said == NULL)
 		return co_fail(err, CO_EVERIFY, "%s is missing", path);
-	co_hex(l->sha256, SHA256_LEN, hex);
+	co_hex(l->digest, SHA256_LEN, hex);
 	if (strcmp(hex, said) != 0)
 		return co_fail(err, CO_EVERIFY,
 			"%s is not the exhibit its sender sealed: SHA-256 %s, the "
@@ -118,6 +118,7 @@ step_exhibits(struct verify *v, struct co_err *err)
 		if (v->records[i].kind != REC_MANIFEST || id == NULL)
 			continue;
 		TRY(manifest_once(v, i, id, err));
+		v->exhibits_missing += !exhibit_there(v, id);
 		if (!exhibit_there(v, id))
 			say(v, VERIFY_NOTE,
 				"exhibit %s \"%s\" is described but not in this package", id,

@@ -2,6 +2,7 @@
  * Each step is a row of a table in verify.c: what it proves, what it does not, and a function. */
 #pragma once
 
+#include "evidence/bag_info.h"
 #include "evidence/index.h"
 #include "evidence/verify.h"
 #include "evidence/zip.h"
@@ -33,6 +34,8 @@ struct vrecord {
 	size_t receipts, proofs;
 	const char *leaf;  /* as its receipt says; borrowed from that one's body */
 	int64_t proved_us; /* earliest token over it; 0: none */
+	size_t proofs_to;  /* of them, from the ledger of its receiver */
+	bool outside;      /* under a token of an authority that was given */
 };
 
 struct vcheckpoint {
@@ -40,6 +43,7 @@ struct vcheckpoint {
 	char address[LIMIT_ADDRESS + 1];
 	char path[LIMIT_PACKAGE_NAME + 1];
 	int64_t stamped_us; /* 0: no token */
+	bool outside;       /* by an authority that was given, not the ledger's own */
 	bool used, linked;  /* by a proof; to the next larger one of its ledger */
 };
 
@@ -49,7 +53,9 @@ struct verify {
 	const struct verify_conf *conf;
 	const char *step;
 	struct zip *zip;
-	struct index index;
+	struct index index, index512, tags;
+	struct bag_info info;
+	uint64_t payload; /* bytes below data/ */
 	uint64_t done, of;
 	struct ventry *entries[VERIFY_ENTRIES];
 	size_t entries_n;
@@ -58,7 +64,7 @@ struct verify {
 	size_t records_n, receipts_n;
 	struct vcheckpoint *checkpoints; /* in order of address and size */
 	size_t checkpoints_n, tokens_n, proofs_n;
-	size_t exhibits_n;
+	size_t exhibits_n, exhibits_missing;
 	int64_t proved_from, proved_to;
 	json_t *custody, *roots;
 };
@@ -85,6 +91,6 @@ bool verify_middle(const char *path, const char *prefix, const char *suffix, cha
 bool verify_ledger_path(const char *path, char address[LIMIT_ADDRESS + 1], const char **rest);
 
 typedef enum co_rc verify_step(struct verify *v, struct co_err *err);
-verify_step step_layout, step_index, step_directory, step_package, step_records, step_links,
-	step_receipts, step_checkpoints, step_proofs, step_time, step_consistency, step_revoked,
-	step_exhibits, step_custody, step_roots;
+verify_step step_layout, step_index, step_bag, step_directory, step_package, step_records,
+	step_links, step_receipts, step_checkpoints, step_proofs, step_time, step_consistency,
+	step_revoked, step_exhibits, step_custody, step_level, step_roots;

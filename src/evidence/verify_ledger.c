@@ -52,7 +52,7 @@ checkpoint_file(
 	TRY(verify_text(v, path, &note, err));
 	*k = (struct vcheckpoint){ .used = false };
 	TRY(note_check(v, address, note.data, note.len, &k->c, err));
-	if (k->c.size != size)
+	if (size != 0 && k->c.size != size)
 		return co_fail(err, CO_EVERIFY, "it is the state at %llu leaves",
 			(unsigned long long)k->c.size);
 	(void)snprintf(k->address, sizeof(k->address), "%s", address);
@@ -87,8 +87,13 @@ ledger_file(const char *path, char address[LIMIT_ADDRESS + 1], uint64_t *a, uint
 			number(dash + 1, strlen(dash + 1), b))
 			return LEDGER_CONSISTENCY;
 	}
+	*a = 0;
+	if (strcmp(rest, "checkpoint") == 0)
+		return LEDGER_CHECKPOINT;
+	if (strcmp(rest, "checkpoint.tsr") == 0)
+		return LEDGER_TOKEN;
 	slash = strchr(rest, '/');
-	if (slash == NULL || !number(rest, (size_t)(slash - rest), a))
+	if (slash == NULL || !number(rest, (size_t)(slash - rest), a) || *a == 0)
 		return LEDGER_OTHER;
 	if (strcmp(slash, "/checkpoint") == 0)
 		return LEDGER_CHECKPOINT;
@@ -127,6 +132,10 @@ step_checkpoints(struct verify *v, struct co_err *err)
 	}
 	if (v->checkpoints_n > 0)
 		qsort(v->checkpoints, v->checkpoints_n, sizeof(*v->checkpoints), checkpoint_order);
+	for (size_t i = 1; i < v->checkpoints_n; i++)
+		if (checkpoint_order(&v->checkpoints[i - 1], &v->checkpoints[i]) == 0)
+			return co_fail(err, CO_EVERIFY, "%s and %s are one state of a ledger",
+				v->checkpoints[i - 1].path, v->checkpoints[i].path);
 	say(v, VERIFY_HOLDS, "%zu signed ledger states", v->checkpoints_n);
 	return CO_OK;
 }
@@ -183,8 +192,9 @@ proof_state(struct verify *v, const char *address, const struct proof *p, const 
 	TRY(note_check(v, address, note, note_n, &c, err));
 	k = verify_checkpoint(v, address, c.size);
 	if (k == NULL)
-		return co_fail(err, CO_EVERIFY, "data/ledger/%s/%llu/checkpoint is missing",
-			address, (unsigned long long)c.size);
+		return co_fail(err, CO_EVERIFY,
+			"the checkpoint of %s at %llu leaves is missing", address,
+			(unsigned long long)c.size);
 	TRY(verify_text(v, k->path, &file, err));
 	if (file.len != note_n || memcmp(file.data, note, note_n) != 0)
 		return co_fail(err, CO_EVERIFY, "its ledger state is not that of %s", k->path);
@@ -214,6 +224,7 @@ proof_file(
 	TRY(receipt_leaf(r, address, &leaf.hash, err));
 	k->used = true;
 	r->proofs++;
+	r->proofs_to += strcmp(address, r->to) == 0;
 	v->proofs_n++;
 	return CO_OK;
 }
@@ -255,7 +266,7 @@ step_proofs(struct verify *v, struct co_err *err)
 static enum co_rc
 token_check(struct verify *v, struct vcheckpoint *k, const char *path, struct co_err *err)
 {
-	const struct cert *roots[VERIFY_ENTRIES + 16];
+	const struct cert *roots[VERIFY_ENTRIES];
 	unsigned char digest[SHA256_LEN];
 	co_auto_buf note;
 	co_auto_buf token;
@@ -268,10 +279,12 @@ token_check(struct verify *v, struct vcheckpoint *k, const char *path, struct co
 	for (size_t i = 0; i < v->entries_n; i++)
 		if (strcmp(v->entries[i]->p.address, k->address) == 0)
 			roots[n++] = v->entries[i]->p.root;
-	for (size_t i = 0; i < v->conf->tsa_roots_n && i < 16; i++)
-		roots[n++] = v->conf->tsa_roots[i];
 	sha256(note.data, note.len, digest);
-	TRY(tsp_verify(token.data, token.len, digest, roots, n, &k->stamped_us, err));
+	k->outside = v->conf->tsa_roots_n > 0 &&
+		tsp_verify(token.data, token.len, digest, v->conf->tsa_roots, v->conf->tsa_roots_n,
+			&k->stamped_us, NULL) == CO_OK;
+	if (!k->outside)
+		TRY(tsp_verify(token.data, token.len, digest, roots, n, &k->stamped_us, err));
 	v->tokens_n++;
 	return CO_OK;
 }
@@ -301,6 +314,7 @@ time_of_records(struct verify *v, struct co_err *err)
 		r = verify_find(v, id);
 		if (k == NULL || r == NULL || k->stamped_us == 0)
 			continue;
+		r->outside = r->outside || k->outside;
 		if (r->proved_us == 0 || k->stamped_us < r->proved_us)
 			r->proved_us = k->stamped_us;
 	}
@@ -344,6 +358,18 @@ time_report(struct verify *v)
 			v->tokens_n, from, to);
 }
 
+static struct vcheckpoint *
+checkpoint_beside(const struct verify *v, const char *token)
+{
+	size_t n = strlen(token) - strlen(".tsr");
+
+	for (size_t i = 0; i < v->checkpoints_n; i++)
+		if (strlen(v->checkpoints[i].path) == n &&
+			strncmp(v->checkpoints[i].path, token, n) == 0)
+			return &v->checkpoints[i];
+	return NULL;
+}
+
 enum co_rc
 step_time(struct verify *v, struct co_err *err)
 {
@@ -356,7 +382,7 @@ step_time(struct verify *v, struct co_err *err)
 
 		if (ledger_file(path, address, &a, &b, id) != LEDGER_TOKEN)
 			continue;
-		k = verify_checkpoint(v, address, a);
+		k = checkpoint_beside(v, path);
 		if (k == NULL)
 			return co_fail(
 				err, CO_EVERIFY, "%s: the checkpoint beside it is missing", path);

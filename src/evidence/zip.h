@@ -57,10 +57,15 @@ void zip_free(struct zip **z);
 size_t zip_count(const struct zip *z);
 const struct zip_member *zip_at(const struct zip *z, size_t i); /* in order of the file */
 const struct zip_member *zip_find(const struct zip *z, const char *name);
-/* Reads a member once: its digest, and whether the CRC in the zip fits. */
+/* Reads a member once: its digests, and whether the CRC in the zip fits. */
+struct zip_sums {
+	bool with512; /* set by the caller: SHA-512 too */
+	unsigned char sha256[32], sha512[64];
+	bool crc_fits;
+};
 enum co_rc zip_digest(const struct zip *z, const struct zip_member *m,
-	void (*progress)(void *arg, uint64_t n), void *arg, unsigned char sha256[32],
-	bool *crc_fits, struct co_err *err) CO_NODISCARD;
+	void (*progress)(void *arg, uint64_t n), void *arg, struct zip_sums *sums,
+	struct co_err *err) CO_NODISCARD;
 /* A text of at most LIMIT_PACKAGE_MEMBER bytes, appended; CO_ENOTFOUND. */
 enum co_rc zip_text(
 	const struct zip *z, const char *name, struct co_buf *out, struct co_err *err) CO_NODISCARD;

@@ -312,19 +312,21 @@ zip_find(const struct zip *z, const char *name)
 
 enum co_rc
 zip_digest(const struct zip *z, const struct zip_member *m, void (*progress)(void *arg, uint64_t n),
-	void *arg, unsigned char sha256[32], bool *crc_fits, struct co_err *err)
+	void *arg, struct zip_sums *sums, struct co_err *err)
 {
 	struct bulk b = { .from = z->fd,
 		.at = zip_data_at(m),
 		.size = m->size,
 		.to = -1,
+		.with512 = sums->with512,
 		.progress = progress,
 		.arg = arg };
 
 	if (bulk_run(&b, err) != CO_OK)
 		return co_wrap(err, "%s", m->name);
-	*crc_fits = b.crc == m->crc;
-	memcpy(sha256, b.sha256, SHA256_LEN);
+	sums->crc_fits = b.crc == m->crc;
+	memcpy(sums->sha256, b.sha256, SHA256_LEN);
+	memcpy(sums->sha512, b.sha512, SHA512_LEN);
 	return CO_OK;
 }
 

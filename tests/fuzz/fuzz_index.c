@@ -15,7 +15,7 @@ LLVMFuzzerTestOneInput(const unsigned char *p, size_t n)
 	index_auto x = { 0 };
 
 	co_buf_init(&out, LIMIT_PACKAGE_MEMBER);
-	index_init(&x);
+	index_init(&x, INDEX_PAYLOAD);
 	if (index_parse(&x, (const char *)p, n, &err) != CO_OK)
 		return 0;
 	if (index_print(&x, &out, &err) != CO_OK)

@@ -119,7 +119,7 @@ def test_stock_openssl_accepts_the_package(base):
                            check=True, capture_output=True)
             tokens += 1
     assert tokens >= 2, "both ledgers are on paper"
-    subprocess.run(["sha256sum", "--quiet", "-c", "manifest-sha256.txt"], cwd=out, check=True)
+    subprocess.run(["sha256sum", "--quiet", "-c", "tagmanifest-sha256.txt", "manifest-sha256.txt"], cwd=out, check=True)
 
 
 def test_any_flipped_byte_is_found(base):
