@@ -1,10 +1,12 @@
 #include "base/sandbox.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -37,6 +39,7 @@ static const uint64_t right_access[] = {
 	[SANDBOX_LIST] = ACCESS_LIST,
 	[SANDBOX_READ] = ACCESS_READ,
 	[SANDBOX_WRITE] = ACCESS_WRITE,
+	[SANDBOX_RUN] = ACCESS_READ | LANDLOCK_ACCESS_FS_EXECUTE,
 };
 
 /* Read by the C library, the resolver and loaded modules at any time. /etc as a whole, because
@@ -140,6 +143,61 @@ forbidden_check(const char *path, struct co_err *err)
 	return CO_OK;
 }
 
+static enum co_rc
+no_landlock(struct co_err *err)
+{
+	return co_fail(err, CO_ENOTFOUND,
+		"sandbox: this kernel offers no Landlock (Linux 5.13 and "
+		"newer, boot with lsm=landlock,...); or set sandbox = off");
+}
+
+/* A program with SANDBOX_RUN is loaded by the loader that loaded us. */
+static enum co_rc
+ruleset_add_loader(int set, uint64_t known, struct co_err *err)
+{
+	Dl_info info;
+	struct sandbox_rule rule = { .right = SANDBOX_RUN };
+
+	if (dladdr((void *)getauxval(AT_BASE), &info) == 0 || info.dli_fname == NULL)
+		return CO_OK; /* linked statically: programs beside it are as well */
+	rule.path = info.dli_fname;
+	return ruleset_add(set, &rule, known, err);
+}
+
+static enum co_rc
+ruleset_add_all(int set, const struct sandbox_rule *rules, size_t n, uint64_t known,
+	struct co_err *err)
+{
+	bool runs = false;
+	enum co_rc rc = CO_OK;
+
+	for (size_t i = 0; i < n && rc == CO_OK; i++) {
+		rc = ruleset_add(set, &rules[i], known, err);
+		runs = runs || rules[i].right == SANDBOX_RUN;
+	}
+	return rc == CO_OK && runs ? ruleset_add_loader(set, known, err) : rc;
+}
+
+enum co_rc
+sandbox_worker(const struct sandbox_worker *keep, struct co_err *err)
+{
+	int version = sandbox_landlock();
+	co_auto_fd set = -1;
+	enum co_rc rc = sandbox_private(err);
+
+	if (rc == CO_OK && version == 0)
+		rc = no_landlock(err);
+	if (rc == CO_OK)
+		rc = ruleset_new(version, &set, err);
+	if (rc == CO_OK)
+		rc = ruleset_add_all(set, keep->reads, keep->reads_n, access_known(version), err);
+	if (rc == CO_OK && syscall(SYS_landlock_restrict_self, set, 0) != 0)
+		rc = co_fail_errno(err, "sandbox: apply Landlock");
+	if (rc == CO_OK)
+		rc = sandbox_worker_calls(keep->reads_n > 0, keep->threads, err);
+	return rc;
+}
+
 enum co_rc
 sandbox_node(const struct sandbox_rule *rules, size_t rules_n, const char *const *forbidden,
 	size_t forbidden_n, struct co_err *err)
@@ -152,15 +210,13 @@ sandbox_node(const struct sandbox_rule *rules, size_t rules_n, const char *const
 	if (rc != CO_OK)
 		return rc;
 	if (version == 0)
-		return co_fail(err, CO_ENOTFOUND,
-			"sandbox: this kernel offers no Landlock (Linux 5.13 and "
-			"newer, boot with lsm=landlock,...); or set sandbox = off");
+		return no_landlock(err);
 	rc = ruleset_new(version, &set, err);
 	for (size_t i = 0; i < CO_ARRAY_LEN(system_rules) && rc == CO_OK; i++)
 		if (access(system_rules[i].path, F_OK) == 0)
 			rc = ruleset_add(set, &system_rules[i], known, err);
-	for (size_t i = 0; i < rules_n && rc == CO_OK; i++)
-		rc = ruleset_add(set, &rules[i], known, err);
+	if (rc == CO_OK)
+		rc = ruleset_add_all(set, rules, rules_n, known, err);
 	if (rc != CO_OK)
 		return rc;
 	if (syscall(SYS_landlock_restrict_self, set, 0) != 0)

@@ -19,6 +19,7 @@ enum sandbox_right {
 	SANDBOX_LIST,  /* list a folder, which fsync of a folder needs */
 	SANDBOX_READ,  /* list and read */
 	SANDBOX_WRITE, /* list, read, write, make, rename and remove files, folders and sockets */
+	SANDBOX_RUN,   /* read and execute one program; what it loads must be readable */
 };
 struct sandbox_rule {
 	const char *path; /* must exist */
@@ -39,3 +40,16 @@ enum co_rc sandbox_node(const struct sandbox_rule *rules, size_t rules_n,
  * already open; anything else kills the process. tokens: PKCS#11 modules also need files, process
  * ids, threads and Unix sockets (pcscd), never exec, ptrace or the network. */
 enum co_rc sandbox_keeper(bool tokens, struct co_err *err) CO_NODISCARD;
+
+/* For an inner program (base/worker.h): no network, no exec, no other process, no tracing, and no
+ * file but the descriptors it has and what reads names, which must exist and may only be listed or
+ * read. Opening anything else fails with EACCES; any other call kills the process. What the kernel
+ * does not take is a failure. */
+struct sandbox_worker {
+	const struct sandbox_rule *reads; /* NULL: none */
+	size_t reads_n;
+	bool threads; /* it makes threads; never processes */
+};
+enum co_rc sandbox_worker(const struct sandbox_worker *keep, struct co_err *err) CO_NODISCARD;
+/* The second half of sandbox_worker: system calls only. */
+enum co_rc sandbox_worker_calls(bool files, bool threads, struct co_err *err) CO_NODISCARD;
