@@ -52,6 +52,15 @@ static const struct key_row rows[] = {
 	ROW(desk_url, CONF_LINE, "", NULL,
 		"How browsers reach the console: https://HOST behind a proxy; empty: "
 		"http://localhost and the port above."),
+	ROW(desk_card, CONF_LINE, "off", NULL,
+		"Where officers sign in with a certificate or smart card: IP:port, or off. It ends "
+		"TLS itself: no proxy before it, only a forward of the port."),
+	ROW(desk_card_url, CONF_LINE, "", NULL,
+		"How browsers reach it: https://HOST:PORT, at the host of desk_url; empty: "
+		"https://localhost and the port above."),
+	ROW(desk_card_tls, CONF_WHERE, "desk-card.pem", NULL,
+		"The certificate chain and private key that it shows to browsers, in one PEM "
+		"file."),
 	ROW(four_eyes, CONF_LINE, "*", NULL,
 		"Measures that a second officer must approve before they go out: codes with "
 		"commas, "

@@ -23,6 +23,9 @@ struct config {
 	char listen[LIMIT_NAME + 1]; /* "" = host and port of url */
 	char desk[LIMIT_NAME + 1];     /* host:port of the officers' console, or "off" */
 	char desk_url[LIMIT_NAME + 1]; /* "" = http://localhost with that port */
+	char desk_card[LIMIT_NAME + 1];     /* IP:port of the door for certificates, or "off" */
+	char desk_card_url[LIMIT_NAME + 1]; /* "" = https://localhost with that port */
+	char desk_card_tls[CONFIG_TEXT];    /* PEM: chain and key */
 	char four_eyes[CONFIG_TEXT];
 	char certs[CONFIG_TEXT]; /* folder of root.pem, seal.pem, tls.pem, tsa.pem */
 	char seal_key[CONFIG_TEXT];

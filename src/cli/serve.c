@@ -1,7 +1,9 @@
 #include "cli/run.h"
 
+#include "base/fs.h"
 #include "base/log.h"
 #include "cli/calendar.h"
+#include "crypto/digest.h"
 #include "desk/desk.h"
 #include "network/node.h"
 
@@ -21,27 +23,61 @@ struct serve_desk {
 	const struct config *conf;
 	struct desk *desk;
 	char host[HOST_MAX], url[LIMIT_NAME + 1];
+	char card_host[HOST_MAX], card_url[LIMIT_NAME + 1];
+	struct co_buf card_pem; /* read before the sandbox closes; wiped at the end */
 };
 
-/* conf->desk as address and port; false for "off". */
+/* A value of desk or desk_card as address and port; false for "off". */
 static enum co_rc
-desk_where(
-	const struct config *c, char host[HOST_MAX], uint16_t *port, bool *on, struct co_err *err)
+desk_where(const char *key, const char *value, char host[HOST_MAX], uint16_t *port, bool *on,
+	struct co_err *err)
 {
-	const char *colon = strrchr(c->desk, ':');
-	size_t n = colon == NULL ? 0 : (size_t)(colon - c->desk);
+	const char *colon = strrchr(value, ':');
+	size_t n = colon == NULL ? 0 : (size_t)(colon - value);
 	unsigned long p = colon == NULL ? 0 : strtoul(colon + 1, NULL, 10);
 
-	*on = strcmp(c->desk, "off") != 0;
+	*on = strcmp(value, "off") != 0;
 	if (!*on)
 		return CO_OK;
 	if (n == 0 || n >= HOST_MAX || p > UINT16_MAX)
 		return co_fail(err, CO_EUSAGE,
-			"comity.conf: desk is \"%s\": wanted is IP:port, as 127.0.0.1:8401, or off",
-			c->desk);
-	(void)snprintf(host, HOST_MAX, "%.*s", (int)(n - (*c->desk == '[' ? 2 : 0)),
-		c->desk + (*c->desk == '[' ? 1 : 0));
+			"comity.conf: %s is \"%s\": wanted is IP:port, as 127.0.0.1:8401, or off",
+			key, value);
+	(void)snprintf(host, HOST_MAX, "%.*s", (int)(n - (*value == '[' ? 2 : 0)),
+		value + (*value == '[' ? 1 : 0));
 	*port = (uint16_t)p;
+	return CO_OK;
+}
+
+/* The door for certificates, when there is one. */
+static enum co_rc
+serve_card(struct serve_desk *s, struct desk_conf *dc, struct co_err *err)
+{
+	bool on;
+
+	TRY(desk_where("desk_card", s->conf->desk_card, s->card_host, &dc->card_port, &on, err));
+	if (!on)
+		return CO_OK;
+	(void)snprintf(s->card_url, sizeof(s->card_url), "%s", s->conf->desk_card_url);
+	if (s->card_url[0] == '\0')
+		(void)snprintf(s->card_url, sizeof(s->card_url), "https://localhost:%u",
+			dc->card_port);
+	dc->card_address = s->card_host;
+	dc->card_url = s->card_url;
+	dc->card_pem = s->card_pem.data;
+	dc->card_pem_n = s->card_pem.len;
+	return CO_OK;
+}
+
+/* Before the sandbox: afterwards no file of keys can be read. */
+static enum co_rc
+card_load(struct serve_desk *s, struct co_err *err)
+{
+	co_buf_init(&s->card_pem, 8 * LIMIT_CERT);
+	if (strcmp(s->conf->desk_card, "off") == 0)
+		return CO_OK;
+	if (co_read_file(s->conf->desk_card_tls, &s->card_pem, err) != CO_OK)
+		return co_wrap(err, "desk_card_tls, the certificate and key of the door for cards");
 	return CO_OK;
 }
 
@@ -56,14 +92,16 @@ serve_desk_open(void *arg, struct exchange *x, struct co_err *err)
 		.zone = s->conf->timezone,
 		.language = s->conf->languages };
 	bool on;
-	enum co_rc rc = desk_where(s->conf, s->host, &dc.port, &on, err);
+	enum co_rc rc = desk_where("desk", s->conf->desk, s->host, &dc.port, &on, err);
 
 	if (rc != CO_OK || !on)
 		return rc;
 	(void)snprintf(s->url, sizeof(s->url), "%s", s->conf->desk_url);
 	if (s->url[0] == '\0')
 		(void)snprintf(s->url, sizeof(s->url), "http://localhost:%u", dc.port);
-	rc = desk_open(&s->desk, &dc, err);
+	rc = serve_card(s, &dc, err);
+	if (rc == CO_OK)
+		rc = desk_open(&s->desk, &dc, err);
 	if (rc == CO_OK)
 		(void)printf("the desk is at %s\n", s->url);
 	return rc;
@@ -161,6 +199,8 @@ run_serve(struct cli *c, struct co_err *err)
 		rc = host_and_port(&conf, texts.host, &node.port, err);
 	if (rc == CO_OK)
 		rc = calendar_open(&calendar, &conf, err);
+	if (rc == CO_OK)
+		rc = card_load(&desk, err);
 	if (rc != CO_OK)
 		return rc;
 	co_log_setup(level_of(cli_or(c, "log-level", conf.log_level)), conf.log_json);
@@ -179,5 +219,9 @@ run_serve(struct cli *c, struct co_err *err)
 	node.sandbox = conf.sandbox;
 	node.webhook_link_local = conf.webhook_link_local;
 	node.door = (struct node_door){ serve_desk_open, serve_desk_close, &desk };
-	return node_run(&node, err);
+	rc = node_run(&node, err);
+	if (desk.card_pem.data != NULL)
+		crypto_wipe(desk.card_pem.data, desk.card_pem.len);
+	co_buf_deinit(&desk.card_pem);
+	return rc;
 }

@@ -82,6 +82,48 @@ const struct cli_verb cli_people_verbs[] = {
 		},
 	},
 	{
+		.name = "user card",
+		.summary = "let a certificate or smart card sign an officer in at the desk",
+		.about = "The desk needs a door for cards: desk_card in comity.conf. The officer "
+			"reads the fingerprint there; openssl x509 -fingerprint -sha256 says it "
+			"too.",
+		.example = "comity user card malee 3f9a...c2 --title \"card 4711\"",
+		.roles = WHO_RUNS,
+		.op = "card.add",
+		.run = run_op,
+		.operands = {
+			ARG("NAME", "officer", "the officer"),
+			ARG("FINGERPRINT", "fingerprint", "SHA-256 of the certificate"),
+		},
+		.options = {
+			OPT("title", "TEXT", "name", "a name for it"),
+		},
+	},
+	{
+		.name = "user cards",
+		.summary = "certificates that sign officers in",
+		.example = "comity user cards",
+		.roles = "auditor, administrator",
+		.op = "card.list",
+		.list = "cards",
+		.columns = "officer:Officer,name:Name,fingerprint:Fingerprint,used:Last used",
+		.run = run_op,
+		.options = {
+			OPT("officer", "NAME", "officer", "only of this one"),
+		},
+	},
+	{
+		.name = "user uncard",
+		.summary = "let a certificate sign nobody in any more, and end its sessions",
+		.example = "comity user uncard 3f9a...c2",
+		.roles = WHO_RUNS,
+		.op = "card.drop",
+		.run = run_op,
+		.operands = {
+			ARG("FINGERPRINT", "fingerprint", "as user cards shows it"),
+		},
+	},
+	{
 		.name = "unit list",
 		.summary = "the units of officers",
 		.example = "comity unit list",

@@ -278,7 +278,7 @@ struct set_job {
 static enum co_rc
 set_begin(struct store_db *db, const struct set_job *j, struct co_err *err)
 {
-	static const char *const ways[] = { "password", "totp", "passkey" };
+	static const char *const ways[] = { "password", "totp", "passkey", "certificate" };
 	int64_t changes = 0;
 
 	TRY(store_run(db, &changes, Q_INVITATION_USE, err, "ibi", j->now_us, j->digest,

@@ -149,8 +149,8 @@ view_fill(struct visit *v, struct template_view *view)
 	visit_put(v, "direction", json_string(l->rtl ? "rtl" : "ltr"));
 }
 
-static void
-answer_page(struct visit *v)
+void
+visit_show(struct visit *v)
 {
 	struct template_view view = { .now_us = co_now_us() };
 	struct co_err err = { CO_OK, "" };
@@ -178,8 +178,8 @@ answer_page(struct visit *v)
 	web_reply(v->req, v->status, html_type, out.data, out.len);
 }
 
-static void
-answer_error(struct visit *v, const struct co_err *err)
+void
+visit_fail(struct visit *v, const struct co_err *err)
 {
 	v->status = v->other_method ? 405 : status_of(err->rc);
 	v->page = "error";
@@ -188,7 +188,7 @@ answer_error(struct visit *v, const struct co_err *err)
 	visit_put(v, "title", json_string("error"));
 	visit_put(v, "message", json_string(err->msg));
 	visit_put(v, "status", json_integer(v->status));
-	answer_page(v);
+	visit_show(v);
 }
 
 static void
@@ -282,7 +282,7 @@ visit_run(struct visit *v, struct co_err *err)
 	if (v->to[0] != '\0')
 		answer_go(v);
 	else if (v->page != NULL)
-		answer_page(v);
+		visit_show(v);
 	return CO_OK;
 }
 
@@ -293,23 +293,34 @@ desk_request(struct web_request *req, void *arg)
 	struct co_err err = { CO_OK, "" };
 
 	if (visit_run(&v, &err) != CO_OK)
-		answer_error(&v, &err);
+		visit_fail(&v, &err);
 	json_decref(v.values);
 }
 
 /* ---- life ---- */
 
+const char *
+desk_host_of(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	if (host == NULL || strlen(host + 3) >= sizeof(((struct desk *)NULL)->host) ||
+		strchr(host + 3, '/') != NULL ||
+		(strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0))
+		return NULL;
+	return host + 3;
+}
+
 static enum co_rc
 desk_url(struct desk *d, struct co_err *err)
 {
-	const char *url = d->conf.url, *host = strstr(url, "://");
+	const char *url = d->conf.url, *host = desk_host_of(url);
 
-	if (host == NULL || strlen(host + 3) >= sizeof(d->host) || strchr(host + 3, '/') != NULL ||
-		(strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0))
+	if (host == NULL)
 		return co_fail(err, CO_EUSAGE,
 			"desk_url is \"%s\": wanted is http://localhost:PORT or https://HOST", url);
 	d->secure = strncmp(url, "https://", 8) == 0;
-	(void)snprintf(d->host, sizeof(d->host), "%s", host + 3);
+	(void)snprintf(d->host, sizeof(d->host), "%s", host);
 	return CO_OK;
 }
 
@@ -342,6 +353,8 @@ desk_open(struct desk **out, const struct desk_conf *conf, struct co_err *err)
 		desk_ops_register(d);
 	if (rc == CO_OK)
 		rc = web_open(&d->web, &wc, err);
+	if (rc == CO_OK && d->conf.card_pem != NULL)
+		rc = card_open(d, err);
 	if (rc != CO_OK) {
 		desk_close(&d);
 		return rc;
@@ -357,6 +370,7 @@ desk_close(struct desk **desk)
 
 	if (d == NULL)
 		return;
+	card_close(d);
 	web_close(&d->web);
 	live_close(&d->live);
 	passkeys_close(&d->passkeys);

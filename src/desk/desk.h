@@ -16,6 +16,11 @@ struct desk_conf {
 	const char *name;     /* the organisation */
 	const char *zone;     /* of readers who chose none */
 	const char *language; /* of readers whose browser names none that we have */
+	/* The door for certificates and smart cards: its own TLS, at the host of url. NULL:
+	 * none. */
+	const char *card_address, *card_url, *card_pem; /* PEM: chain and key */
+	uint16_t card_port;
+	size_t card_pem_n;
 };
 
 struct desk;

@@ -22,6 +22,9 @@ struct desk {
 	char host[128]; /* of the url, with port: what Host must be */
 	bool secure;    /* the url is https */
 	struct web *web;
+	struct web *card; /* NULL: no sign-in by certificate */
+	struct door *door;
+	char card_host[128];
 	struct throttle *throttle;
 	struct live *live;
 	struct passkeys *passkeys;
@@ -74,6 +77,16 @@ const struct route *route_find(
 void desk_ops_register(struct desk *d);
 void desk_session_ops(struct exchange *x);
 void preference_ops_register(struct desk *d); /* preference.c */
+void card_ops_register(struct desk *d);       /* card_ops.c */
+/* card.c: the door of certificates */
+web_handler card_request;
+enum co_rc card_open(struct desk *d, struct co_err *err) CO_NODISCARD;
+void card_close(struct desk *d);
+/* desk.c: a page for a visit that somebody else has looked at, or the error as one. */
+void visit_show(struct visit *v);
+void visit_fail(struct visit *v, const struct co_err *err);
+/* "https://host:port" -> "host:port"; NULL when it is not such. */
+const char *desk_host_of(const char *url);
 /* A visit to API_PREFIX: answers by itself. */
 void desk_api(struct visit *v);
 void desk_ops_describe(struct exchange *x); /* ops_shape.c */

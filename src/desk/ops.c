@@ -99,5 +99,6 @@ desk_ops_register(struct desk *d)
 	op_register(d->conf.exchange, ops, CO_ARRAY_LEN(ops));
 	desk_session_ops(d->conf.exchange);
 	preference_ops_register(d);
+	card_ops_register(d);
 	desk_ops_describe(d->conf.exchange);
 }

@@ -50,7 +50,42 @@ static const struct op_member preference_show_out[] = {
 	OP_END,
 };
 
+static const struct op_member card_add_in[] = {
+	{ "officer", OP_TEXT, OP_REQUIRED, 0, LIMIT_NAME, "whom it signs in", NULL },
+	{ "fingerprint", OP_TEXT, OP_REQUIRED, 0, 256, "SHA-256 of the certificate, hexadecimal",
+		NULL },
+	{ "name", OP_TEXT, 0, 0, LIMIT_NAME, "for people, as \"card 4711\"", NULL },
+	OP_END,
+};
+
+static const struct op_member card_row[] = {
+	{ "officer", OP_TEXT, 0, 0, 0, "whom it signs in", NULL },
+	{ "name", OP_TEXT, 0, 0, 0, "for people", NULL },
+	{ "fingerprint", OP_TEXT, 0, 0, 0, "SHA-256", NULL },
+	{ "created", OP_TIME, OP_NULL, 0, 0, "since", NULL },
+	{ "used", OP_TIME, OP_NULL, 0, 0, "last", NULL },
+	OP_END,
+};
+
+static const struct op_member card_list_in[] = {
+	{ "officer", OP_TEXT, 0, 0, LIMIT_NAME, "only of this one", NULL },
+	OP_END,
+};
+
+static const struct op_member card_list_out[] = {
+	{ "cards", OP_LIST, 0, 0, 0, "by officer", card_row },
+	OP_END,
+};
+
+static const struct op_member card_drop_in[] = {
+	{ "fingerprint", OP_TEXT, OP_REQUIRED, 0, 256, "which", NULL },
+	OP_END,
+};
+
 static const struct op_shape shapes[] = {
+	{ "card.add", NULL, card_add_in, card_row },
+	{ "card.drop", NULL, card_drop_in, card_drop_in },
+	{ "card.list", "admin", card_list_in, card_list_out },
 	{ "user.invite", "admin", user_invite_in, user_invite_out },
 	{ "access.list", "admin", access_list_in, access_list_out },
 	{ "preference.show", "read", nothing, preference_show_out },

@@ -27,7 +27,7 @@ page_fn page_passkey_sign_in, page_passkey_welcome, page_passkey_add,
 	page_passkey_drop; /* passkey_page.c */
 page_fn page_people, page_people_add, page_person, page_person_role, page_person_unit,
 	page_person_disable, page_person_invite, page_unit_add, page_unit_intake, page_sessions,
-	page_sessions_end, page_case_unit, page_case_name,
+	page_sessions_end, page_card_add, page_card_drop, page_case_unit, page_case_name,
 	page_case_restrict;          /* people.c */
 page_fn page_keys, page_trust, page_trust_accept, page_trust_block; /* trust.c */
 page_fn page_audit_access, page_audit_access_csv, page_audit_events,

@@ -144,6 +144,10 @@ page_person(struct visit *v, struct co_err *err)
 	take(v, out);
 	TRY(visit_op(v, "session.list", json_pack("{s:s}", "officer", v->param[0]), &out, err));
 	take(v, out);
+	TRY(visit_op(v, "card.list", json_pack("{s:s}", "officer", v->param[0]), &out, err));
+	take(v, out);
+	if (v->desk->card != NULL)
+		visit_put(v, "card_door", json_string(v->desk->conf.card_url));
 	visit_put(v, "role_choices", role_choices(json_string_value(json_object_get(one, "role"))));
 	unit_choices(v, json_string_value(json_object_get(one, "unit")));
 	visit_put(v, "enabled", json_boolean(json_is_null(json_object_get(one, "disabled"))));

@@ -32,10 +32,18 @@ sign_in_as(struct visit *v, const char *officer, const char *way, struct co_err 
 	return CO_OK;
 }
 
+static void
+card_link(struct visit *v)
+{
+	if (v->desk->card != NULL)
+		visit_put(v, "card_door", json_string(v->desk->conf.card_url));
+}
+
 enum co_rc
 page_sign_in(struct visit *v, struct co_err *err)
 {
 	(void)err;
+	card_link(v);
 	if (v->session.officer[0] != '\0')
 		visit_go(v, "/");
 	passkey_fill_sign_in(v);
@@ -51,6 +59,7 @@ sign_in_again(struct visit *v, const char *officer, const char *message, int sta
 	v->page = "sign-in";
 	v->status = status;
 	passkey_fill_sign_in(v);
+	card_link(v);
 	visit_put(v, "title", json_string("sign in"));
 	visit_put(v, "name", json_string(officer));
 	visit_put(v, "fault", json_string(message));

@@ -1,10 +1,12 @@
 #include "network/web_inside.h"
 
 #include "base/log.h"
+#include "crypto/door.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
 #include <event2/buffer.h>
+#include <event2/bufferevent_ssl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -99,6 +101,16 @@ web_peer(const struct web_request *req)
 
 	evhttp_connection_get_peer(evhttp_request_get_connection(req->req), &address, &port);
 	return address == NULL ? "?" : address;
+}
+
+struct cert *
+web_certificate(const struct web_request *req)
+{
+	struct evhttp_connection *conn = evhttp_request_get_connection(req->req);
+	struct bufferevent *bev = evhttp_connection_get_bufferevent(conn);
+
+	return req->home->owner->conf.door == NULL ? NULL
+						   : door_shown(bufferevent_openssl_get_ssl(bev));
 }
 
 /* ---- the answer ---- */
@@ -261,6 +273,15 @@ web_refuse(struct web_request *r, int status, const char *text)
 	web_reply(r, status, "text/plain; charset=utf-8", text, strlen(text));
 }
 
+static bool
+web_is_plain(struct evhttp_request *req)
+{
+	struct bufferevent *bev =
+		evhttp_connection_get_bufferevent(evhttp_request_get_connection(req));
+
+	return bev == NULL || bufferevent_openssl_get_ssl(bev) == NULL;
+}
+
 static void
 web_request_in(struct evhttp_request *req, void *arg)
 {
@@ -271,7 +292,9 @@ web_request_in(struct evhttp_request *req, void *arg)
 	TAILQ_INIT(&r.fields);
 	for (size_t i = 0; i < CO_ARRAY_LEN(headers); i++)
 		web_set(&r, headers[i].name, headers[i].value);
-	if ((evhttp_request_get_command(req) & WEB_METHODS) == 0) {
+	if (l->owner->conf.door != NULL && web_is_plain(req)) {
+		web_refuse(&r, HTTP_SERVUNAVAIL, "Out of memory; try again.\n");
+	} else if ((evhttp_request_get_command(req) & WEB_METHODS) == 0) {
 		web_set(&r, "Allow", "GET, HEAD, POST");
 		web_refuse(&r, HTTP_BADMETHOD, "This desk knows GET, HEAD and POST.\n");
 	} else if (web_read(&r)) {
@@ -287,11 +310,29 @@ web_request_in(struct evhttp_request *req, void *arg)
 
 /* ---- life ---- */
 
+/* NULL when memory is out: evhttp then speaks plainly, and nothing is served for want of TLS. */
+static struct bufferevent *
+web_bev(struct event_base *base, void *arg)
+{
+	struct web_loop *l = arg;
+	struct bufferevent *bev = NULL;
+	struct ssl_st *ssl;
+
+	if (door_accept(l->owner->conf.door, &ssl, NULL) == CO_OK)
+		bev = bufferevent_openssl_socket_new(base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING,
+			BEV_OPT_CLOSE_ON_FREE);
+	if (bev != NULL)
+		bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
+	return bev;
+}
+
 static void
 web_setup(struct evhttp *http, struct loop *loop, void *arg)
 {
 	struct web_loop *l = arg;
 
+	if (l->owner->conf.door != NULL)
+		evhttp_set_bevcb(http, web_bev, l);
 	evhttp_set_gencb(http, web_request_in, l);
 	evhttp_set_timeout(http, WEB_IDLE_S);
 	evhttp_set_max_headers_size(http, LIMIT_HTTP_HEADERS);

@@ -5,11 +5,13 @@
 #pragma once
 
 #include "base/buf.h"
+#include "crypto/cert.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 struct web;
+struct door;
 struct web_request; /* lives until web_reply or web_stream; one thread */
 
 enum web_method { WEB_GET, WEB_POST };
@@ -21,6 +23,7 @@ struct web_conf {
 	uint16_t port;       /* 0: any free one, see web_port */
 	unsigned loops;      /* 0: 4 */
 	size_t body_max;
+	struct door *door;    /* TLS that asks for a certificate (crypto/door.h); or NULL */
 	web_handler *handler; /* called on a loop's thread; must reply, now */
 	void *arg;
 };
@@ -41,6 +44,8 @@ bool web_field_at(const struct web_request *req, size_t i, const char **name, co
 const char *web_cookie(struct web_request *req, const char *name); /* NULL: none */
 const char *web_body(const struct web_request *req, size_t *n);
 const char *web_peer(const struct web_request *req);
+/* What the browser showed at the door; NULL: nothing, or no door. The caller frees. */
+struct cert *web_certificate(const struct web_request *req);
 
 /* ---- the answer ---- */
 /* Before the reply; a value with a line break is our own mistake (asserted). */

@@ -33,6 +33,17 @@ DELETE FROM sign_in WHERE id = ? AND officer = ?;
 -- name: sign_in_replace
 DELETE FROM sign_in WHERE officer = ? AND kind = ?;
 
+-- name: card_by_handle
+SELECT s.id, s.officer, o.disabled_us IS NOT NULL FROM sign_in s JOIN officer o ON o.name = s.officer
+WHERE s.handle = ? AND s.kind = 'certificate';
+
+-- name: card_list
+SELECT id, officer, name, handle, created_us, used_us FROM sign_in
+WHERE kind = 'certificate' AND (officer = ? OR ? = '') ORDER BY officer, id LIMIT 1000;
+
+-- name: session_end_way
+DELETE FROM session WHERE officer = ? AND way = ?;
+
 -- name: session_add
 INSERT INTO session (digest, public_id, officer, csrf, created_us, seen_us, ends_us, peer, agent, way)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
