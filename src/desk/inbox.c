@@ -1,28 +1,82 @@
+/* The inbox: the list that inbox.list gives for the filter of the address, and what can be done with
+ * many of its rows at once. */
+#include "desk/inbox_filter.h"
 #include "desk/live.h"
 #include "desk/pages.h"
 
 #include <string.h>
 
+/* ---- the list ---- */
+
+/* Which sections the page has: all, or the one that was asked for. */
+static void
+sections_put(struct visit *v, const char *turn)
+{
+	static const char *const all[] = { "ours", "theirs", "ending", "answered", "drafts" };
+	json_t *o = json_object();
+
+	for (size_t i = 0; i < CO_ARRAY_LEN(all); i++)
+		if (turn == NULL || strcmp(turn, all[i]) == 0)
+			(void)json_object_set_new(o, all[i], json_true());
+	visit_put(v, "part", o);
+}
+
+static void
+badge_put(struct visit *v)
+{
+	json_int_t n = json_integer_value(json_object_get(v->values, "new"));
+	char text[16];
+
+	(void)snprintf(text, sizeof(text), n > 99 ? "99+" : "%d", (int)(n > 99 ? 99 : n));
+	visit_put(v, "badge", json_string(n == 0 ? "" : text));
+}
+
 static enum co_rc
 inbox_fill(struct visit *v, struct co_err *err)
 {
-	json_t *out;
-	const char *show = web_query(v->req, "show");
-	json_t *in = json_object();
+	static const char *const places[] = { "turn", "after" };
+	json_t *out, *in = json_object();
+	enum co_rc rc = filter_read(v, filter_asked, in, err);
 
-	if (show != NULL && *show != '\0')
-		(void)json_object_set_new(in, "show", json_string(show));
+	if (rc != CO_OK) {
+		json_decref(in);
+		return rc;
+	}
+	for (size_t i = 0; i < CO_ARRAY_LEN(places); i++) {
+		const char *s = filter_asked(v, places[i]);
+
+		if (s != NULL)
+			(void)json_object_set_new(in, places[i], json_string(s));
+		visit_put(v, places[i], json_string(s == NULL ? "" : s));
+	}
 	TRY(visit_op(v, "inbox.list", in, &out, err));
 	(void)json_object_update_missing(v->values, out);
 	json_decref(out);
-	visit_put(v, "show", json_string(show == NULL ? "" : show));
+	sections_put(v, filter_asked(v, "turn"));
+	badge_put(v);
+	visit_put(v, "query", filter_query(v, filter_asked, NULL));
+	filter_chips(v);
 	return CO_OK;
+}
+
+static bool
+asks(const struct visit *v)
+{
+	return in_list("duty,investigator,administrator", v->session.role);
 }
 
 enum co_rc
 page_inbox(struct visit *v, struct co_err *err)
 {
+	json_t *out;
+
 	TRY(inbox_fill(v, err));
+	TRY(filter_form(v, err));
+	TRY(filter_views(v, err));
+	TRY(visit_op(v, "preference.show", json_object(), &out, err));
+	visit_put(v, "sound", json_incref(json_object_get(out, "sound")));
+	json_decref(out);
+	visit_put(v, "asks", json_boolean(asks(v)));
 	visit_put(v, "title", json_string("inbox"));
 	v->page = "inbox";
 	return CO_OK;
@@ -43,5 +97,121 @@ page_live(struct visit *v, struct co_err *err)
 {
 	(void)err;
 	live_join(v->desk->live, v->req);
+	return CO_OK;
+}
+
+/* ---- what is done from it ---- */
+
+/* Back to where the officer was: a query string of ours, whatever it says. */
+static const char *
+back(const struct visit *v)
+{
+	const char *s = visit_field(v, "back");
+
+	return s == NULL || strpbrk(s, "\r\n#") != NULL ? "" : s;
+}
+
+/* What became of one, as the page says it. */
+static void
+each_say(json_t *row)
+{
+	static const struct {
+		const char *did, *state, *word;
+	} rows[] = {
+		{ "acknowledged", "acknowledged", WORDS("acknowledged") },
+		{ "waiting", "waiting", WORDS("waits for a second officer") },
+		{ "assigned", "verified", WORDS("assigned") },
+		{ "given", "verified", WORDS("given to the unit") },
+		{ "read", "verified", WORDS("marked as read") },
+		{ "already", "verified", WORDS("it was so already") },
+	};
+	const char *did = json_string_value(json_object_get(row, "did"));
+
+	for (size_t i = 0; did != NULL && i < CO_ARRAY_LEN(rows); i++)
+		if (strcmp(rows[i].did, did) == 0)
+			(void)json_object_set_new(row, "word", json_string(rows[i].word));
+}
+
+enum co_rc
+page_inbox_each(struct visit *v, struct co_err *err)
+{
+	const char *act = visit_field(v, "act"), *id;
+	const char *officer = visit_field(v, "officer"), *unit = visit_field(v, "unit");
+	json_t *out, *row, *ids = json_array(), *in;
+	size_t i;
+
+	for (i = 0; (id = web_field(v->req, "id", i)) != NULL; i++)
+		(void)json_array_append_new(ids, json_string(id));
+	if (i == 0 || act == NULL) {
+		json_decref(ids);
+		return co_fail(err, CO_EUSAGE,
+			"nothing was chosen; go back, tick requests, and press the button again");
+	}
+	if (strcmp(act, "mine") == 0) {
+		act = "assign";
+		officer = "me";
+	}
+	in = json_pack("{s:s,s:o,s:s*,s:s*}", "act", act, "ids", ids, "officer", officer, "unit",
+		unit);
+	TRY(visit_op(v, "request.each", in, &out, err));
+	json_array_foreach(json_object_get(out, "results"), i, row) each_say(row);
+	(void)json_object_update_missing(v->values, out);
+	json_decref(out);
+	visit_put(v, "back", json_string(back(v)));
+	visit_put(v, "title", json_string("inbox"));
+	v->page = "inbox-each";
+	return CO_OK;
+}
+
+static const char *
+given_field(const struct visit *v, const char *name)
+{
+	return strcmp(name, "name") == 0 ? NULL : visit_field(v, name);
+}
+
+enum co_rc
+page_inbox_keep(struct visit *v, struct co_err *err)
+{
+	const char *name = visit_field(v, "view");
+	json_t *out, *filter = json_object();
+	enum co_rc rc = filter_read(v, given_field, filter, err);
+
+	if (rc == CO_OK && name == NULL)
+		rc = co_fail(err, CO_EUSAGE, "the filter has no name; go back and give it one");
+	if (rc != CO_OK) {
+		json_decref(filter);
+		return rc;
+	}
+	TRY(visit_op(v, "view.save", json_pack("{s:s,s:o}", "name", name, "filter", filter), &out,
+		err));
+	json_decref(out);
+	visit_go(v, "/?%s", back(v));
+	return CO_OK;
+}
+
+enum co_rc
+page_inbox_forget(struct visit *v, struct co_err *err)
+{
+	const char *name = visit_field(v, "view");
+	json_t *out;
+
+	if (name == NULL)
+		return co_fail(err, CO_EUSAGE, "no filter was named; go back and choose one");
+	TRY(visit_op(v, "view.drop", json_pack("{s:s}", "name", name), &out, err));
+	json_decref(out);
+	visit_go(v, "/");
+	return CO_OK;
+}
+
+enum co_rc
+page_inbox_sound(struct visit *v, struct co_err *err)
+{
+	const char *on = visit_field(v, "on");
+	json_t *out;
+
+	TRY(visit_op(v, "preference.sound",
+		json_pack("{s:b}", "on", on != NULL && strcmp(on, "yes") == 0), &out, err));
+	json_decref(out);
+	visit_go(v, "/?%s", back(v));
 	return CO_OK;
 }

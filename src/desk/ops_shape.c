@@ -47,6 +47,18 @@ static const struct op_member access_list_out[] = {
 static const struct op_member preference_show_out[] = {
 	{ "language", OP_TEXT, 0, 0, 15, "code; empty: the browser's", NULL },
 	{ "zone", OP_TEXT, 0, 0, 63, "as in tzdata; empty: the node's", NULL },
+	{ "sound", OP_BOOL, 0, 0, 0, "the inbox rings when something new came", NULL },
+	OP_END,
+};
+
+static const struct op_member preference_set_in[] = {
+	{ "language", OP_TEXT, 0, 0, 15, "code; empty: the browser's", NULL },
+	{ "zone", OP_TEXT, 0, 0, 63, "as in tzdata; empty: the node's", NULL },
+	OP_END,
+};
+
+static const struct op_member preference_sound_in[] = {
+	{ "on", OP_BOOL, OP_REQUIRED, 0, 0, "true: it rings", NULL },
 	OP_END,
 };
 
@@ -89,7 +101,8 @@ static const struct op_shape shapes[] = {
 	{ "user.invite", "admin", user_invite_in, user_invite_out },
 	{ "access.list", "admin", access_list_in, access_list_out },
 	{ "preference.show", "read", nothing, preference_show_out },
-	{ "preference.set", NULL, preference_show_out, preference_show_out },
+	{ "preference.set", NULL, preference_set_in, preference_set_in },
+	{ "preference.sound", NULL, preference_sound_in, preference_sound_in },
 };
 
 void

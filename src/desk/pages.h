@@ -5,7 +5,8 @@
 #include "desk/inside.h"
 #include "desk/passkey.h"
 
-page_fn page_inbox, page_inbox_part, page_live; /* inbox.c */
+page_fn page_inbox, page_inbox_part, page_inbox_each, page_inbox_keep, page_inbox_forget,
+	page_inbox_sound, page_live; /* inbox.c */
 page_fn page_sign_in, page_sign_in_post, page_sign_out, page_welcome, page_welcome_post,
 	page_account, page_session_end; /* sign_in.c */
 page_fn page_cases, page_case, page_message, page_request, page_answer,

@@ -8,6 +8,7 @@
 
 struct preference_job {
 	const char *officer, *language, *zone;
+	bool sound;
 };
 
 static enum co_rc
@@ -69,7 +70,28 @@ op_preference_show(struct exchange *x, void *arg, const struct officer *who, con
 	}
 	(void)json_object_set_new(o, "language", json_string(row ? store_text(st, 0) : ""));
 	(void)json_object_set_new(o, "zone", json_string(row ? store_text(st, 1) : ""));
+	(void)json_object_set_new(o, "sound", json_boolean(row && store_int(st, 2) != 0));
 	return out_give(o, out, err);
+}
+
+static enum co_rc
+sound_work(struct store_db *db, void *arg, struct co_err *err)
+{
+	const struct preference_job *j = arg;
+
+	return store_run(db, NULL, Q_PREFERENCE_SOUND, err, "ti", j->officer, (int64_t)j->sound);
+}
+
+static enum co_rc
+op_preference_sound(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
+{
+	struct preference_job j = { .officer = who->name };
+
+	(void)arg;
+	TRY(in_bool(in, "on", false, &j.sound, err));
+	TRY(store_write(exchange_store(x), sound_work, &j, err));
+	return out_give(json_pack("{s:b}", "on", j.sound), out, err);
 }
 
 void
@@ -80,6 +102,8 @@ preference_ops_register(struct desk *d)
 			"one's own language and time zone at the desk" },
 		{ "preference.set", "*", op_preference_set, d,
 			"choose one's language and time zone; empty: the browser's, the node's" },
+		{ "preference.sound", "*", op_preference_sound, d,
+			"does one's inbox ring when something new came" },
 	};
 
 	op_register(d->conf.exchange, ops, CO_ARRAY_LEN(ops));

@@ -14,6 +14,10 @@
 const struct route desk_routes[] = {
 	{ WEB_GET, "/", ANY, page_inbox, 0, "what needs somebody now" },
 	{ WEB_GET, "/inbox", ANY, page_inbox_part, 0, "the inbox alone, for its live update" },
+	{ WEB_POST, "/inbox/each", ANY, page_inbox_each, 0, "do one thing with many requests" },
+	{ WEB_POST, "/inbox/keep", ANY, page_inbox_keep, 0, "keep a filter under a name" },
+	{ WEB_POST, "/inbox/forget", ANY, page_inbox_forget, 0, "forget a filter" },
+	{ WEB_POST, "/inbox/sound", ANY, page_inbox_sound, 0, "let the inbox ring, or not" },
 	{ WEB_GET, "/live", ANY, page_live, 0, "events: something changed" },
 	{ WEB_GET, "/sign-in", "", page_sign_in, ROUTE_OPEN, "the form to sign in" },
 	{ WEB_POST, "/sign-in", "", page_sign_in_post, ROUTE_OPEN, "sign in" },

@@ -144,8 +144,17 @@ static const struct op ops[] = {
 		"ask to prolong a preservation, art. 29(7)" },
 	{ "request.withdraw", ASK, op_request_withdraw, NULL,
 		"give up a request of ours, or the draft of one" },
+	{ "request.assign", ASK, op_request_assign, NULL, "say which officer takes a request" },
+	{ "request.read", "*", op_request_read, NULL,
+		"you have read what the other side last said" },
+	{ "request.each", "*", op_request_each, NULL,
+		"acknowledge, assign, give away or mark as read up to 100 requests, each judged "
+		"alone" },
 	{ "inbox.list", "*", op_inbox_list, NULL,
 		"requests that are not settled, the most pressing first, and drafts" },
+	{ "view.list", "*", op_view_list, NULL, "your own filters of the inbox, by name" },
+	{ "view.save", "*", op_view_save, NULL, "keep a filter of the inbox under a name" },
+	{ "view.drop", "*", op_view_drop, NULL, "forget a filter of the inbox" },
 	{ "draft.show", "*", op_draft_show, NULL, "one draft, as it would be sent" },
 	{ "message.send", ASK, op_message_send, NULL, "say something in a case" },
 	{ "case.list", "*", op_case_list, NULL, "cases, the latest changed first" },
@@ -193,4 +202,5 @@ ops_register(struct exchange *x)
 	op_register(x, ops, CO_ARRAY_LEN(ops));
 	ops_describe(x);
 	ops_law_describe(x);
+	ops_work_describe(x);
 }

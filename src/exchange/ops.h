@@ -35,6 +35,10 @@ op_fn op_inbox_list, op_draft_show, op_numbers_show, op_report_yearly;
 op_fn op_unit_add, op_unit_list, op_unit_intake, op_user_unit, op_user_role, op_case_assign,
 	op_case_name, op_case_restrict;
 
+/* Work at a desk; what they take is beside them (ops_work.c). */
+op_fn op_request_assign, op_request_read, op_request_each, op_view_save, op_view_drop, op_view_list;
+void ops_work_describe(struct exchange *x);
+
 void ops_describe(struct exchange *x); /* ops_shape.c */
 
 struct request_row;

@@ -1,85 +1,231 @@
-/* What somebody must look at now: requests that are not settled, drafts that wait, preservations
- * that end soon. */
+/* What somebody must look at now: requests that are open, answers that nobody has read, drafts that
+ * wait, preservations that end soon; and the list of all requests. Both are walks with a filter
+ * (pick.h). */
 #include "exchange/approval.h"
 #include "exchange/inside.h"
 #include "exchange/opjson.h"
 #include "exchange/ops.h"
+#include "exchange/pick.h"
 #include "exchange/sight.h"
 
-#define ENDING_US (INT64_C(14) * 86400 * 1000000)
+#define HOUR_US INT64_C(3600000000)
+#define ENDING_H INT64_C(336) /* hours: two weeks */
 
-/* Whose move is it? What arrived waits for us, until we asked something back. */
-static bool
-ours_to_move(const struct request_row *q)
-{
-	bool asked_back = q->state == ST_NEED_DECISION || q->state == ST_OFFERED;
+enum { DRAFTS_LOOK = 200, SECTION_MAX = 200 };
 
-	return q->incoming != asked_back;
-}
+/* Sections that are walks, in the order of the page. */
+static const struct {
+	const char *turn, *rows, *more;
+	enum pick_order order;
+} sections[] = {
+	{ "ours", "ours_to_move", "ours_more", PICK_OURS },
+	{ "theirs", "theirs_to_move", "theirs_more", PICK_THEIRS },
+	{ "ending", "ending", "ending_more", PICK_KEPT },
+};
+
+struct inbox {
+	struct exchange *x;
+	struct store_db *db;
+	const struct officer *who;
+	struct pick *p;
+	const char *turn, *after;
+	size_t limit;
+};
 
 static enum co_rc
-rows_read(const struct exchange *x, struct store_stmt *st, json_t *ours, json_t *theirs,
-	struct co_err *err)
+section(const struct inbox *b, size_t i, json_t *out, struct co_err *err)
 {
-	bool row;
+	struct pick_ask ask = { .order = sections[i].order, .limit = b->limit, .after = b->after };
+	char more[PICK_MORE_LEN], now[PICK_MORE_LEN];
+	int64_t until_us = b->p->until_us;
+	json_t *rows = json_array();
+	enum co_rc rc;
 
-	for (;;) {
-		struct request_row q;
-
-		TRY(store_step(st, &row, err));
-		if (!row)
-			return CO_OK;
-		request_row_read(&q, st);
-		(void)json_array_append_new(ours_to_move(&q) ? ours : theirs, request_json(x, &q));
+	(void)json_object_set_new(out, sections[i].rows, rows);
+	if (ask.order == PICK_KEPT && ask.after == NULL) {
+		(void)snprintf(now, sizeof(now), "%lld.", (long long)co_now_us());
+		ask.after = now;
 	}
+	if (ask.order == PICK_KEPT && until_us == INT64_MAX)
+		b->p->until_us = co_now_us() + ENDING_H * HOUR_US;
+	rc = pick_page(b->x, b->db, b->who, b->p, &ask, rows, more, err);
+	b->p->until_us = until_us;
+	out_text(out, sections[i].more, rc == CO_OK ? more : "");
+	return rc;
+}
+
+/* Answers that settled a request of ours, or withdrew one of theirs, until somebody has read them.
+ */
+static enum co_rc
+answered(const struct inbox *b, json_t *out, struct co_err *err)
+{
+	json_t *rows = json_array();
+
+	(void)json_object_set_new(out, "answered", rows);
+	for (size_t i = 0; i < b->p->settled.n && json_array_size(rows) < b->limit; i++) {
+		struct request_row q;
+		json_t *o;
+
+		TRY(request_get(b->db, b->p->settled.ids[i], &q, err));
+		if (!pick_fits(b->p, &q))
+			continue;
+		o = request_json(b->x, &q);
+		(void)json_object_set_new(o, "fresh", json_true());
+		(void)json_array_append_new(rows, o);
+	}
+	return CO_OK;
+}
+
+/* ---- drafts ---- */
+
+static bool
+draft_is(const json_t *in, const char *member, const char *wanted)
+{
+	const char *got = json_string_value(json_object_get(in, member));
+
+	return wanted == NULL || (got != NULL && strcmp(got, wanted) == 0);
+}
+
+/* A draft is not searched in; its words are looked for as they stand. */
+static bool
+draft_says(const json_t *in, const char *words)
+{
+	co_auto_free char *text = words == NULL ? NULL : json_dumps(in, JSON_COMPACT);
+
+	return words == NULL || (text != NULL && strcasestr(text, words) != NULL);
+}
+
+static bool
+draft_fits(const struct pick *p, const json_t *row)
+{
+	const json_t *in = json_object_get(row, "draft");
+	bool exercise = json_is_true(json_object_get(in, "exercise"));
+
+	return p->way != 1 && p->until_us == INT64_MAX && !p->fresh && p->unit == NULL &&
+		draft_is(row, "state", p->state) && draft_is(in, "to", p->partner) &&
+		draft_is(in, "measure", p->measure) && draft_is(in, "urgency", p->urgency) &&
+		draft_is(row, "created_by", p->officer) &&
+		(p->exercise < 0 || (p->exercise != 0) == exercise) && draft_says(in, p->words);
 }
 
 static enum co_rc
-inbox_rows(const struct exchange *x, struct store_db *db, const struct officer *who, int64_t way,
-	int64_t limit, json_t *out, struct co_err *err)
+drafts(const struct inbox *b, json_t *out, struct co_err *err)
 {
-	store_stmt_auto *open = NULL;
-	store_stmt_auto *ending = NULL;
-	json_t *ours = json_array(), *theirs = json_array(), *ends = json_array(),
-	       *drafts = json_array();
-	int64_t now_us = co_now_us();
+	json_t *rows = json_array(), *all = json_array(), *row;
+	enum co_rc rc = draft_list(b->db, b->who, "", DRAFTS_LOOK, all, err);
+	size_t i;
 
-	(void)json_object_set_new(out, "ours_to_move", ours);
-	(void)json_object_set_new(out, "theirs_to_move", theirs);
-	(void)json_object_set_new(out, "ending", ends);
-	(void)json_object_set_new(out, "drafts", drafts);
-	TRY(store_query(db, Q_REQUEST_OPEN, &open, err,
-		"tiii"
-		"ttiii"
-		"i",
-		who->unit, way, way, limit, who->name, who->unit, way, way, limit, limit));
-	TRY(rows_read(x, open, ours, theirs, err));
-	TRY(store_query(db, Q_REQUEST_ENDING, &ending, err, "iitti", now_us, now_us + ENDING_US,
-		who->unit, who->name, limit));
-	TRY(rows_read(x, ending, ends, ends, err));
-	return draft_list(db, who, "", limit, drafts, err);
+	(void)json_object_set_new(out, "drafts", rows);
+	json_array_foreach(all, i, row)
+	{
+		if (json_array_size(rows) < b->limit && draft_fits(b->p, row))
+			(void)json_array_append(rows, row);
+	}
+	json_decref(all);
+	return rc;
+}
+
+static enum co_rc
+inbox_fill(const struct inbox *b, json_t *out, struct co_err *err)
+{
+	TRY(pick_words(b->p, b->db, err));
+	TRY(pick_unread(b->p, b->db, b->who, err));
+	(void)json_object_set_new(out, "new", json_integer((json_int_t)b->p->unread.n));
+	out_time(out, "words_since", b->p->words_since);
+	for (size_t i = 0; i < CO_ARRAY_LEN(sections); i++) {
+		if (b->turn == NULL || strcmp(b->turn, sections[i].turn) == 0)
+			TRY(section(b, i, out, err));
+	}
+	if (b->turn != NULL)
+		return CO_OK;
+	TRY(answered(b, out, err));
+	return drafts(b, out, err);
+}
+
+static enum co_rc
+turn_check(const char *turn, const char *after, struct co_err *err)
+{
+	if (turn == NULL)
+		return after == NULL ? CO_OK
+				     : co_fail(err, CO_EUSAGE,
+					       "after is a place in one section: give turn too, as "
+					       "ours, theirs or ending");
+	for (size_t i = 0; i < CO_ARRAY_LEN(sections); i++) {
+		if (strcmp(turn, sections[i].turn) == 0)
+			return CO_OK;
+	}
+	return co_fail(err, CO_EUSAGE, "turn is \"%s\": wanted is ours, theirs or ending", turn);
 }
 
 enum co_rc
 op_inbox_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
 	json_t **out, struct co_err *err)
 {
-	struct store_db *db;
-	const char *show;
-	int64_t limit, way;
+	pick_auto p = { .way = -1 };
+	struct inbox b = { .x = x, .who = who, .p = &p };
+	int64_t limit, within_h;
 	json_t *o;
 	enum co_rc rc;
 
 	(void)arg;
-	TRY(in_text(in, "show", false, 16, &show, err));
-	TRY(in_int(in, "limit", 200, 1, 1000, &limit, err));
-	if (show != NULL && strcmp(show, "incoming") != 0 && strcmp(show, "outgoing") != 0)
-		return co_fail(
-			err, CO_EUSAGE, "show is \"%s\": incoming or outgoing, or left out", show);
-	way = show == NULL ? -1 : strcmp(show, "incoming") == 0;
+	TRY(pick_read(&p, in, who, err));
+	TRY(in_bool(in, "fresh", false, &p.fresh, err));
+	TRY(in_text(in, "turn", false, 16, &b.turn, err));
+	TRY(in_text(in, "after", false, PICK_MORE_LEN, &b.after, err));
+	TRY(in_int(in, "limit", 50, 1, SECTION_MAX, &limit, err));
+	TRY(in_int(in, "within", 0, 0, 24 * 366, &within_h, err));
+	TRY(turn_check(b.turn, b.after, err));
+	b.limit = (size_t)limit;
+	if (within_h != 0)
+		p.until_us = co_now_us() + within_h * HOUR_US;
+	TRY(store_reader(x->store, &b.db, err));
+	o = json_object();
+	rc = inbox_fill(&b, o, err);
+	if (rc != CO_OK) {
+		json_decref(o);
+		return rc;
+	}
+	return out_give(o, out, err);
+}
+
+static enum co_rc
+list_fill(struct exchange *x, struct store_db *db, const struct officer *who, struct pick *p,
+	const struct pick_ask *ask, json_t *o, struct co_err *err)
+{
+	json_t *rows = json_array(), *waiting = json_array();
+	char more[PICK_MORE_LEN];
+
+	(void)json_object_set_new(o, "requests", rows);
+	(void)json_object_set_new(o, "drafts", waiting);
+	TRY(pick_words(p, db, err));
+	out_time(o, "words_since", p->words_since);
+	TRY(pick_page(x, db, who, p, ask, rows, more, err));
+	out_text(o, "more", more);
+	if (p->way == 1 || ask->after != NULL)
+		return CO_OK;
+	return draft_list(
+		db, who, p->state == NULL ? "" : p->state, (int64_t)ask->limit, waiting, err);
+}
+
+enum co_rc
+op_request_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
+{
+	pick_auto p = { .way = -1 };
+	struct pick_ask ask = { .order = PICK_ALL };
+	struct store_db *db;
+	int64_t limit;
+	json_t *o;
+	enum co_rc rc;
+
+	(void)arg;
+	TRY(pick_read(&p, in, who, err));
+	TRY(in_text(in, "after", false, PICK_MORE_LEN, &ask.after, err));
+	TRY(in_int(in, "limit", 100, 1, 1000, &limit, err));
+	ask.limit = (size_t)limit;
 	TRY(store_reader(x->store, &db, err));
 	o = json_object();
-	rc = inbox_rows(x, db, who, way, limit, o, err);
+	rc = list_fill(x, db, who, &p, &ask, o, err);
 	if (rc != CO_OK) {
 		json_decref(o);
 		return rc;

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "exchange/ops.h"
+#include "exchange/pick.h"
 
 static const struct op_member request_row[] = {
 	{ "id", OP_UUID, 0, 0, 0, "of the request", NULL },
@@ -24,6 +25,10 @@ static const struct op_member request_row[] = {
 	{ "pending_mla", OP_BOOL, 0, 0, 0, "a request for disclosure keeps it alive", NULL },
 	{ "changed", OP_TIME, OP_NULL, 0, 0, "last change", NULL },
 	{ "last_notice", OP_TEXT, OP_NULL, 0, 0, "the latest notice", NULL },
+	{ "officer", OP_TEXT, OP_NULL, 0, 0, "who has taken it", NULL },
+	{ "unit", OP_TEXT, OP_NULL, 0, 0, "whose case it is in", NULL },
+	{ "exercise", OP_BOOL, 0, 0, 0, "training, not real", NULL },
+	{ "fresh", OP_BOOL, OP_NULL, 0, 0, "in lists: you have not read it yet", NULL },
 	OP_END,
 };
 
@@ -216,21 +221,33 @@ static const struct op_member request_submit_many_out[] = {
 };
 
 static const struct op_member request_list_in[] = {
-	{ "state", OP_TEXT, 0, 0, 32, "only these", NULL },
-	{ "incoming", OP_BOOL, 0, 0, 0, "only those asked of us (true) or by us (false)", NULL },
+	PICK_MEMBERS,
 	{ "limit", OP_INT, 0, 1, 1000, "at most so many rows; 100", NULL },
-	{ "before", OP_INT, 0, 0, INT64_MAX,
-		"only what is older: microseconds since 1970 of the last row before", NULL },
+	{ "after", OP_TEXT, 0, 0, PICK_MORE_LEN, "what the last answer gave as more", NULL },
 	OP_END,
 };
 
 static const struct op_member request_list_out[] = {
 	{ "requests", OP_LIST, 0, 0, 0, "the latest first", request_row },
-	{ "drafts", OP_LIST, 0, 0, 0, "of this side", draft_row },
+	{ "drafts", OP_LIST, 0, 0, 0, "of this side, on the first page", draft_row },
+	{ "more", OP_TEXT, OP_NULL, 0, 0,
+		"as after, for the next page; also when so much was looked at that a page came "
+		"out short",
+		NULL },
+	{ "words_since", OP_TIME, OP_NULL, 0, 0,
+		"very many records hold the words: only those stored since then were looked at",
+		NULL },
 	OP_END,
 };
 
 static const struct op_member request_show_in[] = {
+	{ "id", OP_UUID, OP_REQUIRED, 0, 0, "which", NULL },
+	{ "before", OP_INT, 0, 1, INT64_MAX, "of what happened, only before this: earlier", NULL },
+	{ "limit", OP_INT, 0, 1, 1000, "of what happened, at most so many records; 500", NULL },
+	OP_END,
+};
+
+static const struct op_member one_in[] = {
 	{ "id", OP_UUID, OP_REQUIRED, 0, 0, "which", NULL },
 	OP_END,
 };
@@ -239,7 +256,10 @@ static const struct op_member request_show_out[] = {
 	{ "request", OP_OBJECT, OP_NULL, 0, 0, "as it stands", request_row },
 	{ "draft", OP_OBJECT, OP_NULL, 0, 0, "instead of it, before it is sent", draft_row },
 	{ "fields", OP_OBJECT, OP_NULL, 0, 0, "of its form", NULL },
-	{ "timeline", OP_LIST, OP_NULL, 0, 0, "what happened, the oldest first", timeline_row },
+	{ "timeline", OP_LIST, OP_NULL, 0, 0, "what happened, the latest part, its oldest first",
+		timeline_row },
+	{ "earlier", OP_INT, OP_NULL, 0, 0, "as before, for the part before that", NULL },
+	{ "fresh", OP_BOOL, OP_NULL, 0, 0, "you have not read the latest; request.read", NULL },
 	{ "moves", OP_LIST, OP_NULL, 0, 0, "what may be told next", move },
 	{ "law", OP_OBJECT, OP_NULL, 0, 0, "what the law says of it", NULL },
 	{ "decisions", OP_LIST, OP_NULL, 0, 0, "what officers decided, and what was advised then",
@@ -281,16 +301,34 @@ static const struct op_member request_withdraw_out[] = {
 };
 
 static const struct op_member inbox_list_in[] = {
-	{ "show", OP_TEXT, 0, 0, 16, "incoming or outgoing, or left out", NULL },
-	{ "limit", OP_INT, 0, 1, 1000, "at most so many of each; 200", NULL },
+	PICK_MEMBERS,
+	{ "fresh", OP_BOOL, 0, 0, 0, "only what you have not read", NULL },
+	{ "within", OP_INT, 0, 0, 8784, "due, or kept, for at most so many hours", NULL },
+	{ "turn", OP_TEXT, 0, 0, 16, "only one section: ours, theirs or ending", NULL },
+	{ "limit", OP_INT, 0, 1, 200, "at most so many of each; 50", NULL },
+	{ "after", OP_TEXT, 0, 0, PICK_MORE_LEN,
+		"what the last answer gave as more of that section", NULL },
 	OP_END,
 };
 
 static const struct op_member inbox_list_out[] = {
-	{ "ours_to_move", OP_LIST, 0, 0, 0, "waiting for us", request_row },
-	{ "theirs_to_move", OP_LIST, 0, 0, 0, "waiting for the partner", request_row },
-	{ "ending", OP_LIST, 0, 0, 0, "preservations that end soon", request_row },
-	{ "drafts", OP_LIST, 0, 0, 0, "not sent", draft_row },
+	{ "ours_to_move", OP_LIST, OP_NULL, 0, 0, "waiting for us, the most pressing first",
+		request_row },
+	{ "ours_more", OP_TEXT, OP_NULL, 0, 0, "as after, with turn ours", NULL },
+	{ "theirs_to_move", OP_LIST, OP_NULL, 0, 0, "waiting for the partner", request_row },
+	{ "theirs_more", OP_TEXT, OP_NULL, 0, 0, "as after, with turn theirs", NULL },
+	{ "ending", OP_LIST, OP_NULL, 0, 0, "preservations that end within two weeks, or within",
+		request_row },
+	{ "ending_more", OP_TEXT, OP_NULL, 0, 0, "as after, with turn ending", NULL },
+	{ "answered", OP_LIST, OP_NULL, 0, 0, "settled by what you have not read", request_row },
+	{ "drafts", OP_LIST, OP_NULL, 0, 0, "not sent", draft_row },
+	{ "new", OP_INT, 0, 0, 0,
+		"how many of the latest that partners spoke of you have not read, whatever the "
+		"filter",
+		NULL },
+	{ "words_since", OP_TIME, OP_NULL, 0, 0,
+		"very many records hold the words: only those stored since then were looked at",
+		NULL },
 	OP_END,
 };
 
@@ -334,14 +372,21 @@ static const struct op_member case_list_out[] = {
 
 static const struct op_member case_show_in[] = {
 	{ "case_id", OP_UUID, OP_REQUIRED, 0, 0, "the case", NULL },
+	{ "before", OP_INT, 0, 1, INT64_MAX, "of what happened, only before this: earlier", NULL },
+	{ "limit", OP_INT, 0, 1, 1000, "of what happened, at most so many records; 500", NULL },
+	{ "after", OP_TEXT, 0, 0, PICK_MORE_LEN, "of its requests, those after: requests_more",
+		NULL },
 	OP_END,
 };
 
 static const struct op_member case_show_out[] = {
 	{ "case", OP_OBJECT, 0, 0, 0, "the case", case_row },
 	{ "named", OP_LIST, OP_NULL, 0, 0, "officers who see it by name", NULL },
-	{ "requests", OP_LIST, 0, 0, 0, "of it", request_row },
-	{ "timeline", OP_LIST, 0, 0, 0, "what happened, the oldest first", timeline_row },
+	{ "requests", OP_LIST, 0, 0, 0, "of it, the latest first, at most 50", request_row },
+	{ "requests_more", OP_TEXT, OP_NULL, 0, 0, "as after, for the next", NULL },
+	{ "timeline", OP_LIST, 0, 0, 0, "what happened, the latest part, its oldest first",
+		timeline_row },
+	{ "earlier", OP_INT, OP_NULL, 0, 0, "as before, for the part before that", NULL },
 	OP_END,
 };
 
@@ -577,12 +622,12 @@ static const struct op_shape shapes[] = {
 	{ "request.extend", "requests", request_extend_in, request_send_out },
 	{ "request.withdraw", "requests", request_withdraw_in, request_withdraw_out },
 	{ "inbox.list", "read", inbox_list_in, inbox_list_out },
-	{ "draft.show", "read", request_show_in, draft_show_out },
+	{ "draft.show", "read", one_in, draft_show_out },
 	{ "message.send", "requests", message_send_in, message_send_out },
 	{ "case.list", "read", case_list_in, case_list_out },
 	{ "case.show", "read", case_show_in, case_show_out },
 	{ "delivery.list", "read", delivery_list_in, delivery_list_out },
-	{ "record.get", "read", request_show_in, record_get_out },
+	{ "record.get", "read", one_in, record_get_out },
 	{ "form.list", "read", nothing, form_list_out },
 	{ "form.show", "read", form_show_in, form_show_out },
 	{ "unit.list", "read", nothing, unit_list_out },

@@ -4,9 +4,12 @@
 #include "exchange/approval.h"
 #include "exchange/inside.h"
 #include "exchange/ops.h"
+#include "exchange/pick.h"
 #include "exchange/sight.h"
 
 #define DAY_US (INT64_C(86400) * 1000000)
+
+enum { CASE_REQUESTS = 50 }; /* of a case at once */
 
 static const char pending_text[] = "pending the decision, art. 29(7)";
 
@@ -51,55 +54,10 @@ request_json(const struct exchange *x, const struct request_row *q)
 	(void)json_object_set_new(o, "pending_mla", json_boolean(q->pending_mla));
 	out_time(o, "changed", q->changed_us);
 	out_text(o, "last_notice", q->last_notice);
+	out_text(o, "officer", q->officer);
+	out_text(o, "unit", strcmp(q->unit, UNIT_CLOSED) == 0 ? "" : q->unit);
+	(void)json_object_set_new(o, "exercise", json_boolean(q->exercise));
 	return o;
-}
-
-enum co_rc
-op_request_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
-	json_t **out, struct co_err *err)
-{
-	store_stmt_auto *st = NULL;
-	struct store_db *db;
-	const char *state;
-	int64_t limit, before, way = -1;
-	bool incoming, row;
-	json_t *rows, *drafts;
-
-	(void)arg;
-	TRY(in_text(in, "state", false, 32, &state, err));
-	TRY(in_bool(in, "incoming", false, &incoming, err));
-	TRY(in_int(in, "limit", 100, 1, 1000, &limit, err));
-	TRY(in_int(in, "before", INT64_MAX, 0, INT64_MAX, &before, err));
-	if (json_is_boolean(json_object_get(in, "incoming")))
-		way = incoming ? 1 : 0;
-	state = state == NULL ? "" : state;
-	TRY(store_reader(x->store, &db, err));
-	TRY(store_query(db, Q_REQUEST_PAGE, &st, err,
-		"tittiii"
-		"ttittiii"
-		"i",
-		who->unit, before, state, state, way, way, limit, who->name, who->unit, before,
-		state, state, way, way, limit, limit));
-	rows = json_array();
-	drafts = json_array();
-	*out = NULL;
-	for (;;) {
-		struct request_row q;
-		enum co_rc rc = store_step(st, &row, err);
-
-		if (rc == CO_OK && !row && way != 1)
-			rc = draft_list(db, who, state, limit, drafts, err);
-		if (rc != CO_OK) {
-			json_decref(rows);
-			json_decref(drafts);
-			return rc;
-		}
-		if (!row)
-			return out_give(json_pack("{s:o,s:o}", "requests", rows, "drafts", drafts),
-				out, err);
-		request_row_read(&q, st);
-		(void)json_array_append_new(rows, request_json(x, &q));
-	}
 }
 
 static json_t *
@@ -217,33 +175,79 @@ timeline_row(struct store_db *db, struct store_stmt *st, const json_t *record, j
 	return out_give(o, out, err);
 }
 
-/* request NULL: everything of the case. */
+/* A part of what happened in a case, up to a record. request NULL: everything of the case. */
+struct part {
+	const char *case_id, *request;
+	int64_t before, limit;
+};
+
+enum { TIMELINE_LOOK = 600 }; /* records looked at for the part of one request */
+
+/* The latest first into list. *earlier: where the next part begins; 0: there is none. */
 static enum co_rc
-timeline(struct store_db *db, const char *case_id, const char *request, json_t *list,
+timeline_back(struct store_db *db, const struct part *p, json_t *list, int64_t *earlier,
 	struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
+	const char *only = p->request == NULL ? "" : p->request;
+	int64_t looked = 0, seq = 0;
 	bool row;
 
-	TRY(store_query(db, Q_RECORD_TIMELINE, &st, err, "t", case_id));
+	*earlier = 0;
+	TRY(store_query(
+		db, Q_RECORD_TIMELINE, &st, err, "titt", p->case_id, p->before, only, only));
 	for (;;) {
 		json_t *record, *o = NULL;
-		const void *p;
+		const void *bytes;
 		size_t n;
 		enum co_rc rc = CO_OK;
 
 		TRY(store_step(st, &row, err));
 		if (!row)
 			return CO_OK;
-		p = store_blob(st, 7, &n);
-		record = json_loadb(p, n, 0, NULL);
-		if (about(record, store_text(st, 1), store_text(st, 0), request))
+		if ((int64_t)json_array_size(list) == p->limit ||
+			looked++ == p->limit + TIMELINE_LOOK) {
+			*earlier = seq;
+			return CO_OK;
+		}
+		seq = store_int(st, 9);
+		bytes = store_blob(st, 7, &n);
+		record = json_loadb(bytes, n, 0, NULL);
+		if (about(record, store_text(st, 1), store_text(st, 0), p->request))
 			rc = timeline_row(db, st, record, &o, err);
 		json_decref(record);
 		TRY(rc);
 		if (o != NULL)
 			(void)json_array_append_new(list, o);
 	}
+}
+
+/* Into o: timeline, the oldest of the part first, and earlier. */
+static enum co_rc
+timeline(struct store_db *db, const struct part *p, json_t *o, struct co_err *err)
+{
+	json_t *back = json_array(), *list = json_array();
+	int64_t earlier;
+	enum co_rc rc = timeline_back(db, p, back, &earlier, err);
+
+	for (size_t i = json_array_size(back); rc == CO_OK && i > 0; i--)
+		(void)json_array_append(list, json_array_get(back, i - 1));
+	json_decref(back);
+	if (rc != CO_OK) {
+		json_decref(list);
+		return rc;
+	}
+	(void)json_object_set_new(o, "timeline", list);
+	(void)json_object_set_new(
+		o, "earlier", earlier == 0 ? json_null() : json_integer(earlier));
+	return CO_OK;
+}
+
+static enum co_rc
+part_read(struct part *p, const json_t *in, struct co_err *err)
+{
+	TRY(in_int(in, "before", INT64_MAX, 1, INT64_MAX, &p->before, err));
+	return in_int(in, "limit", 500, 1, 1000, &p->limit, err);
 }
 
 /* What is not sent yet, for those who approve and send it. */
@@ -266,6 +270,20 @@ draft_show(struct exchange *x, struct store_db *db, const struct draft *d,
 		out, err);
 }
 
+/* Has the other side said something that the officer has not read? */
+static enum co_rc
+request_fresh(struct store_db *db, const struct officer *who, const char *id, json_t *o,
+	struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	bool row;
+
+	TRY(store_query(db, Q_REQUEST_FRESH, &st, err, "tt", who->name, id));
+	TRY(store_step(st, &row, err));
+	(void)json_object_set_new(o, "fresh", json_boolean(row));
+	return CO_OK;
+}
+
 enum co_rc
 op_request_show(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
 	json_t **out, struct co_err *err)
@@ -275,34 +293,42 @@ op_request_show(struct exchange *x, void *arg, const struct officer *who, const 
 	struct co_err got = { CO_OK, "" };
 	struct request_row q;
 	struct store_db *db;
+	struct part part;
 	const char *id;
-	json_t *list, *decisions, *law = NULL;
+	json_t *o, *decisions, *law = NULL;
 	enum co_rc rc;
 
 	(void)arg;
 	TRY(in_uuid(in, "id", true, &id, err));
+	TRY(part_read(&part, in, err));
 	TRY(store_reader(x->store, &db, err));
 	rc = draft_seen(x, db, who, id, &d, &got);
 	if (rc == CO_OK && strcmp(d.state, "sent") != 0)
 		return draft_show(x, db, &d, who, out, err);
 	TRY(request_seen(x, db, who, id, &q, err));
 	TRY(exchange_load(db, id, &s, err));
-	list = json_array();
+	part.case_id = q.case_id;
+	part.request = id;
+	o = json_object();
 	decisions = json_array();
-	rc = timeline(db, q.case_id, id, list, err);
+	rc = timeline(db, &part, o, err);
 	if (rc == CO_OK)
 		rc = advice_list(db, id, decisions, err);
 	if (rc == CO_OK)
 		rc = advice_on(x, db, &s.r, q.incoming, &law, err);
+	if (rc == CO_OK)
+		rc = request_fresh(db, who, id, o, err);
 	if (rc != CO_OK) {
-		json_decref(list);
+		json_decref(o);
 		json_decref(decisions);
 		return rc;
 	}
-	return out_give(json_pack("{s:o,s:O?,s:o,s:o,s:o,s:o}", "request", request_json(x, &q),
-				"fields", json_object_get(s.r.body, "fields"), "timeline", list,
-				"moves", moves_json(&q), "law", law, "decisions", decisions),
-		out, err);
+	(void)json_object_set_new(o, "request", request_json(x, &q));
+	(void)json_object_set(o, "fields", json_object_get(s.r.body, "fields"));
+	(void)json_object_set_new(o, "moves", moves_json(&q));
+	(void)json_object_set_new(o, "law", law);
+	(void)json_object_set_new(o, "decisions", decisions);
+	return out_give(o, out, err);
 }
 
 static void
@@ -384,23 +410,23 @@ op_case_list(struct exchange *x, void *arg, const struct officer *who, const jso
 	}
 }
 
+/* Requests of the case, and what happened in it, a part of each. */
 static enum co_rc
-case_requests(const struct exchange *x, struct store_db *db, const char *case_id, json_t *list,
-	struct co_err *err)
+case_fill(struct exchange *x, struct store_db *db, const struct officer *who, const struct part *p,
+	const char *after, json_t *o, struct co_err *err)
 {
-	store_stmt_auto *st = NULL;
-	bool row;
+	const struct pick any = { .way = -1, .exercise = -1, .until_us = INT64_MAX };
+	const struct pick_ask ask = { PICK_CASE, after, p->case_id, CASE_REQUESTS };
+	char more[PICK_MORE_LEN];
+	json_t *requests = json_array(), *named = NULL;
 
-	TRY(store_query(db, Q_REQUEST_BY_CASE, &st, err, "t", case_id));
-	for (;;) {
-		struct request_row q;
-
-		TRY(store_step(st, &row, err));
-		if (!row)
-			return CO_OK;
-		request_row_read(&q, st);
-		(void)json_array_append_new(list, request_json(x, &q));
-	}
+	(void)json_object_set_new(o, "requests", requests);
+	TRY(pick_page(x, db, who, &any, &ask, requests, more, err));
+	out_text(o, "requests_more", more);
+	TRY(timeline(db, p, o, err));
+	TRY(case_named_json(db, p->case_id, &named, err));
+	(void)json_object_set_new(o, "named", named);
+	return CO_OK;
 }
 
 enum co_rc
@@ -409,34 +435,29 @@ op_case_show(struct exchange *x, void *arg, const struct officer *who, const jso
 {
 	store_stmt_auto *st = NULL;
 	struct store_db *db;
-	const char *id;
-	json_t *requests, *list, *named = NULL;
+	struct part part = { .request = NULL };
+	const char *after;
+	json_t *o;
 	bool row;
 	enum co_rc rc;
 
 	(void)arg;
-	TRY(in_uuid(in, "case_id", true, &id, err));
+	TRY(in_uuid(in, "case_id", true, &part.case_id, err));
+	TRY(part_read(&part, in, err));
+	TRY(in_text(in, "after", false, PICK_MORE_LEN, &after, err));
 	TRY(store_reader(x->store, &db, err));
-	TRY(sight_case(x, db, who, id, err));
-	TRY(store_query(db, Q_CASE_SHOW, &st, err, "t", id));
+	TRY(sight_case(x, db, who, part.case_id, err));
+	TRY(store_query(db, Q_CASE_SHOW, &st, err, "t", part.case_id));
 	TRY(store_step(st, &row, err));
 	if (!row)
-		return co_fail(err, CO_ENOTFOUND, "no case %s here", id);
-	requests = json_array();
-	list = json_array();
-	rc = case_requests(x, db, id, requests, err);
-	if (rc == CO_OK)
-		rc = timeline(db, id, NULL, list, err);
-	if (rc == CO_OK)
-		rc = case_named_json(db, id, &named, err);
+		return co_fail(err, CO_ENOTFOUND, "no case %s here", part.case_id);
+	o = json_pack("{s:o}", "case", case_json(st));
+	rc = case_fill(x, db, who, &part, after, o, err);
 	if (rc != CO_OK) {
-		json_decref(requests);
-		json_decref(list);
+		json_decref(o);
 		return rc;
 	}
-	return out_give(json_pack("{s:o,s:o,s:o,s:o}", "case", case_json(st), "requests", requests,
-				"timeline", list, "named", named),
-		out, err);
+	return out_give(o, out, err);
 }
 
 /* Columns of outbox_list. */

@@ -26,6 +26,9 @@ request_row_read(struct request_row *out, struct store_stmt *st)
 	out->pending_mla = store_int(st, 11) != 0;
 	out->changed_us = store_int(st, 12);
 	copy_text(out->last_notice, sizeof(out->last_notice), st, 13);
+	copy_text(out->officer, sizeof(out->officer), st, 14);
+	copy_text(out->unit, sizeof(out->unit), st, 15);
+	out->exercise = store_int(st, 16) != 0;
 }
 
 enum co_rc
@@ -107,10 +110,11 @@ request_effect(struct exchange *x, struct store_db *db, const struct record *r, 
 	TRY(request_judge(x, db, r, incoming, err));
 	TRY(store_run(db, NULL, Q_REQUEST_INSERT, err,
 		"ttttittt"
-		"iiit",
+		"iiitiit",
 		r->id, r->case_id, measure, incoming ? r->from : r->to, (int64_t)incoming,
 		state_name(ST_SENT), urgency, body_text(r, "extends"), now_us,
-		deadlines_due_us(urgency, now_us), now_us, r->case_id));
+		deadlines_due_us(urgency, now_us), now_us, r->case_id, (int64_t)r->exercise,
+		incoming ? now_us : 0, r->id));
 	if (!incoming)
 		TRY(store_run(db, NULL, Q_DRAFT_SENT, err, "t", r->id));
 	if (body_text(r, "extends") != NULL)
@@ -241,8 +245,9 @@ notice_effect(struct exchange *x, struct store_db *db, const struct record *r, b
 	after = s.move->after == ST_N ? s.q.state : s.move->after;
 	keeps = s.until_us != 0 && after == s.move->notice;
 	due_us = still_due(after) ? s.q.due_us : 0;
-	TRY(store_run(db, NULL, Q_REQUEST_MOVE, err, "tooitt", state_name(after),
-		due_us == 0 ? NULL : &due_us, keeps ? &s.until_us : NULL, now_us, r->id, s.q.id));
+	TRY(store_run(db, NULL, Q_REQUEST_MOVE, err, "tooiott", state_name(after),
+		due_us == 0 ? NULL : &due_us, keeps ? &s.until_us : NULL, now_us,
+		incoming ? &now_us : NULL, r->id, s.q.id));
 	if (!r->exercise)
 		TRY(numbers_moved(db, &moved, err));
 	if (keeps && s.sort == SORT_PRESERVE)

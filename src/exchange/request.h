@@ -18,8 +18,11 @@ struct request_row {
 	int64_t asked_us, due_us, expiry_us, changed_us; /* 0: none */
 	bool pending_mla;
 	char last_notice[CO_UUID_LEN + 1];
+	char officer[LIMIT_NAME + 1]; /* who has taken it, or "" */
+	char unit[LIMIT_UNIT + 1];    /* whose case it is in */
+	bool exercise;
 };
-/* From a statement positioned on a row of request_get, request_page or request_by_case. */
+/* From a statement positioned on a row of request_get. */
 void request_row_read(struct request_row *out, struct store_stmt *st);
 enum co_rc request_get(struct store_db *db, const char *id, struct request_row *out,
 	struct co_err *err) CO_NODISCARD;

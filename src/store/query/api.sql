@@ -49,6 +49,10 @@ WHERE search_text MATCH ? AND search_text.rowid < ?
     AND (? = '' OR f.measure = ?) AND (? = '' OR f.state = ?)))
 ORDER BY search_text.rowid DESC LIMIT ?;
 
+-- name: search_cases
+SELECT r.case_id, r.stored_us FROM search_text JOIN record r ON r.seq = search_text.rowid
+WHERE search_text MATCH ? ORDER BY search_text.rowid DESC LIMIT 2001;
+
 -- name: webhook_add
 INSERT INTO webhook (id, url, events, secret, created_us, created_by) VALUES (?, ?, ?, ?, ?, ?);
 

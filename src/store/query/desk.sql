@@ -78,7 +78,7 @@ SELECT public_id, created_us, seen_us, ends_us, peer, agent, way FROM session
 WHERE officer = ? ORDER BY seen_us DESC LIMIT 100;
 
 -- name: preference_of
-SELECT language, zone FROM preference WHERE officer = ?;
+SELECT language, zone, sound FROM preference WHERE officer = ?;
 
 -- name: preference_set
 INSERT INTO preference (officer, language, zone) VALUES (?, ?, ?)

@@ -18,8 +18,9 @@ SELECT bytes, sig, incoming, stored_us FROM record WHERE id = ? ORDER BY seq LIM
 SELECT bytes, sig FROM record WHERE receipt_of = ? AND recipient = ? AND incoming = 0;
 
 -- name: record_timeline
-SELECT id, kind, sender, incoming, at_us, stored_us, sha256, bytes, receipt_of FROM record
-WHERE case_id = ? ORDER BY seq LIMIT 2000;
+SELECT id, kind, sender, incoming, at_us, stored_us, sha256, bytes, receipt_of, seq FROM record
+WHERE case_id = ? AND seq < ? AND (? = '' OR id = ? OR kind NOT IN ('receipt', 'request'))
+ORDER BY seq DESC;
 
 -- name: record_page
 SELECT seq, bytes, incoming, stored_us FROM record WHERE seq > ? ORDER BY seq LIMIT 256;
@@ -53,63 +54,18 @@ FROM case_file c WHERE c.changed_us < ? ORDER BY c.changed_us DESC LIMIT ?;
 
 -- name: request_insert
 INSERT INTO request (id, case_id, measure, partner, incoming, state, urgency, extends, asked_us, due_us,
-  changed_us, unit)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce((SELECT c.unit FROM case_file c WHERE c.id = ?), 'all'));
+  changed_us, unit, exercise, heard_us, officer)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce((SELECT c.unit FROM case_file c WHERE c.id = ?), 'all'), ?, ?,
+  coalesce((SELECT o.officer FROM request_officer o WHERE o.request = ?), ''));
 
 -- name: request_get
 SELECT id, case_id, measure, partner, incoming, state, urgency, extends, asked_us, due_us, expiry_us,
-  pending_mla, changed_us, last_notice
+  pending_mla, changed_us, last_notice, officer, unit, exercise
 FROM request WHERE id = ?;
-
--- name: request_by_case
-SELECT id, case_id, measure, partner, incoming, state, urgency, extends, asked_us, due_us, expiry_us,
-  pending_mla, changed_us, last_notice
-FROM request WHERE case_id = ? ORDER BY asked_us LIMIT 1000;
-
--- name: request_page
-SELECT * FROM (SELECT q.id, q.case_id, q.measure, q.partner, q.incoming, q.state, q.urgency, q.extends, q.asked_us, q.due_us,
-    q.expiry_us, q.pending_mla, q.changed_us, q.last_notice
-  FROM request q
-  WHERE q.unit = ? AND q.asked_us < ? AND (? = '' OR q.state = ?) AND (? < 0 OR q.incoming = ?)
-  ORDER BY q.asked_us DESC LIMIT ?) AS mine
-UNION ALL
-SELECT * FROM (SELECT q.id, q.case_id, q.measure, q.partner, q.incoming, q.state, q.urgency, q.extends, q.asked_us, q.due_us,
-    q.expiry_us, q.pending_mla, q.changed_us, q.last_notice
-  FROM case_named n JOIN request q ON q.case_id = n.case_id
-  WHERE n.officer = ? AND q.unit <> ? AND q.asked_us < ? AND (? = '' OR q.state = ?) AND (? < 0 OR q.incoming = ?)
-  ORDER BY q.asked_us DESC LIMIT ?) AS named
-ORDER BY 9 DESC LIMIT ?;
-
--- name: request_open
-SELECT * FROM (SELECT * FROM (SELECT q.id, q.case_id, q.measure, q.partner, q.incoming, q.state, q.urgency, q.extends, q.asked_us, q.due_us,
-    q.expiry_us, q.pending_mla, q.changed_us, q.last_notice
-  FROM request q
-  WHERE q.unit = ? AND q.state NOT IN ('executed', 'extended', 'path-disclosed', 'refused', 'impossible', 'withdrawn', 'expired',
-      'use-explained', 'closed', 'partial')
-    AND (? < 0 OR q.incoming = ?)
-  ORDER BY coalesce(q.due_us, q.asked_us) LIMIT ?) AS mine
-UNION ALL
-SELECT * FROM (SELECT q.id, q.case_id, q.measure, q.partner, q.incoming, q.state, q.urgency, q.extends, q.asked_us, q.due_us,
-    q.expiry_us, q.pending_mla, q.changed_us, q.last_notice
-  FROM case_named n JOIN request q ON q.case_id = n.case_id
-  WHERE n.officer = ? AND q.unit <> ? AND q.state NOT IN ('executed', 'extended', 'path-disclosed', 'refused', 'impossible', 'withdrawn', 'expired',
-      'use-explained', 'closed', 'partial')
-    AND (? < 0 OR q.incoming = ?)
-  ORDER BY coalesce(q.due_us, q.asked_us) LIMIT ?) AS named) AS seen
-ORDER BY coalesce(due_us, asked_us) LIMIT ?;
-
--- name: request_ending
-SELECT id, case_id, measure, partner, incoming, state, urgency, extends, asked_us, due_us, expiry_us,
-  pending_mla, changed_us, last_notice
-FROM request
-WHERE expiry_us > ? AND expiry_us < ? AND state IN ('executed', 'extended', 'partial')
-  AND CASE WHEN unit = ? THEN TRUE
-    ELSE EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = request.case_id AND n.officer = ?) END
-ORDER BY expiry_us LIMIT ?;
 
 -- name: request_move
 UPDATE request SET state = ?, due_us = ?, expiry_us = coalesce(?, expiry_us), changed_us = ?,
-  last_notice = ?, alarm_us = CASE WHEN alarm_us IS NULL THEN NULL ELSE 0 END
+  heard_us = coalesce(?, heard_us), last_notice = ?, alarm_us = CASE WHEN alarm_us IS NULL THEN NULL ELSE 0 END
 WHERE id = ?;
 
 -- name: request_keep
