@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+enum { TIMELINE_PART = 100 }; /* records on a page */
+
 enum co_rc
 page_cases(struct visit *v, struct co_err *err)
 {
@@ -23,12 +25,36 @@ page_cases(struct visit *v, struct co_err *err)
 	return CO_OK;
 }
 
+/* What happened comes in parts, the latest first: a case may have ten thousand records. */
+static json_t *
+part_ask(const struct visit *v, const char *member)
+{
+	const char *before = web_query(v->req, "before");
+	json_t *in = json_pack("{s:s,s:i}", member, v->param[0], "limit", TIMELINE_PART);
+
+	if (before != NULL && *before != '\0')
+		(void)json_object_set_new(in, "before", json_integer(strtoll(before, NULL, 10)));
+	return in;
+}
+
+static void
+part_put(struct visit *v)
+{
+	const char *before = web_query(v->req, "before");
+
+	visit_put(v, "not_latest", json_boolean(before != NULL && *before != '\0'));
+}
+
 enum co_rc
 page_case(struct visit *v, struct co_err *err)
 {
-	json_t *out, *exhibits;
+	const char *after = web_query(v->req, "after");
+	json_t *out, *exhibits, *in = part_ask(v, "case_id");
 
-	TRY(visit_op(v, "case.show", json_pack("{s:s}", "case_id", v->param[0]), &out, err));
+	if (after != NULL && *after != '\0')
+		(void)json_object_set_new(in, "after", json_string(after));
+	TRY(visit_op(v, "case.show", in, &out, err));
+	part_put(v);
 	(void)json_object_update_missing(v->values, out);
 	json_decref(out);
 	/* Who was refused has seen nothing. */
@@ -123,11 +149,16 @@ page_request(struct visit *v, struct co_err *err)
 	const json_t *request;
 	json_t *out;
 
-	TRY(visit_op(v, "request.show", json_pack("{s:s}", "id", v->param[0]), &out, err));
+	TRY(visit_op(v, "request.show", part_ask(v, "id"), &out, err));
+	part_put(v);
 	(void)json_object_update_missing(v->values, out);
 	json_decref(out);
 	request = json_object_get(v->values, "request");
 	TRY(visit_saw(v, json_string_value(json_object_get(request, "case_id")), v->param[0], err));
+	if (json_is_true(json_object_get(v->values, "fresh"))) {
+		TRY(visit_op(v, "request.read", json_pack("{s:s}", "id", v->param[0]), &out, err));
+		json_decref(out);
+	}
 	visit_with(v, json_string_value(json_object_get(request, "partner")));
 	request_form(v, request);
 	law_panel_put(v, json_object_get(v->values, "law"));

@@ -1,5 +1,5 @@
-/* The inbox: the list that inbox.list gives for the filter of the address, and what can be done with
- * many of its rows at once. */
+/* The inbox: the list that inbox.list gives for the filter of the address, and what can be done
+ * with many of its rows at once. */
 #include "desk/inbox_filter.h"
 #include "desk/live.h"
 #include "desk/pages.h"

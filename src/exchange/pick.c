@@ -139,9 +139,9 @@ pick_words(struct pick *p, struct store_db *db, struct co_err *err)
 	size_t hits = 0;
 	bool row;
 
+	co_buf_init(&expression, LIMIT_TEXT);
 	if (p->words == NULL)
 		return CO_OK;
-	co_buf_init(&expression, LIMIT_TEXT);
 	TRY(search_expression(&expression, p->words, err));
 	if (expression.len == 0)
 		return co_fail(err, CO_EUSAGE,
@@ -305,23 +305,31 @@ walk_next(const struct walk *w)
 		return w->has[0] ? 0 : w->has[1] ? 1 : -1;
 	a = store_int(w->st[0], AT_KEY);
 	b = store_int(w->st[1], AT_KEY);
-	first = a != b ? a < b : strcmp(store_text(w->st[0], AT_ID), store_text(w->st[1], AT_ID)) < 0;
+	first = a != b ? a < b : strcmp(store_text(w->st[0], AT_ID),
+		store_text(w->st[1], AT_ID)) < 0;
 	return first != w->down ? 0 : 1;
 }
 
-/* The cheapest questions first; a row of the index answers all but the words. */
+/* A row of the index answers every question but the words. */
 static bool
 row_fits(const struct pick *p, struct store_stmt *st)
 {
-	return (p->way < 0 || (p->way != 0) == (store_int(st, AT_WAY) != 0)) &&
-		(p->exercise < 0 || (p->exercise != 0) == (store_int(st, AT_EXERCISE) != 0)) &&
-		(p->state == NULL || is(p->state, store_text(st, AT_STATE))) &&
-		(p->partner == NULL || is(p->partner, store_text(st, AT_PARTNER))) &&
-		(p->measure == NULL || is(p->measure, store_text(st, AT_MEASURE))) &&
-		(p->urgency == NULL || is(p->urgency, store_text(st, AT_URGENCY))) &&
-		(p->officer == NULL || is(p->officer, store_text(st, AT_OFFICER))) &&
-		(p->unit == NULL || is(p->unit, store_text(st, AT_UNIT))) &&
-		(p->words == NULL || idset_has(&p->cases, store_text(st, AT_CASE))) &&
+	const struct {
+		const char *wanted;
+		int col;
+	} texts[] = { { p->state, AT_STATE }, { p->partner, AT_PARTNER }, { p->measure,
+		AT_MEASURE }, { p->urgency, AT_URGENCY }, { p->officer, AT_OFFICER }, { p->unit,
+		AT_UNIT } };
+
+	if ((p->way >= 0 && p->way != (store_int(st, AT_WAY) != 0)) ||
+		(p->exercise >= 0 && p->exercise != (store_int(st, AT_EXERCISE) != 0)))
+		return false;
+	for (size_t i = 0; i < CO_ARRAY_LEN(texts); i++) {
+		if (texts[i].wanted != NULL &&
+			strcmp(texts[i].wanted, store_text(st, texts[i].col)) != 0)
+			return false;
+	}
+	return (p->words == NULL || idset_has(&p->cases, store_text(st, AT_CASE))) &&
 		(!p->fresh || idset_has(&p->unread, store_text(st, AT_ID)));
 }
 

@@ -1,7 +1,7 @@
-/* Which requests an officer is shown: a filter, an order, and a page of what both give. A walk reads
- * an index in its order and looks at each row; so a page costs the same however much is stored, and
- * goes on exactly where the last one ended. Need to know is in the walk itself (exchange/sight.h).
- * Must never count, skip or sort what the officer may not see. */
+/* Which requests an officer is shown: a filter, an order, and a page of what both give. A walk
+ * reads an index in its order and looks at each row; so a page costs the same however much is
+ * stored, and goes on exactly where the last one ended. Need to know is in the walk itself
+ * (exchange/sight.h). Must never count, skip or sort what the officer may not see. */
 #pragma once
 
 #include "exchange/op.h"
