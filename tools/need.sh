@@ -7,7 +7,7 @@ build="gcc libc6-dev meson ninja-build pkg-config python3 libssl-dev libsqlite3-
 	libcurl4-openssl-dev libjansson-dev libarchive-dev libzstd-dev libseccomp-dev zlib1g-dev libargon2-dev liboath-dev libfido2-dev gettext libcmocka-dev tzdata"
 demo="e2fsprogs openssl"
 check="clang llvm libclang-rt-14-dev pmccabe universal-ctags mandoc openssl softhsm2 opensc
-	libengine-pkcs11-openssl e2fsprogs chromium nodejs npm"
+	libengine-pkcs11-openssl e2fsprogs chromium nodejs npm unzip"
 bench="openssl postfix openssh-client openssh-server gnupg"
 
 want=""

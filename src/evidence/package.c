@@ -1,8 +1,9 @@
-#include "evidence/package.h"
+#include "evidence/package_inside.h"
 
 #include "base/enc.h"
 #include "crypto/cert.h"
 #include "evidence/bag_info.h"
+#include "evidence/case_graph.h"
 #include "evidence/index.h"
 #include "evidence/zip.h"
 
@@ -10,35 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* The tag files of a bag that the package is, in the order of the tag manifest. */
-enum { TAG_INFO, TAG_BAGIT, TAG_SHA256, TAG_SHA512, PACKAGE_TAGS };
 static const char *const tag_names[PACKAGE_TAGS] = { "bag-info.txt", "bagit.txt",
 	"manifest-sha256.txt", "manifest-sha512.txt" };
-
-/* One file of the package: a text in memory, or an exhibit of the vault. */
-struct member {
-	char path[LIMIT_PACKAGE_NAME + 1];
-	char *text; /* NULL: an exhibit */
-	size_t n;
-	const json_t *exhibit; /* borrowed from the export */
-	unsigned char sha256[SHA256_LEN];
-	unsigned char sha512[SHA512_LEN]; /* when the package has that list */
-};
-
-struct package {
-	const struct package_conf *conf;
-	const json_t *export;
-	struct member *members;
-	size_t n, room;
-	json_t *exhibits; /* what the signed record lists */
-	struct digest *digest512; /* of the exhibit under way; NULL: not asked */
-	bool with512;     /* every exhibit in it has a SHA-512 that its sender signed */
-	uint64_t payload; /* bytes below data/ */
-	struct co_buf tags[PACKAGE_TAGS];
-	struct package_sums sums;
-	uint64_t done, of;
-	struct zip_writer *zip;
-};
 
 static void
 package_deinit(struct package *p)
@@ -53,8 +27,8 @@ package_deinit(struct package *p)
 	zip_writer_free(&p->zip);
 }
 
-static CO_PRINTF(4, 5) enum co_rc
-	member_new(struct package *p, struct member **out, struct co_err *err, const char *fmt, ...)
+enum co_rc
+package_member(struct package *p, struct member **out, struct co_err *err, const char *fmt, ...)
 {
 	struct member *m;
 	va_list ap;
@@ -82,9 +56,8 @@ static CO_PRINTF(4, 5) enum co_rc
 	return CO_OK;
 }
 
-/* Takes the text of a fresh member over from b. */
-static enum co_rc
-member_text(struct member *m, struct co_buf *b, struct co_err *err)
+enum co_rc
+package_member_text(struct member *m, struct co_buf *b, struct co_err *err)
 {
 	m->text = co_buf_take(b, &m->n);
 	if (m->text == NULL)
@@ -104,11 +77,11 @@ member_base64(struct member *m, const json_t *text, struct co_err *err)
 	if (!json_is_string(text))
 		return co_fail(err, CO_EMALFORMED, "%s: the export lacks it", m->path);
 	rc = co_unbase64(json_string_value(text), json_string_length(text), &b, err);
-	return rc == CO_OK ? member_text(m, &b, err) : co_wrap(err, "%s", m->path);
+	return rc == CO_OK ? package_member_text(m, &b, err) : co_wrap(err, "%s", m->path);
 }
 
-static const char *
-text_in(const json_t *o, const char *name)
+const char *
+package_text(const json_t *o, const char *name)
 {
 	const char *s = json_string_value(json_object_get(o, name));
 
@@ -122,12 +95,12 @@ static enum co_rc
 signed_pair(struct package *p, const json_t *item, const char *path, struct co_err *err)
 {
 	struct member *m;
-	enum co_rc rc = member_new(p, &m, err, "%s", path);
+	enum co_rc rc = package_member(p, &m, err, "%s", path);
 
 	if (rc == CO_OK)
 		rc = member_base64(m, json_object_get(item, "bytes"), err);
 	if (rc == CO_OK)
-		rc = member_new(p, &m, err, "%s.p7s", path);
+		rc = package_member(p, &m, err, "%s.p7s", path);
 	if (rc == CO_OK)
 		rc = member_base64(m, json_object_get(item, "sig"), err);
 	return rc;
@@ -138,9 +111,9 @@ collect_record(struct package *p, const json_t *item, struct co_err *err)
 {
 	char path[LIMIT_PACKAGE_NAME];
 
-	if (!co_uuid_valid(text_in(item, "id")))
+	if (!co_uuid_valid(package_text(item, "id")))
 		return co_fail(err, CO_EMALFORMED, "the export has a record without an id");
-	(void)snprintf(path, sizeof(path), "data/records/%s.json", text_in(item, "id"));
+	(void)snprintf(path, sizeof(path), "data/records/%s.json", package_text(item, "id"));
 	return signed_pair(p, item, path, err);
 }
 
@@ -148,14 +121,14 @@ collect_record(struct package *p, const json_t *item, struct co_err *err)
 static enum co_rc
 collect_entry(struct package *p, const json_t *item, struct co_err *err)
 {
-	const char *address = text_in(item, "address");
+	const char *address = package_text(item, "address");
 	char path[LIMIT_PACKAGE_NAME];
 
 	(void)snprintf(path, sizeof(path), "data/directory/%s.json", address);
 	for (size_t i = 0; i < p->n; i++)
 		if (strcmp(p->members[i].path, path) == 0) {
 			(void)snprintf(path, sizeof(path), "data/directory/%s.%s.json", address,
-				text_in(item, "id"));
+				package_text(item, "id"));
 			break;
 		}
 	return signed_pair(p, item, path, err);
@@ -167,19 +140,19 @@ collect_pem(struct package *p, const char *address, const char *name, const json
 {
 	co_auto_buf b;
 	struct member *m;
-	enum co_rc rc = member_new(p, &m, err, "data/certificates/%s/%s", address, name);
+	enum co_rc rc = package_member(p, &m, err, "data/certificates/%s/%s", address, name);
 
 	co_buf_init(&b, LIMIT_CERT);
 	if (rc == CO_OK)
 		rc = co_buf_add(&b, json_string_value(pem), json_string_length(pem), err);
-	return rc == CO_OK ? member_text(m, &b, err) : rc;
+	return rc == CO_OK ? package_member_text(m, &b, err) : rc;
 }
 
 /* Certificates of the newest entry as files, for people with other tools; verify compares them. */
 static enum co_rc
 collect_certificates(struct package *p, const json_t *item, struct co_err *err)
 {
-	const char *address = text_in(item, "address");
+	const char *address = package_text(item, "address");
 	const json_t *bytes = json_object_get(item, "bytes"), *pem;
 	json_t *entry = NULL, *body;
 	co_auto_buf b;
@@ -221,7 +194,7 @@ checkpoint_newest(const struct package *p, const char *address, long long size)
 	size_t i;
 
 	json_array_foreach(json_object_get(p->export, "checkpoints"), i, other)
-		if (strcmp(text_in(other, "address"), address) == 0 &&
+		if (strcmp(package_text(other, "address"), address) == 0 &&
 			json_integer_value(json_object_get(other, "size")) > size)
 			return false;
 	return true;
@@ -231,7 +204,7 @@ static enum co_rc
 collect_checkpoint(struct package *p, const json_t *item, struct co_err *err)
 {
 	long long size = (long long)json_integer_value(json_object_get(item, "size"));
-	const char *address = text_in(item, "address");
+	const char *address = package_text(item, "address");
 	const json_t *token = json_object_get(item, "token");
 	char path[LIMIT_PACKAGE_NAME];
 	struct member *m;
@@ -240,11 +213,11 @@ collect_checkpoint(struct package *p, const json_t *item, struct co_err *err)
 		(void)snprintf(path, sizeof(path), "data/ledger/%s/checkpoint", address);
 	else
 		(void)snprintf(path, sizeof(path), "data/ledger/%s/%lld/checkpoint", address, size);
-	TRY(member_new(p, &m, err, "%s", path));
+	TRY(package_member(p, &m, err, "%s", path));
 	TRY(member_base64(m, json_object_get(item, "note"), err));
 	if (json_string_length(token) == 0)
 		return CO_OK;
-	TRY(member_new(p, &m, err, "%s.tsr", path));
+	TRY(package_member(p, &m, err, "%s.tsr", path));
 	return member_base64(m, token, err);
 }
 
@@ -252,8 +225,8 @@ static enum co_rc
 collect_proof(struct package *p, const json_t *item, struct co_err *err)
 {
 	struct member *m;
-	enum co_rc rc = member_new(p, &m, err, "data/ledger/%s/proofs/%s.tlog-proof",
-		text_in(item, "address"), text_in(item, "id"));
+	enum co_rc rc = package_member(p, &m, err, "data/ledger/%s/proofs/%s.tlog-proof",
+		package_text(item, "address"), package_text(item, "id"));
 
 	return rc == CO_OK ? member_base64(m, json_object_get(item, "proof"), err) : rc;
 }
@@ -265,22 +238,22 @@ collect_consistency(struct package *p, const json_t *item, struct co_err *err)
 	co_auto_buf b;
 	struct member *m;
 	size_t i;
-	enum co_rc rc = member_new(p, &m, err, "data/ledger/%s/consistency/%lld-%lld",
-		text_in(item, "address"),
+	enum co_rc rc = package_member(p, &m, err, "data/ledger/%s/consistency/%lld-%lld",
+		package_text(item, "address"),
 		(long long)json_integer_value(json_object_get(item, "from")),
 		(long long)json_integer_value(json_object_get(item, "to")));
 
 	co_buf_init(&b, 128 * 64);
 	json_array_foreach(json_object_get(item, "hashes"), i, hash) if (rc == CO_OK) rc =
 		co_buf_addf(&b, err, "%s\n", json_string_value(hash));
-	return rc == CO_OK ? member_text(m, &b, err) : rc;
+	return rc == CO_OK ? package_member_text(m, &b, err) : rc;
 }
 
 static enum co_rc
 collect_exhibit(struct package *p, const json_t *item, struct co_err *err)
 {
 	const json_t *sums = json_object_get(item, p->conf->opened ? "plain" : "sealed");
-	const char *id = text_in(item, "id");
+	const char *id = package_text(item, "id");
 	struct member *m;
 	enum co_rc rc;
 
@@ -289,14 +262,14 @@ collect_exhibit(struct package *p, const json_t *item, struct co_err *err)
 		return CO_OK;
 	}
 	rc = p->conf->opened
-		? member_new(p, &m, err, "data/exhibits/%s/%s", id, text_in(item, "name"))
-		: member_new(p, &m, err, "data/exhibits/%s.sealed", id);
+		? package_member(p, &m, err, "data/exhibits/%s/%s", id, package_text(item, "name"))
+		: package_member(p, &m, err, "data/exhibits/%s.sealed", id);
 	if (rc != CO_OK)
 		return rc;
 	m->exhibit = item;
-	if (!co_uuid_valid(id) || !co_unhex(text_in(sums, "sha256"), m->sha256, SHA256_LEN))
+	if (!co_uuid_valid(id) || !co_unhex(package_text(sums, "sha256"), m->sha256, SHA256_LEN))
 		return co_fail(err, CO_EMALFORMED, "the export has an exhibit without a digest");
-	if (!p->conf->opened || !co_unhex(text_in(sums, "sha512"), m->sha512, SHA512_LEN))
+	if (!p->conf->opened || !co_unhex(package_text(sums, "sha512"), m->sha512, SHA512_LEN))
 		p->with512 = false;
 	m->n = (size_t)json_integer_value(json_object_get(sums, "size"));
 	p->of += m->n;
@@ -327,6 +300,19 @@ member_order(const void *a, const void *b)
 	return strcmp(((const struct member *)a)->path, ((const struct member *)b)->path);
 }
 
+/* What is made here from what was brought. */
+static enum co_rc
+collect_made(struct package *p, struct co_err *err)
+{
+	struct member *m;
+	co_auto_buf b;
+
+	co_buf_init(&b, LIMIT_PACKAGE_MEMBER);
+	TRY(package_case(p, &b, err));
+	TRY(package_member(p, &m, err, "data/case.jsonld"));
+	return package_member_text(m, &b, err);
+}
+
 static enum co_rc
 collect(struct package *p, struct co_err *err)
 {
@@ -344,6 +330,7 @@ collect(struct package *p, struct co_err *err)
 	}
 	if (p->n == 0)
 		return co_fail(err, CO_EMALFORMED, "the export of the case is empty");
+	TRY(collect_made(p, err));
 	qsort(p->members, p->n, sizeof(*p->members), member_order);
 	return CO_OK;
 }
@@ -374,7 +361,7 @@ static enum co_rc
 write_opened(struct package *p, const struct member *m, int fd, unsigned char got[SHA256_LEN],
 	struct co_err *err)
 {
-	const char *id = text_in(m->exhibit, "id");
+	const char *id = package_text(m->exhibit, "id");
 	unsigned char key[CHUNKED_KEY];
 	unsigned char own[SHA512_LEN];
 	struct vault_sums sums;
@@ -414,7 +401,7 @@ write_exhibit(struct package *p, const struct member *m, struct co_err *err)
 	unsigned char got[SHA256_LEN] = { 0 };
 	co_auto_fd fd = -1;
 	struct stat st;
-	enum co_rc rc = vault_fd(p->conf->vault, text_in(m->exhibit, "id"), &fd, err);
+	enum co_rc rc = vault_fd(p->conf->vault, package_text(m->exhibit, "id"), &fd, err);
 
 	if (rc != CO_OK)
 		return rc;
@@ -422,14 +409,15 @@ write_exhibit(struct package *p, const struct member *m, struct co_err *err)
 		return co_fail(err, CO_EVERIFY,
 			"exhibit %s in the vault has %lld bytes; its manifest "
 			"says %llu",
-			text_in(m->exhibit, "id"), (long long)st.st_size, (unsigned long long)size);
+			package_text(m->exhibit, "id"), (long long)st.st_size,
+			(unsigned long long)size);
 	rc = p->conf->opened ? write_opened(p, m, fd, got, err)
 			     : zip_put_fd(p->zip, m->path, fd, size, on_bytes, p, got, err);
 	if (rc == CO_OK && memcmp(got, m->sha256, SHA256_LEN) != 0)
 		rc = co_fail(err, CO_EVERIFY,
 			"exhibit %s in the vault is not what its manifest says: "
 			"its digest differs",
-			text_in(m->exhibit, "id"));
+			package_text(m->exhibit, "id"));
 	return rc;
 }
 
@@ -451,24 +439,26 @@ payload_list(struct package *p, enum index_kind kind, struct co_buf *out, struct
 static enum co_rc
 bag_info_print(struct package *p, struct co_buf *out, struct co_err *err)
 {
-	const char *ours = text_in(p->export, "ours");
+	const char *ours = package_text(p->export, "ours");
 	char text[LIMIT_NAME + LIMIT_ADDRESS + 64];
 
-	TRY(bag_info_add(out, "Source-Organization", text_in(p->export, "organisation"), err));
+	TRY(bag_info_add(out, "Source-Organization", package_text(p->export, "organisation"), err));
 	TRY(bag_info_add(out, "External-Description",
 		"Records, signatures, time-stamps, ledger proofs and evidence of one case; see "
 		"docs/protocol.md of Comity, section 13",
 		err));
-	(void)snprintf(text, sizeof(text), "%.10s", text_in(p->export, "at"));
+	(void)snprintf(text, sizeof(text), "%.10s", package_text(p->export, "at"));
 	TRY(bag_info_add(out, "Bagging-Date", text, err));
-	TRY(bag_info_add(out, "External-Identifier", text_in(p->export, "case_id"), err));
+	TRY(bag_info_add(out, "External-Identifier", package_text(p->export, "case_id"), err));
 	if (ours[0] != '\0')
 		TRY(bag_info_add(out, "Internal-Sender-Identifier", ours, err));
 	(void)snprintf(text, sizeof(text), "%llu.%zu", (unsigned long long)p->payload, p->n);
 	TRY(bag_info_add(out, "Payload-Oxum", text, err));
 	TRY(bag_info_add(out, "Bag-Software-Agent", "comity " COMITY_VERSION, err));
 	(void)snprintf(text, sizeof(text), "%d", PACKAGE_FORM);
-	return bag_info_add(out, "Comity-Package", text, err);
+	TRY(bag_info_add(out, "Comity-Package", text, err));
+	(void)snprintf(text, sizeof(text), "%d", CASE_FORM);
+	return bag_info_add(out, "Comity-Case", text, err);
 }
 
 static enum co_rc

@@ -63,6 +63,10 @@ static const struct {
 		"how the evidence came to be: that is for its custodian to say." },
 	{ "custody", step_custody, "Who had the evidence in hands, as each side signed it.",
 		"that nothing was done that nobody recorded." },
+	{ "case", step_case,
+		"The description of the case for other forensic tools (case.jsonld, CASE 1.4) is "
+		"made from the signed records and says nothing else.",
+		"anything that the records do not prove themselves." },
 	{ "level", step_level,
 		"What the chosen level of strictness wants is there, and not only right.",
 		"that what a lower level does not want would have been there." },

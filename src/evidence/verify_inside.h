@@ -93,4 +93,4 @@ bool verify_ledger_path(const char *path, char address[LIMIT_ADDRESS + 1], const
 typedef enum co_rc verify_step(struct verify *v, struct co_err *err);
 verify_step step_layout, step_index, step_bag, step_directory, step_package, step_records,
 	step_links, step_receipts, step_checkpoints, step_proofs, step_time, step_consistency,
-	step_revoked, step_exhibits, step_custody, step_level, step_roots;
+	step_revoked, step_exhibits, step_custody, step_case, step_level, step_roots;

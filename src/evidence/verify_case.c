@@ -1,0 +1,138 @@
+/* case.jsonld must say what the signed records say, no more and no less: it is made again. */
+#include "evidence/verify_inside.h"
+
+#include "base/enc.h"
+#include "evidence/case_graph.h"
+
+struct facts {
+	struct case_facts f;
+	struct case_record *records;
+	struct case_node *nodes;
+	struct case_file *files;
+	char (*ids)[CO_UUID_LEN + 1]; /* of files */
+	json_t *parsed;               /* owns what records and nodes point to */
+};
+
+static void
+facts_deinit(struct facts *x)
+{
+	free(x->records);
+	free(x->nodes);
+	free(x->files);
+	free(x->ids);
+	json_decref(x->parsed);
+}
+
+static int
+node_order(const void *a, const void *b)
+{
+	return strcmp(((const struct case_node *)a)->address,
+		((const struct case_node *)b)->address);
+}
+
+/* The records passed their step: they parse. */
+static enum co_rc
+record_take(struct verify *v, struct facts *x, const struct vrecord *k, struct co_err *err)
+{
+	struct case_record *r = &x->records[x->f.records_n++];
+	char path[LIMIT_PACKAGE_NAME];
+	co_auto_buf bytes;
+	json_t *j;
+
+	co_buf_init(&bytes, LIMIT_RECORD);
+	(void)snprintf(path, sizeof(path), "data/records/%s.json", k->id);
+	TRY(verify_text(v, path, &bytes, err));
+	j = json_loadb(bytes.data, bytes.len, 0, NULL);
+	if (j == NULL || json_array_append(x->parsed, j) != 0) {
+		json_decref(j);
+		return co_fail(err, CO_ENOMEM, "case.jsonld");
+	}
+	json_decref(j);
+	*r = (struct case_record){ k->id, j, bytes.len, "" };
+	memcpy(r->sha256, k->sha256, sizeof(r->sha256));
+	return CO_OK;
+}
+
+static void
+file_take(struct facts *x, const char *path)
+{
+	static const char prefix[] = "data/exhibits/";
+	const char *at = path + sizeof(prefix) - 1;
+	struct case_file *f = &x->files[x->f.files_n];
+
+	if (strncmp(path, prefix, sizeof(prefix) - 1) != 0)
+		return;
+	(void)snprintf(x->ids[x->f.files_n], CO_UUID_LEN + 1, "%.36s", at);
+	*f = (struct case_file){ x->ids[x->f.files_n], path,
+		strlen(at) == CO_UUID_LEN + 7 && strcmp(at + CO_UUID_LEN, ".sealed") == 0 };
+	x->f.files_n++;
+}
+
+static bool
+newest_entry(const struct ventry *e)
+{
+	char want[LIMIT_PACKAGE_NAME + 1];
+
+	(void)snprintf(want, sizeof(want), "data/directory/%s.json", e->p.address);
+	return strcmp(e->path, want) == 0;
+}
+
+static enum co_rc
+facts_fill(struct verify *v, struct facts *x, struct co_err *err)
+{
+	for (size_t i = 0; i < v->records_n; i++)
+		TRY(record_take(v, x, &v->records[i], err));
+	for (size_t i = 0; i < v->index.n; i++)
+		file_take(x, v->index.lines[i].path);
+	for (size_t i = 0; i < v->entries_n; i++) {
+		const struct partner *p = &v->entries[i]->p;
+
+		if (newest_entry(v->entries[i]))
+			x->nodes[x->f.nodes_n++] = (struct case_node){ p->address, p->name,
+				p->economy, p->role };
+	}
+	qsort(x->nodes, x->f.nodes_n, sizeof(*x->nodes), node_order);
+	x->f.case_id = v->case_id;
+	x->f.records = x->records;
+	x->f.nodes = x->nodes;
+	x->f.files = x->files;
+	return CO_OK;
+}
+
+enum co_rc
+step_case(struct verify *v, struct co_err *err)
+{
+	const char *form = bag_info_get(&v->info, "Comity-Case");
+	char own[16];
+	co_auto_buf want;
+	co_auto_buf have;
+	CO_CLEANUP(facts_deinit)
+	struct facts x = { .parsed = json_array(),
+		.records = calloc(v->records_n + 1, sizeof(*x.records)),
+		.nodes = calloc(v->entries_n + 1, sizeof(*x.nodes)),
+		.files = calloc(v->index.n + 1, sizeof(*x.files)),
+		.ids = calloc(v->index.n + 1, sizeof(*x.ids)) };
+
+	co_buf_init(&want, LIMIT_PACKAGE_MEMBER);
+	co_buf_init(&have, LIMIT_PACKAGE_MEMBER);
+	if (x.records == NULL || x.nodes == NULL || x.files == NULL || x.ids == NULL)
+		return co_fail(err, CO_ENOMEM, "case.jsonld");
+	if (index_find(&v->index, "data/case.jsonld") == NULL)
+		return co_fail(err, CO_EVERIFY, "data/case.jsonld is missing");
+	(void)snprintf(own, sizeof(own), "%d", (int)CASE_FORM);
+	if (form == NULL || strcmp(form, own) != 0) {
+		say(v, VERIFY_NOTE,
+			"data/case.jsonld is unchanged, but written by another version: what it "
+			"says was not compared with the records");
+		return CO_OK;
+	}
+	TRY(facts_fill(v, &x, err));
+	TRY(case_graph(&x.f, &want, err));
+	TRY(verify_text(v, "data/case.jsonld", &have, err));
+	if (want.len != have.len || memcmp(want.data, have.data, want.len) != 0)
+		return co_fail(err, CO_EVERIFY,
+			"data/case.jsonld does not say what the records say: it was not made from "
+			"them");
+	say(v, VERIFY_HOLDS, "data/case.jsonld says what the %zu records say", v->records_n);
+	return CO_OK;
+}

@@ -1,0 +1,178 @@
+"""The package as strangers see it: by hand, by tools for forensic graphs, by other people's containers."""
+import json
+import os
+import re
+import shutil
+import struct
+import subprocess
+import zipfile
+import zlib
+
+import comity
+from comity import SOURCE, Skip
+from test_spine import answer, evidence, fetch, give, pair, send, settled, state, in_days, wait_for
+
+SHARED = os.path.join(SOURCE, "..", "shared", "reference")
+
+
+def verify(path, *args):
+    return subprocess.run([comity.BINARY, "verify", path, *args], capture_output=True, text=True)
+
+
+def story(base, conditions=False, size=50_000):
+    """A case with its evidence, packaged by the asking side."""
+    th, us = pair(base)
+    r = send(th, "us.contact")
+    wait_for("delivery", lambda: settled(th, r["id"]))
+    wait_for("arrival", lambda: state(us, r["id"]))
+    steps = [("acknowledged", us, {}), ("accepted", us, {}), ("executed", us, {"until": in_days(90)})]
+    if conditions:
+        offer = {"conditions": [{"type": "use-limit", "text": "Only for the case named in the request (art. 28(2)(b))."}]}
+        steps[1:2] = [("condition-offered", us, offer), ("condition-accepted", th, {}), ("accepted", us, {})]
+    for s, who, more in steps:
+        answer(who, r["id"], s, **more)
+        for n in (th, us):
+            wait_for(s, lambda: state(n, r["id"]) == s)
+    ex = give(us, "th.contact", r["case_id"], evidence(base, size=size))
+    fetch(th, ex)
+    wait_for("the receipt for the evidence", lambda: us.api("exhibit.show", id=ex)["exhibit"]["state"] == "verified")
+    for n in (th, us):
+        n.api("ledger.checkpoint")
+    path = os.path.join(base, "case.zip")
+    th.cli("package", r["case_id"], "--out", path)
+    return th, us, r, ex, path
+
+
+def members(path):
+    with zipfile.ZipFile(path) as z:
+        return [(i.filename, z.read(i)) for i in z.infolist()]
+
+
+def write_as_we_do(path, list_of_members):
+    """A zip in the one form of packages: so that only what is inside can be wrong."""
+    out, central = b"", b""
+    for name, content in list_of_members:
+        head = struct.pack("<HHHHHIIIHH", 20, 0x800, 0, 0, 0x21, zlib.crc32(content), len(content), len(content),
+                           len(name.encode()), 0)
+        central += b"PK\x01\x02" + struct.pack("<H", 3 << 8 | 45) + head + struct.pack(
+            "<HHHII", 0, 0, 0, 0o100644 << 16, len(out)) + name.encode()
+        out += b"PK\x03\x04" + head + name.encode() + content
+    end = b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, len(list_of_members), len(list_of_members), len(central), len(out), 0)
+    with open(path, "wb") as f:
+        f.write(out + central + end)
+
+
+def by_hand(base, path):
+    """The commands of the page, as they stand there."""
+    with open(os.path.join(SOURCE, "docs", "verify-by-hand.md"), encoding="utf-8") as f:
+        blocks = re.findall(r"^```sh\n(.*?)^```$", f.read(), re.S | re.M)
+    assert len(blocks) >= 9
+    folder = os.path.join(base, "hand")
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    script = os.path.join(base, "hand.sh")
+    with open(script, "w", encoding="utf-8") as f:
+        f.write("\n".join(blocks))
+    return subprocess.run(["bash", "-u", script], cwd=folder, capture_output=True, text=True,
+                          env={**os.environ, "package": path, "LC_ALL": "C.UTF-8"})
+
+
+def needs(*tools):
+    for t in tools:
+        if shutil.which(t) is None:
+            raise Skip(t + " is not here")
+
+
+def test_the_page_by_hand_reaches_the_same_verdict(base):
+    needs("unzip", "openssl", "basenc")
+    *_, path = story(base)
+    p = by_hand(base, path)
+    assert p.returncode == 0 and p.stdout.rstrip().endswith("Everything holds."), p.stdout + p.stderr
+    assert verify(path).returncode == 0
+    good = members(path)
+    bad = os.path.join(base, "bad.zip")
+    kinds = {}
+    for name, _ in good:
+        kinds.setdefault(re.sub(r"[0-9a-f-]{36}|\d+", "#", name), name)
+    for name in kinds.values():
+        changed = [(n, c[:len(c) // 2] + bytes([c[len(c) // 2] ^ 1]) + c[len(c) // 2 + 1:] if n == name and c else c)
+                   for n, c in good]
+        write_as_we_do(bad, changed)
+        assert verify(bad).returncode == 3, name
+        p = by_hand(base, bad)
+        assert p.returncode == 3 and "DOES NOT HOLD" in p.stdout, f"{name}: {p.returncode}\n{p.stdout}{p.stderr}"
+        write_as_we_do(bad, [(n, c) for n, c in good if n != name])
+        assert verify(bad).returncode == 3, name
+        assert by_hand(base, bad).returncode == 3, "without " + name
+    write_as_we_do(bad, good + [("data/records/more.json", b"{}")])
+    assert verify(bad).returncode == 3 and by_hand(base, bad).returncode == 3
+    with open(path, "rb") as f:
+        whole = f.read()
+    with open(bad, "wb") as f:
+        f.write(whole[:-30])
+    assert verify(bad).returncode == 3 and by_hand(base, bad).returncode == 3
+
+
+def test_programs_get_every_step(base):
+    *_, path = story(base)
+    p = verify(path, "--json", "--level", "full")
+    assert p.returncode == 0, p.stdout + p.stderr
+    o = json.loads(p.stdout)
+    assert o["holds"] is True and o["level"] == "full"
+    assert [s["step"] for s in o["steps"]][:3] == ["layout", "index", "bag"] and o["steps"][-1]["step"] == "roots"
+    for s in o["steps"]:
+        assert s["proves"] and s["does_not_prove"] and s["holds"] and s["found"], s
+    with open(path, "r+b") as f:
+        f.seek(2000)
+        b = f.read(1)
+        f.seek(2000)
+        f.write(bytes([b[0] ^ 4]))
+    p = verify(path, "--json")
+    o = json.loads(p.stdout)
+    assert p.returncode == 3 and o["holds"] is False and o["error"] == "EVERIFY" and o["message"]
+    assert o["steps"][-1]["holds"] is False and o["steps"][-1]["found"][-1]["mark"] == "fails"
+    assert verify(path, "--level", "total").returncode == 2
+
+
+BROKEN = {
+    "a hash without its method": lambda g: first(g, "uco-types:Hash").pop("uco-types:hashMethod"),
+    "a size that is no number": lambda g: first(g, "uco-observable:FileFacet").update({"uco-observable:sizeInBytes": "big"}),
+    "two performers": lambda g: first(g, "case-investigation:InvestigativeAction")["uco-action:performer"].append(
+        {"@id": first(g, "uco-identity:Organization")["@id"]}),
+    "a word that CASE does not know": lambda g: first(g, "case-investigation:Investigation").update({"uco-core:mood": "good"}),
+    "a relationship to nowhere": lambda g: first(g, "uco-core:Relationship").pop("uco-core:target"),
+    "a marking without terms": lambda g: first(g, "uco-marking:TermsOfUseMarking").pop("uco-marking:termsOfUse"),
+}
+
+
+def first(graph, kind):
+    return next(n for n in graph["@graph"] if n["@type"] == kind)
+
+
+def test_case_jsonld_fits_the_shapes_of_case(base):
+    ontology = os.path.join(SHARED, "vectors", "case-1.4.0.ttl")
+    if not os.path.exists(ontology):
+        raise Skip("no ../shared/reference/vectors/case-1.4.0.ttl here")
+    needs("npm", "node")
+    folder = os.path.join(base, "npm")
+    shutil.copytree(os.path.join(SOURCE, "tests", "case"), folder)
+    p = subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True)
+    if p.returncode != 0:
+        raise Skip("npm could not install the checker: " + p.stderr[-200:])
+
+    def check(graph):
+        return subprocess.run(["node", "check.mjs", ontology], cwd=folder, input=json.dumps(graph), capture_output=True, text=True)
+    *_, path = story(base, conditions=True)
+    text = dict(members(path))["data/case.jsonld"]
+    p = check(json.loads(text))
+    assert p.returncode == 0, p.stdout + p.stderr
+    seen = set(json.loads(p.stdout)["classes"])
+    assert seen >= {"Investigation", "Authorization", "InvestigativeAction", "ProvenanceRecord", "File", "ContentDataFacet",
+                    "Hash", "Tool", "Organization", "Person", "Role", "MarkingDefinition", "TermsOfUseMarking"}, seen
+    actions = [n for n in json.loads(text)["@graph"] if n["@type"] == "case-investigation:InvestigativeAction"]
+    assert any("case-investigation:wasInformedBy" in n for n in actions)
+    for what, damage in BROKEN.items():
+        graph = json.loads(text)
+        damage(graph)
+        p = check(graph)
+        assert p.returncode == 1, f"{what}: a check that cannot fail checks nothing"
