@@ -1,4 +1,5 @@
-/* Shared by the files that write a package only: what has been collected so far. */
+/* Shared by the files that write a package only: what has been collected so far, and what makes
+ * further files of it. No other room includes it. */
 #pragma once
 
 #include "evidence/package.h"
