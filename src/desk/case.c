@@ -102,6 +102,12 @@ request_form(struct visit *v, const json_t *request)
 		    NULL) != CO_OK)
 		return;
 	visit_put(v, "rows", form_rows(form, json_object_get(v->values, "fields"), NULL));
+	if (json_object_size(json_object_get(v->values, "withheld")) > 0) {
+		json_t *all = form_rows(form, json_object_get(v->values, "withheld"), NULL);
+
+		visit_put(v, "withheld_rows", form_rows_withhold(all));
+		json_decref(all);
+	}
 	visit_put(v, "form", form);
 }
 

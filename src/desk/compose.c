@@ -205,7 +205,11 @@ page_draft(struct visit *v, struct co_err *err)
 		visit_op(v, "form.show",
 			json_pack("{s:O}", "measure", json_object_get(in, "measure")), &form,
 			NULL) == CO_OK) {
-		visit_put(v, "rows", form_rows(form, json_object_get(in, "fields"), NULL));
+		json_t *rows = form_rows(form, json_object_get(in, "fields"), NULL);
+
+		if (json_is_string(json_object_get(v->values, "view")))
+			visit_put(v, "withheld_rows", form_rows_withhold(rows));
+		visit_put(v, "rows", rows);
 		visit_put(v, "form", form);
 	}
 	state = json_string_value(json_object_get(v->values, "state"));

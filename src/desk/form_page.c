@@ -147,6 +147,24 @@ form_rows(const json_t *form, const json_t *values, const json_t *faults)
 	return rows;
 }
 
+json_t *
+form_rows_withhold(json_t *rows)
+{
+	json_t *out = json_array();
+
+	for (size_t i = 0; i < json_array_size(rows);) {
+		json_t *row = json_array_get(rows, i);
+
+		if (json_object_get(row, "view") == NULL) {
+			i++;
+			continue;
+		}
+		(void)json_array_append(out, row);
+		(void)json_array_remove(rows, i);
+	}
+	return out;
+}
+
 /* ---- the posted page ---- */
 
 /* Where the fields come from: a browser's form, or a test's. */

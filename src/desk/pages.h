@@ -56,6 +56,8 @@ void law_panel_ask(struct visit *v, const json_t *form, json_t *fields);
 
 /* Forms as rows for templates: every field with its value, for editing or for reading. */
 json_t *form_rows(const json_t *form, const json_t *values, const json_t *faults);
+/* Takes the rows that no provider is shown out of rows; gives them. */
+json_t *form_rows_withhold(json_t *rows);
 /* The i-th field called name; NULL when there are no more. */
 typedef const char *form_field_fn(const void *arg, const char *name, size_t i);
 /* Fields of the posted page into what an operation takes: the inverse of form_rows. */

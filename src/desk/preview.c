@@ -103,7 +103,7 @@ enum co_rc
 page_draft_preview(struct visit *v, struct co_err *err)
 {
 	const json_t *in;
-	json_t *out, *form = NULL;
+	json_t *out, *rows, *form = NULL;
 	const char *to;
 
 	TRY(visit_op(v, "draft.show", json_pack("{s:s}", "id", v->param[0]), &out, err));
@@ -115,7 +115,10 @@ page_draft_preview(struct visit *v, struct co_err *err)
 		return co_fail(err, CO_ENOTFOUND, "only a request has a preview; open the draft");
 	TRY(visit_op(v, "form.show",
 		json_pack("{s:O}", "measure", json_object_get(in, "measure")), &form, err));
-	visit_put(v, "rows", form_rows(form, json_object_get(in, "fields"), NULL));
+	rows = form_rows(form, json_object_get(in, "fields"), NULL);
+	if (json_is_string(json_object_get(v->values, "view")))
+		json_decref(form_rows_withhold(rows));
+	visit_put(v, "rows", rows);
 	visit_put(v, "form", form);
 	visit_put(v, "as_receiver", json_true());
 	visit_with(v, to);

@@ -85,6 +85,7 @@ assess(const struct law_book *b, const struct record *r, const char *asking, con
 		.max_months = -1, /* the forms take penalties as free text */
 		/* An extension has only a few fields: what it asks is in what it extends. */
 		.fields = json_object_get(r->body, "extends") == NULL ? fields : NULL,
+		.provider_view = json_object_get(r->body, "view") != NULL,
 		.basis = json_string_value(json_object_get(r->body, "basis")),
 	};
 

@@ -225,6 +225,22 @@ same_member(const json_t *a, const json_t *b, const char *name)
 	return (va == NULL && vb == NULL) || json_equal(va, vb);
 }
 
+/* A provider gets of what was approved what a provider may see. */
+static bool
+same_fields(const struct draft *d, const struct record *r)
+{
+	json_t *fields = json_object_get(d->in, "fields"), *shown = NULL;
+	const struct form *f =
+		form_by_measure(json_string_value(json_object_get(r->body, "measure")));
+	bool same;
+
+	if (f != NULL && json_object_get(r->body, "view") != NULL)
+		shown = form_fields_shown(f, fields);
+	same = json_equal(shown == NULL ? fields : shown, json_object_get(r->body, "fields"));
+	json_decref(shown);
+	return same;
+}
+
 /* What was approved is what goes out: the same receiver and the same content. */
 static bool
 same_content(const struct draft *d, const struct record *r)
@@ -232,9 +248,7 @@ same_content(const struct draft *d, const struct record *r)
 	const char *to = json_string_value(json_object_get(d->in, "to"));
 
 	if (r->kind == REC_REQUEST)
-		return to != NULL && strcmp(to, r->to) == 0 &&
-			json_equal(json_object_get(d->in, "fields"),
-				json_object_get(r->body, "fields")) &&
+		return to != NULL && strcmp(to, r->to) == 0 && same_fields(d, r) &&
 			json_equal(json_object_get(d->in, "measure"),
 				json_object_get(r->body, "measure")) &&
 			same_member(d->in, r->body, "basis");

@@ -41,6 +41,7 @@ exchange_open(struct exchange **out, const struct exchange_conf *conf, struct co
 			conf->address);
 	(void)snprintf(x->address, sizeof(x->address), "%s", conf->address);
 	economy_set(x, conf->economy);
+	x->provider = conf->provider;
 	x->store = conf->store;
 	x->keeper = conf->keeper;
 	x->calendar = conf->calendar;

@@ -19,6 +19,7 @@ struct exchange_conf {
 	struct keeper *keeper;   /* borrowed */
 	const char *address;     /* ours */
 	const char *economy;     /* ours, as "TH"; NULL: the address begins with it */
+	bool provider;           /* our role in the directory: what may be shown here differs */
 	const struct cert *seal; /* our seal certificate, to check what the keeper returns */
 	const char *four_eyes;   /* measures that need a second officer: "a,b", "*" all, "" none */
 	struct term_calendar

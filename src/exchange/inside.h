@@ -35,6 +35,7 @@ struct exchange {
 	struct keeper *keeper;
 	char address[LIMIT_ADDRESS + 1];
 	char economy[4];
+	bool provider; /* our role */
 	struct cert *seal;
 	char *four_eyes;
 	struct term_calendar calendar; /* of our own desk */

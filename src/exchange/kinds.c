@@ -61,7 +61,9 @@ request_check(const struct record *r, struct co_err *err)
 		return co_fail(
 			err, CO_EREFUSED, "this node has no form for the measure \"%s\"", measure);
 	if (json_object_get(r->body, "extends") == NULL)
-		TRY(form_check(f, fields, err));
+		TRY(json_object_get(r->body, "view") == NULL
+				? form_check(f, fields, err)
+				: form_check_provider(f, fields, err));
 	else if (strcmp(measure, "preserve") != 0)
 		return co_fail(
 			err, CO_EREFUSED, "only a preservation can be extended (art. 29(7))");
@@ -83,9 +85,23 @@ notice_check(const struct record *r, struct co_err *err)
 	return CO_OK;
 }
 
+/* A provider's node does not take what a provider may not see, whoever sends it. */
+static enum co_rc
+view_vet(struct exchange *x, const struct record *r, struct co_err *err)
+{
+	if (r->kind != REC_REQUEST || !x->provider || strcmp(r->to, x->address) != 0 ||
+		json_object_get(r->body, "view") != NULL ||
+		json_object_get(r->body, "extends") != NULL)
+		return CO_OK;
+	return co_fail(err, CO_EREFUSED,
+		"this node is a provider's: it takes requests with \"view\": \"provider\", without "
+		"what is for the authority only");
+}
+
 enum co_rc
 kind_vet(struct exchange *x, const struct record *r, struct co_err *err)
 {
+	TRY(view_vet(x, r, err));
 	return r->kind == REC_LAWPROFILE ? profile_vet(x, r, err) : CO_OK;
 }
 

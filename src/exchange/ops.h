@@ -7,6 +7,9 @@
 
 struct draft;
 
+/* Is it an accepted partner that is a provider? Such are sent the provider's view of a form. */
+bool request_to_provider(struct exchange *x, const char *address);
+
 /* A draft of a request as the record it would be, without id. r is initialised. */
 enum co_rc request_of_draft(struct exchange *x, struct store_db *db, const struct draft *d,
 	const struct officer *who, struct record *r, struct co_err *err) CO_NODISCARD;

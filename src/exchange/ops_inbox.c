@@ -233,6 +233,16 @@ op_request_list(struct exchange *x, void *arg, const struct officer *who, const 
 	return out_give(o, out, err);
 }
 
+/* Will only the provider's view of it go out? */
+static bool
+draft_to_provider(struct exchange *x, const struct draft *d)
+{
+	const char *to = json_string_value(json_object_get(d->in, "to"));
+
+	return strcmp(d->kind, "request") == 0 && to != NULL &&
+		json_object_get(d->in, "extends") == NULL && request_to_provider(x, to);
+}
+
 enum co_rc
 op_draft_show(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
 	json_t **out, struct co_err *err)
@@ -252,5 +262,6 @@ op_draft_show(struct exchange *x, void *arg, const struct officer *who, const js
 	out_time(o, "created", d.created_us);
 	out_text(o, "approved_by", d.approved_by);
 	out_text(o, "reason", d.reason);
+	out_text(o, "view", draft_to_provider(x, &d) ? "provider" : "");
 	return out_give(o, out, err);
 }

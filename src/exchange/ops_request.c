@@ -66,6 +66,38 @@ ref_add(struct store_db *db, struct record *r, const char *sender, const char *i
 	return record_add_ref(r, id, hex, err);
 }
 
+/* What goes to a provider is the provider's view; the draft keeps the rest. */
+static enum co_rc
+view_apply(struct exchange *x, struct record *r, struct co_err *err)
+{
+	json_t *fields = json_object_get(r->body, "fields");
+	const struct form *f =
+		form_by_measure(json_string_value(json_object_get(r->body, "measure")));
+	json_t *shown;
+
+	if (f == NULL || json_object_get(r->body, "extends") != NULL ||
+		!request_to_provider(x, r->to))
+		return CO_OK;
+	shown = form_fields_shown(f, fields);
+	if (shown == NULL || json_object_set_new(r->body, "fields", shown) != 0 ||
+		json_object_set_new(r->body, "view", json_string("provider")) != 0)
+		return co_fail(err, CO_ENOMEM, "request");
+	return CO_OK;
+}
+
+bool
+request_to_provider(struct exchange *x, const char *address)
+{
+	const struct partner *p;
+	bool provider;
+
+	if (partner_get(x, address, &p, NULL) != CO_OK)
+		return false; /* told where the partner is needed */
+	provider = strcmp(p->role, "provider") == 0;
+	partner_put(x, &p);
+	return provider;
+}
+
 /* in as request.new takes it, with case_id filled. r is initialised. */
 static enum co_rc
 request_build(struct exchange *x, struct store_db *db, const json_t *in, const struct officer *who,
@@ -99,7 +131,20 @@ request_build(struct exchange *x, struct store_db *db, const json_t *in, const s
 		return co_fail(err, CO_ENOMEM, "request");
 	if (extends != NULL)
 		TRY(ref_add(db, r, x->address, extends, err));
-	return CO_OK;
+	return view_apply(x, r, err);
+}
+
+/* Many at once have no drafts: what a provider may not see would be kept nowhere. */
+static enum co_rc
+view_whole(const struct record *r, const json_t *in, struct co_err *err)
+{
+	if (json_object_get(r->body, "view") == NULL ||
+		json_equal(json_object_get(r->body, "fields"), json_object_get(in, "fields")))
+		return CO_OK;
+	return co_fail(err, CO_EREFUSED,
+		"%s is a provider and may not see some of these fields; compose it by itself "
+		"(request.new), so that they are kept here",
+		r->to);
 }
 
 static enum co_rc
@@ -575,6 +620,8 @@ submit_one(struct exchange *x, struct store_db *db, const struct officer *who, j
 		rc = given ? sight_given(x, db, who, full, err) : CO_OK;
 	if (rc == CO_OK)
 		rc = request_build(x, db, full, who, r, err);
+	if (rc == CO_OK)
+		rc = view_whole(r, full, err);
 	json_decref(full);
 	if (rc == CO_OK)
 		rc = partner_check(x, r->to, err);

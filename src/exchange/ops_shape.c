@@ -256,6 +256,8 @@ static const struct op_member request_show_out[] = {
 	{ "request", OP_OBJECT, OP_NULL, 0, 0, "as it stands", request_row },
 	{ "draft", OP_OBJECT, OP_NULL, 0, 0, "instead of it, before it is sent", draft_row },
 	{ "fields", OP_OBJECT, OP_NULL, 0, 0, "of its form", NULL },
+	{ "withheld", OP_OBJECT, OP_NULL, 0, 0,
+		"fields that the provider was not sent; kept here", NULL },
 	{ "timeline", OP_LIST, OP_NULL, 0, 0, "what happened, the latest part, its oldest first",
 		timeline_row },
 	{ "earlier", OP_INT, OP_NULL, 0, 0, "as before, for the part before that", NULL },
@@ -342,6 +344,9 @@ static const struct op_member draft_show_out[] = {
 	{ "approved_by", OP_TEXT, OP_NULL, 0, 0, "the second officer", NULL },
 	{ "reason", OP_TEXT, OP_NULL, 0, 0, "of a rejection", NULL },
 	{ "law", OP_OBJECT, OP_NULL, 0, 0, "what the law says of it", NULL },
+	{ "view", OP_TEXT, OP_NULL, 0, 0,
+		"provider: what is for the authority only is not sent, and stays in the draft",
+		NULL },
 	OP_END,
 };
 

@@ -284,6 +284,18 @@ request_fresh(struct store_db *db, const struct officer *who, const char *id, js
 	return CO_OK;
 }
 
+/* What a request of ours kept from a provider: it stands in the draft alone. */
+static json_t *
+withheld(const struct record *r, bool incoming, const struct draft *d)
+{
+	const struct form *f =
+		form_by_measure(json_string_value(json_object_get(r->body, "measure")));
+
+	if (incoming || f == NULL || d->in == NULL || json_object_get(r->body, "view") == NULL)
+		return NULL;
+	return form_fields_withheld(f, json_object_get(d->in, "fields"));
+}
+
 enum co_rc
 op_request_show(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
 	json_t **out, struct co_err *err)
@@ -325,6 +337,7 @@ op_request_show(struct exchange *x, void *arg, const struct officer *who, const 
 	}
 	(void)json_object_set_new(o, "request", request_json(x, &q));
 	(void)json_object_set(o, "fields", json_object_get(s.r.body, "fields"));
+	(void)json_object_set_new(o, "withheld", withheld(&s.r, q.incoming, &d));
 	(void)json_object_set_new(o, "moves", moves_json(&q));
 	(void)json_object_set_new(o, "law", law);
 	(void)json_object_set_new(o, "decisions", decisions);

@@ -21,6 +21,7 @@ struct law_question {
 	const char *custodian; /* provider, authority, person; NULL: unknown */
 	int64_t max_months;    /* greatest penalty where it is asked from; -1 unknown */
 	const json_t *fields;  /* of the form, to say what is missing; NULL: not composing */
+	bool provider_view;    /* fields are those that a provider may see */
 	const char *basis;     /* the basis chosen, an instrument's code; NULL: the first usable */
 	/* Instruments not in force that are to be looked at as if they were. */
 	const char *const *switched_on;

@@ -50,6 +50,8 @@ law_tell_fields(struct law_look *l)
 		struct form_need n;
 
 		form_need(form, i, l->q->fields, &n);
+		if (n.authority && l->q->provider_view)
+			continue;
 		if (n.unmet || (n.required && !n.given))
 			tell_field(l, form, &n);
 	}

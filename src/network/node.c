@@ -272,6 +272,7 @@ node_rooms(struct node *n, struct co_err *err)
 {
 	const char *address = n->conf->keeper.address;
 	struct exchange_conf xc = { .store = n->store,
+		.provider = strcmp(n->conf->directory.role, "provider") == 0,
 		.keeper = n->keeper,
 		.address = address,
 		.seal = n->seal,

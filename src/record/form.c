@@ -53,6 +53,7 @@ form_field_load(struct form *f, json_t *json, const json_t *members)
 	field->source = json_string_value(json_object_get(json, "source"));
 	field->required = json_is_true(json_object_get(json, "required"));
 	field->must = json_is_true(json_object_get(json, "must"));
+	field->authority = json_object_get(json, "view") != NULL;
 	field->if_field = json_string_value(json_object_get(when, "field"));
 	field->if_is = json_object_get(when, "is");
 	field->unless = json_string_value(json_object_get(json, "required_unless"));
@@ -213,6 +214,7 @@ form_need(const struct form *f, size_t i, const json_t *fields, struct form_need
 		.source = field->source,
 		.required = field_required(field, fields),
 		.given = v != NULL,
+		.authority = field->authority,
 		.unmet = field->must && v != NULL && !json_is_true(v),
 	};
 }
@@ -234,8 +236,22 @@ form_check_unknown(const struct form *f, const json_t *fields, struct problems *
 	}
 }
 
-enum co_rc
-form_check(const struct form *f, const json_t *fields, struct co_err *err)
+static void
+one_check(const struct form_field *field, const json_t *fields, bool provider, struct problems *p)
+{
+	const json_t *v = json_object_get(fields, field->code);
+
+	if (v != NULL && provider && field->authority)
+		problem_add(p, field->code, "is for the authority only and not sent to a provider",
+			NULL);
+	else if (v != NULL)
+		field_check(field, v, p);
+	else if (field_required(field, fields) && !(provider && field->authority))
+		problem_add(p, field->code, "required", field->source);
+}
+
+static enum co_rc
+view_check(const struct form *f, const json_t *fields, bool provider, struct co_err *err)
 {
 	struct problems p = { .n = 0 };
 	char more[32] = "";
@@ -245,15 +261,8 @@ form_check(const struct form *f, const json_t *fields, struct co_err *err)
 		return co_fail(err, CO_EREFUSED, "form %s: wanted an object with the fields",
 			f->measure);
 	for (size_t i = 0; i < f->fields_n; i++) {
-		const struct form_field *field = &f->fields[i];
-		const json_t *v = json_object_get(fields, field->code);
-
-		if (v != NULL) {
-			known++;
-			field_check(field, v, &p);
-		} else if (field_required(field, fields)) {
-			problem_add(&p, field->code, "required", field->source);
-		}
+		known += json_object_get(fields, f->fields[i].code) != NULL;
+		one_check(&f->fields[i], fields, provider, &p);
 	}
 	if (known != json_object_size(fields))
 		form_check_unknown(f, fields, &p);
@@ -262,4 +271,45 @@ form_check(const struct form *f, const json_t *fields, struct co_err *err)
 	if (p.left_out > 0)
 		(void)snprintf(more, sizeof(more), "; and %zu more", p.left_out);
 	return co_fail(err, CO_EREFUSED, "form %s: %s%s", f->measure, p.text, more);
+}
+
+enum co_rc
+form_check(const struct form *f, const json_t *fields, struct co_err *err)
+{
+	return view_check(f, fields, false, err);
+}
+
+enum co_rc
+form_check_provider(const struct form *f, const json_t *fields, struct co_err *err)
+{
+	return view_check(f, fields, true, err);
+}
+
+static json_t *
+fields_of_view(const struct form *f, const json_t *fields, bool authority)
+{
+	json_t *out = json_object();
+
+	for (size_t i = 0; out != NULL && i < f->fields_n; i++) {
+		json_t *v = json_object_get(fields, f->fields[i].code);
+
+		if (v != NULL && f->fields[i].authority == authority &&
+			json_object_set(out, f->fields[i].code, v) != 0) {
+			json_decref(out);
+			return NULL;
+		}
+	}
+	return out;
+}
+
+json_t *
+form_fields_shown(const struct form *f, const json_t *fields)
+{
+	return fields_of_view(f, fields, false);
+}
+
+json_t *
+form_fields_withheld(const struct form *f, const json_t *fields)
+{
+	return fields_of_view(f, fields, true);
 }

@@ -19,10 +19,20 @@ const json_t *form_json(const struct form *f);
 /* Does the body of a request satisfy the form? Names every missing or wrong field in err. */
 enum co_rc form_check(const struct form *f, const json_t *fields, struct co_err *err) CO_NODISCARD;
 
+/* Two views of one request: an authority sees all, a provider not what is for the authority only
+ * (Regulation (EU) 2023/1543 art. 9(2): necessity and the summary of the case). The check of the
+ * provider's view demands no such field and refuses one that is there. */
+enum co_rc form_check_provider(
+	const struct form *f, const json_t *fields, struct co_err *err) CO_NODISCARD;
+/* The fields that a provider may see, or those that it may not; NULL when memory is out. */
+json_t *form_fields_shown(const struct form *f, const json_t *fields);
+json_t *form_fields_withheld(const struct form *f, const json_t *fields);
+
 /* What a form asks field by field, for those who say what is missing instead of refusing. */
 struct form_need {
 	const char *code, *label, *help, *source; /* source: "art. 29(2)(e)"; borrowed */
 	bool required; /* here, with these fields */
+	bool authority; /* no provider is shown it */
 	bool given;
 	bool unmet; /* a bool that has to be true and is false */
 };

@@ -10,6 +10,7 @@ struct form_field {
 	struct schema row;        /* .sub may point to element */
 	struct schema element[2]; /* of "choices" */
 	char *choices;            /* "a|b|c", owned */
+	bool authority;           /* "view": for the executing authority only, no provider's */
 	bool required, must;      /* must: a bool that has to be true */
 	const char *if_field;     /* required if that field has the value if_is */
 	const json_t *if_is;

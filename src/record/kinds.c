@@ -66,6 +66,7 @@ static const struct schema body_request[] = {
 	{ .name = "urgency", MUST, CHOICE("emergency|urgent|routine") },
 	{ .name = "fields", MUST, OPEN }, /* form_check */
 	{ .name = "extends", UUID },
+	{ .name = "view", CHOICE("provider") }, /* without what is for the authority only */
 	{ .name = "basis", CODE }, /* an instrument; each side judges what it may be */
 	SCHEMA_END
 };

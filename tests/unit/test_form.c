@@ -49,6 +49,41 @@ assert_problem(const char *code, const char *text, const char *want)
 	json_decref(fields);
 }
 
+/* Regulation (EU) 2023/1543 art. 9(2): a provider is not shown necessity and summary. */
+static void
+provider_sees_a_part(void **state)
+{
+	static const char *const kept[] = { "conduct", "relation", "necessity" };
+	const struct form *f = form_by_measure("preserve");
+	json_t *fields = json_loads(good_preserve, 0, NULL);
+	json_t *shown = form_fields_shown(f, fields), *withheld = form_fields_withheld(f, fields);
+
+	(void)state;
+	assert_int_equal(json_object_size(shown) + json_object_size(withheld),
+		json_object_size(fields));
+	assert_int_equal(json_object_size(withheld), 3);
+	for (size_t i = 0; i < 3; i++) {
+		assert_null(json_object_get(shown, kept[i]));
+		assert_non_null(json_object_get(withheld, kept[i]));
+	}
+	assert_ok(form_check_provider(f, shown, &err));
+	assert_int_equal(form_check(f, shown, &err), CO_EREFUSED);
+	for (size_t i = 0; i < 3; i++) {
+		json_t *more = json_copy(shown);
+
+		(void)json_object_set(more, kept[i], json_object_get(withheld, kept[i]));
+		co_err_clear(&err);
+		assert_int_equal(form_check_provider(f, more, &err), CO_EREFUSED);
+		assert_non_null(strstr(err.msg, kept[i]));
+		json_decref(more);
+	}
+	(void)json_object_del(shown, "data");
+	assert_int_equal(form_check_provider(f, shown, &err), CO_EREFUSED);
+	json_decref(fields);
+	json_decref(shown);
+	json_decref(withheld);
+}
+
 static void
 complete_preservation_is_taken(void **state)
 {
@@ -239,6 +274,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(provider_sees_a_part),
 		cmocka_unit_test(complete_preservation_is_taken),
 		cmocka_unit_test(each_item_of_article_29_2_is_required_and_cited),
 		cmocka_unit_test(wrong_values_are_named_with_what_is_wanted),
