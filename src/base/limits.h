@@ -40,6 +40,8 @@
 #define LIMIT_WRITER_BATCH 256u  /* jobs in one transaction */
 /* One range of an exhibit; DESIGN section 6 measured 4 MiB as the knee. */
 #define LIMIT_RANGE (4u * 1024 * 1024)
+/* Frames listed in a seek table: 2 TiB of content, 16 MiB of memory while sealing. */
+#define LIMIT_SEEK_FRAMES (4u * 1024 * 1024)
 /* Package: files in it, bytes of one text member, of a name and of the zip's directory. Members are
  * stored, never compressed, so there is nothing that could expand. */
 #define LIMIT_PACKAGE_ENTRIES 200000u

@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "cli/progress.h"
 #include "crypto/cert.h"
+#include "evidence/content.h"
 #include "evidence/seal.h"
 
 #include <errno.h>
@@ -98,7 +99,8 @@ seal_for(struct cli *c, const char *path, const char *to, json_t **exhibit, stru
 	struct sealing s = { .skipped = 0 };
 	struct seal_recipient who[2];
 	struct seal_conf conf = { .to = who, .to_n = CO_ARRAY_LEN(who), .name = cli_get(c, "name"),
-		.media = cli_get(c, "media"), .sha512 = cli_has(c, "sha512"), .progress =
+		.media = cli_get(c, "media"), .how = { .coding = cli_has(c, "as-is") ? VAULT_AS_IS : VAULT_ZSTD,
+			.sha512 = cli_has(c, "sha512") }, .progress =
 		seal_progress, .skipped = seal_skipped, .arg = &s };
 	enum co_rc rc = partner_seal(c, to, &theirs, err);
 
@@ -260,9 +262,12 @@ open_write(struct cli *c, struct vault *v, const json_t *row, const char *path, 
 	const json_t *plain = json_object_get(row, "plain");
 	struct opening o = { .of = (uint64_t)json_integer_value(json_object_get(plain, "size")) };
 	char id[CO_UUID_LEN + 1];
+	struct vault_content content;
 	co_auto_fd sealed = -1, out = -1;
-	enum co_rc rc;
+	enum co_rc rc = content_of(row, &content, err);
 
+	if (rc != CO_OK)
+		return rc;
 	(void)snprintf(id, sizeof(id), "%s", cli_text(row, "id"));
 	rc = vault_fd(v, id, &sealed, err);
 	if (rc != CO_OK)
@@ -274,7 +279,7 @@ open_write(struct cli *c, struct vault *v, const json_t *row, const char *path, 
 	o.fd = out;
 	progress_begin(&o.bar, "opening", "bytes");
 	if (rc == CO_OK)
-		rc = vault_unseal(sealed, id, key, open_sink, &o, &sums, err);
+		rc = vault_unseal(sealed, id, key, &content, open_sink, &o, &sums, err);
 	crypto_wipe(key, sizeof(key));
 	progress_end(&o.bar);
 	if (rc == CO_OK && strcmp(sums.plain_sha256, cli_text(row, "plain.sha256")) != 0)

@@ -27,6 +27,8 @@ const struct cli_verb cli_evidence_verbs[] = {
 			OPT("purpose", "TEXT", NULL, "what for; otherwise the answer to the case"),
 			OPT("authority", "TEXT", NULL, "on whose order"),
 			FLAG("sha512", NULL, "a second digest"),
+			FLAG("as-is", NULL,
+				"do not compress: a little faster where nothing can be saved"),
 		},
 	},
 	{

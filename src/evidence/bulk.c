@@ -109,17 +109,17 @@ bulk_small(struct bulk_job *j, struct co_err *err)
 static enum co_rc
 bulk_large(struct bulk_job *j, struct co_err *err)
 {
-	struct pipe_stage stages[PIPE_STAGES] = { { stage_hash, PIPE_FEED },
-		{ stage_crc, PIPE_FEED } };
+	struct pipe_stage stages[PIPE_STAGES] = { { stage_hash, PIPE_FEED, 1 },
+		{ stage_crc, PIPE_FEED, 1 } };
 	struct bulk *b = j->b;
 	pipe_auto *p = NULL;
 	size_t stages_n = 2;
 	enum co_rc rc;
 
 	if (b->to >= 0)
-		stages[stages_n++] = (struct pipe_stage){ stage_copy, PIPE_FEED };
+		stages[stages_n++] = (struct pipe_stage){ stage_copy, PIPE_FEED, 1 };
 	if (j->digest512 != NULL)
-		stages[stages_n++] = (struct pipe_stage){ stage_hash512, PIPE_FEED };
+		stages[stages_n++] = (struct pipe_stage){ stage_hash512, PIPE_FEED, 1 };
 	rc = pipe_start(&p, BULK_SLOTS, stages, stages_n, j, err);
 
 	for (uint64_t done = 0; rc == CO_OK && done < b->size;) {

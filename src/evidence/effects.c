@@ -2,6 +2,7 @@
 #include "evidence/inside.h"
 
 #include "base/enc.h"
+#include "evidence/content.h"
 
 void
 exhibit_row_read(struct exhibit_row *o, struct store_stmt *st)
@@ -27,6 +28,9 @@ exhibit_row_read(struct exhibit_row *o, struct store_stmt *st)
 	memset(o->sealed_header, 0, sizeof(o->sealed_header));
 	if (header != NULL && n == sizeof(o->sealed_header))
 		memcpy(o->sealed_header, header, n);
+	/* The manifest was checked: what is not known here was refused. */
+	o->coding = VAULT_AS_IS;
+	(void)vault_coding_find(store_text(st, 15), &o->coding);
 }
 
 enum co_rc
@@ -73,21 +77,6 @@ wrapped_for(const json_t *exhibit, const char *address, struct co_buf *der, stru
 	return co_unbase64(json_string_value(key), json_string_length(key), der, err);
 }
 
-static enum co_rc
-manifest_sizes(const json_t *exhibit, int64_t *plain, int64_t *sealed, struct co_err *err)
-{
-	uint64_t fits;
-
-	*plain = json_integer_value(json_object_get(json_object_get(exhibit, "plain"), "size"));
-	*sealed = json_integer_value(json_object_get(json_object_get(exhibit, "sealed"), "size"));
-	if (!chunked_plain_size((uint64_t)*sealed, &fits) || (int64_t)fits != *plain)
-		return co_fail(err, CO_EREFUSED,
-			"manifest: %lld bytes of content cannot have a sealed "
-			"file of %lld bytes",
-			(long long)*plain, (long long)*sealed);
-	return CO_OK;
-}
-
 enum co_rc
 exhibit_header(const json_t *exhibit, unsigned char out[CHUNKED_HEADER], struct co_err *err)
 {
@@ -123,13 +112,15 @@ manifest_effect(struct exchange *x, struct store_db *db, const struct record *r,
 	const json_t *exhibit = json_object_get(r->body, "exhibit");
 	const char *id = text_in(exhibit, "id", NULL);
 	unsigned char header[CHUNKED_HEADER];
-	int64_t plain, sealed;
+	struct vault_content content;
+	int64_t sealed;
 	co_auto_buf der;
 	enum co_rc rc;
 
 	(void)arg;
 	co_buf_init(&der, LIMIT_SIGNATURE);
-	TRY(manifest_sizes(exhibit, &plain, &sealed, err));
+	TRY(content_of(exhibit, &content, err));
+	sealed = json_integer_value(json_object_get(json_object_get(exhibit, "sealed"), "size"));
 	TRY(exhibit_header(exhibit, header, err));
 	TRY(wrapped_for(exhibit, exchange_address(x), &der, err));
 	if (incoming && der.len == 0)
@@ -138,12 +129,14 @@ manifest_effect(struct exchange *x, struct store_db *db, const struct record *r,
 			exchange_address(x));
 	/* The same manifest again is a rebuild. */
 	TRY(store_run(db, NULL, Q_EXHIBIT_OF_MANIFEST, err, "tt", id, r->id));
-	rc = store_run(db, NULL, Q_EXHIBIT_INSERT, err, "tttttitiittbtbi", id, r->case_id,
+	rc = store_run(db, NULL, Q_EXHIBIT_INSERT, err, "tttttitiittbtbit", id, r->case_id,
 		text_in(exhibit, "name", NULL), text_in(exhibit, "media", NULL),
-		incoming ? r->from : r->to, (int64_t)incoming, "offered", plain, sealed,
+		incoming ? r->from : r->to, (int64_t)incoming, "offered",
+		(int64_t)content.plain_size, sealed,
 		text_in(exhibit, "plain", "sha256"), text_in(exhibit, "sealed", "sha256"),
 		(const void *)header, sizeof(header), r->id,
-		der.len > 0 ? (const void *)der.data : NULL, der.len, exchange_effect_time_us(x));
+		der.len > 0 ? (const void *)der.data : NULL, der.len, exchange_effect_time_us(x),
+		vault_coding_name(content.coding));
 	if (rc == CO_EEXISTS) {
 		co_err_clear(err);
 		return co_fail(

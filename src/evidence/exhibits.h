@@ -33,6 +33,7 @@ struct exhibit_row {
 	char manifest_id[CO_UUID_LEN + 1];
 	bool incoming;
 	uint64_t plain_size, sealed_size, done_bytes;
+	enum vault_coding coding;
 	char plain_sha256[SHA256_HEX + 1];
 	char sealed_sha256[SHA256_HEX + 1];
 	unsigned char sealed_header[CHUNKED_HEADER];

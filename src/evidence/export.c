@@ -1,5 +1,6 @@
 /* case.export: what a package of a case needs, so that it can be written and verified without us.
  * case.packaged: the signed record over the package's index. */
+#include "evidence/content.h"
 #include "evidence/inside.h"
 
 #include "base/enc.h"
@@ -338,6 +339,7 @@ export_exhibits(struct export *x, struct co_err *err)
 		x->db, Q_EXHIBIT_OF_CASE, &st, err, "ti", x->case_id, (int64_t)10000));
 	for (;;) {
 		struct exhibit_row r;
+		json_t *o;
 		uint64_t size = 0;
 		bool have;
 
@@ -347,12 +349,12 @@ export_exhibits(struct export *x, struct co_err *err)
 		exhibit_row_read(&r, st);
 		have = strcmp(r.state, "destroyed") != 0 &&
 			vault_size(x->e->vault, r.id, &size, NULL) == CO_OK;
-		TRY(add(x->exhibits,
-			json_pack("{s:s,s:s,s:s,s:b,s:{s:I,s:s},s:{s:I,s:s}}", "id", r.id, "name",
-				r.name, "state", r.state, "here", have, "plain", "size",
-				(json_int_t)r.plain_size, "sha256", r.plain_sha256, "sealed",
-				"size", (json_int_t)r.sealed_size, "sha256", r.sealed_sha256),
-			err));
+		o = json_pack("{s:s,s:s,s:s,s:b,s:{s:I,s:s},s:{s:I,s:s}}", "id", r.id, "name",
+			r.name, "state", r.state, "here", have, "plain", "size",
+			(json_int_t)r.plain_size, "sha256", r.plain_sha256, "sealed", "size",
+			(json_int_t)r.sealed_size, "sha256", r.sealed_sha256);
+		content_tell(o, r.coding);
+		TRY(add(x->exhibits, o, err));
 	}
 }
 

@@ -1,4 +1,5 @@
 /* The operations on exhibits; export.c has those on whole cases. */
+#include "evidence/content.h"
 #include "evidence/inside.h"
 
 #include "base/enc.h"
@@ -30,8 +31,10 @@ row_json(const struct exhibit_row *e)
 		(json_int_t)e->plain_size, "sha256", e->plain_sha256, "sealed", "size",
 		(json_int_t)e->sealed_size, "sha256", e->sealed_sha256);
 
-	if (o != NULL)
+	if (o != NULL) {
+		content_tell(o, e->coding);
 		out_time(o, "changed", e->changed_us);
+	}
 	return o;
 }
 

@@ -4,6 +4,7 @@
 #include "crypto/cert.h"
 #include "evidence/bag_info.h"
 #include "evidence/case_graph.h"
+#include "evidence/content.h"
 #include "evidence/index.h"
 #include "evidence/zip.h"
 
@@ -364,18 +365,18 @@ write_opened(struct package *p, const struct member *m, int fd, unsigned char go
 	const char *id = package_text(m->exhibit, "id");
 	unsigned char key[CHUNKED_KEY];
 	unsigned char own[SHA512_LEN];
+	struct vault_content content;
 	struct vault_sums sums;
-	enum co_rc rc = p->conf->open_key(p->conf->arg, id, key, err);
+	enum co_rc rc;
 
-	if (rc != CO_OK)
-		return rc;
+	TRY(content_of(m->exhibit, &content, err));
 	digest_free(&p->digest512);
 	if (p->with512)
-		rc = digest_new(&p->digest512, true, err);
+		TRY(digest_new(&p->digest512, true, err));
+	TRY(p->conf->open_key(p->conf->arg, id, key, err));
+	rc = zip_put_begin(p->zip, m->path, m->n, err);
 	if (rc == CO_OK)
-		rc = zip_put_begin(p->zip, m->path, m->n, err);
-	if (rc == CO_OK)
-		rc = vault_unseal(fd, id, key, on_plain, p, &sums, err);
+		rc = vault_unseal(fd, id, key, &content, on_plain, p, &sums, err);
 	crypto_wipe(key, sizeof(key));
 	if (rc == CO_OK)
 		rc = zip_put_done(p->zip, err);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/enc.h"
 #include "crypto/cms.h"
+#include "evidence/content.h"
 #include "evidence/source.h"
 
 #include <errno.h>
@@ -207,13 +208,14 @@ exhibit_object(const struct source *s, const char *id, const char *name, bool fo
 	ok = o != NULL;
 	if (ok && folder && s->files > 0)
 		ok = json_object_set_new(o, "files", json_integer((json_int_t)s->files)) == 0;
-	if (ok && s->conf->sha512)
+	if (ok && s->conf->how.sha512)
 		ok = json_object_set_new(json_object_get(o, "plain"), "sha512",
 			     json_string(sums->plain_sha512)) == 0;
 	if (!ok) {
 		json_decref(o);
 		return co_fail(err, CO_ENOMEM, "the exhibit's description");
 	}
+	content_tell(o, s->conf->how.coding);
 	*out = o;
 	return CO_OK;
 }
@@ -243,7 +245,7 @@ seal_open(const struct seal_conf *conf, const char *path, const char *name, int 
 	enum co_rc rc;
 
 	co_uuid7(id);
-	rc = vault_seal_begin(&seal, conf->vault, id, key, conf->sha512, err);
+	rc = vault_seal_begin(&seal, conf->vault, id, key, &conf->how, err);
 	if (rc != CO_OK)
 		return rc;
 	s.seal = seal;

@@ -23,7 +23,7 @@ struct seal_conf {
 	size_t to_n;
 	const char *name;  /* NULL: the last part of path; a folder gets ".tar" */
 	const char *media; /* NULL: by name, else application/octet-stream */
-	bool sha512;       /* a second digest of the content */
+	struct vault_how how; /* compression, digests */
 	/* of is 0 when it is not known yet (folders); both in bytes. May be NULL. */
 	void (*progress)(void *arg, uint64_t done, uint64_t of);
 	/* A file that was left out or changed while it was read, in words. May be NULL. */

@@ -227,13 +227,14 @@ job_ranges(struct fetch_job *j, CURLM *multi, struct co_err *err)
 static enum co_rc
 job_pull(struct fetch_job *j, struct co_err *err)
 {
+	const struct vault_content content = { j->row.coding, j->row.plain_size };
 	struct fetcher *f = j->f;
 	uint64_t of;
 	CURLM *multi;
 	enum co_rc rc;
 
-	rc = vault_fill_begin(
-		&j->fill, f->vault, j->id, j->key, j->row.sealed_header, j->row.sealed_size, err);
+	rc = vault_fill_begin(&j->fill, f->vault, j->id, j->key, j->row.sealed_header,
+		j->row.sealed_size, &content, err);
 	if (rc != CO_OK)
 		return rc;
 	multi = curl_multi_init();

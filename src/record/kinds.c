@@ -117,6 +117,7 @@ static const struct schema exhibit_sealed[] = {
 	{ .name = "sha256", MUST, SHA256 },
 	{ .name = "header", MUST, STRING(76, 76), .rule = &text_base64 }, /* 56 bytes */
 	{ .name = "format", MUST, CHOICE("c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM") },
+	{ .name = "coding", CHOICE("zstd") },
 	SCHEMA_END
 };
 static const struct schema wrapped_key[] = { { .name = "key", STRING(4, LIMIT_SIGNATURE),

@@ -273,7 +273,7 @@ fill_size(struct vault_fill *f, uint64_t sealed_size, struct co_err *err)
 enum co_rc
 vault_fill_begin(struct vault_fill **out, struct vault *v, const char *id,
 	const unsigned char key[CHUNKED_KEY], const unsigned char header[CHUNKED_HEADER],
-	uint64_t sealed_size, struct co_err *err)
+	uint64_t sealed_size, const struct vault_content *content, struct co_err *err)
 {
 	struct vault_fill *raw = calloc(1, sizeof(*raw));
 	enum co_rc rc;
@@ -294,6 +294,8 @@ vault_fill_begin(struct vault_fill **out, struct vault *v, const char *id,
 	rc = fill_size(f, sealed_size, err);
 	if (rc == CO_OK && chunked_open(&f->cipher, key, id, CO_UUID_LEN, header, err) != CO_OK)
 		rc = co_wrap(err, "exhibit %s", id);
+	if (rc == CO_OK && content != NULL && content->coding == VAULT_ZSTD)
+		rc = unpack_new(&f->unpack, content->plain_size, err);
 	if (rc == CO_OK)
 		rc = fill_create(f, err);
 	if (rc == CO_OK)
@@ -333,6 +335,11 @@ vault_fill_end(struct vault_fill *f, const char *plain_sha256, struct co_err *er
 {
 	enum co_rc rc = fill_digest_wait(f, err);
 
+	if (rc == CO_OK && f->plain != NULL && f->unpack != NULL &&
+		unpack_end(f->unpack, err) != CO_OK)
+		rc = co_wrap(err, "exhibit %s", f->id);
+	if (rc == CO_EVERIFY)
+		fill_remove(f);
 	if (rc != CO_OK)
 		return rc;
 	if (f->plain == NULL)
@@ -364,6 +371,7 @@ vault_fill_free(struct vault_fill **out)
 			vault_fill_return(f, f->ranges[i].from, 0);
 	}
 	fill_digest_stop(f);
+	unpack_free(&f->unpack);
 	for (size_t i = 0; i < FILL_RANGES; i++)
 		chunked_free(&f->ranges[i].cipher);
 	while (f->spare_n > 0)

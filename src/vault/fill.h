@@ -2,6 +2,7 @@
  * Chunks are counted from 0; a group is 16 chunks, the unit of writing, caching and hashing. */
 #pragma once
 
+#include "vault/coding.h"
 #include "vault/inside.h"
 
 #include <pthread.h>
@@ -71,6 +72,7 @@ struct vault_fill {
 	uint16_t cached[FILL_SLOTS];
 	uint64_t plain_at; /* groups hashed */
 	struct digest *plain;
+	struct unpack *unpack; /* NULL: the content is as it is */
 	pthread_t threads[2];
 	size_t threads_n;
 	bool stop;

@@ -139,6 +139,26 @@ plain_passed(struct vault_fill *f, uint64_t g)
 }
 
 static enum co_rc
+plain_hash(void *arg, const void *p, size_t n, struct co_err *err)
+{
+	struct vault_fill *f = arg;
+
+	(void)err;
+	digest_add(f->plain, p, n);
+	return CO_OK;
+}
+
+static enum co_rc
+plain_take(struct vault_fill *f, const unsigned char *p, size_t n, struct co_err *err)
+{
+	if (f->unpack == NULL)
+		return plain_hash(f, p, n, err);
+	if (unpack_add(f->unpack, p, n, plain_hash, f, err) != CO_OK)
+		return co_wrap(err, "exhibit %s", f->id);
+	return CO_OK;
+}
+
+static enum co_rc
 plain_follow(struct vault_fill *f, unsigned char *sealed, unsigned char *plain, struct co_err *err)
 {
 	chunked_auto *cipher = NULL;
@@ -159,8 +179,9 @@ plain_follow(struct vault_fill *f, unsigned char *sealed, unsigned char *plain, 
 			rc = group_reread(f, cipher, g, sealed, plain, &whole, err);
 		if (rc != CO_OK || !whole)
 			continue;
-		digest_add(f->plain, at, group_plain(f, g));
-		plain_passed(f, g);
+		rc = plain_take(f, at, group_plain(f, g), err);
+		if (rc == CO_OK)
+			plain_passed(f, g);
 	}
 	return rc;
 }

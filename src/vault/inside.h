@@ -10,7 +10,7 @@ enum {
 	VAULT_BLOCK_CHUNKS = 32, /* one block of the sealing threads: 512 KiB of content */
 	VAULT_BLOCK_PLAIN = VAULT_BLOCK_CHUNKS * CHUNKED_PLAIN,
 	VAULT_BLOCK_SEALED = VAULT_BLOCK_CHUNKS * CHUNKED_CIPHER,
-	VAULT_SLOTS = 8, /* blocks under way: 8 MiB in all */
+	VAULT_SLOTS = 8, /* blocks under way: 12 MiB in all when sealing with compression */
 	VAULT_NAME = CO_UUID_LEN + 8
 };
 

@@ -1,16 +1,18 @@
-/* Threads of one job that pass blocks along: a ring of slots, each stage a thread that handles
- * every slot in order, after the stage it depends on. The first failure stops all of them. The
- * caller feeds; what a slot holds is the caller's. Also used by evidence for bulk reading. */
+/* Threads of one job that pass blocks along: a ring of slots, each stage one thread or several that
+ * handle every slot, in order where it is one, after the stage it depends on. The first failure
+ * stops all of them. The caller feeds; what a slot holds is the caller's. Also used by evidence for
+ * bulk reading. */
 #pragma once
 
 #include "base/err.h"
 
-enum { PIPE_STAGES = 5, PIPE_FEED = -1 };
+enum { PIPE_STAGES = 6, PIPE_WIDTH = 4, PIPE_THREADS = 9, PIPE_FEED = -1 };
 
 typedef enum co_rc pipe_work(void *arg, size_t slot, struct co_err *err);
 struct pipe_stage {
 	pipe_work *work;
-	int after; /* index of an earlier stage, or PIPE_FEED */
+	int after;      /* index of an earlier stage, or PIPE_FEED */
+	unsigned width; /* threads, at most PIPE_WIDTH; 0 is 1. With more, slots pass out of order */
 };
 
 struct pipe;

@@ -10,6 +10,26 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+static const char *const coding_names[] = { [VAULT_AS_IS] = "", [VAULT_ZSTD] = "zstd" };
+
+const char *
+vault_coding_name(enum vault_coding coding)
+{
+	return coding_names[coding];
+}
+
+bool
+vault_coding_find(const char *name, enum vault_coding *out)
+{
+	for (size_t i = 0; i < CO_ARRAY_LEN(coding_names); i++) {
+		if (strcmp(name, coding_names[i]) != 0)
+			continue;
+		*out = (enum vault_coding)i;
+		return true;
+	}
+	return false;
+}
+
 enum co_rc
 vault_name(char out[VAULT_NAME], const char *id, const char *suffix, struct co_err *err)
 {

@@ -12,6 +12,18 @@ enum co_rc vault_open(struct vault **out, const char *folder, struct co_err *err
 void vault_close(struct vault **v);
 #define vault_auto CO_CLEANUP(vault_close) struct vault
 
+/* How the content is written before it is encrypted (coding.h). */
+enum vault_coding { VAULT_AS_IS, VAULT_ZSTD };
+/* Name in manifests; "" for VAULT_AS_IS. And the reverse; false: unknown here. */
+const char *vault_coding_name(enum vault_coding coding);
+bool vault_coding_find(const char *name, enum vault_coding *out);
+
+/* What a manifest says of the content; plain_size bounds what compressed content may become. */
+struct vault_content {
+	enum vault_coding coding;
+	uint64_t plain_size;
+};
+
 struct vault_sums {
 	uint64_t plain_size, sealed_size;
 	char plain_sha256[SHA256_HEX + 1];
@@ -20,10 +32,16 @@ struct vault_sums {
 	unsigned char header[CHUNKED_HEADER];
 };
 
-/* ---- sealing: hashing, encryption and writing run side by side on threads of the job ---- */
+/* ---- sealing: hashing, compression, encryption and writing side by side, on threads ---- */
+struct vault_how {
+	enum vault_coding coding;
+	bool sha512; /* a second digest of the content */
+};
 struct vault_seal;
+/* how NULL: as it is, SHA-256 alone. */
 enum co_rc vault_seal_begin(struct vault_seal **out, struct vault *v, const char *id,
-	const unsigned char key[CHUNKED_KEY], bool sha512, struct co_err *err) CO_NODISCARD;
+	const unsigned char key[CHUNKED_KEY], const struct vault_how *how,
+	struct co_err *err) CO_NODISCARD;
 enum co_rc vault_seal_add(
 	struct vault_seal *s, const void *p, size_t n, struct co_err *err) CO_NODISCARD;
 /* Without a copy: a place for up to *n bytes (at least one), then how many were put there. */
@@ -45,12 +63,12 @@ enum co_rc vault_fd(struct vault *v, const char *id, int *fd, struct co_err *err
 /* ---- receiving ranges, in any order, restartable ---- */
 struct vault_fill;
 enum { VAULT_FILL_RANGES = 16 }; /* under way at once */
-/* header: the first bytes of the sealed file, as its manifest gives them. CO_EVERIFY: key and
- * header do not belong together. CO_EEXISTS: the exhibit is complete already. CO_EBUSY: another
+/* header: the first bytes of the sealed file, as its manifest gives them; content NULL: as it is.
+ * CO_EVERIFY: key and header do not belong together. CO_EEXISTS: the exhibit is complete already. CO_EBUSY: another
  * process is receiving it. */
 enum co_rc vault_fill_begin(struct vault_fill **out, struct vault *v, const char *id,
 	const unsigned char key[CHUNKED_KEY], const unsigned char header[CHUNKED_HEADER],
-	uint64_t sealed_size, struct co_err *err) CO_NODISCARD;
+	uint64_t sealed_size, const struct vault_content *content, struct co_err *err) CO_NODISCARD;
 /* The next range that is missing, whole chunks, at most max bytes (at least one chunk); false when
  * nothing is missing or all that is missing is under way. Thread-safe. */
 bool vault_fill_next(struct vault_fill *f, uint64_t max, uint64_t *from, uint64_t *n);
@@ -75,7 +93,9 @@ void vault_fill_free(struct vault_fill **f); /* keeps .part and .map for the nex
 
 /* ---- reading back ---- */
 typedef enum co_rc vault_sink(void *arg, const void *p, size_t n, struct co_err *err);
-/* Plaintext of fd (a sealed file from its start) to sink, every chunk checked, digests returned. */
+/* Plaintext of fd (a sealed file from its start) to sink, every chunk checked, digests returned.
+ * content NULL: as it is. CO_EVERIFY also: it is longer or shorter than content says. */
 enum co_rc vault_unseal(int fd, const char *id, const unsigned char key[CHUNKED_KEY],
-	vault_sink *sink, void *arg, struct vault_sums *sums, struct co_err *err) CO_NODISCARD;
+	const struct vault_content *content, vault_sink *sink, void *arg, struct vault_sums *sums,
+	struct co_err *err) CO_NODISCARD;
 enum co_rc vault_remove(struct vault *v, const char *id, struct co_err *err) CO_NODISCARD;

@@ -176,7 +176,7 @@ seal_sample(void)
 		x = x * 1664525 + 1013904223;
 		p[i] = (unsigned char)(x >> 24);
 	}
-	assert_ok(vault_seal_begin(&s, theirs, EXHIBIT, key, false, &err));
+	assert_ok(vault_seal_begin(&s, theirs, EXHIBIT, key, NULL, &err));
 	assert_ok(vault_seal_add(s, p, CONTENT, &err));
 	assert_ok(vault_seal_end(s, &sums, &err));
 	free(p);
@@ -289,7 +289,7 @@ ours_open(struct ours *o, enum manner m)
 	(void)snprintf(path, sizeof(path), "%s/ours", folder);
 	assert_ok(vault_open(&o->vault, path, &err));
 	assert_ok(vault_fill_begin(
-		&o->fill, o->vault, EXHIBIT, key, sums.header, sums.sealed_size, &err));
+		&o->fill, o->vault, EXHIBIT, key, sums.header, sums.sealed_size, NULL, &err));
 	conf.fill = o->fill;
 	conf.multi = o->multi = curl_multi_init();
 	assert_ok(pull_new(&o->pull, &conf, &err));

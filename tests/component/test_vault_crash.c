@@ -35,7 +35,7 @@ seal(const char *folder, bool slow)
 	memset(p, 'e', 65536);
 	rc = vault_open(&v, folder, &err);
 	if (rc == CO_OK)
-		rc = vault_seal_begin(&s, v, id, key, false, &err);
+		rc = vault_seal_begin(&s, v, id, key, NULL, &err);
 	for (size_t at = 0; rc == CO_OK && at < SIZE; at += 65536) {
 		rc = vault_seal_add(s, p, SIZE - at < 65536 ? SIZE - at : 65536, &err);
 		if (slow)
@@ -109,7 +109,7 @@ receive(int ack, bool slow)
 	enum co_rc rc = vault_open(&v, to_folder, &err);
 
 	if (rc == CO_OK)
-		rc = vault_fill_begin(&f, v, id, key, sums.header, sealed_n, &err);
+		rc = vault_fill_begin(&f, v, id, key, sums.header, sealed_n, NULL, &err);
 	while (rc == CO_OK && vault_fill_next(f, RANGE, &from, &n)) {
 		rc = vault_fill_add(f, from, sealed + from, (size_t)n, &err);
 		if (rc != CO_OK)
@@ -132,7 +132,7 @@ whole(void)
 
 	assert_ok(vault_open(&v, to_folder, &err));
 	assert_ok(vault_fd(v, id, &fd, &err));
-	assert_ok(vault_unseal(fd, id, key, NULL, NULL, &got, &err));
+	assert_ok(vault_unseal(fd, id, key, NULL, NULL, NULL, &got, &err));
 	assert_string_equal(got.plain_sha256, sums.plain_sha256);
 	assert_int_equal(scratch_run(dir, "[ \"$(ls -A to)\" = %s.sealed ]", id), 0);
 }
@@ -161,7 +161,7 @@ killed_while_receiving_it_goes_on_at_the_last_group(void **state)
 		close(ack[0]);
 		close(ack[1]);
 		assert_ok(vault_open(&v, to_folder, &err));
-		assert_ok(vault_fill_begin(&f, v, id, key, sums.header, sealed_n, &err));
+		assert_ok(vault_fill_begin(&f, v, id, key, sums.header, sealed_n, NULL, &err));
 		vault_fill_progress(f, &done, &of);
 		/* Each range is at least a group of 16 chunks. */
 		assert_true(done >= (uint64_t)kill_after * 16 * CHUNKED_CIPHER);

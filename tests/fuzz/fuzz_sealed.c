@@ -30,7 +30,7 @@ unseal(const unsigned char *p, size_t n)
 
 	if (fd < 0 || (n > 0 && write(fd, p, n) != (ssize_t)n) || lseek(fd, 0, SEEK_SET) != 0)
 		abort();
-	if (vault_unseal(fd, id, key, sink, &got, &sums, &err) == CO_OK &&
+	if (vault_unseal(fd, id, key, NULL, sink, &got, &sums, &err) == CO_OK &&
 		(got != sums.plain_size || n != sums.sealed_size))
 		abort();
 	close(fd);
@@ -43,7 +43,7 @@ fill(const unsigned char *p, size_t n)
 	struct co_err err = { 0 };
 	uint64_t from, len;
 
-	if (n < CHUNKED_HEADER || vault_fill_begin(&f, v, id, key, p, n, &err) != CO_OK)
+	if (n < CHUNKED_HEADER || vault_fill_begin(&f, v, id, key, p, n, NULL, &err) != CO_OK)
 		return;
 	while (vault_fill_next(f, 65536, &from, &len)) {
 		if (vault_fill_add(f, from, p + from, (size_t)len, &err) != CO_OK) {

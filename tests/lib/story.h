@@ -207,7 +207,7 @@ story_fetch(struct story *t)
 	assert_ok(exhibit_serve(t->us.evidence, "th.contact", t->exhibit_id, &fd, &size, &err));
 	assert_int_equal(size, row.sealed_size);
 	assert_ok(vault_fill_begin(
-		&f, t->th.vault, row.id, key, row.sealed_header, row.sealed_size, &err));
+		&f, t->th.vault, row.id, key, row.sealed_header, row.sealed_size, NULL, &err));
 	while (vault_fill_next(f, 1 << 20, &from, &n)) {
 		assert_int_equal(pread(fd, buf, (size_t)n, (off_t)from), n);
 		assert_ok(vault_fill_add(f, from, buf, (size_t)n, &err));

@@ -107,7 +107,7 @@ open_exhibit(const json_t *o, const char *address, const char *name)
 	out = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	assert_true(out >= 0);
 	assert_ok(vault_fd(vault, id, &fd, &err));
-	assert_ok(vault_unseal(fd, id, (const unsigned char *)key.data, to_fd, &out, &sums, &err));
+	assert_ok(vault_unseal(fd, id, (const unsigned char *)key.data, NULL, to_fd, &out, &sums, &err));
 	assert_string_equal(sums.plain_sha256, text_of(o, "plain", "sha256"));
 	assert_string_equal(sums.sealed_sha256, text_of(o, "sealed", "sha256"));
 	assert_int_equal(sums.plain_size,
@@ -123,7 +123,7 @@ a_file_is_sealed_for_each_recipient(void **state)
 	(void)state;
 	(void)snprintf(path, sizeof(path), "%s/mail.eml", source);
 	assert_ok(co_write_file(path, "Subject: x\n\nhello\n", 18, 0600, &err));
-	conf.sha512 = true;
+	conf.how.sha512 = true;
 	assert_ok(seal_path(&conf, path, &o, &err));
 	assert_string_equal(json_string_value(json_object_get(o, "name")), "mail.eml");
 	assert_string_equal(json_string_value(json_object_get(o, "media")), "message/rfc822");

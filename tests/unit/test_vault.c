@@ -55,7 +55,7 @@ seal(const unsigned char *p, size_t n, struct vault_sums *sums)
 {
 	vault_seal_auto *s = NULL;
 
-	assert_ok(vault_seal_begin(&s, vault, id, key, false, &err));
+	assert_ok(vault_seal_begin(&s, vault, id, key, NULL, &err));
 	/* Odd pieces, so that they do not fall on chunks. */
 	for (size_t at = 0; at < n;) {
 		size_t part = n - at < 100003 ? n - at : 100003;
@@ -105,7 +105,7 @@ check_unseal(const unsigned char *p, size_t n, const struct vault_sums *want)
 	co_auto_fd fd = -1;
 
 	assert_ok(vault_fd(vault, id, &fd, &err));
-	assert_ok(vault_unseal(fd, id, key, same, &x, &got, &err));
+	assert_ok(vault_unseal(fd, id, key, NULL, same, &x, &got, &err));
 	assert_int_equal(x.at, n);
 	assert_string_equal(got.plain_sha256, want->plain_sha256);
 	assert_string_equal(got.sealed_sha256, want->sealed_sha256);
@@ -152,7 +152,7 @@ sha512_is_given_when_asked(void **state)
 	struct vault_sums sums;
 
 	(void)state;
-	assert_ok(vault_seal_begin(&s, vault, id, key, true, &err));
+	assert_ok(vault_seal_begin(&s, vault, id, key, &(struct vault_how){ .sha512 = true }, &err));
 	assert_ok(vault_seal_add(s, "abc", 3, &err));
 	assert_ok(vault_seal_end(s, &sums, &err));
 	assert_string_equal(sums.plain_sha512, abc512);
@@ -171,8 +171,8 @@ names_that_are_no_uuid_are_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < CO_ARRAY_LEN(bad); i++) {
-		assert_rc(vault_seal_begin(&s, vault, bad[i], key, false, &err), CO_EUSAGE);
-		assert_rc(vault_fill_begin(&f, vault, bad[i], key, header, 1000, &err), CO_EUSAGE);
+		assert_rc(vault_seal_begin(&s, vault, bad[i], key, NULL, &err), CO_EUSAGE);
+		assert_rc(vault_fill_begin(&f, vault, bad[i], key, header, 1000, NULL, &err), CO_EUSAGE);
 		assert_rc(vault_size(vault, bad[i], &size, &err), CO_EUSAGE);
 		assert_rc(vault_remove(vault, bad[i], &err), CO_EUSAGE);
 	}
@@ -185,7 +185,7 @@ a_seal_not_ended_leaves_nothing(void **state)
 	uint64_t size;
 
 	(void)state;
-	assert_ok(vault_seal_begin(&s, vault, id, key, false, &err));
+	assert_ok(vault_seal_begin(&s, vault, id, key, NULL, &err));
 	assert_ok(vault_seal_add(s, "abc", 3, &err));
 	vault_seal_free(&s);
 	assert_rc(vault_size(vault, id, &size, &err), CO_ENOTFOUND);
@@ -202,7 +202,7 @@ a_second_seal_does_not_replace_the_first(void **state)
 
 	(void)state;
 	seal((const unsigned char *)"abc", 3, &sums);
-	assert_rc(vault_seal_begin(&s, vault, id, key, false, &err), CO_EEXISTS);
+	assert_rc(vault_seal_begin(&s, vault, id, key, NULL, &err), CO_EEXISTS);
 }
 
 static void
@@ -230,7 +230,7 @@ unseal_altered(const unsigned char *s, size_t n, const unsigned char *with)
 	assert_ok(co_write_all(fd, s, n, &err));
 	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
 	co_err_clear(&err);
-	return vault_unseal(fd, id, with, NULL, NULL, &got, &err);
+	return vault_unseal(fd, id, with, NULL, NULL, NULL, &got, &err);
 }
 
 static void
@@ -325,7 +325,7 @@ ranges_of_every_size_make_the_file_again(void **state)
 			vault_fill_auto *f = NULL;
 			uint64_t done, of;
 
-			assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, &err));
+			assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, NULL, &err));
 			assert_int_equal(feed_all(f, s, ranges[k]), CO_OK);
 			assert_ok(vault_fill_end(f, sums.plain_sha256, &err));
 			vault_fill_progress(f, &done, &of);
@@ -371,7 +371,7 @@ four_threads_may_fill_at_once(void **state)
 
 	(void)state;
 	s = offer(p, N, &sums, &n);
-	assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, &err));
+	assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, NULL, &err));
 	for (int i = 0; i < THREADS; i++) {
 		x[i] = (struct puller){ f, s, CO_OK };
 		assert_int_equal(pthread_create(&t[i], NULL, pull, &x[i]), 0);
@@ -397,16 +397,16 @@ a_broken_transfer_goes_on_at_the_last_complete_chunk(void **state)
 
 	(void)state;
 	s = offer(p, N, &sums, &n);
-	assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, &err));
+	assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, NULL, &err));
 	assert_true(vault_fill_next(f, 1048576, &from, &len));
 	assert_int_equal(feed(f, s, from, len, UINT64_MAX), CO_OK);
 	assert_true(vault_fill_next(f, 1048576, &from, &len));
 	assert_int_equal(feed(f, s, from, len, 20 * CHUNKED_CIPHER + 100), CO_OK);
-	assert_rc(vault_fill_begin(&g, vault, id, key, sums.header, n, &err), CO_EBUSY);
+	assert_rc(vault_fill_begin(&g, vault, id, key, sums.header, n, NULL, &err), CO_EBUSY);
 	assert_rc(vault_fill_end(f, sums.plain_sha256, &err), CO_EBUSY);
 	vault_fill_free(&f);
 
-	assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, &err));
+	assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, NULL, &err));
 	vault_fill_progress(f, &done, &of);
 	assert_int_equal(done, CHUNKED_HEADER + 68 * CHUNKED_CIPHER);
 	assert_true(vault_fill_next(f, 1048576, &from, &len));
@@ -432,7 +432,7 @@ what_the_disk_lost_between_attempts_is_fetched_again(void **state)
 
 	(void)state;
 	s = offer(p, N, &sums, &n);
-	assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, &err));
+	assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, NULL, &err));
 	assert_int_equal(feed_all(f, s, 1048576), CO_OK);
 	vault_fill_free(&f);
 	(void)snprintf(path, sizeof(path), "%s/%s.part", folder, id);
@@ -441,7 +441,7 @@ what_the_disk_lost_between_attempts_is_fetched_again(void **state)
 	assert_int_equal(pwrite(fd, "\0\0\0\0", 4, CHUNKED_HEADER + 50 * CHUNKED_CIPHER + 9), 4);
 	close(fd);
 
-	assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, &err));
+	assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, NULL, &err));
 	while ((rc = vault_fill_end(f, sums.plain_sha256, &err)) == CO_EBUSY) {
 		co_err_clear(&err);
 		assert_int_equal(feed_all(f, s, 1048576), CO_OK);
@@ -464,7 +464,7 @@ a_wrong_chunk_is_refused_and_can_be_asked_for_again(void **state)
 	(void)state;
 	s = offer(p, N, &sums, &n);
 	s[bad] ^= 1;
-	assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, &err));
+	assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, NULL, &err));
 	assert_int_equal(feed_all(f, s, 1048576), CO_EVERIFY);
 	assert_non_null(strstr(err.msg, "chunk 20"));
 	vault_fill_progress(f, &done, &of);
@@ -487,13 +487,13 @@ a_wrong_key_or_size_is_refused_at_once(void **state)
 
 	(void)state;
 	s = offer(p, 100, &sums, &n);
-	assert_rc(vault_fill_begin(&f, vault, id, other, sums.header, n, &err), CO_EVERIFY);
+	assert_rc(vault_fill_begin(&f, vault, id, other, sums.header, n, NULL, &err), CO_EVERIFY);
 	sums.header[0] ^= 1;
-	assert_rc(vault_fill_begin(&f, vault, id, key, sums.header, n, &err), CO_EVERIFY);
+	assert_rc(vault_fill_begin(&f, vault, id, key, sums.header, n, NULL, &err), CO_EVERIFY);
 	sums.header[0] ^= 1;
-	assert_rc(vault_fill_begin(&f, vault, id, key, sums.header, CHUNKED_HEADER, &err),
+	assert_rc(vault_fill_begin(&f, vault, id, key, sums.header, CHUNKED_HEADER, NULL, &err),
 		CO_EMALFORMED);
-	assert_rc(vault_fill_begin(&f, vault, id, key, sums.header, UINT64_MAX, &err),
+	assert_rc(vault_fill_begin(&f, vault, id, key, sums.header, UINT64_MAX, NULL, &err),
 		CO_EMALFORMED);
 }
 
@@ -509,7 +509,7 @@ bytes_that_were_not_asked_for_are_refused(void **state)
 
 	(void)state;
 	s = offer(p, 500000, &sums, &n);
-	assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, &err));
+	assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, NULL, &err));
 	assert_rc(vault_fill_add(f, 0, s, 10, &err), CO_EVERIFY);
 	assert_true(vault_fill_next(f, 1048576, &from, &len));
 	assert_rc(vault_fill_add(f, 1, s, 10, &err), CO_EVERIFY);
@@ -529,7 +529,7 @@ an_end_with_another_digest_fails_and_keeps_nothing(void **state)
 
 	(void)state;
 	s = offer(p, 500000, &sums, &n);
-	assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, &err));
+	assert_ok(vault_fill_begin(&f, vault, id, key, sums.header, n, NULL, &err));
 	assert_int_equal(feed_all(f, s, 1048576), CO_OK);
 	sums.plain_sha256[0] = sums.plain_sha256[0] == '0' ? '1' : '0';
 	assert_rc(vault_fill_end(f, sums.plain_sha256, &err), CO_EVERIFY);

@@ -2,25 +2,25 @@
 
 -- name: exhibit_insert
 INSERT INTO exhibit (id, case_id, name, media, partner, incoming, state, plain_size, sealed_size,
-  plain_sha256, sealed_sha256, sealed_header, manifest_id, wrapped, changed_us)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+  plain_sha256, sealed_sha256, sealed_header, manifest_id, wrapped, changed_us, coding)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: exhibit_wipe
 DELETE FROM exhibit;
 
 -- name: exhibit_get
 SELECT id, case_id, name, media, partner, incoming, state, plain_size, sealed_size, plain_sha256,
-  sealed_sha256, manifest_id, done_bytes, changed_us, sealed_header
+  sealed_sha256, manifest_id, done_bytes, changed_us, sealed_header, coding
 FROM exhibit WHERE id = ?;
 
 -- name: exhibit_of_case
 SELECT id, case_id, name, media, partner, incoming, state, plain_size, sealed_size, plain_sha256,
-  sealed_sha256, manifest_id, done_bytes, changed_us, sealed_header
+  sealed_sha256, manifest_id, done_bytes, changed_us, sealed_header, coding
 FROM exhibit WHERE case_id = ? ORDER BY changed_us DESC LIMIT ?;
 
 -- name: exhibit_page_seen
 SELECT e.id, e.case_id, e.name, e.media, e.partner, e.incoming, e.state, e.plain_size, e.sealed_size, e.plain_sha256,
-  e.sealed_sha256, e.manifest_id, e.done_bytes, e.changed_us, e.sealed_header
+  e.sealed_sha256, e.manifest_id, e.done_bytes, e.changed_us, e.sealed_header, e.coding
 FROM exhibit e JOIN case_file c ON c.id = e.case_id
 WHERE (c.unit = ?
   OR EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = c.id AND n.officer = ?))
@@ -28,7 +28,7 @@ ORDER BY e.changed_us DESC LIMIT ?;
 
 -- name: exhibit_of_case_seen
 SELECT e.id, e.case_id, e.name, e.media, e.partner, e.incoming, e.state, e.plain_size, e.sealed_size, e.plain_sha256,
-  e.sealed_sha256, e.manifest_id, e.done_bytes, e.changed_us, e.sealed_header
+  e.sealed_sha256, e.manifest_id, e.done_bytes, e.changed_us, e.sealed_header, e.coding
 FROM exhibit e JOIN case_file c ON c.id = e.case_id
 WHERE e.case_id = ? AND (c.unit = ?
   OR EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = c.id AND n.officer = ?))
@@ -36,7 +36,7 @@ ORDER BY e.changed_us DESC LIMIT ?;
 
 -- name: exhibit_by_state
 SELECT id, case_id, name, media, partner, incoming, state, plain_size, sealed_size, plain_sha256,
-  sealed_sha256, manifest_id, done_bytes, changed_us, sealed_header
+  sealed_sha256, manifest_id, done_bytes, changed_us, sealed_header, coding
 FROM exhibit WHERE state = ? ORDER BY changed_us LIMIT 10000;
 
 -- name: exhibit_wrapped
