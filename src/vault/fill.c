@@ -79,11 +79,23 @@ fill_run(const struct vault_fill *f, uint64_t first, uint64_t most)
 	return c;
 }
 
+/* Content that the digest thread cannot keep in its cache would be read and decrypted once more: who
+ * receives faster than one can hash waits for it. Something is under way then, so it goes on. */
+static bool
+fill_ahead(const struct vault_fill *f, uint64_t last)
+{
+	bool busy = false;
+
+	for (size_t i = 0; i < FILL_RANGES && !busy; i++)
+		busy = f->ranges[i].used;
+	return busy && (last - 1) / FILL_GROUP >= f->plain_at + FILL_SLOTS;
+}
+
 bool
 vault_fill_next(struct vault_fill *f, uint64_t max, uint64_t *from, uint64_t *n)
 {
 	struct fill_range *r;
-	uint64_t first, most = max / CHUNKED_CIPHER;
+	uint64_t first, last, most = max / CHUNKED_CIPHER;
 	bool found = false;
 
 	pthread_mutex_lock(&f->lock);
@@ -91,9 +103,10 @@ vault_fill_next(struct vault_fill *f, uint64_t max, uint64_t *from, uint64_t *n)
 	while (f->hint < f->chunks && fill_bit(f->bits, f->hint))
 		f->hint++;
 	first = fill_missing(f, f->hint);
-	if (r != NULL && first < f->chunks) {
+	last = r == NULL ? first : fill_run(f, first, most > 0 ? most : 1);
+	if (last > first && !fill_ahead(f, last)) {
 		r->first = first;
-		r->last = fill_run(f, first, most > 0 ? most : 1);
+		r->last = last;
 		r->at = r->pos = r->from = fill_offset(first);
 		r->used = true;
 		*from = r->from;

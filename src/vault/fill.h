@@ -11,8 +11,9 @@ enum {
 	FILL_GROUP = 16,
 	FILL_GROUP_PLAIN = FILL_GROUP * CHUNKED_PLAIN,
 	FILL_GROUP_SEALED = FILL_GROUP * CHUNKED_CIPHER,
-	FILL_SLOTS = 64,               /* groups of plaintext kept for the digest thread: 16 MiB */
+	FILL_SLOTS = 80,               /* groups of plaintext kept for the digest thread: 20 MiB */
 	FILL_QUEUE = 8,                /* groups that wait to be written: 2 MiB */
+	FILL_WAKE = 4,                 /* groups worth waking the writer for: 1 MiB */
 	FILL_PIECES = FILL_QUEUE + VAULT_FILL_RANGES,
 	FILL_RANGES = FILL_QUEUE + VAULT_FILL_RANGES, /* with those that wait for the writer */
 	FILL_FLUSH = 32 * 1024 * 1024, /* bytes after which the disk is set to work */

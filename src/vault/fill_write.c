@@ -32,12 +32,17 @@ fill_piece_claim(
 void
 fill_piece_push(struct vault_fill *f, struct fill_range *r)
 {
+	bool last;
+
 	pthread_mutex_lock(&f->lock);
 	while (f->queue_in - f->queue_out == FILL_QUEUE)
 		pthread_cond_wait(&f->moved, &f->lock);
+	last = r->piece->upto == r->last;
 	f->queue[f->queue_in++ % FILL_QUEUE] = CO_TAKE(r->piece);
 	r->queued++;
-	pthread_cond_signal(&f->work);
+	/* A wake-up costs as much as writing a group. */
+	if (last || f->queue_in - f->queue_out >= FILL_WAKE)
+		pthread_cond_signal(&f->work);
 	pthread_mutex_unlock(&f->lock);
 }
 
@@ -104,6 +109,7 @@ fill_range_break(struct vault_fill *f, struct fill_range *r)
 	struct co_err err = { 0 };
 
 	pthread_mutex_lock(&f->lock);
+	pthread_cond_signal(&f->work);
 	while (r->queued > 0)
 		pthread_cond_wait(&f->moved, &f->lock);
 	pthread_mutex_unlock(&f->lock);

@@ -70,7 +70,8 @@ enum co_rc vault_fill_begin(struct vault_fill **out, struct vault *v, const char
 	const unsigned char key[CHUNKED_KEY], const unsigned char header[CHUNKED_HEADER],
 	uint64_t sealed_size, const struct vault_content *content, struct co_err *err) CO_NODISCARD;
 /* The next range that is missing, whole chunks, at most max bytes (at least one chunk); false when
- * nothing is missing or all that is missing is under way. Thread-safe. */
+ * nothing is missing, all that is missing is under way, or what is under way shall be hashed first
+ * (ask again when a range has ended). Thread-safe. */
 bool vault_fill_next(struct vault_fill *f, uint64_t max, uint64_t *from, uint64_t *n);
 /* Bytes of a range handed out by vault_fill_next, in order within it. Each chunk is authenticated
  * in the call, written and noted soon after (vault_fill_progress counts what is). CO_EVERIFY: a
