@@ -1,13 +1,18 @@
 #include "network/serve.h"
 
+#include "base/clock.h"
 #include "base/enc.h"
 #include "base/log.h"
 #include "ledger/ledger.h"
+#include "network/range.h"
 
 #include <event2/buffer.h>
 #include <event2/http.h>
 #include <fcntl.h>
 #include <string.h>
+
+/* A range of 4 MiB over a poor line. */
+#define SERVE_RANGE_US (INT64_C(600) * 1000000)
 
 void
 serve_type(struct evhttp_request *req, const char *media)
@@ -75,11 +80,8 @@ exhibit_range(const struct listener_conf *conf, struct evhttp_request *req, cons
 	const char *peer, struct co_err *err)
 {
 	const char *range = evhttp_find_header(evhttp_request_get_input_headers(req), "Range");
-	struct evbuffer_file_segment *seg;
-	struct evbuffer *out;
 	uint64_t size, from, n;
-	char text[96];
-	int fd, bad;
+	int fd;
 	enum co_rc rc = exhibit_serve(conf->evidence, peer, id, &fd, &size, err);
 
 	/* Whether it does not exist or is another's, a stranger shall not learn. */
@@ -96,26 +98,7 @@ exhibit_range(const struct listener_conf *conf, struct evhttp_request *req, cons
 	}
 	if (n > LIMIT_RANGE)
 		n = LIMIT_RANGE;
-	seg = evbuffer_file_segment_new(fd, (ev_off_t)from, (ev_off_t)n, EVBUF_FS_CLOSE_ON_FREE);
-	if (seg == NULL) {
-		(void)close(fd);
-		return co_fail(err, CO_ENOMEM, "a range of an exhibit");
-	}
-	out = evbuffer_new();
-	bad = out == NULL || evbuffer_add_file_segment(out, seg, 0, (ev_off_t)n) != 0;
-	evbuffer_file_segment_free(seg);
-	if (bad) {
-		if (out != NULL)
-			evbuffer_free(out);
-		return co_fail(err, CO_ENOMEM, "a range of an exhibit");
-	}
-	(void)snprintf(text, sizeof(text), "bytes %llu-%llu/%llu", (unsigned long long)from,
-		(unsigned long long)(from + n - 1), (unsigned long long)size);
-	(void)evhttp_add_header(evhttp_request_get_output_headers(req), "Content-Range", text);
-	serve_type(req, "application/octet-stream");
-	evhttp_send_reply(req, 206, "Partial Content", out);
-	evbuffer_free(out);
-	return CO_OK;
+	return range_answer(req, fd, from, n, size, co_mono_us() + SERVE_RANGE_US, err);
 }
 
 /* ---- ledger and directory ---- */
