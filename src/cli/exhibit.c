@@ -99,7 +99,8 @@ seal_for(struct cli *c, const char *path, const char *to, json_t **exhibit, stru
 	struct sealing s = { .skipped = 0 };
 	struct seal_recipient who[2];
 	struct seal_conf conf = { .to = who, .to_n = CO_ARRAY_LEN(who), .name = cli_get(c, "name"),
-		.media = cli_get(c, "media"), .how = { .coding = cli_has(c, "as-is") ? VAULT_AS_IS : VAULT_ZSTD,
+		.media = cli_get(c, "media"), .how = { .coding = cli_has(c,
+		"as-is") ? VAULT_AS_IS : VAULT_ZSTD,
 			.sha512 = cli_has(c, "sha512") }, .progress =
 		seal_progress, .skipped = seal_skipped, .arg = &s };
 	enum co_rc rc = partner_seal(c, to, &theirs, err);

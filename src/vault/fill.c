@@ -79,15 +79,16 @@ fill_run(const struct vault_fill *f, uint64_t first, uint64_t most)
 	return c;
 }
 
-/* Content that the digest thread cannot keep in its cache would be read and decrypted once more: who
- * receives faster than one can hash waits for it. Something is under way then, so it goes on. */
+/* Content that the digest thread cannot keep in its cache would be read and decrypted once more:
+ * who receives faster than one can hash waits for it. Something is under way then, so it goes
+ * on. */
 static bool
 fill_ahead(const struct vault_fill *f, uint64_t last)
 {
 	bool busy = false;
 
 	for (size_t i = 0; i < FILL_RANGES && !busy; i++)
-		busy = f->ranges[i].used;
+		busy = f->ranges[i].used && !f->ranges[i].ended;
 	return busy && (last - 1) / FILL_GROUP >= f->plain_at + FILL_SLOTS;
 }
 

@@ -1,6 +1,7 @@
 /* Sealing. The caller's thread reads; content is hashed, compressed, encrypted and written, and the
- * sealed bytes are hashed, each on a thread of its own while a block is in the cache. SHA-256 of the
- * content is the one chain that cannot be cut, so it is the pace of all that has cores enough. */
+ * sealed bytes are hashed, each on a thread of its own while a block is in the cache. SHA-256 of
+ * the content is the one chain that cannot be cut, so it is the pace of all that has cores
+ * enough. */
 #include "vault/coding.h"
 #include "vault/inside.h"
 

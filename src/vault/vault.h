@@ -64,8 +64,8 @@ enum co_rc vault_fd(struct vault *v, const char *id, int *fd, struct co_err *err
 struct vault_fill;
 enum { VAULT_FILL_RANGES = 16 }; /* under way at once */
 /* header: the first bytes of the sealed file, as its manifest gives them; content NULL: as it is.
- * CO_EVERIFY: key and header do not belong together. CO_EEXISTS: the exhibit is complete already. CO_EBUSY: another
- * process is receiving it. */
+ * CO_EVERIFY: key and header do not belong together. CO_EEXISTS: the exhibit is complete already.
+ * CO_EBUSY: another process is receiving it. */
 enum co_rc vault_fill_begin(struct vault_fill **out, struct vault *v, const char *id,
 	const unsigned char key[CHUNKED_KEY], const unsigned char header[CHUNKED_HEADER],
 	uint64_t sealed_size, const struct vault_content *content, struct co_err *err) CO_NODISCARD;

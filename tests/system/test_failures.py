@@ -398,3 +398,24 @@ def test_a_thousand_idle_and_slow_connections(base):
     assert time.time() - t < 10, "the crowd held the node up"
     for s in socks:
         s.close()
+
+
+def test_a_sealed_file_that_lost_its_end_is_not_served_as_whole(base):
+    """A disk that lost bytes: the answer breaks off, both nodes live, and the transfer ends when it is mended."""
+    th, us = pair(base)
+    r = send(th, "us.contact")
+    wait_for("arrival", lambda: us.api("request.list", incoming=True)["requests"])
+    ex = give(us, "th.contact", r["case_id"], evidence(base, size=3_000_000))
+    sealed = os.path.join(us.home, "vault", ex + ".sealed")
+    with open(sealed, "rb") as f:
+        whole = f.read()
+    os.truncate(sealed, 1_000_000)
+    wait_for("the manifest", lambda: any(e["id"] == ex for e in th.api("exhibit.list")["exhibits"]))
+    th.api("exhibit.fetch", id=ex)
+    wait_for("trouble", lambda: th.api("exhibit.progress", id=ex)["error"], 20)
+    assert th.api("exhibit.show", id=ex)["exhibit"]["state"] == "fetching"
+    assert us.api("status")["address"] == "us.contact"
+    with open(sealed, "wb") as f:
+        f.write(whole)
+    th.api("exhibit.fetch", id=ex)
+    wait_for("the exhibit", lambda: th.api("exhibit.show", id=ex)["exhibit"]["state"] == "verified", 60)

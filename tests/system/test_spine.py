@@ -271,3 +271,40 @@ def test_records_are_base64_of_what_was_signed(base):
     a, b = th.api("record.get", id=r["id"]), us.api("record.get", id=r["id"])
     assert a["bytes"] == b["bytes"] and a["sig"] == b["sig"]
     assert json.loads(base64.b64decode(a["bytes"]))["id"] == r["id"]
+
+
+def test_evidence_is_compressed_unless_told_otherwise(base):
+    """What says nothing is not sent; both forms come back byte for byte, alone and in a package."""
+    th, us = pair(base)
+    r = send(th, "us.contact")
+    wait_for("arrival", lambda: us.api("request.list", incoming=True)["requests"])
+    path = os.path.join(base, "disk.raw")
+    with open(path, "wb") as f:
+        for i in range(64):
+            f.write(os.urandom(65536) if i % 4 == 0 else bytes([i]) * 65536)
+    size = os.path.getsize(path)
+    for options, coding, most in (((), "zstd", size // 3), (("--as-is",), None, size * 2)):
+        p = us.cli("exhibit", "seal", path, "--case", r["case_id"], "--to", "th.contact", "--json", *options)
+        told = json.loads(p.stdout)
+        assert told["sealed"].get("coding") == coding and told["sealed"]["size"] < most, told
+        assert told["plain"]["size"] == size
+        assert coding or told["sealed"]["size"] > size
+        fetch(th, told["id"])
+        shown = th.api("exhibit.show", id=told["id"])["exhibit"]
+        assert shown["sealed"].get("coding") == coding and shown["plain"] == told["plain"], shown
+        out = os.path.join(base, "opened-" + told["id"])
+        th.cli("exhibit", "open", told["id"], "--out", out, "--purpose", "analysis", "--authority", "order 1")
+        with open(out, "rb") as a, open(path, "rb") as b:
+            assert a.read() == b.read()
+    for options in ((), ("--opened", "--purpose", "court", "--authority", "order 1")):
+        zip_path = os.path.join(base, f"case-{len(options)}.zip")
+        th.cli("package", r["case_id"], "--out", zip_path, *options)
+        p = subprocess.run([comity.BINARY, "verify", zip_path], capture_output=True, text=True)
+        assert p.returncode == 0, p.stdout + p.stderr
+    # A rebuild makes the same rows again.
+    before = th.api("exhibit.list")["exhibits"]
+    th.stop()
+    th.cli("rebuild")
+    th.start()
+    keep = lambda rows: sorted((e["id"], e["sealed"].get("coding"), e["state"]) for e in rows)
+    assert keep(th.api("exhibit.list")["exhibits"]) == keep(before)

@@ -107,7 +107,8 @@ open_exhibit(const json_t *o, const char *address, const char *name)
 	out = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	assert_true(out >= 0);
 	assert_ok(vault_fd(vault, id, &fd, &err));
-	assert_ok(vault_unseal(fd, id, (const unsigned char *)key.data, NULL, to_fd, &out, &sums, &err));
+	assert_ok(vault_unseal(fd, id, (const unsigned char *)key.data, NULL, to_fd, &out, &sums,
+		&err));
 	assert_string_equal(sums.plain_sha256, text_of(o, "plain", "sha256"));
 	assert_string_equal(sums.sealed_sha256, text_of(o, "sealed", "sha256"));
 	assert_int_equal(sums.plain_size,

@@ -152,7 +152,8 @@ sha512_is_given_when_asked(void **state)
 	struct vault_sums sums;
 
 	(void)state;
-	assert_ok(vault_seal_begin(&s, vault, id, key, &(struct vault_how){ .sha512 = true }, &err));
+	assert_ok(vault_seal_begin(&s, vault, id, key, &(struct vault_how){ .sha512 = true },
+		&err));
 	assert_ok(vault_seal_add(s, "abc", 3, &err));
 	assert_ok(vault_seal_end(s, &sums, &err));
 	assert_string_equal(sums.plain_sha512, abc512);
@@ -172,7 +173,8 @@ names_that_are_no_uuid_are_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < CO_ARRAY_LEN(bad); i++) {
 		assert_rc(vault_seal_begin(&s, vault, bad[i], key, NULL, &err), CO_EUSAGE);
-		assert_rc(vault_fill_begin(&f, vault, bad[i], key, header, 1000, NULL, &err), CO_EUSAGE);
+		assert_rc(vault_fill_begin(&f, vault, bad[i], key, header, 1000, NULL, &err),
+			CO_EUSAGE);
 		assert_rc(vault_size(vault, bad[i], &size, &err), CO_EUSAGE);
 		assert_rc(vault_remove(vault, bad[i], &err), CO_EUSAGE);
 	}
