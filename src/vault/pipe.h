@@ -12,7 +12,7 @@ typedef enum co_rc pipe_work(void *arg, size_t slot, struct co_err *err);
 struct pipe_stage {
 	pipe_work *work;
 	int after;      /* index of an earlier stage, or PIPE_FEED */
-	unsigned width; /* threads, at most PIPE_WIDTH; 0 is 1. With more, slots pass out of order */
+	unsigned width; /* threads, at most PIPE_WIDTH; 0 is 1. More: slots pass out of order */
 };
 
 struct pipe;
