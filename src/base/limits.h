@@ -52,6 +52,10 @@
 #define LIMIT_BAG_TAGS 4096u
 #define LIMIT_BAG_MANIFESTS 32u
 #define LIMIT_BAG_DEPTH 64u
+/* Conditions that go with one exhibit: 16 of each of a few records on its way. */
+#define LIMIT_MARKINGS 64u
+/* An exhibit made from one made from one ...: an examination has two or three steps. */
+#define LIMIT_LINEAGE 64u
 #define LIMIT_FOLDER_FILES 10000000u
 /* A folder to seal: nesting (a descriptor a level), and the names of one level in memory. */
 #define LIMIT_FOLDER_DEPTH 128u

@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "cli/args.h"
 #include "cli/calendar.h"
+#include "evidence/exhibits.h"
 #include "record/record.h"
 
 #include <assert.h>
@@ -11,7 +12,7 @@
 #include <string.h>
 
 enum conf_type { CONF_LINE, CONF_ADDRESS, CONF_ECONOMY, CONF_CHOICE, CONF_URL, CONF_LISTEN,
-	CONF_WHERE, CONF_COUNT, CONF_SWITCH, CONF_WEEKEND, CONF_DATES, CONF_TYPE_N };
+	CONF_WHERE, CONF_COUNT, CONF_SWITCH, CONF_WEEKEND, CONF_DATES, CONF_TWO, CONF_TYPE_N };
 
 struct key_row {
 	const char *name;
@@ -65,6 +66,11 @@ static const struct key_row rows[] = {
 		"Measures that a second officer must approve before they go out: codes with "
 		"commas, "
 		"* for all, empty for none."),
+	ROW(two_people, CONF_TWO, TWO_PEOPLE, NULL,
+		"What is done with exhibits only when a second officer confirms it: actions of "
+		"custody with commas; opened:closed is the opening of what is in the store, on "
+		"hold "
+		"or of a closed case. Empty for none."),
 	ROW(certs, CONF_WHERE, "certs", NULL,
 		"Folder of root.pem, seal.pem, tls.pem and tsa.pem; this and other relative paths "
 		"are "
@@ -218,11 +224,18 @@ check_dates(const struct key_row *r, const char *v, struct co_err *err)
 	return calendar_holidays(v, days, &n, err) == CO_OK ? CO_OK : co_wrap(err, "%s", r->name);
 }
 
+static enum co_rc
+check_two(const struct key_row *r, const char *v, struct co_err *err)
+{
+	(void)r;
+	return two_people_check(v, err);
+}
+
 static key_check *const checks[CONF_TYPE_N] = {
 	[CONF_LINE] = check_line, [CONF_ADDRESS] = check_address, [CONF_ECONOMY] = check_economy,
 	[CONF_CHOICE] = check_choice, [CONF_URL] = check_url, [CONF_LISTEN] = check_listen,
 	[CONF_WHERE] = check_line, [CONF_COUNT] = check_count, [CONF_SWITCH] = check_switch,
-	[CONF_WEEKEND] = check_weekend, [CONF_DATES] = check_dates,
+	[CONF_WEEKEND] = check_weekend, [CONF_DATES] = check_dates, [CONF_TWO] = check_two,
 };
 
 static enum co_rc

@@ -27,6 +27,7 @@ struct config {
 	char desk_card_url[LIMIT_NAME + 1]; /* "" = https://localhost with that port */
 	char desk_card_tls[CONFIG_TEXT];    /* PEM: chain and key */
 	char four_eyes[CONFIG_TEXT];
+	char two_people[CONFIG_TEXT];
 	char certs[CONFIG_TEXT]; /* folder of root.pem, seal.pem, tls.pem, tsa.pem */
 	char seal_key[CONFIG_TEXT];
 	char tls_key[CONFIG_TEXT];

@@ -214,8 +214,9 @@ open_sink(void *arg, const void *p, size_t n, struct co_err *err)
 enum co_rc
 cli_exhibit_key(struct cli *c, const char *id, unsigned char key[CHUNKED_KEY], struct co_err *err)
 {
-	json_auto *in = json_pack("{s:s,s:s,s:s}", "id", id, "purpose", cli_or(c, "purpose", ""),
-		"authority", cli_or(c, "authority", "")), *out = NULL;
+	json_auto *in = json_pack("{s:s,s:s,s:s,s:s*}", "id", id, "purpose",
+		cli_or(c, "purpose", ""), "authority", cli_or(c, "authority", ""), "use",
+		cli_get(c, "use")), *out = NULL;
 	const json_t *text;
 	co_auto_buf raw;
 	enum co_rc rc = cli_call(c, "exhibit.open", in, &out, err);
@@ -323,21 +324,10 @@ run_exhibit_open(struct cli *c, struct co_err *err)
 void
 show_exhibit(const struct cli *c, const json_t *answer)
 {
-	const json_t *row, *action;
-	size_t i;
-
 	(void)c;
 	cli_object(json_object_get(answer, "exhibit"),
 		"id:Exhibit,name:Name,media:Media,partner:Partner,state:State,case_id:Case,"
 		"plain.size:Bytes,plain.sha256:SHA-256,sealed.size:Sealed bytes,"
 		"sealed.sha256:Sealed SHA-256,manifest_id:Manifest");
-	(void)puts("\nCustody");
-	json_array_foreach(json_object_get(answer, "custody"), i, row) {
-		action = json_object_get(row, "action");
-		(void)printf("  %s  %-10s %-13s %-10s %s%s%s\n", cli_text(row, "at"),
-			cli_text(row, action != NULL ? "action" : "kind"), cli_text(row, "from"),
-			cli_text(row, "by.officer"), cli_text(row, "purpose"),
-			*cli_text(row, "authority") != '\0' ? ", " : "",
-			cli_text(row, "authority"));
-	}
+	cli_custody_chain(json_object_get(answer, "custody"));
 }

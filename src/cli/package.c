@@ -27,9 +27,10 @@ pack_sign(void *arg, const char *index_sha256, uint64_t files, const json_t *exh
 	struct co_buf *bytes, struct co_buf *sig, struct co_err *err)
 {
 	struct packing *p = arg;
-	json_auto *in = json_pack("{s:s,s:s,s:I,s:O,s:s*,s:s*}", "case_id", p->case_id,
+	json_auto *in = json_pack("{s:s,s:s,s:I,s:O,s:s*,s:s*,s:s*}", "case_id", p->case_id,
 		"index_sha256", index_sha256, "files", (json_int_t)files, "exhibits", exhibits,
-		"purpose", cli_get(p->c, "purpose"), "authority", cli_get(p->c, "authority"));
+		"purpose", cli_get(p->c, "purpose"), "authority", cli_get(p->c, "authority"), "use",
+		cli_get(p->c, "use"));
 	json_auto *out = NULL;
 	enum co_rc rc = cli_call(p->c, "case.packaged", in, &out, err);
 
@@ -72,7 +73,7 @@ run_package(struct cli *c, struct co_err *err)
 		rc = cli_vault(c, &vault, err);
 	if (rc != CO_OK)
 		return rc;
-	in = json_pack("{s:s}", "case_id", case_id);
+	in = json_pack("{s:s,s:s*}", "case_id", case_id, "use", cli_get(c, "use"));
 	rc = cli_call(c, c->verb->op, in, &export, err);
 	if (rc != CO_OK)
 		return rc;

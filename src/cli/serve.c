@@ -211,6 +211,7 @@ run_serve(struct cli *c, struct co_err *err)
 	node.listen = texts.host;
 	node.loops = (unsigned)conf.loops;
 	node.four_eyes = conf.four_eyes;
+	node.two_people = conf.two_people;
 	node.economy = conf.economy;
 	node.calendar = calendar.term;
 	node.lead_days = (unsigned)conf.extend_days;

@@ -89,24 +89,8 @@ const struct cli_verb cli_evidence_verbs[] = {
 				"where to write it; a folder: under its own name"),
 			NEED("purpose", "TEXT", NULL, "what for"),
 			NEED("authority", "TEXT", NULL, "on whose order"),
-		},
-	},
-	{
-		.name = "exhibit custody",
-		.summary = "record what was done with an exhibit",
-		.example = "comity exhibit custody 01936b2e-... copied --purpose analysis "
-			"--authority \"order 2026/117\"",
-		.roles = WHO_KEEPS,
-		.op = "exhibit.custody",
-		.run = run_op,
-		.operands = {
-			EXHIBIT,
-			ARG("ACTION", "action", "exported, copied, returned or destroyed"),
-		},
-		.options = {
-			NEED("purpose", "TEXT", "purpose", "what for"),
-			NEED("authority", "TEXT", "authority", "on whose order"),
-			OPT("place", "TEXT", "place", "where"),
+			OPT("use", "USE", NULL,
+				"case, or other: asked when a condition binds it"),
 		},
 	},
 	{
@@ -128,6 +112,8 @@ const struct cli_verb cli_evidence_verbs[] = {
 			FLAG("opened", NULL, "evidence as it was, not sealed"),
 			OPT("purpose", "TEXT", NULL, "what for (with --opened)"),
 			OPT("authority", "TEXT", NULL, "on whose order (with --opened)"),
+			OPT("use", "USE", NULL,
+				"case, or other: asked when a condition binds what is in it"),
 		},
 	},
 	{

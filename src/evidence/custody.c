@@ -3,6 +3,8 @@
 
 #include "base/enc.h"
 
+#include <assert.h>
+
 enum co_rc
 custody_envelope(struct evidence *e, const char *case_id, const struct officer *who,
 	struct record *r, char partner[LIMIT_ADDRESS + 1], struct co_err *err)
@@ -46,6 +48,10 @@ chain_about(const json_t *body, const struct exhibit_row *row)
 		exhibit = json_object_get(exhibit, "id");
 	if (json_is_string(exhibit))
 		return strcmp(json_string_value(exhibit), row->id) == 0;
+	/* Kept, held or released as a whole. */
+	if (json_object_get(body, "action") != NULL &&
+		json_object_get(json_object_get(body, "detail"), "exhibits") == NULL)
+		return true;
 	json_array_foreach(json_object_get(json_object_get(body, "detail"), "exhibits"), i, item)
 	{
 		const char *id = json_string_value(json_object_get(item, "id"));
@@ -141,10 +147,28 @@ custody_refs(struct evidence *e, const struct exhibit_row *row, bool local, stru
 	return CO_OK;
 }
 
-static json_t *
-custody_body(const struct exhibit_row *row, const struct custody_ask *ask)
+/* What the table asks of this action and the body lacks. */
+static enum co_rc
+body_needs(const struct custody_action *a, const json_t *body, struct co_err *err)
 {
-	json_t *o = json_object();
+	for (unsigned i = 0; i < CUSTODY_NEEDS; i++)
+		if ((a->needs >> i & 1) != 0 &&
+			json_object_get(body, custody_need_member(i)) == NULL)
+			return co_fail(err, CO_EUSAGE, "%s (%s) needs %s too", a->name, a->text,
+				custody_need_member(i));
+	return CO_OK;
+}
+
+enum co_rc
+custody_body_make(const struct exhibit_row *row, const struct custody_ask *ask, json_t **out,
+	struct co_err *err)
+{
+	const struct custody_action *action = custody_action_find(ask->action);
+	json_t *o = ask->more == NULL ? json_object()
+				      : json_copy((json_t *)(uintptr_t)ask->more);
+	enum co_rc rc;
+
+	assert(action != NULL);
 
 	if (row != NULL)
 		(void)json_object_set_new(o, "exhibit", json_string(row->id));
@@ -155,7 +179,12 @@ custody_body(const struct exhibit_row *row, const struct custody_ask *ask)
 		(void)json_object_set_new(o, "place", json_string(ask->place));
 	if (ask->detail != NULL)
 		(void)json_object_set_new(o, "detail", json_deep_copy(ask->detail));
-	return o;
+	rc = o == NULL ? co_fail(err, CO_ENOMEM, "custody record") : body_needs(action, o, err);
+	if (rc == CO_OK)
+		*out = o;
+	else
+		json_decref(o);
+	return rc;
 }
 
 enum co_rc
@@ -168,11 +197,13 @@ custody_send(struct evidence *e, const char *case_id, const struct exhibit_row *
 	record_init(&r);
 	r.kind = REC_CUSTODY;
 	TRY(custody_envelope(e, case_id, ask->who, &r, partner, err));
+	/* An exhibit that never left the house is nothing that the case's partner knows. */
+	if (ask->to_partner && row != NULL)
+		(void)snprintf(partner, sizeof(partner), "%s", row->partner);
 	(void)snprintf(
 		r.to, sizeof(r.to), "%s", ask->to_partner ? partner : exchange_address(e->x));
-	r.body = custody_body(row, ask);
-	if (r.body == NULL)
-		return co_fail(err, CO_ENOMEM, "custody record");
+	(void)snprintf(r.id, sizeof(r.id), "%s", ask->record == NULL ? "" : ask->record);
+	TRY(custody_body_make(row, ask, &r.body, err));
 	if (row != NULL)
 		TRY(custody_refs(e, row, !ask->to_partner, &r, err));
 	TRY(exchange_send(e->x, &r, err));
@@ -185,8 +216,9 @@ custody_send(struct evidence *e, const char *case_id, const struct exhibit_row *
 static enum co_rc
 chain_add(void *arg, const struct chain_item *item, struct co_err *err)
 {
-	static const char *const members[] = { "action", "purpose", "authority", "place",
-		"detail" };
+	static const char *const members[] = { "action", "purpose", "authority", "use", "place",
+		"condition", "storage", "released_by", "received_by", "witness", "transport",
+		"tool", "result", "changes", "retention", "ease", "second", "detail" };
 	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:O?}", "id", item->id, "kind", item->kind, "from",
 		item->sender, "sha256", item->sha256, "by", item->by);
 

@@ -25,6 +25,11 @@ exhibit_row_read(struct exhibit_row *o, struct store_stmt *st)
 	o->done_bytes = (uint64_t)store_int(st, 12);
 	o->changed_us = store_int(st, 13);
 	header = store_blob(st, 14, &n);
+	(void)snprintf(o->derived_from, sizeof(o->derived_from), "%s", store_text(st, 16));
+	(void)snprintf(o->derived_root, sizeof(o->derived_root), "%s", store_text(st, 17));
+	(void)snprintf(o->derived_by, sizeof(o->derived_by), "%s", store_text(st, 18));
+	o->shut = store_int(st, 19) != 0;
+	o->erased_us = store_int(st, 20);
 	memset(o->sealed_header, 0, sizeof(o->sealed_header));
 	if (header != NULL && n == sizeof(o->sealed_header))
 		memcpy(o->sealed_header, header, n);
@@ -110,6 +115,7 @@ manifest_effect(struct exchange *x, struct store_db *db, const struct record *r,
 	void *arg, struct co_err *err)
 {
 	const json_t *exhibit = json_object_get(r->body, "exhibit");
+	const json_t *derived = json_object_get(exhibit, "derived");
 	const char *id = text_in(exhibit, "id", NULL);
 	unsigned char header[CHUNKED_HEADER];
 	struct vault_content content;
@@ -127,22 +133,28 @@ manifest_effect(struct exchange *x, struct store_db *db, const struct record *r,
 		return co_fail(err, CO_EREFUSED,
 			"manifest: the key of exhibit %s is not wrapped for %s", id,
 			exchange_address(x));
+	TRY(lineage_check(db, id, derived, incoming, err));
 	/* The same manifest again is a rebuild. */
 	TRY(store_run(db, NULL, Q_EXHIBIT_OF_MANIFEST, err, "tt", id, r->id));
-	rc = store_run(db, NULL, Q_EXHIBIT_INSERT, err, "tttttitiittbtbit", id, r->case_id,
+	rc = store_run(db, NULL, Q_EXHIBIT_INSERT, err, "tttttitiittbtbitttt", id, r->case_id,
 		text_in(exhibit, "name", NULL), text_in(exhibit, "media", NULL),
 		incoming ? r->from : r->to, (int64_t)incoming, "offered",
 		(int64_t)content.plain_size, sealed,
 		text_in(exhibit, "plain", "sha256"), text_in(exhibit, "sealed", "sha256"),
 		(const void *)header, sizeof(header), r->id,
 		der.len > 0 ? (const void *)der.data : NULL, der.len, exchange_effect_time_us(x),
-		vault_coding_name(content.coding));
+		vault_coding_name(content.coding),
+		json_string_value(json_object_get(derived, "from")),
+		json_string_value(json_object_get(derived, "root")),
+		json_string_value(json_object_get(derived, "by")));
 	if (rc == CO_EEXISTS) {
 		co_err_clear(err);
 		return co_fail(
 			err, CO_ECONFLICT, "exhibit %s is known here by another manifest", id);
 	}
-	return rc;
+	if (rc != CO_OK)
+		return rc;
+	return marking_manifest(db, exhibit, exchange_effect_time_us(x), err);
 }
 
 /* ---- custody ---- */
@@ -160,7 +172,6 @@ static const struct {
 	{ "received", PARTNER | OUT, "verified" },
 	{ "failed", OWN | IN, "failed" },
 	{ "failed", PARTNER | OUT, "failed" },
-	{ "destroyed", OWN | IN | OUT, "destroyed" },
 };
 
 static const char *
@@ -175,6 +186,109 @@ custody_state(const char *action, bool from_partner, bool came_in)
 	return NULL;
 }
 
+/* What is more than a state. On a record of ours, or of the partner from whom or to whom it
+ * went. */
+static enum co_rc
+effect_shut(struct exchange *x, struct store_db *db, const struct record *r,
+	const struct exhibit_row *row, struct co_err *err)
+{
+	bool in = strcmp(text_in(r->body, "action", NULL), "checked-in") == 0;
+
+	return store_run(db, NULL, Q_EXHIBIT_SHUT, err, "iit", (int64_t)in,
+		exchange_effect_time_us(x), row->id);
+}
+
+static enum co_rc
+effect_keeping(struct exchange *x, struct store_db *db, const struct record *r,
+	const struct exhibit_row *row, struct co_err *err)
+{
+	(void)row;
+	return keeping_effect(db, r, exchange_effect_time_us(x), err);
+}
+
+static enum co_rc
+effect_eased(struct exchange *x, struct store_db *db, const struct record *r,
+	const struct exhibit_row *row, struct co_err *err)
+{
+	(void)x;
+	return marking_eased(db, r, row, err);
+}
+
+static enum co_rc
+effect_destroyed(struct exchange *x, struct store_db *db, const struct record *r,
+	const struct exhibit_row *row, struct co_err *err)
+{
+	int64_t now_us = exchange_effect_time_us(x);
+
+	(void)r;
+	if (!exchange_rebuilding(x)) {
+		if (strcmp(row->state, "destroyed") == 0)
+			return co_fail(err, CO_EEXISTS, "exhibit %s was destroyed already",
+				row->id);
+		TRY(keeping_over(db, row, now_us, err));
+	}
+	return store_run(db, NULL, Q_EXHIBIT_DESTROY, err, "it", now_us, row->id);
+}
+
+static enum co_rc
+effect_erased(struct exchange *x, struct store_db *db, const struct record *r,
+	const struct exhibit_row *row, struct co_err *err)
+{
+	int64_t changes, now_us = exchange_effect_time_us(x);
+
+	(void)r;
+	TRY(store_run(
+		db, &changes, Q_EXHIBIT_ERASED, err, "iit", now_us, now_us, row->id));
+	return changes == 1 ? CO_OK
+			    : co_fail(err, CO_EEXISTS, "exhibit %s was erased already", row->id);
+}
+
+static const struct {
+	const char *action;
+	unsigned who;
+	enum co_rc (*fn)(struct exchange *x, struct store_db *db, const struct record *r,
+		const struct exhibit_row *row, struct co_err *err);
+} custody_effects[] = {
+	{ "checked-in", OWN, effect_shut },
+	{ "checked-out", OWN, effect_shut },
+	{ "retained", OWN, effect_keeping },
+	{ "held", OWN, effect_keeping },
+	{ "released", OWN, effect_keeping },
+	{ "eased", OWN | PARTNER, effect_eased },
+	{ "destroyed", OWN, effect_destroyed },
+	{ "erased", OWN, effect_erased },
+};
+
+static enum co_rc
+custody_more(struct exchange *x, struct store_db *db, const struct record *r, bool incoming,
+	const struct exhibit_row *row, struct co_err *err)
+{
+	const char *action = text_in(r->body, "action", NULL);
+
+	for (size_t i = 0; i < CO_ARRAY_LEN(custody_effects); i++)
+		if (strcmp(custody_effects[i].action, action) == 0 &&
+			(custody_effects[i].who & (incoming ? PARTNER : OWN)) != 0)
+			return custody_effects[i].fn(x, db, r, row, err);
+	return CO_OK;
+}
+
+/* Where a second officer is asked for, no record of ours goes without. */
+static enum co_rc
+custody_second(struct evidence *e, struct store_db *db, const struct record *r,
+	const struct exhibit_row *row, struct co_err *err)
+{
+	const char *action = text_in(r->body, "action", NULL);
+	bool needed;
+
+	if (exchange_rebuilding(e->x))
+		return CO_OK;
+	TRY(two_needed(e, db, row, action, &needed, err));
+	if (!needed)
+		return CO_OK;
+	TRY(approval_given(e->x, db, r, action, err));
+	return store_run(db, NULL, Q_DRAFT_SENT, err, "t", r->id);
+}
+
 enum co_rc
 custody_effect(struct exchange *x, struct store_db *db, const struct record *r, bool incoming,
 	void *arg, struct co_err *err)
@@ -184,18 +298,18 @@ custody_effect(struct exchange *x, struct store_db *db, const struct record *r, 
 	struct exhibit_row e;
 	const char *state;
 
-	(void)arg;
-	if (id[0] == '\0')
-		return CO_OK; /* "packaged" concerns the case; the schema lets no other be without
-				 one */
+	if (id[0] == '\0') /* "packaged", or what is said of a whole case */
+		return custody_more(x, db, r, incoming, NULL, err);
 	TRY(exhibit_get(db, id, &e, err));
 	if (strcmp(e.case_id, r->case_id) != 0 || (incoming && strcmp(e.partner, r->from) != 0))
 		return co_fail(err, CO_EDENIED, "exhibit %s is not one of case %s with %s", id,
 			r->case_id, r->from);
+	if (!incoming)
+		TRY(custody_second(arg, db, r, &e, err));
+	TRY(custody_more(x, db, r, incoming, &e, err));
 	state = custody_state(action, incoming, e.incoming);
 	/* A verified exhibit stays so: a late "failed" of an earlier attempt is history. */
-	if (state == NULL || strcmp(e.state, "destroyed") == 0 ||
-		(strcmp(e.state, "verified") == 0 && strcmp(state, "destroyed") != 0))
+	if (state == NULL || strcmp(e.state, "destroyed") == 0 || strcmp(e.state, "verified") == 0)
 		return CO_OK;
 	return store_run(
 		db, NULL, Q_EXHIBIT_MOVE, err, "tit", state, exchange_effect_time_us(x), id);

@@ -15,7 +15,13 @@ struct evidence_conf {
 	struct exchange *x;
 	struct vault *vault;   /* borrowed, outlives the exchange */
 	struct ledger *ledger; /* for a checkpoint before an export; NULL: take what there is */
+	/* Custody actions that a second officer confirms, "opened:closed" for the opening of what
+	 * is in the store, on hold or of a closed case; NULL: TWO_PEOPLE. */
+	const char *two_people;
 };
+#define TWO_PEOPLE "destroyed,opened:closed"
+/* CO_EUSAGE unless it is a list as two_people wants it. */
+enum co_rc two_people_check(const char *list, struct co_err *err) CO_NODISCARD;
 struct evidence;
 /* Operations and effects; before threads run. Close after the exchange. */
 enum co_rc evidence_open(
@@ -38,6 +44,11 @@ struct exhibit_row {
 	char sealed_sha256[SHA256_HEX + 1];
 	unsigned char sealed_header[CHUNKED_HEADER];
 	int64_t changed_us;
+	/* Of what it was made; "" when it is no derived exhibit. */
+	char derived_from[CO_UUID_LEN + 1], derived_root[CO_UUID_LEN + 1];
+	char derived_by[LIMIT_NAME + 1];
+	bool shut;         /* in the store */
+	int64_t erased_us; /* its file is gone since then; 0: not */
 };
 struct officer;
 /* For an officer who may see its case (exchange/sight.h). */
@@ -45,6 +56,9 @@ enum co_rc exhibit_seen(struct exchange *x, struct store_db *db, const struct of
 	const char *id, struct exhibit_row *out, struct co_err *err) CO_NODISCARD;
 enum co_rc exhibit_get(struct store_db *db, const char *id, struct exhibit_row *out,
 	struct co_err *err) CO_NODISCARD;
+/* Time passes: alarms before a period of keeping ends, and what was to be erased when the node
+ * stopped. The node calls it every minute or so, and once when it starts. */
+enum co_rc evidence_sweep(struct evidence *e, int64_t now_us, struct co_err *err) CO_NODISCARD;
 /* Rows in a state ("fetching" after a restart); call gets each. */
 enum co_rc exhibit_each(struct store_db *db, const char *state,
 	enum co_rc (*call)(void *arg, const struct exhibit_row *row, struct co_err *err), void *arg,

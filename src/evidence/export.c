@@ -412,6 +412,7 @@ op_case_export(struct exchange *x, void *arg, const struct officer *who, const j
 		.exhibits = json_array(),
 		.consistency = json_array(),
 		.missing = json_array() };
+	struct marking_use use = { .action = "packaged" };
 	struct store_db *db;
 	record_auto r;
 	json_t *head;
@@ -421,6 +422,8 @@ op_case_export(struct exchange *x, void *arg, const struct officer *who, const j
 	TRY(in_uuid(in, "case_id", true, &ex.case_id, err));
 	TRY(store_reader(exchange_store(x), &db, err));
 	TRY(sight_case(x, db, who, ex.case_id, err));
+	TRY(in_text(in, "use", false, 16, &use.use, err));
+	TRY(marking_allow_case(arg, db, ex.case_id, &use, err));
 	TRY(custody_envelope(arg, ex.case_id, who, &r, ex.partner, err));
 	head = json_pack("{s:s,s:s,s:s,s:s,s:s}", "case_id", ex.case_id, "ours", r.ours, "theirs",
 		r.theirs, "address", ex.address, "partner", ex.partner);
@@ -442,13 +445,14 @@ op_case_packaged(struct exchange *x, void *arg, const struct officer *who, const
 	json_t **out, struct co_err *err)
 {
 	struct custody_ask ask = { .action = "packaged", .who = who };
+	struct marking_use use = { .action = "packaged" };
 	const json_t *exhibits = json_object_get(in, "exhibits");
 	stored_record_auto s = { .incoming = false };
 	unsigned char digest[SHA256_LEN];
 	char id[CO_UUID_LEN + 1];
 	const char *case_id, *index;
 	struct store_db *db;
-	json_t *detail;
+	json_t *detail, *more;
 	int64_t files;
 	co_auto_buf bytes;
 	co_auto_buf sig;
@@ -469,12 +473,17 @@ op_case_packaged(struct exchange *x, void *arg, const struct officer *who, const
 		return co_fail(err, CO_EUSAGE, "exhibits must be a list");
 	ask.purpose = ask.purpose == NULL ? "package of the case" : ask.purpose;
 	ask.authority = ask.authority == NULL ? "the officer named in this record" : ask.authority;
+	TRY(in_text(in, "use", false, 16, &use.use, err));
+	TRY(marking_allow_case(arg, db, case_id, &use, err));
+	more = json_pack("{s:s*}", "use", use.use);
+	ask.more = more;
 	detail = json_pack("{s:s,s:I,s:O}", "index_sha256", index, "files", (json_int_t)files,
 		"exhibits", exhibits);
 	ask.detail = detail;
 	rc = detail == NULL ? co_fail(err, CO_ENOMEM, "package record")
 			    : custody_send(arg, case_id, NULL, &ask, id, err);
 	json_decref(detail);
+	json_decref(more);
 	TRY(rc);
 	TRY(exchange_load(db, id, &s, err));
 	TRY(co_base64_add(&bytes, s.bytes.data, s.bytes.len, err));

@@ -3,9 +3,11 @@
 #pragma once
 
 #include "evidence/exhibits.h"
+#include "exchange/approval.h"
 #include "exchange/opjson.h"
 #include "exchange/sight.h"
 #include "ledger/ledger.h"
+#include "record/custody.h"
 
 #include <string.h>
 
@@ -15,6 +17,7 @@ struct evidence {
 	struct exchange *x;
 	struct vault *vault;
 	struct ledger *ledger;
+	char *two_people;
 };
 
 /* effects.c */
@@ -30,12 +33,17 @@ struct custody_ask {
 	const char *purpose, *authority;
 	const char *place;         /* may be NULL */
 	const json_t *detail;      /* may be NULL */
+	const json_t *more;        /* further members of the body; may be NULL */
+	const char *record;        /* the record's id; NULL: a new one */
 	bool to_partner;           /* else to ourselves */
 	const struct officer *who; /* NULL: the node itself */
 };
 /* Signs and stores a custody record; with the partner it is also sent. row NULL: the whole case. */
 enum co_rc custody_send(struct evidence *e, const char *case_id, const struct exhibit_row *row,
 	const struct custody_ask *ask, char id[CO_UUID_LEN + 1], struct co_err *err) CO_NODISCARD;
+/* The body that custody_send signs, checked against the table of actions. */
+enum co_rc custody_body_make(const struct exhibit_row *row, const struct custody_ask *ask,
+	json_t **out, struct co_err *err) CO_NODISCARD;
 /* Envelope of a record of ours in a case: case numbers, exercise, officer. */
 enum co_rc custody_envelope(struct evidence *e, const char *case_id, const struct officer *who,
 	struct record *r, char partner[LIMIT_ADDRESS + 1], struct co_err *err) CO_NODISCARD;
@@ -48,5 +56,12 @@ enum co_rc exhibit_key(struct evidence *e, const char *id, unsigned char key[CHU
 	struct co_err *err) CO_NODISCARD;
 
 /* ops.c, export.c */
-op_fn op_exhibit_register, op_exhibit_list, op_exhibit_show, op_exhibit_custody, op_exhibit_open,
-	op_case_export, op_case_packaged;
+op_fn op_exhibit_register, op_exhibit_list, op_exhibit_show, op_exhibit_open, op_case_export,
+	op_case_packaged;
+json_t *exhibit_row_json(const struct exhibit_row *e);
+/* ops_custody.c and its neighbours */
+op_fn op_exhibit_custody, op_exhibit_log, op_exhibit_return, op_exhibit_retain, op_exhibit_hold,
+	op_exhibit_release, op_exhibit_ease, op_exhibit_destroy, op_exhibit_lineage;
+void custody_describe(struct exchange *x); /* ops_custody_shape.c */
+
+#include "evidence/custody.h"

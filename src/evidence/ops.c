@@ -5,6 +5,7 @@
 #include "base/enc.h"
 
 #define HANDS "duty,investigator,custodian,administrator"
+#define ASKS "duty,investigator,administrator"
 
 enum co_rc
 exhibit_seen(struct exchange *x, struct store_db *db, const struct officer *who, const char *id,
@@ -21,8 +22,8 @@ exhibit_seen(struct exchange *x, struct store_db *db, const struct officer *who,
 	return CO_OK;
 }
 
-static json_t *
-row_json(const struct exhibit_row *e)
+json_t *
+exhibit_row_json(const struct exhibit_row *e)
 {
 	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:s,s:s,s:I,s:{s:I,s:s},s:{s:I,s:s}}", "id",
 		e->id, "case_id", e->case_id, "name", e->name, "media", e->media, "partner",
@@ -31,10 +32,16 @@ row_json(const struct exhibit_row *e)
 		(json_int_t)e->plain_size, "sha256", e->plain_sha256, "sealed", "size",
 		(json_int_t)e->sealed_size, "sha256", e->sealed_sha256);
 
-	if (o != NULL) {
-		content_tell(o, e->coding);
-		out_time(o, "changed", e->changed_us);
-	}
+	if (o == NULL)
+		return NULL;
+	content_tell(o, e->coding);
+	out_time(o, "changed", e->changed_us);
+	(void)json_object_set_new(o, "derived",
+		e->derived_from[0] == '\0' ? json_null()
+					   : json_pack("{s:s,s:s,s:s}", "from", e->derived_from,
+						     "root", e->derived_root, "by", e->derived_by));
+	(void)json_object_set_new(o, "shut", json_boolean(e->shut));
+	out_time(o, "erased", e->erased_us);
 	return o;
 }
 
@@ -71,12 +78,14 @@ register_send(struct evidence *e, const struct officer *who, const char *case_id
 	const json_t *exhibit, char id[CO_UUID_LEN + 1], struct co_err *err)
 {
 	char partner[LIMIT_ADDRESS + 1];
+	struct store_db *db;
 	record_auto r;
 
 	record_init(&r);
 	r.kind = REC_MANIFEST;
 	TRY(custody_envelope(e, case_id, who, &r, partner, err));
-	if (strcmp(to, partner) != 0)
+	/* What is made here of other evidence may stay here. */
+	if (strcmp(to, partner) != 0 && strcmp(to, exchange_address(e->x)) != 0)
 		return co_fail(err, CO_EREFUSED, "case %s is one with %s, not with %s", case_id,
 			partner, to);
 	if (json_object_get(json_object_get(exhibit, "wrapped"), to) == NULL)
@@ -88,6 +97,10 @@ register_send(struct evidence *e, const struct officer *who, const char *case_id
 	r.body = json_pack("{s:o}", "exhibit", json_deep_copy(exhibit));
 	if (r.body == NULL)
 		return co_fail(err, CO_ENOMEM, "manifest");
+	TRY(store_reader(exchange_store(e->x), &db, err));
+	TRY(lineage_check(db, json_string_value(json_object_get(exhibit, "id")),
+		json_object_get(exhibit, "derived"), false, err));
+	TRY(marking_share(e, db, case_id, to, json_object_get(r.body, "exhibit"), err));
 	TRY(exchange_send(e->x, &r, err));
 	memcpy(id, r.id, sizeof(r.id));
 	return CO_OK;
@@ -116,6 +129,7 @@ register_events(struct evidence *e, const struct officer *who, const struct exhi
 	const char *purpose, const char *authority, struct co_err *err)
 {
 	static const char *const events[] = { "sealed", "offered" };
+	bool stays = strcmp(row->partner, exchange_address(e->x)) == 0;
 	struct store_db *db;
 	json_t *chain = NULL;
 	enum co_rc rc;
@@ -123,7 +137,7 @@ register_events(struct evidence *e, const struct officer *who, const struct exhi
 	TRY(store_reader(exchange_store(e->x), &db, err));
 	TRY(custody_chain(db, row, &chain, err));
 	rc = CO_OK;
-	for (size_t i = 0; i < CO_ARRAY_LEN(events) && rc == CO_OK; i++) {
+	for (size_t i = 0; i < (stays ? 1 : CO_ARRAY_LEN(events)) && rc == CO_OK; i++) {
 		struct custody_ask ask = {
 			.action = events[i], .purpose = purpose, .authority = authority, .who = who
 		};
@@ -213,7 +227,7 @@ op_exhibit_list(struct exchange *x, void *arg, const struct officer *who, const 
 		if (!more)
 			return out_give(json_pack("{s:o}", "exhibits", list), out, err);
 		exhibit_row_read(&row, st);
-		(void)json_array_append_new(list, row_json(&row));
+		(void)json_array_append_new(list, exhibit_row_json(&row));
 	}
 }
 
@@ -232,40 +246,51 @@ op_exhibit_show(struct exchange *x, void *arg, const struct officer *who, const 
 	TRY(exhibit_seen(x, db, who, id, &row, err));
 	TRY(custody_chain(db, &row, &chain, err));
 	return out_give(
-		json_pack("{s:o,s:o}", "exhibit", row_json(&row), "custody", chain), out, err);
+		json_pack("{s:o,s:o}", "exhibit", exhibit_row_json(&row), "custody", chain), out,
+		err);
 }
 
-/* ---- custody, open ---- */
-enum co_rc
-op_exhibit_custody(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
-	json_t **out, struct co_err *err)
+/* ---- open ---- */
+/* Whether it may be opened, and who confirmed it; the draft becomes the record. */
+static enum co_rc
+open_allowed(struct evidence *e, struct store_db *db, const struct exhibit_row *row,
+	struct custody_ask *ask, const char *use, struct two *two, struct co_err *err)
 {
-	/* The others are said by the node itself, when it has seen them happen. */
-	static const char said[] = "exported,copied,returned,destroyed";
-	struct custody_ask ask = { .who = who };
-	struct evidence *e = arg;
-	char record[CO_UUID_LEN + 1];
-	struct exhibit_row row;
-	struct store_db *db;
-	const char *id;
+	const struct marking_use u = { .action = "opened", .use = use };
 
-	TRY(in_uuid(in, "id", true, &id, err));
-	TRY(in_text(in, "action", true, 32, &ask.action, err));
-	TRY(in_text(in, "purpose", true, LIMIT_TEXT, &ask.purpose, err));
-	TRY(in_text(in, "authority", true, LIMIT_TEXT, &ask.authority, err));
-	TRY(in_text(in, "place", false, LIMIT_NAME, &ask.place, err));
-	ask.detail = json_object_get(in, "detail");
-	if (ask.detail != NULL && !json_is_object(ask.detail))
-		return co_fail(err, CO_EUSAGE, "detail must be an object");
-	if (!in_list(said, ask.action))
-		return co_fail(err, CO_EUSAGE, "\"%s\" is not said by a person; one of: %s",
-			ask.action, said);
-	TRY(store_reader(exchange_store(x), &db, err));
-	TRY(exhibit_seen(x, db, who, id, &row, err));
-	if (strcmp(row.state, "destroyed") == 0)
-		return co_fail(err, CO_EREFUSED, "exhibit %s was destroyed", id);
-	TRY(custody_send(e, row.case_id, &row, &ask, record, err));
-	return out_give(json_pack("{s:s}", "record_id", record), out, err);
+	if (strcmp(row->state, "destroyed") == 0)
+		return co_fail(err, CO_EREFUSED,
+			"exhibit %s was destroyed; comity exhibit custody shows when and by whom",
+			row->id);
+	TRY(marking_allow(e, db, row, &u, err));
+	TRY(two_ask(e, db, ask->who, row, ask, two, err));
+	if (two->waits)
+		return co_fail(err, CO_EREFUSED,
+			"exhibit %s is closed: a second officer has to confirm its opening. It "
+			"waits as "
+			"draft %s; when that is approved (comity request approve), ask the same "
+			"again", row->id, two->draft);
+	ask->record = two->needed ? two->draft : NULL;
+	return CO_OK;
+}
+
+/* Nobody gets the key before it is on paper who got it. */
+static enum co_rc
+open_key(struct evidence *e, const struct exhibit_row *row, const struct custody_ask *ask,
+	struct co_buf *text, struct co_err *err)
+{
+	unsigned char key[CHUNKED_KEY];
+	uint64_t size;
+	enum co_rc rc;
+
+	if (vault_size(e->vault, row->id, &size, err) != CO_OK)
+		return co_wrap(err, "exhibit %s (%s) cannot be opened yet", row->id, row->state);
+	TRY(exhibit_key(e, row->id, key, err));
+	rc = custody_send(e, row->case_id, row, ask, NULL, err);
+	if (rc == CO_OK)
+		rc = co_base64_add(text, key, sizeof(key), err);
+	crypto_wipe(key, sizeof(key));
+	return rc;
 }
 
 enum co_rc
@@ -273,13 +298,13 @@ op_exhibit_open(struct exchange *x, void *arg, const struct officer *who, const 
 	json_t **out, struct co_err *err)
 {
 	struct custody_ask ask = { .action = "opened", .who = who };
-	unsigned char key[CHUNKED_KEY];
 	struct evidence *e = arg;
+	two_auto two = { .needed = false };
 	struct exhibit_row row;
 	struct store_db *db;
-	uint64_t size;
-	const char *id;
+	const char *id, *use;
 	co_auto_buf text;
+	json_t *more;
 	enum co_rc rc;
 
 	co_buf_init(&text, 64);
@@ -287,21 +312,21 @@ op_exhibit_open(struct exchange *x, void *arg, const struct officer *who, const 
 	TRY(in_text(in, "purpose", true, LIMIT_TEXT, &ask.purpose, err));
 	TRY(in_text(in, "authority", true, LIMIT_TEXT, &ask.authority, err));
 	TRY(in_text(in, "place", false, LIMIT_NAME, &ask.place, err));
+	TRY(in_text(in, "use", false, 16, &use, err));
 	TRY(store_reader(exchange_store(x), &db, err));
 	TRY(exhibit_seen(x, db, who, id, &row, err));
-	if (vault_size(e->vault, id, &size, err) != CO_OK)
-		return co_wrap(err, "exhibit %s (%s) cannot be opened yet", id, row.state);
-	TRY(exhibit_key(e, id, key, err));
-	/* Nobody gets the key before it is on paper who got it. */
-	rc = custody_send(e, row.case_id, &row, &ask, NULL, err);
+	more = json_pack("{s:s*}", "use", use);
+	ask.more = more;
+	rc = open_allowed(e, db, &row, &ask, use, &two, err);
+	if (rc == CO_OK && two.second != NULL)
+		(void)json_object_set(more, "second", two.second);
 	if (rc == CO_OK)
-		rc = co_base64_add(&text, key, sizeof(key), err);
-	crypto_wipe(key, sizeof(key));
-	if (rc != CO_OK)
-		return rc;
+		rc = open_key(e, &row, &ask, &text, err);
+	json_decref(more);
+	TRY(rc);
 	rc = out_give(
-		json_pack("{s:s,s:s,s:o}", "id", id, "key", text.data, "exhibit", row_json(&row)),
-		out, err);
+		json_pack("{s:s,s:s,s:o}", "id", id, "key", text.data, "exhibit",
+		exhibit_row_json(&row)), out, err);
 	crypto_wipe(text.data, text.len);
 	return rc;
 }
@@ -312,6 +337,9 @@ static enum co_rc
 exhibits_wipe(struct store_db *db, void *arg, struct co_err *err)
 {
 	(void)arg;
+	TRY(store_run(db, NULL, Q_MARKING_WIPE, err, ""));
+	TRY(store_run(db, NULL, Q_EASING_WIPE, err, ""));
+	TRY(store_run(db, NULL, Q_KEEPING_WIPE, err, ""));
 	return store_run(db, NULL, Q_EXHIBIT_WIPE, err, "");
 }
 
@@ -322,15 +350,34 @@ evidence_open(struct evidence **out, const struct evidence_conf *conf, struct co
 
 	if (e == NULL)
 		return co_fail(err, CO_ENOMEM, "evidence_open");
-	*e = (struct evidence){ conf->x, conf->vault, conf->ledger };
+	*e = (struct evidence){ .x = conf->x, .vault = conf->vault, .ledger = conf->ledger };
+	e->two_people = strdup(conf->two_people == NULL ? TWO_PEOPLE : conf->two_people);
+	if (e->two_people == NULL) {
+		free(e);
+		return co_fail(err, CO_ENOMEM, "evidence_open");
+	}
 	const struct op ops[] = {
 		{ "exhibit.register", HANDS, op_exhibit_register, e,
 			"sign and send the manifest of a sealed exhibit" },
 		{ "exhibit.list", "*", op_exhibit_list, e, "exhibits, the latest changed first" },
 		{ "exhibit.show", "*", op_exhibit_show, e,
 			"one exhibit with its chain of custody" },
-		{ "exhibit.custody", HANDS, op_exhibit_custody, e,
-			"record what was done with an exhibit" },
+		{ "exhibit.custody", "*", op_exhibit_custody, e,
+			"its chain of custody, the conditions that bind it, how long it is kept" },
+		{ "exhibit.log", HANDS, op_exhibit_log, e, "record what was done with an exhibit" },
+		{ "exhibit.return", HANDS, op_exhibit_return, e,
+			"record that an exhibit was given back, and tell the partner" },
+		{ "exhibit.hold", HANDS, op_exhibit_hold, e,
+			"keep an exhibit or a case from destruction" },
+		{ "exhibit.release", HANDS, op_exhibit_release, e, "end a hold" },
+		{ "exhibit.retain", HANDS, op_exhibit_retain, e,
+			"set how long an exhibit or a case is kept, by which rule" },
+		{ "exhibit.ease", ASKS, op_exhibit_ease, e,
+			"allow the partner a further use of what we gave under a condition" },
+		{ "exhibit.destroy", HANDS, op_exhibit_destroy, e,
+			"destroy an exhibit, when a second officer has confirmed it" },
+		{ "exhibit.lineage", "*", op_exhibit_lineage, e,
+			"what an exhibit was made from and what was made from it" },
 		{ "exhibit.open", HANDS, op_exhibit_open, e,
 			"the key of an exhibit, after a custody record of who asked and why" },
 		{ "case.export", HANDS ",auditor", op_case_export, e,
@@ -342,6 +389,9 @@ evidence_open(struct evidence **out, const struct evidence_conf *conf, struct co
 	evidence_describe(conf->x);
 	exchange_register(conf->x, REC_MANIFEST, manifest_effect, e);
 	exchange_register(conf->x, REC_CUSTODY, custody_effect, e);
+	exchange_also(conf->x, REC_NOTICE, marking_notice, e);
+	exchange_also(conf->x, REC_INFORMATION, marking_information, e);
+	exchange_on_approved(conf->x, destroy_approved, e);
 	exchange_on_rebuild(conf->x, exhibits_wipe, e);
 	*out = e;
 	return CO_OK;
@@ -350,6 +400,15 @@ evidence_open(struct evidence **out, const struct evidence_conf *conf, struct co
 void
 evidence_close(struct evidence **e)
 {
+	if (*e != NULL)
+		free((*e)->two_people);
 	free(*e);
 	*e = NULL;
+}
+
+enum co_rc
+evidence_sweep(struct evidence *e, int64_t now_us, struct co_err *err)
+{
+	TRY(destroy_sweep(e, err));
+	return keeping_sweep(e, now_us, err);
 }

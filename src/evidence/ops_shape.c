@@ -24,6 +24,9 @@ static const struct op_member exhibit_row[] = {
 	{ "plain", OP_OBJECT, 0, 0, 0, "the content", size },
 	{ "sealed", OP_OBJECT, 0, 0, 0, "the sealed file", size },
 	{ "changed", OP_TIME, OP_NULL, 0, 0, "last", NULL },
+	{ "derived", OP_OBJECT, OP_NULL, 0, 0, "from, root, by: what it was made from", NULL },
+	{ "shut", OP_BOOL, 0, 0, 0, "in the store: checked in and not out since", NULL },
+	{ "erased", OP_TIME, OP_NULL, 0, 0, "its file is gone since then", NULL },
 	OP_END,
 };
 
@@ -64,26 +67,12 @@ static const struct op_member exhibit_show_out[] = {
 	OP_END,
 };
 
-static const struct op_member exhibit_custody_in[] = {
-	{ "id", OP_UUID, OP_REQUIRED, 0, 0, "which", NULL },
-	{ "action", OP_TEXT, OP_REQUIRED, 0, 32, "exported, copied, returned or destroyed", NULL },
-	{ "purpose", OP_TEXT, OP_REQUIRED, 0, LIMIT_TEXT, "why", NULL },
-	{ "authority", OP_TEXT, OP_REQUIRED, 0, LIMIT_TEXT, "by whose order or which law", NULL },
-	{ "place", OP_TEXT, 0, 0, LIMIT_NAME, "where", NULL },
-	{ "detail", OP_OBJECT, 0, 0, 0, "more", NULL },
-	OP_END,
-};
-
-static const struct op_member exhibit_custody_out[] = {
-	{ "record_id", OP_UUID, 0, 0, 0, "the signed record of it", NULL },
-	OP_END,
-};
-
 static const struct op_member exhibit_open_in[] = {
 	{ "id", OP_UUID, OP_REQUIRED, 0, 0, "which", NULL },
 	{ "purpose", OP_TEXT, OP_REQUIRED, 0, LIMIT_TEXT, "why", NULL },
 	{ "authority", OP_TEXT, OP_REQUIRED, 0, LIMIT_TEXT, "by whose order or which law", NULL },
 	{ "place", OP_TEXT, 0, 0, LIMIT_NAME, "where", NULL },
+	{ "use", OP_TEXT, 0, 1, 16, "case or other: asked when conditions bind the exhibit", NULL },
 	OP_END,
 };
 
@@ -96,7 +85,8 @@ static const struct op_member exhibit_open_out[] = {
 
 static const struct op_member case_export_in[] = {
 	{ "case_id", OP_UUID, OP_REQUIRED, 0, 0, "the case", NULL },
-	OP_END,
+	{ "use", OP_TEXT, 0, 1, 16, "case or other: asked when conditions bind what is in it",
+	NULL }, OP_END,
 };
 
 static const struct op_member case_export_out[] = {
@@ -124,7 +114,8 @@ static const struct op_member case_packaged_in[] = {
 	{ "exhibits", OP_LIST, OP_REQUIRED, 0, 0, "in it", NULL },
 	{ "purpose", OP_TEXT, 0, 0, LIMIT_TEXT, "why", NULL },
 	{ "authority", OP_TEXT, 0, 0, LIMIT_TEXT, "by whose order or which law", NULL },
-	OP_END,
+	{ "use", OP_TEXT, 0, 1, 16, "case or other: asked when conditions bind what is in it",
+	NULL }, OP_END,
 };
 
 static const struct op_member case_packaged_out[] = {
@@ -138,7 +129,6 @@ static const struct op_shape shapes[] = {
 	{ "exhibit.register", "evidence", exhibit_register_in, exhibit_register_out },
 	{ "exhibit.list", "read", exhibit_list_in, exhibit_list_out },
 	{ "exhibit.show", "read", exhibit_show_in, exhibit_show_out },
-	{ "exhibit.custody", "evidence", exhibit_custody_in, exhibit_custody_out },
 	{ "exhibit.open", "evidence", exhibit_open_in, exhibit_open_out },
 	{ "case.export", "evidence", case_export_in, case_export_out },
 	{ "case.packaged", "evidence", case_packaged_in, case_packaged_out },
@@ -148,4 +138,5 @@ void
 evidence_describe(struct exchange *x)
 {
 	op_describe(x, shapes, CO_ARRAY_LEN(shapes));
+	custody_describe(x);
 }

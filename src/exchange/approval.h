@@ -8,14 +8,14 @@ struct advice_kept;
 
 struct draft {
 	char id[CO_UUID_LEN + 1];
-	char kind[32]; /* request, notice */
+	char kind[32]; /* request, notice, custody */
 	json_t *in;    /* what the operation was given; owned */
 	char created_by[LIMIT_NAME + 1];
 	int64_t created_us;
 	char state[16]; /* draft, waiting, approved, sent, rejected */
 	char approved_by[LIMIT_NAME + 1];
 	char reason[1024];
-	char about[CO_UUID_LEN + 1]; /* the request that it extends or answers, or "" */
+	char about[CO_UUID_LEN + 1]; /* a request, an exhibit (custody), or "" */
 	char case_id[CO_UUID_LEN + 1];
 	char unit[LIMIT_UNIT + 1]; /* who sees it, see exchange/sight.h */
 };
@@ -39,6 +39,10 @@ enum co_rc draft_decide(struct exchange *x, const char *id, const char *who, boo
 /* Gives up what was not sent; CO_EREFUSED if it was, or was rejected. */
 enum co_rc draft_drop(struct exchange *x, const char *id, const char *who, const char *reason,
 	struct co_err *err) CO_NODISCARD;
+/* May our record go out? CO_EREFUSED unless a second officer approved the draft that has its id and
+ * says the same; what names it for people. In a rebuild always. */
+enum co_rc approval_given(struct exchange *x, struct store_db *db, const struct record *r,
+	const char *what, struct co_err *err) CO_NODISCARD;
 struct officer;
 /* Those that who may see; state "": all that are not sent or rejected. */
 enum co_rc draft_list(struct store_db *db, const struct officer *who, const char *state,

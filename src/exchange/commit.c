@@ -131,15 +131,18 @@ enum co_rc
 commit_effects(struct exchange *x, struct store_db *db, const struct record *r, bool incoming,
 	int64_t now_us, struct co_err *err)
 {
+	bool untouched;
+
 	x->effect_time_us = now_us;
 	if (r->case_id[0] != '\0')
 		TRY(case_touch(x, db, r, incoming, now_us, err));
-	if (x->effects[r->kind].fn == NULL)
-		return CO_OK;
 	/* Whose tables were not emptied must not see its records twice. */
-	if (atomic_load(&x->rebuilding) && x->wipe == NULL && !kind_own_effect(x, r->kind))
+	untouched = atomic_load(&x->rebuilding) && x->wipe == NULL;
+	if (x->effects[r->kind].fn != NULL && !(untouched && !kind_own_effect(x, r->kind)))
+		TRY(x->effects[r->kind].fn(x, db, r, incoming, x->effects[r->kind].arg, err));
+	if (x->also[r->kind].fn == NULL || untouched)
 		return CO_OK;
-	return x->effects[r->kind].fn(x, db, r, incoming, x->effects[r->kind].arg, err);
+	return x->also[r->kind].fn(x, db, r, incoming, x->also[r->kind].arg, err);
 }
 
 enum co_rc

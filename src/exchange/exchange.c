@@ -133,6 +133,26 @@ exchange_register(struct exchange *x, enum record_kind kind, exchange_effect *ef
 }
 
 void
+exchange_also(struct exchange *x, enum record_kind kind, exchange_effect *effect, void *arg)
+{
+	x->also[kind].fn = effect;
+	x->also[kind].arg = arg;
+}
+
+bool
+exchange_rebuilding(const struct exchange *x)
+{
+	return atomic_load(&x->rebuilding);
+}
+
+void
+exchange_on_approved(struct exchange *x, exchange_approved *approved, void *arg)
+{
+	x->approved = approved;
+	x->approved_arg = arg;
+}
+
+void
 exchange_on_outbox(struct exchange *x, exchange_wake *wake, void *arg)
 {
 	x->wake = wake;

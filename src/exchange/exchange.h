@@ -49,6 +49,13 @@ int64_t exchange_effect_time_us(const struct exchange *x);
 void exchange_register(
 	struct exchange *x, enum record_kind kind, exchange_effect *effect, void *arg);
 
+/* A further effect of a kind that has one already, after it and in the same job; at a rebuild only
+ * when a wipe is registered. One row a kind. */
+void exchange_also(
+	struct exchange *x, enum record_kind kind, exchange_effect *effect, void *arg);
+/* Records are played again: what was signed once is not judged again. Only inside an effect. */
+bool exchange_rebuilding(const struct exchange *x);
+
 /* Our own record: filled except id (if "") and at. Prints, signs, and in one job stores record,
  * leaf, outbox row (unless r->to is ourselves or "*") and effects. Waits for the disk. r->id is
  * set. */
@@ -82,6 +89,13 @@ void exchange_on_outbox(struct exchange *x, exchange_wake *wake, void *arg);
  * now. */
 typedef void exchange_urgent(void *arg);
 void exchange_on_urgent(struct exchange *x, exchange_urgent *urgent, void *arg);
+
+/* Drafts of kind "custody" (exchange/approval.h) are carried out by a higher room as soon as a
+ * second officer has approved them; *done tells whether anything was. */
+struct draft;
+typedef enum co_rc exchange_approved(
+	void *arg, const struct draft *d, bool *done, struct co_err *err);
+void exchange_on_approved(struct exchange *x, exchange_approved *approved, void *arg);
 
 /* `comity rebuild`: drops the projections and makes them again from the records, in the order they
  * were stored, as one transaction. Effects of higher rooms run too when their room registered a

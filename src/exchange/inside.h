@@ -43,7 +43,9 @@ struct exchange {
 	struct {
 		exchange_effect *fn;
 		void *arg;
-	} effects[REC_KIND_N];
+	} effects[REC_KIND_N], also[REC_KIND_N];
+	exchange_approved *approved; /* drafts of kind custody */
+	void *approved_arg;
 	int64_t effect_time_us; /* writer thread only */
 	atomic_bool rebuilding; /* what was signed once is not judged again */
 	exchange_wipe *wipe;

@@ -29,6 +29,8 @@ law_of_draft(struct exchange *x, struct store_db *db, const struct draft *d,
 	record_auto r;
 
 	record_init(&r);
+	if (strcmp(d->kind, "custody") == 0) /* nothing is asked of a partner */
+		return out_give(json_null(), out, err);
 	if (strcmp(d->kind, "notice") == 0)
 		return law_of_answer(x, db, d->in, out, err);
 	TRY(request_of_draft(x, db, d, who, &r, err));
@@ -84,6 +86,8 @@ decide_draft(struct exchange *x, struct store_db *db, const struct draft *d, con
 	json_t *law = NULL;
 	enum co_rc rc;
 
+	if (strcmp(d->kind, "custody") == 0)
+		return CO_OK;
 	if (strcmp(d->kind, "notice") == 0)
 		return decide_answer(x, db, d->in, who, kept, err);
 	TRY(law_of_draft(x, db, d, who, &law, err));

@@ -240,6 +240,21 @@ op_request_new(struct exchange *x, void *arg, const struct officer *who, const j
 	return request_draft(x, who, in, out, err);
 }
 
+/* What needed a second officer is carried out as soon as it has one; what fails then can be tried
+ * again, the approval stands. */
+static enum co_rc
+custody_do(struct exchange *x, struct store_db *db, const char *id, bool *done, struct co_err *err)
+{
+	draft_auto d = { .in = NULL };
+
+	TRY(draft_get(db, id, &d, err));
+	if (x->approved == NULL)
+		return co_fail(err, CO_EINTERNAL, "nobody carries out drafts of custody");
+	if (x->approved(x->approved_arg, &d, done, err) != CO_OK)
+		return co_wrap(err, "it is approved, but not done yet");
+	return CO_OK;
+}
+
 enum co_rc
 op_request_approve(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
 	json_t **out, struct co_err *err)
@@ -248,7 +263,7 @@ op_request_approve(struct exchange *x, void *arg, const struct officer *who, con
 	advice_kept_auto kept = { .detail = NULL };
 	struct store_db *db;
 	const char *id, *reason;
-	bool ok;
+	bool ok, done = false;
 
 	(void)arg;
 	TRY(in_uuid(in, "id", true, &id, err));
@@ -260,8 +275,13 @@ op_request_approve(struct exchange *x, void *arg, const struct officer *who, con
 	if (ok && strcmp(d.created_by, who->name) != 0 && strcmp(d.state, "waiting") == 0)
 		TRY(decide_draft(x, db, &d, "approve", reason, who, &kept, err));
 	TRY(draft_decide(x, id, who->name, ok, reason, &kept, err));
-	return out_give(
-		json_pack("{s:s,s:s}", "id", id, "state", ok ? "approved" : "rejected"), out, err);
+	if (ok && strcmp(d.kind, "custody") == 0)
+		TRY(custody_do(x, db, id, &done, err));
+	return out_give(json_pack("{s:s,s:s}", "id", id, "state",
+				!ok	    ? "rejected"
+					: done ? "sent"
+					       : "approved"),
+		out, err);
 }
 
 enum co_rc
@@ -513,6 +533,7 @@ op_request_send(struct exchange *x, void *arg, const struct officer *who, const 
 	draft_auto d = { .in = NULL };
 	struct store_db *db;
 	const char *id, *why;
+	bool done = false;
 
 	(void)arg;
 	/* ok: taken and ignored, so that a program may send what it sent to request.approve. */
@@ -528,6 +549,16 @@ op_request_send(struct exchange *x, void *arg, const struct officer *who, const 
 			d.reason[0] == '\0' ? "no reason given" : d.reason);
 	if (strcmp(d.state, "sent") == 0)
 		return co_fail(err, CO_EEXISTS, "%s was sent already", id);
+	if (strcmp(d.kind, "custody") == 0) {
+		TRY(custody_do(x, db, id, &done, err));
+		if (!done)
+			return co_fail(err, CO_EREFUSED,
+				"%s is approved: %s goes on with it by asking the same again", id,
+				d.created_by);
+		return out_give(json_pack("{s:s,s:s,s:s}", "id", id, "case_id", d.case_id, "state",
+					"sent"),
+			out, err);
+	}
 	if (strcmp(d.kind, "notice") != 0)
 		return request_send_draft(x, db, who, &d, why, out, err);
 	if (why != NULL && json_object_set_new(d.in, "why", json_string(why)) != 0)

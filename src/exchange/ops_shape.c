@@ -34,14 +34,14 @@ static const struct op_member request_row[] = {
 
 static const struct op_member draft_row[] = {
 	{ "id", OP_UUID, 0, 0, 0, "becomes the record's", NULL },
-	{ "kind", OP_TEXT, 0, 0, 0, "request or notice", NULL },
+	{ "kind", OP_TEXT, 0, 0, 0, "request, notice or custody", NULL },
 	{ "state", OP_TEXT, 0, 0, 0, "draft, waiting, approved, sent or rejected", NULL },
 	{ "created_by", OP_TEXT, 0, 0, 0, "the author, or node", NULL },
 	{ "draft", OP_OBJECT, 0, 0, 0, "as request.new or request.answer took it", NULL },
 	{ "created", OP_TIME, OP_NULL, 0, 0, "when", NULL },
 	{ "approved_by", OP_TEXT, OP_NULL, 0, 0, "the second officer", NULL },
 	{ "reason", OP_TEXT, OP_NULL, 0, 0, "of a rejection, or why the node drafted it", NULL },
-	{ "about", OP_TEXT, OP_NULL, 0, 0, "the request it extends", NULL },
+	{ "about", OP_TEXT, OP_NULL, 0, 0, "the request it extends, or the exhibit", NULL },
 	OP_END,
 };
 
@@ -336,7 +336,7 @@ static const struct op_member inbox_list_out[] = {
 
 static const struct op_member draft_show_out[] = {
 	{ "id", OP_UUID, 0, 0, 0, "which", NULL },
-	{ "kind", OP_TEXT, 0, 0, 0, "request or notice", NULL },
+	{ "kind", OP_TEXT, 0, 0, 0, "request, notice or custody", NULL },
 	{ "state", OP_TEXT, 0, 0, 0, "draft, waiting, approved, sent or rejected", NULL },
 	{ "created_by", OP_TEXT, 0, 0, 0, "the author", NULL },
 	{ "in", OP_OBJECT, 0, 0, 0, "as it was given", NULL },

@@ -125,6 +125,9 @@ node_clerk(void *arg)
 		co_err_clear(&err);
 		if (exchange_sweep(n->exchange, co_now_us(), NULL, &err) != CO_OK)
 			co_error("exchange", "deadlines: %s", err.msg);
+		co_err_clear(&err);
+		if (evidence_sweep(n->evidence, co_now_us(), &err) != CO_OK)
+			co_error("evidence", "keeping: %s", err.msg);
 	}
 	return NULL;
 }
@@ -291,7 +294,10 @@ node_rooms(struct node *n, struct co_err *err)
 		n->stamper == NULL ? NULL : stamper_stamp, n->stamper, err));
 	TRY(node_path(n, "vault", path, err));
 	TRY(vault_open(&n->vault, path, err));
-	ec = (struct evidence_conf){ n->exchange, n->vault, n->ledger };
+	ec = (struct evidence_conf){ .x = n->exchange,
+		.vault = n->vault,
+		.ledger = n->ledger,
+		.two_people = n->conf->two_people };
 	TRY(evidence_open(&n->evidence, &ec, err));
 	TRY(partner_reload(n->exchange, err));
 	return tls_new(&n->tls, n->tls_chain.data, n->tls_chain.len, n->keeper, partner_admit,

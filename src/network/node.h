@@ -22,6 +22,7 @@ struct node_conf {
 	uint16_t port;
 	unsigned loops;
 	const char *four_eyes;
+	const char *two_people; /* evidence_conf has it */
 	const char *economy; /* ours */
 	struct term_calendar calendar; /* of our desk; borrowed */
 	unsigned lead_days;            /* exchange_conf has it */

@@ -1,5 +1,7 @@
 #include "record/kinds.h"
 
+#include "record/custody.h"
+
 #include <string.h>
 
 #define MUST .flags = SCHEMA_MUST
@@ -122,6 +124,24 @@ static const struct schema exhibit_sealed[] = {
 };
 static const struct schema wrapped_key[] = { { .name = "key", STRING(4, LIMIT_SIGNATURE),
 	.rule = &text_base64 }, SCHEMA_END };
+/* What it was made from; of several steps root names the first. */
+static const struct schema exhibit_derived[] = {
+	{ .name = "from", MUST, UUID },
+	{ .name = "root", MUST, UUID },
+	{ .name = "by", MUST, NAME },
+	SCHEMA_END
+};
+/* A condition of arts 26 and 28 that goes with the exhibit. */
+static const struct schema exhibit_marking[] = {
+	{ .name = "owner", MUST, STRING(1, LIMIT_ADDRESS), .rule = &text_address },
+	{ .name = "type", MUST, CHOICE("confidentiality|use-limit|other") },
+	{ .name = "text", MUST, TEXT },
+	{ .name = "article", MUST, NAME },
+	{ .name = "record", MUST, UUID }, /* in which the condition was set */
+	SCHEMA_END
+};
+static const struct schema exhibit_marking_row[] = { { .name = "marking",
+	OBJECT(exhibit_marking) }, SCHEMA_END };
 static const struct schema manifest_exhibit[] = {
 	{ .name = "id", MUST, UUID },
 	{ .name = "name", MUST, STRING(1, LIMIT_NAME), .rule = &text_file },
@@ -131,23 +151,13 @@ static const struct schema manifest_exhibit[] = {
 	{ .name = "sealed", MUST, OBJECT(exhibit_sealed) },
 	{ .name = "wrapped", MUST, .shape = SHAPE_MAP, .min = 1, .max = 8, .rule = &text_address,
 	  .sub = wrapped_key },
+	{ .name = "derived", OBJECT(exhibit_derived) },
+	{ .name = "markings", LIST(1, LIMIT_MARKINGS, exhibit_marking_row) },
 	SCHEMA_END
 };
 static const struct schema body_manifest[] = { { .name = "exhibit", MUST,
 	OBJECT(manifest_exhibit) },
 	SCHEMA_END };
-static const struct schema body_custody[] = {
-	{ .name = "exhibit", UUID }, /* absent only for "packaged", of a whole case */
-	{ .name = "action", MUST,
-	  CHOICE("sealed|offered|fetched|received|verified|failed|opened|exported|"
-		"packaged|copied|returned|destroyed") },
-	{ .name = "purpose", MUST, TEXT },
-	{ .name = "authority", MUST, TEXT },
-	{ .name = "place", NAME },
-	{ .name = "detail", OPEN },
-	SCHEMA_END
-};
-
 /* ---- lawprofile: what an economy says of its own law ---- */
 static const struct schema body_lawprofile[] = {
 	{ .name = "economy", MUST, STRING(2, 2), .rule = &text_economy },
@@ -198,9 +208,14 @@ receipt_agrees(const struct record *r, struct co_err *err)
 static enum co_rc
 custody_agrees(const struct record *r, struct co_err *err)
 {
-	const char *action = json_string_value(json_object_get(r->body, "action"));
+	const char *name = json_string_value(json_object_get(r->body, "action"));
+	const struct custody_action *action = custody_action_find(name);
+	char shown[TEXT_SHOW];
 
-	if (json_object_get(r->body, "exhibit") == NULL && strcmp(action, "packaged") != 0)
+	if (action == NULL)
+		return co_fail(err, CO_EMALFORMED, "body.action: \"%s\" is nothing that is "
+			"done with an exhibit (docs/protocol.md, 4.6)", text_show(name, shown));
+	if (json_object_get(r->body, "exhibit") == NULL && !action->whole)
 		return co_fail(err, CO_EMALFORMED,
 			"body.exhibit: wanted this member, which is missing");
 	return CO_OK;
@@ -213,7 +228,7 @@ static const struct kind kinds[REC_KIND_N] = {
 	[REC_MESSAGE] = { "message", body_message, CASE_MUST, false, 0, NULL },
 	[REC_INFORMATION] = { "information", body_information, CASE_MUST, false, 0, NULL },
 	[REC_MANIFEST] = { "manifest", body_manifest, CASE_MUST, false, 0, NULL },
-	[REC_CUSTODY] = { "custody", body_custody, CASE_MUST, false, 0, custody_agrees },
+	[REC_CUSTODY] = { "custody", custody_body, CASE_MUST, false, 0, custody_agrees },
 	[REC_BULLETIN] = { "bulletin", NULL, CASE_NEVER, true, 0, NULL },
 	[REC_PING] = { "ping", body_nonce, CASE_NEVER, false, 0, NULL },
 	[REC_PONG] = { "pong", body_nonce, CASE_NEVER, false, 0, NULL },

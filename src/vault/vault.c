@@ -1,5 +1,6 @@
 #include "vault/inside.h"
 
+#include "base/fault.h"
 #include "base/fs.h"
 #include "base/log.h"
 
@@ -185,6 +186,51 @@ vault_remove(struct vault *v, const char *id, struct co_err *err)
 		return co_fail(err, CO_ENOTFOUND, "exhibit %s is not in the vault", id);
 	if (fsync(v->dir) != 0)
 		return co_fail_errno(err, "fsync the vault %s", v->path);
+	return CO_OK;
+}
+
+static enum co_rc
+overwrite(int fd, const char *name, struct co_err *err)
+{
+	enum { BLOCK = 1024 * 1024 };
+	co_auto_free char *zero = calloc(1, BLOCK);
+	struct stat st;
+
+	if (zero == NULL)
+		return co_fail(err, CO_ENOMEM, "erase %s", name);
+	if (fstat(fd, &st) != 0)
+		return co_fail_errno(err, "erase %s", name);
+	for (off_t at = 0; at < st.st_size; at += BLOCK) {
+		size_t n = st.st_size - at < BLOCK ? (size_t)(st.st_size - at) : BLOCK;
+
+		TRY(vault_pwrite(fd, zero, n, (uint64_t)at, err));
+	}
+	return fsync(fd) == 0 ? CO_OK : co_fail_errno(err, "erase %s", name);
+}
+
+enum co_rc
+vault_erase(struct vault *v, const char *id, bool *found, struct co_err *err)
+{
+	static const char *const suffixes[] = { ".sealed", ".part" };
+	struct co_err none = { CO_OK, "" };
+	enum co_rc rc;
+
+	for (size_t i = 0; i < CO_ARRAY_LEN(suffixes); i++) {
+		char name[VAULT_NAME];
+		co_auto_fd fd = -1;
+
+		TRY(vault_name(name, id, suffixes[i], err));
+		fd = openat(v->dir, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0 && errno != ENOENT)
+			return co_fail_errno(err, "open %s in the vault", name);
+		if (fd >= 0)
+			TRY(overwrite(fd, name, err));
+	}
+	(void)co_fault_hit("vault.erase-overwritten");
+	rc = vault_remove(v, id, &none);
+	if (rc != CO_OK && rc != CO_ENOTFOUND)
+		return co_fail(err, rc, "%s", none.msg);
+	*found = rc == CO_OK;
 	return CO_OK;
 }
 

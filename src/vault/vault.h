@@ -99,4 +99,9 @@ typedef enum co_rc vault_sink(void *arg, const void *p, size_t n, struct co_err 
 enum co_rc vault_unseal(int fd, const char *id, const unsigned char key[CHUNKED_KEY],
 	const struct vault_content *content, vault_sink *sink, void *arg, struct vault_sums *sums,
 	struct co_err *err) CO_NODISCARD;
+/* For good: the file's bytes are overwritten and on disk before its name goes, so that what a file
+ * system or a device gives back of it is no ciphertext; whether old blocks of a copying file system
+ * or of flash survive is beyond a program. *found: something was there. May be called again. */
+enum co_rc vault_erase(
+	struct vault *v, const char *id, bool *found, struct co_err *err) CO_NODISCARD;
 enum co_rc vault_remove(struct vault *v, const char *id, struct co_err *err) CO_NODISCARD;

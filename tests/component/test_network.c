@@ -64,7 +64,7 @@ end_open(struct end *e, struct side *s)
 	assert_ok(tls_new(&e->tls, pem.data, pem.len, s->keeper, partner_admit, s->x, &err));
 	side_file(s, "vault", path, sizeof(path));
 	assert_ok(vault_open(&e->vault, path, &err));
-	ec = (struct evidence_conf){ s->x, e->vault, NULL };
+	ec = (struct evidence_conf){ .x = s->x, .vault = e->vault };
 	assert_ok(evidence_open(&e->evidence, &ec, &err));
 }
 

@@ -136,7 +136,7 @@ story_side(struct story *t, struct bench_side *b, struct side *s, struct bench_s
 	assert_ok(ed25519_public(s->log_key, pub, &err));
 	assert_ok(ledger_open_signed(
 		&b->ledger, s->store, story_log_sign, s, origin, pub, story_stamp, s, &err));
-	conf = (struct evidence_conf){ s->x, b->vault, b->ledger };
+	conf = (struct evidence_conf){ .x = s->x, .vault = b->vault, .ledger = b->ledger };
 	assert_ok(evidence_open(&b->evidence, &conf, &err));
 	op_register(s->x, ops, 1);
 	side_officer(s, "cora", "custodian", b->token);

@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "base/limits.h"
 #include "exchange/states.h"
+#include "record/custody.h"
 #include "record/form.h"
 
 /* docs/protocol.md says what the tables of the program say: a second implementation is written
@@ -132,6 +133,45 @@ every_move_stands_in_the_page_and_no_other(void **state)
 	assert_int_equal(rows, moves_count() + 2);
 }
 
+/* The table of what is done with exhibits, row by row and no other. */
+static void
+every_custody_action_stands_in_the_page(void **state)
+{
+	static const char *const by[] = { "officer", "node", "order" };
+	size_t rows = 0;
+
+	(void)state;
+	for (size_t i = 0; i < custody_actions_count(); i++) {
+		const struct custody_action *a = custody_action_at(i);
+		const char *needs[CUSTODY_NEEDS];
+		struct line l = { .n = 0 };
+
+		for (unsigned k = 0; k < CUSTODY_NEEDS; k++)
+			needs[k] = custody_need_member(k);
+		line_cell(&l);
+		line_add(&l, "", a->name);
+		line_cell(&l);
+		line_flags(&l, a->said, by, CO_ARRAY_LEN(by));
+		line_cell(&l);
+		line_flags(&l, a->needs, needs, CUSTODY_NEEDS);
+		line_cell(&l);
+		if (a->whole)
+			line_add(&l, "", "yes");
+		line_cell(&l);
+		if (a->use)
+			line_add(&l, "", "yes");
+		line_cell(&l);
+		line_add(&l, "", a->text);
+		line_cell(&l);
+		l.text[l.n - 1] = '\0';
+		assert_said(l.text);
+	}
+	for (const char *at = strstr(page.data, "| action | said by |"); at != NULL && at[0] == '|';
+	     at = strchr(at, '\n') + 1)
+		rows++;
+	assert_int_equal(rows, custody_actions_count() + 2);
+}
+
 static void
 every_ground_stands_in_the_page(void **state)
 {
@@ -234,6 +274,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_move_stands_in_the_page_and_no_other),
+		cmocka_unit_test(every_custody_action_stands_in_the_page),
 		cmocka_unit_test(every_ground_stands_in_the_page),
 		cmocka_unit_test(every_kind_and_error_stands_in_the_page),
 		cmocka_unit_test(every_field_of_the_preservation_stands_in_the_page),

@@ -1,0 +1,614 @@
+/* Custody: what is said of an exhibit, conditions that go with it, two people, lineage, keeping and
+ * destruction; and that a rebuild makes the same of it. */
+#include "story.h"
+
+#include "record/custody.h"
+
+static struct story story;
+static struct side *th, *us;
+static char source[64];
+
+#define DAY_US INT64_C(86400000000)
+
+static int
+setup(void **state)
+{
+	if (pair_setup(state) != 0)
+		return -1;
+	story_begin(&story, *state);
+	th = &story.p->th;
+	us = &story.p->us;
+	(void)snprintf(source, sizeof(source), "%s/disk.img", story.dir);
+	assert_int_equal(scratch_run(story.dir, "head -c 99999 /dev/urandom >disk.img"), 0);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	story_end(&story);
+	return pair_teardown(state);
+}
+
+/* th asked, us offers a condition, th accepts, us gives evidence, th has fetched it. */
+static void
+given_under(const char *type, const char *text)
+{
+	ask_and_send(th, request_ask("us.contact", "subscriber"), &story.asked);
+	assert_true(deliver(th, us) > 0);
+	if (type != NULL) {
+		json_decref(call(us, us->duty, "request.answer",
+			json_pack("{s:s,s:s,s:[{s:s,s:s}]}", "id", story.asked.id, "state",
+				"condition-offered", "conditions", "type", type, "text", text)));
+		assert_true(deliver(us, th) > 0);
+		answer(th, story.asked.id, "condition-accepted");
+		assert_true(deliver(th, us) > 0);
+	}
+	story_seal(&story, source);
+	json_decref(story_register(&story));
+	answer(us, story.asked.id, "executed");
+	assert_true(deliver(us, th) > 0);
+	assert_ok(story_fetch(&story));
+	assert_true(deliver(th, us) > 0);
+}
+
+static json_t *
+about(const char *id, json_t *more)
+{
+	json_t *in = json_pack("{s:s,s:s,s:s}", "id", id, "purpose", "analysis", "authority",
+		"order 2026/117");
+
+	assert_non_null(in);
+	if (more != NULL)
+		assert_int_equal(json_object_update(in, more), 0);
+	json_decref(more);
+	return in;
+}
+
+static json_t *
+chain(struct side *s, const char *id)
+{
+	return call(s, s->duty, "exhibit.custody", json_pack("{s:s}", "id", id));
+}
+
+static size_t
+said(struct side *s, const char *id, const char *action)
+{
+	json_t *o = chain(s, id), *item;
+	size_t i, n = 0;
+
+	json_array_foreach(json_object_get(o, "custody"), i, item)
+	{
+		const char *a = json_string_value(json_object_get(item, "action"));
+
+		n += a != NULL && strcmp(a, action) == 0;
+	}
+	json_decref(o);
+	return n;
+}
+
+static const char *
+exhibit_state(struct side *s, const char *id)
+{
+	static char state[32];
+	json_t *o = chain(s, id);
+
+	(void)snprintf(state, sizeof(state), "%s",
+		json_string_value(json_object_get(json_object_get(o, "exhibit"), "state")));
+	json_decref(o);
+	return state;
+}
+
+static void
+every_action_asks_for_what_its_row_says(void **state)
+{
+	json_t *full = json_pack("{s:s,s:s,s:s,s:{s:s},s:{s:s},s:{s:s,s:s,s:s},s:{s:s,s:s},s:s,"
+				 "s:{s:s,s:s,s:s}}",
+		"place", "room 4", "condition", "sealed", "storage", "safe 2, K. Noi",
+		"released_by", "name", "A", "received_by", "name", "B", "transport", "from", "x",
+		"to", "y", "method", "courier", "tool", "name", "t", "version", "1", "result", "r",
+		"changes", "what", "w", "why", "y", "responsible", "z");
+
+	(void)state;
+	assert_non_null(full);
+	given_under(NULL, NULL);
+	for (size_t i = 0; i < custody_actions_count(); i++) {
+		const struct custody_action *a = custody_action_at(i);
+		json_t *in = about(story.exhibit_id, json_deep_copy(full));
+
+		(void)json_object_set_new(in, "action", json_string(a->name));
+		if ((a->said & SAID_PERSON) == 0) {
+			assert_int_equal(
+				call_fails(th, story.th.token, "exhibit.log", in), CO_EUSAGE);
+			assert_non_null(strstr(err.msg, "not said by a person"));
+			continue;
+		}
+		for (unsigned k = 0; k < CUSTODY_NEEDS; k++) {
+			json_t *less;
+
+			if ((a->needs >> k & 1) == 0)
+				continue;
+			less = json_deep_copy(in);
+			(void)json_object_del(less, custody_need_member(k));
+			assert_int_equal(
+				call_fails(th, story.th.token, "exhibit.log", less), CO_EUSAGE);
+			assert_non_null(strstr(err.msg, custody_need_member(k)));
+		}
+		json_decref(call(th, story.th.token, "exhibit.log", in));
+		assert_int_equal(said(th, story.exhibit_id, a->name), 1);
+	}
+	json_decref(full);
+	assert_int_equal(call_fails(th, story.th.token, "exhibit.log",
+				 about(story.exhibit_id, json_pack("{s:s}", "action", "eaten"))),
+		CO_EUSAGE);
+}
+
+/* ---- conditions ---- */
+static json_t *
+opening(const char *use)
+{
+	return about(story.exhibit_id, json_pack("{s:s*}", "use", use));
+}
+
+static void
+a_condition_is_asked_before_every_use(void **state)
+{
+	json_t *o, *m;
+
+	(void)state;
+	given_under("use-limit", "only in the case CCU-1");
+	o = chain(th, story.exhibit_id);
+	assert_int_equal(json_array_size(json_object_get(o, "markings")), 1);
+	m = json_array_get(json_object_get(o, "markings"), 0);
+	assert_string_equal(json_string_value(json_object_get(m, "owner")), "us.contact");
+	assert_string_equal(json_string_value(json_object_get(m, "article")), "art. 28(2)(b)");
+	json_decref(o);
+	assert_int_equal(
+		call_fails(th, story.th.token, "exhibit.open", opening(NULL)), CO_EREFUSED);
+	assert_non_null(strstr(err.msg, "art. 28(2)(b)"));
+	assert_non_null(strstr(err.msg, "only in the case CCU-1"));
+	assert_int_equal(
+		call_fails(th, story.th.token, "exhibit.open", opening("other")), CO_EREFUSED);
+	assert_non_null(strstr(err.msg, "use-explained"));
+	assert_int_equal(said(th, story.exhibit_id, "opened"), 0);
+	json_decref(call(th, story.th.token, "exhibit.open", opening("case")));
+	assert_int_equal(said(th, story.exhibit_id, "opened"), 1);
+	assert_int_equal(call_fails(th, story.th.token, "case.export",
+				 json_pack("{s:s}", "case_id", story.asked.case_id)),
+		CO_EREFUSED);
+	json_decref(call(th, story.th.token, "case.export",
+		json_pack("{s:s,s:s}", "case_id", story.asked.case_id, "use", "case")));
+	/* Whose condition it is opens its own evidence as before. */
+	json_decref(call(us, story.us.token, "exhibit.open", opening(NULL)));
+}
+
+static void
+an_offer_that_was_not_accepted_binds_nobody(void **state)
+{
+	json_t *o;
+
+	(void)state;
+	ask_and_send(th, request_ask("us.contact", "subscriber"), &story.asked);
+	(void)deliver(th, us);
+	json_decref(call(us, us->duty, "request.answer",
+		json_pack("{s:s,s:s,s:[{s:s,s:s}]}", "id", story.asked.id, "state",
+			"condition-offered", "conditions", "type", "other", "text", "no")));
+	(void)deliver(us, th);
+	story_seal(&story, source);
+	json_decref(story_register(&story));
+	(void)deliver(us, th);
+	o = chain(th, story.exhibit_id);
+	assert_int_equal(json_array_size(json_object_get(o, "markings")), 0);
+	json_decref(o);
+}
+
+/* A new exhibit of th in a case with to, made from the fetched one. */
+static json_t *
+derived_of(const char *case_id, const char *to, const char *from, const char *root)
+{
+	const struct seal_recipient who[] = { { to, th->pki.cert[CERT_SEAL] },
+		{ "th.contact", th->pki.cert[CERT_SEAL] } };
+	bool self = strcmp(to, "th.contact") == 0;
+	struct seal_conf conf = { .vault = story.th.vault, .to = who + self, .to_n = self ? 1 : 2 };
+	char path[64];
+	json_t *exhibit = NULL;
+
+	(void)snprintf(path, sizeof(path), "%s/extract", story.dir);
+	assert_int_equal(scratch_run(story.dir, "head -c 999 /dev/urandom >extract"), 0);
+	assert_ok(seal_path(&conf, path, &exhibit, &err));
+	if (from != NULL)
+		(void)json_object_set_new(exhibit, "derived",
+			json_pack("{s:s,s:s,s:s}", "from", from, "root", root, "by", "examine 1"));
+	return json_pack("{s:s,s:s,s:o}", "case_id", case_id, "to", to, "exhibit", exhibit);
+}
+
+static const char *
+id_of(const json_t *register_in)
+{
+	return json_string_value(
+		json_object_get(json_object_get(register_in, "exhibit"), "id"));
+}
+
+static void
+what_is_made_of_it_inherits_the_condition(void **state)
+{
+	char child[CO_UUID_LEN + 1], grandchild[CO_UUID_LEN + 1];
+	const char *root = story.exhibit_id;
+	json_t *in, *o;
+
+	(void)state;
+	given_under("confidentiality", "not to be disclosed");
+	in = derived_of(story.asked.case_id, "th.contact", root, root);
+	(void)snprintf(child, sizeof(child), "%s", id_of(in));
+	json_decref(call(th, story.th.token, "exhibit.register", in));
+	in = derived_of(story.asked.case_id, "th.contact", child, root);
+	(void)snprintf(grandchild, sizeof(grandchild), "%s", id_of(in));
+	json_decref(call(th, story.th.token, "exhibit.register", in));
+	o = chain(th, grandchild);
+	assert_int_equal(json_array_size(json_object_get(o, "markings")), 1);
+	json_decref(o);
+	assert_int_equal(call_fails(th, story.th.token, "exhibit.open", about(grandchild, NULL)),
+		CO_EREFUSED);
+	assert_non_null(strstr(err.msg, "art. 28(2)(a)"));
+	/* Its words travel in the manifest. */
+	o = call(th, th->duty, "exhibit.lineage", json_pack("{s:s}", "id", child));
+	assert_string_equal(json_string_value(json_object_get(o, "root")), root);
+	in = json_array_get(json_object_get(o, "tree"), 0);
+	assert_string_equal(json_string_value(json_object_get(in, "id")), root);
+	in = json_array_get(json_object_get(in, "children"), 0);
+	assert_string_equal(json_string_value(json_object_get(in, "id")), child);
+	assert_true(json_is_true(json_object_get(in, "asked")));
+	in = json_array_get(json_object_get(in, "children"), 0);
+	assert_string_equal(json_string_value(json_object_get(in, "id")), grandchild);
+	json_decref(o);
+}
+
+/* A case of th with a third node, which needs no wire here. */
+static void
+third_case(char case_id[CO_UUID_LEN + 1])
+{
+	struct side fr = *us;
+	struct asked a;
+
+	fr.address = "fr.contact";
+	side_knows(th, &fr, "accepted", 300);
+	ask_and_send(th, request_ask("fr.contact", "subscriber"), &a);
+	memcpy(case_id, a.case_id, sizeof(a.case_id));
+}
+
+static void
+sharing_needs_the_owners_word(void **state)
+{
+	char other[CO_UUID_LEN + 1];
+	const char *root = story.exhibit_id;
+	json_t *in, *again;
+
+	(void)state;
+	given_under("use-limit", "not for others");
+	third_case(other);
+	in = derived_of(other, "fr.contact", root, root);
+	again = json_deep_copy(in);
+	assert_int_equal(call_fails(th, story.th.token, "exhibit.register", in), CO_EREFUSED);
+	assert_non_null(strstr(err.msg, "cannot go to fr.contact"));
+	assert_non_null(strstr(err.msg, "us.contact can allow it"));
+	/* Only the owner can. */
+	assert_int_equal(call_fails(th, th->duty, "exhibit.ease",
+				 about(root, json_pack("{s:s,s:s}", "use", "share", "to",
+						     "fr.contact"))),
+		CO_EREFUSED);
+	/* For another node than this one: no. */
+	json_decref(call(us, us->duty, "exhibit.ease",
+		about(root, json_pack("{s:s,s:s}", "use", "share", "to", "jp.contact"))));
+	assert_true(deliver(us, th) > 0);
+	in = json_deep_copy(again);
+	assert_int_equal(call_fails(th, story.th.token, "exhibit.register", in), CO_EREFUSED);
+	json_decref(call(us, us->duty, "exhibit.ease",
+		about(root, json_pack("{s:s,s:s}", "use", "share", "to", "fr.contact"))));
+	assert_true(deliver(us, th) > 0);
+	json_decref(call(th, story.th.token, "exhibit.register", again));
+	/* Shared is not used for another purpose. */
+	assert_int_equal(
+		call_fails(th, story.th.token, "exhibit.open", opening("other")), CO_EREFUSED);
+	json_decref(call(us, us->duty, "exhibit.ease",
+		about(root, json_pack("{s:s}", "use", "other"))));
+	assert_true(deliver(us, th) > 0);
+	json_decref(call(th, story.th.token, "exhibit.open", opening("other")));
+}
+
+static void
+the_same_content_under_another_name_is_found(void **state)
+{
+	char other[CO_UUID_LEN + 1];
+	const struct seal_recipient who[] = { { "fr.contact", us->pki.cert[CERT_SEAL] },
+		{ "th.contact", th->pki.cert[CERT_SEAL] } };
+	struct seal_conf conf = { .vault = story.th.vault, .to = who, .to_n = 2, .name = "x.bin" };
+	json_t *exhibit = NULL;
+
+	(void)state;
+	given_under("confidentiality", "keep it");
+	third_case(other);
+	assert_ok(seal_path(&conf, source, &exhibit, &err));
+	assert_int_equal(call_fails(th, story.th.token, "exhibit.register",
+				 json_pack("{s:s,s:s,s:o}", "case_id", other, "to", "fr.contact",
+					 "exhibit", exhibit)),
+		CO_EREFUSED);
+	assert_non_null(strstr(err.msg, story.exhibit_id));
+}
+
+/* ---- lineage ---- */
+static void
+a_wrong_line_is_refused(void **state)
+{
+	char child[CO_UUID_LEN + 1], none[CO_UUID_LEN + 1];
+	const char *root = story.exhibit_id;
+	json_t *in;
+
+	(void)state;
+	given_under(NULL, NULL);
+	co_uuid7(none);
+	assert_int_equal(call_fails(th, story.th.token, "exhibit.register",
+				 derived_of(story.asked.case_id, "th.contact", none, none)),
+		CO_ENOTFOUND);
+	assert_int_equal(call_fails(th, story.th.token, "exhibit.register",
+				 derived_of(story.asked.case_id, "th.contact", root, none)),
+		CO_EREFUSED);
+	in = derived_of(story.asked.case_id, "th.contact", root, root);
+	(void)snprintf(child, sizeof(child), "%s", id_of(in));
+	json_decref(call(th, story.th.token, "exhibit.register", in));
+	assert_int_equal(call_fails(th, story.th.token, "exhibit.register",
+				 derived_of(story.asked.case_id, "th.contact", child, child)),
+		CO_EREFUSED);
+	assert_non_null(strstr(err.msg, "goes back to"));
+	in = derived_of(story.asked.case_id, "th.contact", root, root);
+	(void)json_object_set_new(json_object_get(json_object_get(in, "exhibit"), "derived"),
+		"from", json_string(id_of(in)));
+	assert_int_equal(call_fails(th, story.th.token, "exhibit.register", in), CO_EREFUSED);
+}
+
+/* ---- keeping ---- */
+static json_t *
+period(const char *id, int64_t until_us)
+{
+	char until[CO_TIME_LEN];
+
+	co_time_print(until_us / 1000000 * 1000000, until);
+	return about(id, json_pack("{s:s,s:s,s:s}", "until", until, "rule",
+				 "five years after judgment", "source", "Evidence Act s. 12"));
+}
+
+static enum co_rc
+destroy_fails(void)
+{
+	return call_fails(th, story.th.token, "exhibit.destroy", about(story.exhibit_id, NULL));
+}
+
+static void
+a_hold_and_a_period_keep_it(void **state)
+{
+	int64_t now = co_now_us(), until = now + 100 * DAY_US;
+	json_t *in;
+
+	(void)state;
+	given_under(NULL, NULL);
+	json_decref(call(th, story.th.token, "exhibit.retain", period(story.exhibit_id, until)));
+	assert_int_equal(destroy_fails(), CO_EREFUSED);
+	assert_non_null(strstr(err.msg, "Evidence Act s. 12"));
+	in = about(story.exhibit_id, NULL);
+	(void)json_object_del(in, "id");
+	(void)json_object_set_new(in, "case_id", json_string(story.asked.case_id));
+	json_decref(call(th, story.th.token, "exhibit.hold", json_deep_copy(in)));
+	assert_int_equal(destroy_fails(), CO_EREFUSED);
+	assert_non_null(strstr(err.msg, "on hold"));
+	/* Alarms, each once. */
+	for (int again = 0; again < 2; again++)
+		assert_ok(evidence_sweep(story.th.evidence, now + 40 * DAY_US, &err));
+	assert_int_equal(events_of(th, "retention.alarm"), 0);
+	for (int again = 0; again < 2; again++)
+		assert_ok(evidence_sweep(story.th.evidence, now + 51 * DAY_US, &err));
+	assert_int_equal(events_of(th, "retention.alarm"), 1);
+	for (int again = 0; again < 2; again++)
+		assert_ok(evidence_sweep(story.th.evidence, until + DAY_US, &err));
+	assert_int_equal(events_of(th, "retention.alarm"), 2);
+	json_decref(call(th, story.th.token, "exhibit.release", in));
+	assert_int_equal(destroy_fails(), CO_EREFUSED);
+	assert_non_null(strstr(err.msg, "kept until"));
+	assert_string_equal(exhibit_state(th, story.exhibit_id), "verified");
+}
+
+/* ---- two people and destruction ---- */
+static bool
+sealed_there(struct side *s)
+{
+	char path[160];
+
+	(void)snprintf(path, sizeof(path), "%s/vault-%s/%s.sealed", story.dir, s->address,
+		story.exhibit_id);
+	return access(path, F_OK) == 0;
+}
+
+static void
+draft_of(json_t *o, char id[CO_UUID_LEN + 1])
+{
+	assert_string_equal(json_string_value(json_object_get(o, "state")), "waiting");
+	(void)snprintf(id, CO_UUID_LEN + 1, "%s", json_string_value(json_object_get(o, "draft")));
+	json_decref(o);
+}
+
+static json_t *
+decide(const char *id, bool ok)
+{
+	return json_pack("{s:s,s:b,s:s}", "id", id, "ok", ok, "reason", "looked at it");
+}
+
+static void
+destruction_takes_two_people_and_leaves_proof(void **state)
+{
+	char draft[CO_UUID_LEN + 1], again[CO_UUID_LEN + 1];
+	json_t *o, *item, *last = NULL;
+	size_t i;
+
+	(void)state;
+	given_under(NULL, NULL);
+	draft_of(call(th, story.th.token, "exhibit.destroy", about(story.exhibit_id, NULL)), draft);
+	assert_true(sealed_there(th));
+	/* The same again is the same draft; whoever wrote it cannot confirm it, nor can anybody who
+	 * is no approver. */
+	draft_of(call(th, story.th.token, "exhibit.destroy", about(story.exhibit_id, NULL)), again);
+	assert_string_equal(draft, again);
+	assert_int_equal(
+		call_fails(th, story.th.token, "request.approve", decide(draft, true)), CO_EDENIED);
+	assert_int_equal(call_fails(th, th->duty, "request.send", json_pack("{s:s}", "id", draft)),
+		CO_EREFUSED);
+	json_decref(call(th, th->approver, "request.approve", decide(draft, false)));
+	draft_of(call(th, story.th.token, "exhibit.destroy", about(story.exhibit_id, NULL)), again);
+	assert_string_not_equal(draft, again);
+	assert_string_equal(exhibit_state(th, story.exhibit_id), "verified");
+	o = call(th, th->approver, "request.approve", decide(again, true));
+	assert_string_equal(json_string_value(json_object_get(o, "state")), "sent");
+	json_decref(o);
+	assert_false(sealed_there(th));
+	assert_string_equal(exhibit_state(th, story.exhibit_id), "destroyed");
+	o = chain(th, story.exhibit_id);
+	json_array_foreach(json_object_get(o, "custody"), i, item)
+	{
+		const char *a = json_string_value(json_object_get(item, "action"));
+
+		if (a != NULL && strcmp(a, "destroyed") == 0)
+			last = item;
+	}
+	assert_non_null(last);
+	assert_string_equal(
+		json_string_value(json_object_get(json_object_get(last, "by"), "officer")), "cora");
+	assert_string_equal(
+		json_string_value(json_object_get(json_object_get(last, "second"), "officer")),
+		"prae");
+	json_decref(o);
+	assert_int_equal(said(th, story.exhibit_id, "erased"), 1);
+	/* The other side is told; its own copy stays. */
+	assert_true(deliver(th, us) > 0);
+	assert_int_equal(said(us, story.exhibit_id, "destroyed"), 1);
+	assert_string_not_equal(exhibit_state(us, story.exhibit_id), "destroyed");
+	assert_true(sealed_there(us));
+	/* Nothing more can be done with it. */
+	assert_int_equal(destroy_fails(), CO_EEXISTS);
+	assert_int_equal(
+		call_fails(th, story.th.token, "exhibit.open", opening(NULL)), CO_EREFUSED);
+	assert_non_null(strstr(err.msg, "destroyed"));
+	assert_ok(evidence_sweep(story.th.evidence, co_now_us(), &err));
+	assert_int_equal(said(th, story.exhibit_id, "erased"), 1);
+}
+
+static void
+a_closed_exhibit_opens_with_two_people(void **state)
+{
+	char draft[CO_UUID_LEN + 1];
+	json_t *o, *drafts;
+
+	(void)state;
+	given_under(NULL, NULL);
+	json_decref(call(th, story.th.token, "exhibit.open", opening(NULL)));
+	json_decref(call(th, story.th.token, "exhibit.log",
+		about(story.exhibit_id, json_pack("{s:s,s:s,s:s,s:s}", "action", "checked-in",
+						"place", "room 4", "storage", "safe 2",
+						"condition", "as received"))));
+	assert_int_equal(
+		call_fails(th, story.th.token, "exhibit.open", opening(NULL)), CO_EREFUSED);
+	assert_non_null(strstr(err.msg, "second officer"));
+	o = call(th, th->approver, "inbox.list", json_object());
+	drafts = json_object_get(o, "drafts");
+	assert_int_equal(json_array_size(drafts), 1);
+	(void)snprintf(draft, sizeof(draft), "%s",
+		json_string_value(json_object_get(json_array_get(drafts, 0), "id")));
+	json_decref(o);
+	o = call(th, th->approver, "draft.show", json_pack("{s:s}", "id", draft));
+	assert_string_equal(json_string_value(json_object_get(o, "kind")), "custody");
+	json_decref(o);
+	json_decref(call(th, th->approver, "request.approve", decide(draft, true)));
+	assert_int_equal(said(th, story.exhibit_id, "opened"), 1);
+	/* Another purpose was not what was confirmed. */
+	o = opening(NULL);
+	(void)json_object_set_new(o, "purpose", json_string("curiosity"));
+	assert_int_equal(call_fails(th, story.th.token, "exhibit.open", o), CO_EREFUSED);
+	json_decref(call(th, story.th.token, "exhibit.open", opening(NULL)));
+	assert_int_equal(said(th, story.exhibit_id, "opened"), 2);
+	/* Once. */
+	assert_int_equal(
+		call_fails(th, story.th.token, "exhibit.open", opening(NULL)), CO_EREFUSED);
+}
+
+/* ---- rebuild ---- */
+static char *
+whole(struct side *s)
+{
+	json_t *o = chain(s, story.exhibit_id), *l;
+	char *text;
+
+	l = call(s, s->duty, "exhibit.lineage", json_pack("{s:s}", "id", story.exhibit_id));
+	(void)json_object_set_new(o, "lineage", l);
+	/* What is left goes down while we look. */
+	(void)json_object_del(json_object_get(o, "keeping"), "left");
+	text = json_dumps(o, JSON_SORT_KEYS | JSON_INDENT(1));
+	json_decref(o);
+	return text;
+}
+
+static void
+a_rebuild_makes_the_same(void **state)
+{
+	const char *root = story.exhibit_id;
+	char draft[CO_UUID_LEN + 1];
+	uint64_t records, faults;
+	struct side *sides[] = { th, us };
+	char *before[2], *after;
+	json_t *in;
+
+	(void)state;
+	given_under("use-limit", "only there");
+	in = derived_of(story.asked.case_id, "th.contact", root, root);
+	json_decref(call(th, story.th.token, "exhibit.register", in));
+	json_decref(call(us, us->duty, "exhibit.ease",
+		about(root, json_pack("{s:s}", "use", "other"))));
+	(void)deliver(us, th);
+	json_decref(call(th, story.th.token, "exhibit.hold", about(root, NULL)));
+	json_decref(call(th, story.th.token, "exhibit.release", about(root, NULL)));
+	draft_of(call(th, story.th.token, "exhibit.destroy", about(root, NULL)), draft);
+	json_decref(call(th, th->approver, "request.approve", decide(draft, true)));
+	(void)deliver(th, us);
+	for (size_t i = 0; i < 2; i++)
+		before[i] = whole(sides[i]);
+	for (size_t i = 0; i < 2; i++) {
+		assert_ok(exchange_rebuild(sides[i]->x, &records, &faults, &err));
+		assert_int_equal(faults, 0);
+		after = whole(sides[i]);
+		assert_string_equal(before[i], after);
+		free(before[i]);
+		free(after);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			every_action_asks_for_what_its_row_says, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_condition_is_asked_before_every_use, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			an_offer_that_was_not_accepted_binds_nobody, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			what_is_made_of_it_inherits_the_condition, setup, teardown),
+		cmocka_unit_test_setup_teardown(sharing_needs_the_owners_word, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			the_same_content_under_another_name_is_found, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_wrong_line_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_hold_and_a_period_keep_it, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			destruction_takes_two_people_and_leaves_proof, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_closed_exhibit_opens_with_two_people, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_rebuild_makes_the_same, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, pair_begin, pair_end);
+}
