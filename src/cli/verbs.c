@@ -451,6 +451,22 @@ static const struct cli_verb verbs[] = {
 		},
 	},
 	{
+		.name = "directory refresh",
+		.summary = "fetch the present entry of a partner that was accepted",
+		.about = "The node does so by itself four times a day; after a partner told of new "
+			"certificates or hours it need not be waited for. Another root than the "
+			"one accepted is refused.",
+		.example = "comity directory refresh us.contact",
+		.roles = WHO_RUNS,
+		.op = "directory.refresh",
+		.columns = "address:Address,name:Name,url:Reached at,fingerprint:Fingerprint,"
+			"state:State,news:A newer entry",
+		.run = run_op,
+		.operands = {
+			ADDRESS,
+		},
+	},
+	{
 		.name = "directory accept",
 		.summary = "trust an entry from now on, after its fingerprint was compared",
 		.example = "comity directory accept us.contact --fingerprint 4f3a...",

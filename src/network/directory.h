@@ -25,3 +25,9 @@ void directory_close(struct directory **d);
 enum co_rc directory_publish(struct directory *d, struct co_err *err) CO_NODISCARD;
 /* Our entry as a wire body of one record (listener_conf.entry). */
 enum co_rc directory_entry(void *arg, struct co_buf *out, struct co_err *err);
+
+/* Fetches an accepted partner's present entry; a newer one under the same root is in force when it
+ * returns (*news). Another root is refused: CO_ECERT. out may be NULL. Blocks for the network. */
+struct officer;
+enum co_rc directory_refresh(struct directory *d, const char *address, const struct officer *who,
+	bool *news, json_t **out, struct co_err *err) CO_NODISCARD;

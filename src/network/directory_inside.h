@@ -2,6 +2,7 @@
  * include it. */
 #pragma once
 
+#include "exchange/op.h"
 #include "ledger/ledger.h"
 #include "network/directory.h"
 
@@ -23,6 +24,19 @@ struct directory {
 /* Our entry in force, bytes and signature (appended). */
 enum co_rc directory_own(struct directory *d, struct store_db *db, struct co_buf *bytes,
 	struct co_buf *sig, struct co_err *err) CO_NODISCARD;
+/* What is known of a partner now; state and root "" when nothing is. */
+struct entry_held {
+	char state[16];
+	char root[SHA256_HEX + 1];
+	char id[CO_UUID_LEN + 1]; /* of the entry */
+	int64_t at_us;            /* when it says it was written */
+};
+enum co_rc entry_in_force(struct store_db *db, const char *address, struct entry_held *out,
+	struct co_err *err) CO_NODISCARD;
+
+/* directory_offer.c */
+op_fn op_directory_offer, op_directory_refresh;
+
 /* Register the operations. */
 void directory_ops(struct directory *d);         /* directory.* */
 void directory_status_ops(struct directory *d);  /* status, ledger.checkpoint, partner.proof */

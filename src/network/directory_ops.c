@@ -1,5 +1,5 @@
-/* directory.*: offers, acceptance, blocking, revocation. A change is one job with its event, then
- * the snapshot of partners is read again. */
+/* directory.*: acceptance, blocking, revocation, and what is known of a partner. A change is one
+ * job with its event, then the snapshot of partners is read again. */
 #include "network/directory_inside.h"
 
 #include "base/enc.h"
@@ -11,180 +11,6 @@
 #include "network/http.h"
 
 #include <string.h>
-
-/* ---- offers ---- */
-
-struct offer {
-	struct directory *d;
-	const struct officer *who;
-	struct record r;
-	struct partner p;
-	struct co_buf bytes, sig;
-	char root[SHA256_HEX + 1];
-	char state[16];
-};
-
-static void
-offer_deinit(struct offer *o)
-{
-	record_deinit(&o->r);
-	partner_deinit(&o->p);
-	co_buf_deinit(&o->bytes);
-	co_buf_deinit(&o->sig);
-}
-
-static enum co_rc
-in_base64(const json_t *in, const char *name, size_t max, struct co_buf *out, struct co_err *err)
-{
-	const char *text;
-
-	TRY(in_text(in, name, true, max * 2, &text, err));
-	if (co_unbase64(text, strlen(text), out, err) != CO_OK)
-		return co_wrap(err, "%s", name);
-	return CO_OK;
-}
-
-static enum co_rc
-certificate_in_time(const struct cert *c, const char *what, int64_t now_us, struct co_err *err)
-{
-	char text[CO_TIME_LEN];
-
-	if (cert_not_after_us(c) <= now_us) {
-		co_time_print(cert_not_after_us(c), text);
-		return co_fail(err, CO_ECERT,
-			"the %s certificate %s expired on %s; ask the partner for a "
-			"new entry",
-			what, cert_subject(c), text);
-	}
-	if (cert_not_before_us(c) > now_us + DIRECTORY_SKEW_US) {
-		co_time_print(cert_not_before_us(c), text);
-		return co_fail(err, CO_ECERT,
-			"the %s certificate %s is valid only from %s; is the clock "
-			"right?",
-			what, cert_subject(c), text);
-	}
-	return CO_OK;
-}
-
-/* Signed by a certificate that the entry itself lists: it proves that whoever wrote the entry holds
- * the key. That the root is the right organisation's, only the operator can know. */
-static enum co_rc
-offer_check(struct offer *o, struct co_err *err)
-{
-	const struct cert *allowed[PARTNER_CERTS];
-	struct cms_seen seen;
-	int64_t now = co_now_us(), valid_to;
-
-	/* Nothing else could name the key; what is parsed here is trusted for nothing until below.
-	 */
-	TRY(record_parse(&o->r, o->bytes.data, o->bytes.len, err));
-	TRY(partner_from_entry(&o->p, &o->r, err));
-	for (size_t i = 0; i < o->p.seal_n; i++)
-		allowed[i] = o->p.seal[i];
-	TRY(cms_verify(o->sig.data, o->sig.len, o->bytes.data, o->bytes.len, allowed, o->p.seal_n,
-		&seen, err));
-	TRY(certificate_in_time(o->p.seal[seen.signer], "seal", now, err));
-	TRY(certificate_in_time(o->p.root, "root", now, err));
-	TRY(co_time_parse(
-		json_string_value(json_object_get(o->r.body, "valid_to")), &valid_to, err));
-	if (valid_to <= now)
-		return co_fail(err, CO_ECERT, "the entry itself ended on %s; ask for a new one",
-			json_string_value(json_object_get(o->r.body, "valid_to")));
-	if (strcmp(o->p.address, o->d->conf.address) == 0)
-		return co_fail(err, CO_EREFUSED, "%s is this node itself", o->p.address);
-	co_hex(cert_sha256(o->p.root), SHA256_LEN, o->root);
-	return CO_OK;
-}
-
-/* The root of the entry in force; "" when there is none. */
-static enum co_rc
-root_in_force(struct store_db *db, const char *address, char state[16], char root[SHA256_HEX + 1],
-	struct co_err *err)
-{
-	store_stmt_auto *st = NULL;
-	struct partner p = { .accepted = false };
-	record_auto r;
-	bool row;
-
-	record_init(&r);
-	state[0] = root[0] = '\0';
-	TRY(store_query(db, Q_PARTNER_ROW, &st, err, "t", address));
-	TRY(store_step(st, &row, err));
-	if (!row)
-		return CO_OK;
-	(void)snprintf(state, 16, "%s", store_text(st, 0));
-	TRY(record_parse(&r, store_text(st, 2), strlen(store_text(st, 2)), err));
-	TRY(partner_from_entry(&p, &r, err));
-	co_hex(cert_sha256(p.root), SHA256_LEN, root);
-	partner_deinit(&p);
-	return CO_OK;
-}
-
-static enum co_rc
-offer_store(struct store_db *db, void *arg, struct co_err *err)
-{
-	struct offer *o = arg;
-	unsigned char digest[SHA256_LEN];
-	char root[SHA256_HEX + 1], detail[400];
-	struct leaf leaf;
-	enum co_rc rc;
-
-	TRY(root_in_force(db, o->p.address, o->state, root, err));
-	/* The same root speaks for itself; another root needs an operator again. A block stays. */
-	if (strcmp(o->state, "blocked") != 0 &&
-		(strcmp(o->state, "accepted") != 0 || strcmp(root, o->root) != 0))
-		(void)snprintf(o->state, sizeof(o->state), "offered");
-	sha256(o->bytes.data, o->bytes.len, digest);
-	rc = store_run(db, NULL, Q_RECORD_INSERT, err, "tttttiiibbbt", o->r.id, "entry", NULL,
-		o->r.from, o->r.to, (int64_t)1, o->r.at_us, co_now_us(), (const void *)digest,
-		sizeof(digest), (const void *)o->bytes.data, o->bytes.len,
-		(const void *)o->sig.data, o->sig.len, NULL);
-	if (rc == CO_EEXISTS) {
-		co_err_clear(err);
-	} else {
-		TRY(rc);
-		leaf_make(&leaf, LEAF_RECORD, o->bytes.data, o->bytes.len, o->sig.data, o->sig.len);
-		TRY(ledger_append(db, &leaf, o->r.id, NULL, err));
-	}
-	TRY(store_run(db, NULL, Q_PARTNER_UPSERT, err, "tttti", o->p.address, o->state, o->r.id,
-		o->bytes.data, co_now_us()));
-	(void)snprintf(detail, sizeof(detail),
-		"{\"address\":\"%s\",\"entry\":\"%s\",\"root\":\"%s\"}", o->p.address, o->r.id,
-		o->root);
-	return ledger_event(db, "directory.offered", o->who->name, detail, err);
-}
-
-static enum co_rc
-offer_run(struct offer *o, const json_t *in, json_t **out, struct co_err *err)
-{
-	struct exchange *x = o->d->conf.exchange;
-
-	TRY(in_base64(in, "bytes", LIMIT_RECORD, &o->bytes, err));
-	TRY(in_base64(in, "sig", LIMIT_SIGNATURE, &o->sig, err));
-	TRY(offer_check(o, err));
-	TRY(store_write(exchange_store(x), offer_store, o, err));
-	TRY(partner_reload(x, err));
-	return out_give(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "address", o->p.address, "name",
-				o->p.name, "economy", o->p.economy, "url", o->p.url, "fingerprint",
-				o->root, "state", o->state),
-		out, err);
-}
-
-static enum co_rc
-op_offer(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
-	struct co_err *err)
-{
-	struct offer o = { .d = arg, .who = who };
-	enum co_rc rc;
-
-	(void)x;
-	record_init(&o.r);
-	co_buf_init(&o.bytes, LIMIT_RECORD);
-	co_buf_init(&o.sig, LIMIT_SIGNATURE);
-	rc = offer_run(&o, in, out, err);
-	offer_deinit(&o);
-	return rc;
-}
 
 /* ---- decisions of the operator ---- */
 
@@ -199,18 +25,19 @@ static enum co_rc
 decision_store(struct store_db *db, void *arg, struct co_err *err)
 {
 	const struct decision *c = arg;
-	char state[16], root[SHA256_HEX + 1], hex[SHA256_HEX + 1];
+	char hex[SHA256_HEX + 1];
+	struct entry_held held;
 	json_t *detail;
 	char *text;
 	enum co_rc rc;
 
-	TRY(root_in_force(db, c->address, state, root, err));
-	if (root[0] == '\0')
+	TRY(entry_in_force(db, c->address, &held, err));
+	if (held.root[0] == '\0')
 		return co_fail(err, CO_ENOTFOUND,
 			"no entry of %s is here; offer it first: comity directory "
 			"offer FILE",
 			c->address);
-	if (c->fingerprint != NULL && strcasecmp(c->fingerprint, root) != 0)
+	if (c->fingerprint != NULL && strcasecmp(c->fingerprint, held.root) != 0)
 		return co_fail(err, CO_EREFUSED,
 			"the fingerprint given is not that of the root in the entry of %s; have "
 			"it read to you once more, and do not accept before you know why",
@@ -224,7 +51,8 @@ decision_store(struct store_db *db, void *arg, struct co_err *err)
 	}
 	co_hex(c->sha256, SHA256_LEN, hex);
 	detail = json_pack("{s:s, s:s, s:s?}", "address", c->address,
-		c->revoke ? "certificate" : "root", c->revoke ? hex : root, "reason", c->reason);
+		c->revoke ? "certificate" : "root", c->revoke ? hex : held.root, "reason",
+		c->reason);
 	text = detail == NULL ? NULL : json_dumps(detail, JSON_COMPACT);
 	json_decref(detail);
 	if (text == NULL)
@@ -510,8 +338,10 @@ directory_ops(struct directory *d)
 		{ "directory.self", "*", op_self, d, "our own entry, to give to a partner" },
 		{ "directory.list", "*", op_list, d, "partners and their state" },
 		{ "directory.show", "*", op_show, d, "one partner with its certificates" },
-		{ "directory.offer", "administrator", op_offer, d,
+		{ "directory.offer", "administrator", op_directory_offer, d,
 			"take in a partner's signed entry" },
+		{ "directory.refresh", "administrator", op_directory_refresh, d,
+			"fetch an accepted partner's present entry" },
 		{ "directory.accept", "administrator", op_accept, d,
 			"trust a partner from now on" },
 		{ "directory.block", "administrator", op_block, d, "stop trusting a partner" },

@@ -11,6 +11,7 @@
 #include "network/courier.h"
 #include "network/fetch.h"
 #include "network/listener.h"
+#include "network/renew.h"
 #include "network/stamp.h"
 #include "network/webhook.h"
 
@@ -48,6 +49,7 @@ struct node {
 	struct searcher *searcher;
 	struct webhooks *webhooks;
 	struct fetcher *fetcher;
+	struct renewer *renewer;
 	struct listener *listener;
 	struct api *api;
 	struct cert *seal;
@@ -342,6 +344,7 @@ node_network(struct node *n, struct co_err *err)
 	TRY(clerk_start(n, err));
 	TRY(searcher_open(&n->searcher, n->exchange, err));
 	TRY(webhooks_start(n->webhooks, err));
+	TRY(renewer_open(&n->renewer, n->exchange, n->directory, err));
 	TRY(node_path(n, "run/api.sock", path, err));
 	return api_open(&n->api, path, n->exchange, err);
 }
@@ -418,6 +421,7 @@ node_stop(struct node *n)
 	webhooks_close(&n->webhooks);
 	searcher_close(&n->searcher);
 	clerk_stop(n);
+	renewer_close(&n->renewer);
 	fetcher_close(&n->fetcher);
 	listener_close(&n->listener);
 	courier_close(&n->courier);

@@ -74,6 +74,17 @@ static const struct op_member directory_show_out[] = {
 	OP_END,
 };
 
+static const struct op_member directory_refresh_out[] = {
+	{ "address", OP_TEXT, 0, 0, 0, "of the node", NULL },
+	{ "name", OP_TEXT, 0, 0, 0, "of the organisation", NULL },
+	{ "economy", OP_TEXT, 0, 0, 0, "ISO 3166-1", NULL },
+	{ "url", OP_TEXT, 0, 0, 0, "where it is reached", NULL },
+	{ "fingerprint", OP_TEXT, 0, 0, 0, "SHA-256 of its root", NULL },
+	{ "state", OP_TEXT, 0, 0, 0, "accepted", NULL },
+	{ "news", OP_BOOL, 0, 0, 0, "it was not the entry in force before", NULL },
+	OP_END,
+};
+
 static const struct op_member directory_offer_in[] = {
 	{ "bytes", OP_TEXT, OP_REQUIRED, 0, 0, "the entry as signed, base64", NULL },
 	{ "sig", OP_TEXT, OP_REQUIRED, 0, 0, "detached CMS, base64", NULL },
@@ -163,6 +174,7 @@ static const struct op_shape shapes[] = {
 	{ "network.show", "read", nothing, NULL },
 	{ "directory.show", "read", directory_show_in, directory_show_out },
 	{ "directory.offer", "admin", directory_offer_in, directory_offer_out },
+	{ "directory.refresh", "admin", directory_show_in, directory_refresh_out },
 	{ "directory.accept", "admin", directory_accept_in, directory_accept_out },
 	{ "directory.block", "admin", directory_block_in, directory_accept_out },
 	{ "directory.revoke", "admin", directory_revoke_in, directory_accept_out },

@@ -1,6 +1,6 @@
 /* Content that is compressed before it is sealed: it comes back whole by every way, any zstd
  * program reads it, and a sender who lies about it gets nowhere. */
-#include "test.h"
+#include "vault_fixture.h"
 
 #include "base/buf.h"
 #include "base/fs.h"
@@ -10,34 +10,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <zstd.h>
-
-static const char id[] = "0196a1b2-0000-7000-8000-00000000c0de";
-static const unsigned char key[CHUNKED_KEY] = { 1, 2, 3 };
-static char folder[] = "/tmp/comity-coding-XXXXXX";
-static struct vault *vault;
-static struct co_err err;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	co_err_clear(&err);
-	memcpy(folder, "/tmp/comity-coding-XXXXXX", sizeof(folder));
-	if (mkdtemp(folder) == NULL || vault_open(&vault, folder, &err) != CO_OK)
-		return -1;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	char cmd[80];
-
-	(void)state;
-	vault_close(&vault);
-	(void)snprintf(cmd, sizeof(cmd), "rm -rf %s", folder);
-	return system(cmd);
-}
 
 /* Like a disk: what compresses, what does not, and zeros; free(). */
 static unsigned char *
