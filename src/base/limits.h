@@ -88,6 +88,7 @@
 #define LIMIT_DESK_STREAMS 1024u
 #define LIMIT_DESK_STREAM_BYTES (256u * 1024)
 #define LIMIT_DESK_BODY (1024u * 1024)
+#define LIMIT_TEMPLATES 200u               /* of forms, made by one officer */
 #define LIMIT_DESK_FIELDS 1024u            /* fields in one form */
 #define LIMIT_DESK_ZONES 512u              /* tzdata names about 420 */
 #define LIMIT_DESK_PAGE (8u * 1024 * 1024) /* one page, before compression */

@@ -10,6 +10,9 @@ page_compose(struct visit *v, struct co_err *err)
 	TRY(visit_op(v, "form.list", json_object(), &out, err));
 	(void)json_object_update_missing(v->values, out);
 	json_decref(out);
+	TRY(visit_op(v, "template.list", json_object(), &out, err));
+	(void)json_object_update_missing(v->values, out);
+	json_decref(out);
 	visit_put(v, "title", json_string("compose"));
 	v->page = "compose";
 	return CO_OK;
@@ -147,10 +150,14 @@ compose_show(struct visit *v, json_t *form, json_t *values, const char *fault, s
 enum co_rc
 page_compose_form(struct visit *v, struct co_err *err)
 {
-	json_t *form;
+	json_t *form, *values;
+	enum co_rc rc;
 
 	TRY(visit_op(v, "form.show", json_pack("{s:s}", "measure", v->param[0]), &form, err));
-	return compose_show(v, form, NULL, NULL, err);
+	TRY(compose_begin(v, v->param[0], &values, err));
+	rc = compose_show(v, form, values, NULL, err);
+	json_decref(values);
+	return rc;
 }
 
 enum co_rc
@@ -163,7 +170,14 @@ page_compose_post(struct visit *v, struct co_err *err)
 
 	TRY(visit_op(v, "form.show", json_pack("{s:s}", "measure", v->param[0]), &form, err));
 	fields = form_read(v, form);
-	if (visit_field(v, "check") != NULL) { /* without script: the law, and nothing kept */
+	if (visit_field(v, "keep") != NULL &&
+		compose_keep(v, fields, &why) != CO_OK) {
+		rc = compose_show(v, form, fields, why.msg, err);
+		json_decref(fields);
+		return rc;
+	}
+	/* Without script: the law, and nothing kept but a template. */
+	if (visit_field(v, "check") != NULL || visit_field(v, "keep") != NULL) {
 		rc = compose_show(v, form, fields, NULL, err);
 		json_decref(fields);
 		return rc;
@@ -219,6 +233,8 @@ page_draft(struct visit *v, struct co_err *err)
 	visit_with(v, json_string_value(json_object_get(in, "to")));
 	by = json_string_value(json_object_get(v->values, "created_by"));
 	visit_put(v, "own", json_boolean(by != NULL && strcmp(by, v->session.officer) == 0));
+	visit_put(v, "can_keep",
+		json_boolean(in_list("duty,investigator,administrator", v->session.role)));
 	visit_put(v, "title", json_string("draft"));
 	v->page = "draft";
 	return visit_saw(v, json_string_value(json_object_get(in, "case_id")), v->param[0], err);

@@ -13,6 +13,13 @@ page_fn page_cases, page_case, page_message, page_request, page_answer,
 	page_exhibit_fetch; /* case.c */
 page_fn page_compose, page_compose_form, page_compose_post, page_draft, page_draft_decide,
 	page_draft_send;         /* compose.c */
+page_fn page_draft_template, page_template_drop; /* compose_template.c */
+/* What a new form begins with: the template asked for, or what the officer usually writes;
+ * owned. */
+enum co_rc compose_begin(
+	struct visit *v, const char *measure, json_t **out, struct co_err *err) CO_NODISCARD;
+/* "Keep as a template" was pressed: does it, and says so on the page. */
+enum co_rc compose_keep(struct visit *v, json_t *fields, struct co_err *err) CO_NODISCARD;
 page_fn page_draft_preview; /* preview.c */
 page_fn page_numbers, page_report, page_report_csv, page_report_json; /* numbers.c */
 page_fn page_law, page_law_economy, page_law_gap, page_law_compare, page_law_instrument,

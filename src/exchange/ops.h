@@ -42,6 +42,8 @@ op_fn op_unit_add, op_unit_list, op_unit_intake, op_user_unit, op_user_role, op_
 op_fn op_request_assign, op_request_read, op_request_each, op_view_save, op_view_drop, op_view_list;
 void ops_work_describe(struct exchange *x);
 
+op_fn op_template_list, op_template_show, op_template_save, op_template_drop, op_template_usual;
+
 void ops_describe(struct exchange *x); /* ops_shape.c */
 
 struct request_row;

@@ -313,3 +313,17 @@ form_fields_withheld(const struct form *f, const json_t *fields)
 {
 	return fields_of_view(f, fields, true);
 }
+
+bool
+form_value_fits(const struct form *f, const char *code, const json_t *v)
+{
+	struct problems p = { .n = 0 };
+
+	for (size_t i = 0; i < f->fields_n; i++) {
+		if (strcmp(f->fields[i].code, code) != 0)
+			continue;
+		field_check(&f->fields[i], v, &p);
+		return p.n == 0;
+	}
+	return false;
+}

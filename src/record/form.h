@@ -28,6 +28,9 @@ enum co_rc form_check_provider(
 json_t *form_fields_shown(const struct form *f, const json_t *fields);
 json_t *form_fields_withheld(const struct form *f, const json_t *fields);
 
+/* Is there such a field, and may it have this value? Says nothing of other fields. */
+bool form_value_fits(const struct form *f, const char *code, const json_t *v);
+
 /* What a form asks field by field, for those who say what is missing instead of refusing. */
 struct form_need {
 	const char *code, *label, *help, *source; /* source: "art. 29(2)(e)"; borrowed */

@@ -104,6 +104,7 @@ list_ask(const char *list)
 /* Nothing of a case is in them. partner.proof here is the fixture's. */
 static const char open_ops[] =
 	"view.list,view.save,view.drop,"
+	"template.list,template.show,template.save,template.drop,template.usual,"
 	"form.list,form.show,user.add,user.list,user.disable,user.role,user.unit,unit.list,"
 	"token.add,token.list,token.revoke,api.describe,numbers.show,report.yearly,"
 	"unit.add,unit.intake,law.show,law.publish,law.check,law.gap,event.list,partner.proof";

@@ -1,0 +1,118 @@
+/* What a form begins with: templates, and what the officer usually writes. */
+#include "desk/pages.h"
+
+#include <string.h>
+
+/* Our own entry, where the officer has not said otherwise yet. */
+static void
+own_contact(struct visit *v, const json_t *form, json_t *fields)
+{
+	const struct desk_conf *c = &v->desk->conf;
+	const json_t *field;
+	size_t i;
+
+	json_array_foreach(json_object_get(form, "fields"), i, field)
+	{
+		const char *type = json_string_value(json_object_get(field, "type"));
+		const char *code = json_string_value(json_object_get(field, "code"));
+
+		if (strcmp(type, "contact") == 0 && json_is_true(json_object_get(field,
+			"required")) && json_object_get(fields, code) == NULL)
+			(void)json_object_set_new(fields, code,
+				json_pack("{s:s,s:s}", "organisation", c->name, "timezone",
+				c->zone));
+		else if (json_object_get(field, "default") != NULL &&
+			json_object_get(fields, code) == NULL)
+			(void)json_object_set(fields, code, json_object_get(field, "default"));
+	}
+}
+
+static enum co_rc
+begin_usual(struct visit *v, const char *measure, json_t **out, struct co_err *err)
+{
+	json_t *usual, *form;
+
+	TRY(visit_op(v, "template.usual", json_pack("{s:s}", "measure", measure), &usual, err));
+	TRY(visit_op(v, "form.show", json_pack("{s:s}", "measure", measure), &form, err));
+	*out = json_incref(json_object_get(usual, "fields"));
+	own_contact(v, form, *out);
+	json_decref(usual);
+	json_decref(form);
+	return CO_OK;
+}
+
+enum co_rc
+compose_begin(struct visit *v, const char *measure, json_t **out, struct co_err *err)
+{
+	const char *id = web_query(v->req, "template");
+	json_t *one;
+
+	if (id == NULL)
+		return begin_usual(v, measure, out, err);
+	TRY(visit_op(v, "template.show", json_pack("{s:s}", "id", id), &one, err));
+	if (strcmp(json_string_value(json_object_get(one, "measure")), measure) != 0) {
+		json_decref(one);
+		return co_fail(err, CO_ENOTFOUND, "this template is of another form");
+	}
+	*out = json_incref(json_object_get(one, "fields"));
+	visit_put(v, "template", one);
+	return CO_OK;
+}
+
+static enum co_rc
+template_save(struct visit *v, const char *measure, json_t *fields, const char *id,
+	json_t **out, struct co_err *err)
+{
+	const char *name = visit_field(v, "template_name");
+
+	if (name == NULL)
+		return co_fail(err, CO_EUSAGE, "give the template a name");
+	return visit_op(v, "template.save",
+		json_pack("{s:s,s:s,s:O,s:b,s:s*}", "measure", measure, "name", name, "fields",
+			fields, "shared", visit_field(v, "template_shared") != NULL, "id", id),
+		out, err);
+}
+
+enum co_rc
+compose_keep(struct visit *v, json_t *fields, struct co_err *err)
+{
+	const char *again = visit_field(v, "template_id");
+	json_t *out;
+
+	TRY(template_save(v, v->param[0], fields, again, &out, err));
+	visit_put(v, "template_kept", json_incref(json_object_get(out, "name")));
+	visit_put(v, "template", out);
+	return CO_OK;
+}
+
+enum co_rc
+page_draft_template(struct visit *v, struct co_err *err)
+{
+	json_t *draft, *out;
+	const json_t *in;
+	enum co_rc rc;
+
+	TRY(visit_op(v, "draft.show", json_pack("{s:s}", "id", v->param[0]), &draft, err));
+	in = json_object_get(draft, "in");
+	if (json_object_get(in, "measure") == NULL)
+		rc = co_fail(err, CO_EREFUSED, "only a request can be kept as a template");
+	else
+		rc = template_save(v, json_string_value(json_object_get(in, "measure")),
+			json_object_get(in, "fields"), NULL, &out, err);
+	json_decref(draft);
+	TRY(rc);
+	json_decref(out);
+	visit_go(v, "/compose");
+	return CO_OK;
+}
+
+enum co_rc
+page_template_drop(struct visit *v, struct co_err *err)
+{
+	json_t *out;
+
+	TRY(visit_op(v, "template.drop", json_pack("{s:s}", "id", v->param[0]), &out, err));
+	json_decref(out);
+	visit_go(v, "/compose");
+	return CO_OK;
+}
