@@ -15,6 +15,21 @@
 #define LIMIT_BATCH_BYTES (4u * 1024 * 1024)
 #define LIMIT_REFS 64u          /* refs in one record */
 #define LIMIT_ATTACHMENTS 64u   /* attachments in one record */
+/* One attachment: an order of 100 pages scanned in colour is about 25 MiB. It is fetched without
+ * being asked for, so what is larger is an exhibit. */
+#define LIMIT_ATTACHMENT (32u * 1024 * 1024)
+/* All attachments of one record together: what a record may bring along by itself. */
+#define LIMIT_ATTACHED (128u * 1024 * 1024)
+/* Files that one officer gave to this node and sent with no record yet. */
+#define LIMIT_HELD 256u
+/* Uploads at once: each has a sealing job of two threads and at most 8 MiB. */
+#define LIMIT_UPLOADS 8u
+/* A body that is not taken is read to its end up to here, so that a page can say why. */
+#define LIMIT_UPLOAD_REFUSED (1024u * 1024 * 1024)
+/* Head of one part of a form with files: names of the field and of the file. */
+#define LIMIT_PART_HEAD 4096u
+/* Attachments leave this much of the vault's disk free: records come first. */
+#define LIMIT_VAULT_RESERVE (256u * 1024 * 1024)
 #define LIMIT_UNIT 31u          /* name of a unit of officers: a word, in many rows */
 #define LIMIT_NAME 255u         /* a name shown to people: file name, officer, organisation */
 #define LIMIT_ADDRESS 64u       /* "th.contact" */

@@ -1,4 +1,4 @@
-#include "cli/cli.h"
+#include "cli/run.h"
 
 #include "base/fs.h"
 #include "crypto/digest.h"
@@ -89,20 +89,42 @@ token_read(const struct cli *c, const char *home, char out[TOKEN_MAX], struct co
 	return rc == CO_OK ? CO_OK : co_wrap(err, "the officer's token");
 }
 
-enum co_rc
-cli_call(struct cli *c, const char *op, const json_t *in, json_t **out, struct co_err *err)
+/* Where the node listens, and with which token. */
+static enum co_rc
+call_with(struct cli *c, char token[TOKEN_MAX], char sock[PATH_MAX], struct co_err *err)
 {
-	char token[TOKEN_MAX], sock[PATH_MAX];
 	const char *home;
 	enum co_rc rc = cli_home(c, &home, err);
 
 	if (rc == CO_OK)
 		rc = token_read(c, home, token, err);
-	if (rc != CO_OK)
-		return rc;
-	if ((size_t)snprintf(sock, sizeof(sock), "%s/run/api.sock", home) >= sizeof(sock))
-		return co_fail(err, CO_ETOOBIG, "the path %s is too long", home);
-	rc = api_call(sock, token, op, in, out, err);
+	if (rc == CO_OK && (size_t)snprintf(sock, PATH_MAX, "%s/run/api.sock", home) >= PATH_MAX)
+		rc = co_fail(err, CO_ETOOBIG, "the path %s is too long", home);
+	return rc;
+}
+
+enum co_rc
+cli_call(struct cli *c, const char *op, const json_t *in, json_t **out, struct co_err *err)
+{
+	char token[TOKEN_MAX], sock[PATH_MAX];
+	enum co_rc rc = call_with(c, token, sock, err);
+
+	if (rc == CO_OK)
+		rc = api_call(sock, token, op, in, out, err);
+	crypto_wipe(token, sizeof(token));
+	return rc;
+}
+
+enum co_rc
+cli_put(struct cli *c, const char *id, const char *path,
+	void (*progress)(void *arg, uint64_t done, uint64_t of), void *arg, json_t **out,
+	struct co_err *err)
+{
+	char token[TOKEN_MAX], sock[PATH_MAX];
+	enum co_rc rc = call_with(c, token, sock, err);
+
+	if (rc == CO_OK)
+		rc = api_put(sock, token, id, path, progress, arg, out, err);
 	crypto_wipe(token, sizeof(token));
 	return rc;
 }

@@ -256,42 +256,60 @@ open_target(const char *out, const char *name, char path[PATH_MAX], struct co_er
 	return CO_OK;
 }
 
+enum co_rc
+cli_unseal(struct vault *v, const struct cli_unseal *what, const unsigned char key[CHUNKED_KEY],
+	struct co_err *err)
+{
+	struct vault_sums sums;
+	struct opening o = { .fd = what->fd, .of = what->size };
+	co_auto_fd sealed = -1;
+	enum co_rc rc = vault_fd(v, what->id, &sealed, err);
+
+	if (rc != CO_OK)
+		return rc;
+	progress_begin(&o.bar, "opening", "bytes");
+	rc = vault_unseal(sealed, what->id, key, what->content, open_sink, &o, &sums, err);
+	progress_end(&o.bar);
+	if (rc == CO_OK && strcmp(sums.plain_sha256, what->sha256) != 0)
+		rc = co_fail(err, CO_EVERIFY, "%s is not what the manifest says: SHA-256 %s",
+			what->path, sums.plain_sha256);
+	if (rc == CO_OK && fsync(what->fd) != 0)
+		rc = co_fail_errno(err, "fsync %s", what->path);
+	return rc == CO_OK ? co_fsync_parent(what->path, err) : rc;
+}
+
 static enum co_rc
 open_write(struct cli *c, struct vault *v, const json_t *row, const char *path, struct co_err *err)
 {
 	unsigned char key[CHUNKED_KEY];
-	struct vault_sums sums;
 	const json_t *plain = json_object_get(row, "plain");
-	struct opening o = { .of = (uint64_t)json_integer_value(json_object_get(plain, "size")) };
 	char id[CO_UUID_LEN + 1];
 	struct vault_content content;
+	struct cli_unseal what = { .id = id, .path = path, .sha256 = json_string_value(
+		json_object_get(plain, "sha256")), .size = (uint64_t)json_integer_value(
+		json_object_get(plain, "size")) };
 	co_auto_fd sealed = -1, out = -1;
 	enum co_rc rc = content_of(row, &content, err);
 
 	if (rc != CO_OK)
 		return rc;
 	(void)snprintf(id, sizeof(id), "%s", cli_text(row, "id"));
-	rc = vault_fd(v, id, &sealed, err);
+	if (what.sha256 == NULL)
+		return co_fail(err, CO_EMALFORMED, "the node's answer has no digest");
+	rc = vault_fd(v, id, &sealed, err); /* before anybody is noted as having opened it */
 	if (rc != CO_OK)
 		return rc;
 	out = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (out < 0)
 		return co_fail_errno(err, "create %s", path);
+	what.fd = out;
+	what.content = &content;
 	rc = cli_exhibit_key(c, id, key, err);
-	o.fd = out;
-	progress_begin(&o.bar, "opening", "bytes");
 	if (rc == CO_OK)
-		rc = vault_unseal(sealed, id, key, &content, open_sink, &o, &sums, err);
+		rc = cli_unseal(v, &what, key, err);
 	crypto_wipe(key, sizeof(key));
-	progress_end(&o.bar);
-	if (rc == CO_OK && strcmp(sums.plain_sha256, cli_text(row, "plain.sha256")) != 0)
-		rc = co_fail(err, CO_EVERIFY, "%s is not what the manifest says: SHA-256 %s", path,
-			sums.plain_sha256);
-	if (rc == CO_OK && fsync(out) != 0)
-		rc = co_fail_errno(err, "fsync %s", path);
-	if (rc == CO_OK)
-		return co_fsync_parent(path, err);
-	(void)unlink(path);
+	if (rc != CO_OK)
+		(void)unlink(path);
 	return rc;
 }
 

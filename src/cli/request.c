@@ -63,6 +63,8 @@ run_request_new(struct cli *c, struct co_err *err)
 	if (rc == CO_OK && json_object_set_new(in, "fields", fields) != 0)
 		rc = co_fail(err, CO_ENOMEM, "request");
 	if (rc == CO_OK)
+		rc = cli_attach(c, in, err);
+	if (rc == CO_OK)
 		rc = cli_call(c, c->verb->op, in, &out, err);
 	if (rc == CO_OK)
 		cli_answer(c, out);
@@ -119,6 +121,8 @@ run_request_answer(struct cli *c, struct co_err *err)
 	if (rc == CO_OK)
 		rc = conditions_put(c, in, err);
 	if (rc == CO_OK)
+		rc = cli_attach(c, in, err);
+	if (rc == CO_OK)
 		rc = cli_call(c, c->verb->op, in, &out, err);
 	if (rc == CO_OK)
 		cli_answer(c, out);
@@ -152,6 +156,8 @@ timeline_row(const json_t *row)
 	static const char *const words[] = { "state", "measure", "action", "reason", "until",
 		"text", "subject" };
 	char at[CO_TIME_LEN];
+	const json_t *file;
+	size_t k;
 
 	(void)snprintf(at, sizeof(at), "%s", cli_text(row, "stored"));
 	(void)printf("  %s  %-9s %-13s", at, cli_text(row, "kind"), cli_text(row, "from"));
@@ -160,6 +166,9 @@ timeline_row(const json_t *row)
 			(void)printf(" %s%s", strcmp(words[i], "until") == 0 ? "until " : "",
 				cli_text(row, words[i]));
 	(void)putchar('\n');
+	json_array_foreach(json_object_get(row, "attachments"), k, file)
+		(void)printf("  %*s  with %s, %s bytes: %s\n", (int)strlen(at), "",
+			cli_text(file, "name"), cli_text(file, "size"), cli_text(file, "state"));
 	if (json_is_object(json_object_get(row, "delivery")) &&
 		strcmp(cli_text(row, "delivery.state"), "delivered") != 0)
 		(void)printf("  %*s  delivery %s, %s tries%s%s\n", (int)strlen(at), "",

@@ -4,10 +4,12 @@
 
 #include "base/uuid.h"
 #include "cli/cli.h"
+#include "record/record.h"
 #include "vault/vault.h"
 
 cli_run run_init, run_serve, run_selfcheck, run_rebuild, run_form_show;
 cli_run run_request_new, run_request_approve, run_request_answer, run_case_op, run_record_get;
+cli_run run_message, run_request_attachments;
 cli_run run_directory_offer, run_directory_publish;
 cli_run run_token_add, run_api_describe, run_search, run_webhook_add;
 cli_run run_user_add, run_exhibit_seal, run_exhibit_fetch, run_exhibit_open,
@@ -24,6 +26,21 @@ enum co_rc cli_exhibit_key(struct cli *c, const char *id, unsigned char key[CHUN
 	struct co_err *err) CO_NODISCARD;
 /* The chain of custody, a line an event and what was said beside it. */
 void cli_custody_chain(const json_t *chain);
+/* The content of a sealed file into fd, durable; CO_EVERIFY when it is not sha256. */
+struct cli_unseal {
+	const char *id, *path, *sha256;
+	const struct vault_content *content; /* NULL: as it is */
+	uint64_t size;
+	int fd;
+};
+enum co_rc cli_unseal(struct vault *v, const struct cli_unseal *what,
+	const unsigned char key[CHUNKED_KEY], struct co_err *err) CO_NODISCARD;
+/* The bytes of a file for attachment.put. */
+enum co_rc cli_put(struct cli *c, const char *id, const char *path,
+	void (*progress)(void *arg, uint64_t done, uint64_t of), void *arg, json_t **out,
+	struct co_err *err) CO_NODISCARD;
+/* The files of --attach, given to the node; their ids into in.attachments. */
+enum co_rc cli_attach(struct cli *c, json_t *in, struct co_err *err) CO_NODISCARD;
 /* A case's id from its id or our own number for it. */
 enum co_rc cli_case(struct cli *c, const char *word, char out[CO_UUID_LEN + 1],
 	struct co_err *err) CO_NODISCARD;

@@ -82,10 +82,12 @@ card_load(struct serve_desk *s, struct co_err *err)
 }
 
 static enum co_rc
-serve_desk_open(void *arg, struct exchange *x, struct co_err *err)
+serve_desk_open(
+	void *arg, struct exchange *x, struct evidence *e, struct co_err *err)
 {
 	struct serve_desk *s = arg;
 	struct desk_conf dc = { .exchange = x,
+		.evidence = e,
 		.address = s->host,
 		.url = s->url,
 		.name = s->conf->name,

@@ -149,6 +149,9 @@ static const struct cli_verb verbs[] = {
 				"put it into this case; otherwise a new one is opened"),
 			OPT("fields", "FILE", NULL, "a JSON object of field codes"),
 			MANY("field", "CODE=VALUE", NULL, "one field, over those of the file"),
+			MANY("attach", "FILE", NULL,
+			"a file that goes with it, at most 32 MiB; larger "
+				"ones are exhibits"),
 			FLAG("exercise", "exercise", "an exercise: marked as such everywhere"),
 			OPT("basis", "CODE", "basis", "the instrument it is asked under, as "
 				"cets-185; see law show"),
@@ -220,6 +223,25 @@ static const struct cli_verb verbs[] = {
 		},
 	},
 	{
+		.name = "request attachments",
+		.summary = "the files that go with a request, an answer or a message",
+		.about = "A partner's files come by themselves and are checked against the signed "
+			"record. With --out they are written to a folder, and the chain of custody "
+			"says who opened them.",
+		.example = "comity request attachments 01936b2e-... --out order/",
+		.roles = WHO_ANY,
+		.op = "attachment.list",
+		.list = "attachments",
+		.columns = "name:Name,size:Bytes,state:State,sha256:SHA-256,file:File",
+		.run = run_request_attachments,
+		.operands = {
+			ARG("ID", "of", "a request, answer, message or draft, by its id"),
+		},
+		.options = {
+			OPT("out", "FOLDER", NULL, "write them there"),
+		},
+	},
+	{
 		.name = "request answer",
 		.summary = "tell the other side what became of a request",
 		.about = "Only moves that the Convention and this node's table allow are taken; "
@@ -239,6 +261,9 @@ static const struct cli_verb verbs[] = {
 			OPT("ground", "CODE", "ground", "ground for a refusal, coded"),
 			OPT("until", "TIME", "until", "the data are kept until then"),
 			MANY("condition", "TYPE:TEXT", NULL, "condition for the use (arts 26, 28)"),
+			MANY("attach", "FILE", NULL,
+			"a file that goes with it, at most 32 MiB; larger "
+				"ones are exhibits"),
 			OPT("ours", "TEXT", "ours", "our own number of the case"),
 			OPT("why", "TEXT", "why", "why you decide against what the law is found "
 				"to say; kept here, not sent"),
@@ -283,12 +308,15 @@ static const struct cli_verb verbs[] = {
 		.roles = WHO_ASKS,
 		.op = "message.send",
 		.columns = "id:Message,case_id:Case",
-		.run = run_case_op,
+		.run = run_message,
 		.operands = {
 			CASE,
 			ARG("TEXT", "text", "what to say"),
 		},
 		.options = {
+			MANY("attach", "FILE", NULL,
+				"a file that goes with it, at most 32 MiB; larger "
+				"ones are exhibits"),
 			OPT("to", "ADDRESS", "to", "the partner, if the case does not tell"),
 		},
 	},

@@ -5,11 +5,13 @@
  * not signed in. */
 #pragma once
 
+#include "evidence/exhibits.h"
 #include "exchange/op.h"
 
 /* Borrowed until desk_close. */
 struct desk_conf {
 	struct exchange *exchange;
+	struct evidence *evidence; /* NULL: no attachments */
 	const char *address;  /* IP to bind: loopback unless a proxy stands before it */
 	uint16_t port;        /* 0: any */
 	const char *url;      /* as browsers see it: "http://localhost:8443"; no slash at the end */

@@ -72,6 +72,12 @@ enum co_rc two_ask(struct evidence *e, struct store_db *db, const struct officer
 	const struct exhibit_row *row, const struct custody_ask *ask, struct two *out,
 	struct co_err *err) CO_NODISCARD;
 
+/* ops.c */
+/* Whether it may be opened, and who confirmed it; the draft becomes the record. use may be NULL. */
+enum co_rc exhibit_open_allowed(struct evidence *e, struct store_db *db,
+	const struct exhibit_row *row, struct custody_ask *ask, const char *use, struct two *two,
+	struct co_err *err) CO_NODISCARD;
+
 /* destroy.c */
 exchange_approved destroy_approved;
 enum co_rc destroy_sweep(struct evidence *e, struct co_err *err) CO_NODISCARD;

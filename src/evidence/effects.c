@@ -110,6 +110,30 @@ text_in(const json_t *o, const char *member, const char *sub)
 	return json_string_value(v) == NULL ? "" : json_string_value(v);
 }
 
+/* The file that a record lists becomes an exhibit: the manifest refers to the record and describes
+ * the same file. Whatever else it describes is evidence. */
+static enum co_rc
+manifest_attached(struct store_db *db, const struct record *r, bool incoming,
+	const json_t *exhibit, const struct vault_content *content, struct co_err *err)
+{
+	const char *id = text_in(exhibit, "id", NULL);
+	size_t n = content->coding == VAULT_AS_IS ? r->refs_n : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int64_t changes;
+
+		TRY(store_run(db, &changes, Q_ATTACHED_BIND, err, "tttttt" "ttit", id,
+			r->refs[i].id, r->from, r->refs[i].id, r->from, r->case_id,
+			text_in(exhibit, "name", NULL), text_in(exhibit, "media", NULL),
+			(int64_t)content->plain_size,
+			text_in(exhibit, "plain", "sha256")));
+		if (changes > 0)
+			break;
+	}
+	/* Once its manifest is stored, a file of ours is held no more. */
+	return incoming ? CO_OK : store_run(db, NULL, Q_HELD_DROP, err, "t", id);
+}
+
 enum co_rc
 manifest_effect(struct exchange *x, struct store_db *db, const struct record *r, bool incoming,
 	void *arg, struct co_err *err)
@@ -154,6 +178,7 @@ manifest_effect(struct exchange *x, struct store_db *db, const struct record *r,
 	}
 	if (rc != CO_OK)
 		return rc;
+	TRY(manifest_attached(db, r, incoming, exhibit, &content, err));
 	return marking_manifest(db, exhibit, exchange_effect_time_us(x), err);
 }
 

@@ -55,6 +55,16 @@ enum co_rc custody_chain(struct store_db *db, const struct exhibit_row *row, jso
 enum co_rc exhibit_key(struct evidence *e, const char *id, unsigned char key[CHUNKED_KEY],
 	struct co_err *err) CO_NODISCARD;
 
+/* attach_ops.c */
+/* The record that carries the exhibit; "" for evidence. */
+enum co_rc attachment_of(struct store_db *db, const char *exhibit, char record[CO_UUID_LEN + 1],
+	struct co_err *err) CO_NODISCARD;
+/* CO_EREFUSED when it goes with a draft or record. */
+enum co_rc held_remove(
+	struct evidence *e, const char *id, const char *who, struct co_err *err) CO_NODISCARD;
+op_fn op_attachment_add, op_attachment_put, op_attachment_drop, op_attachment_open;
+void attachment_ops_register(struct evidence *e);
+
 /* ops.c, export.c */
 op_fn op_exhibit_register, op_exhibit_list, op_exhibit_show, op_exhibit_open, op_case_export,
 	op_case_packaged;

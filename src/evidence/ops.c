@@ -1,6 +1,6 @@
 /* The operations on exhibits; export.c has those on whole cases. */
 #include "evidence/content.h"
-#include "evidence/inside.h"
+#include "evidence/custody.h"
 
 #include "base/enc.h"
 
@@ -42,6 +42,18 @@ exhibit_row_json(const struct exhibit_row *e)
 						     "root", e->derived_root, "by", e->derived_by));
 	(void)json_object_set_new(o, "shut", json_boolean(e->shut));
 	out_time(o, "erased", e->erased_us);
+	return o;
+}
+
+/* With the record that carries it, if it is an attachment. */
+static json_t *
+row_shown(struct store_db *db, const struct exhibit_row *e)
+{
+	char record[CO_UUID_LEN + 1];
+	json_t *o = exhibit_row_json(e);
+
+	if (o != NULL && attachment_of(db, e->id, record, NULL) == CO_OK)
+		out_text(o, "attached_to", record);
 	return o;
 }
 
@@ -227,7 +239,7 @@ op_exhibit_list(struct exchange *x, void *arg, const struct officer *who, const 
 		if (!more)
 			return out_give(json_pack("{s:o}", "exhibits", list), out, err);
 		exhibit_row_read(&row, st);
-		(void)json_array_append_new(list, exhibit_row_json(&row));
+		(void)json_array_append_new(list, row_shown(db, &row));
 	}
 }
 
@@ -246,14 +258,13 @@ op_exhibit_show(struct exchange *x, void *arg, const struct officer *who, const 
 	TRY(exhibit_seen(x, db, who, id, &row, err));
 	TRY(custody_chain(db, &row, &chain, err));
 	return out_give(
-		json_pack("{s:o,s:o}", "exhibit", exhibit_row_json(&row), "custody", chain), out,
+		json_pack("{s:o,s:o}", "exhibit", row_shown(db, &row), "custody", chain), out,
 		err);
 }
 
 /* ---- open ---- */
-/* Whether it may be opened, and who confirmed it; the draft becomes the record. */
-static enum co_rc
-open_allowed(struct evidence *e, struct store_db *db, const struct exhibit_row *row,
+enum co_rc
+exhibit_open_allowed(struct evidence *e, struct store_db *db, const struct exhibit_row *row,
 	struct custody_ask *ask, const char *use, struct two *two, struct co_err *err)
 {
 	const struct marking_use u = { .action = "opened", .use = use };
@@ -317,7 +328,7 @@ op_exhibit_open(struct exchange *x, void *arg, const struct officer *who, const 
 	TRY(exhibit_seen(x, db, who, id, &row, err));
 	more = json_pack("{s:s*}", "use", use);
 	ask.more = more;
-	rc = open_allowed(e, db, &row, &ask, use, &two, err);
+	rc = exhibit_open_allowed(e, db, &row, &ask, use, &two, err);
 	if (rc == CO_OK && two.second != NULL)
 		(void)json_object_set(more, "second", two.second);
 	if (rc == CO_OK)
@@ -326,7 +337,7 @@ op_exhibit_open(struct exchange *x, void *arg, const struct officer *who, const 
 	TRY(rc);
 	rc = out_give(
 		json_pack("{s:s,s:s,s:o}", "id", id, "key", text.data, "exhibit",
-		exhibit_row_json(&row)), out, err);
+		row_shown(db, &row)), out, err);
 	crypto_wipe(text.data, text.len);
 	return rc;
 }
@@ -386,6 +397,7 @@ evidence_open(struct evidence **out, const struct evidence_conf *conf, struct co
 			"sign the index of a package" },
 	};
 	op_register(conf->x, ops, CO_ARRAY_LEN(ops));
+	attachment_ops_register(e);
 	evidence_describe(conf->x);
 	exchange_register(conf->x, REC_MANIFEST, manifest_effect, e);
 	exchange_register(conf->x, REC_CUSTODY, custody_effect, e);

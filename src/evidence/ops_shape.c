@@ -27,6 +27,8 @@ static const struct op_member exhibit_row[] = {
 	{ "derived", OP_OBJECT, OP_NULL, 0, 0, "from, root, by: what it was made from", NULL },
 	{ "shut", OP_BOOL, 0, 0, 0, "in the store: checked in and not out since", NULL },
 	{ "erased", OP_TIME, OP_NULL, 0, 0, "its file is gone since then", NULL },
+	{ "attached_to", OP_UUID, OP_NULL, 0, 0, "the record that carries it; else it is evidence",
+		NULL },
 	OP_END,
 };
 
@@ -125,7 +127,63 @@ static const struct op_member case_packaged_out[] = {
 	OP_END,
 };
 
+static const struct op_member attachment_add_in[] = {
+	{ "name", OP_TEXT, OP_REQUIRED, 0, LIMIT_TEXT, "of the file; made safe", NULL },
+	{ "size", OP_INT, 0, 0, 0, "in bytes, when it is known: refused early", NULL },
+	OP_END,
+};
+
+static const struct op_member attachment_add_out[] = {
+	{ "id", OP_UUID, 0, 0, 0, "of the attachment", NULL },
+	{ "name", OP_TEXT, 0, 0, 0, "as it will be signed", NULL },
+	{ "media", OP_TEXT, 0, 0, 0, "type, by its name", NULL },
+	{ "most", OP_INT, 0, 0, 0, "bytes that it may have", NULL },
+	OP_END,
+};
+
+static const struct op_member attachment_put_in[] = {
+	{ "id", OP_UUID, OP_REQUIRED, 0, 0, "that attachment.add gave", NULL },
+	{ "bytes", OP_BYTES, 0, 0, 0, "of the file", NULL },
+	{ "fault", OP_TEXT, 0, 0, 32, "set by the node", NULL },
+	{ "message", OP_TEXT, 0, 0, LIMIT_TEXT, "set by the node", NULL },
+	OP_END,
+};
+
+static const struct op_member attachment_put_out[] = {
+	{ "id", OP_UUID, 0, 0, 0, "to name in attachments of a request, answer or message", NULL },
+	{ "name", OP_TEXT, 0, 0, 0, "of the file", NULL },
+	{ "media", OP_TEXT, 0, 0, 0, "type", NULL },
+	{ "size", OP_INT, 0, 0, 0, "in bytes", NULL },
+	{ "sha256", OP_TEXT, 0, 0, 0, "of its bytes", NULL },
+	OP_END,
+};
+
+static const struct op_member attachment_id_in[] = {
+	{ "id", OP_UUID, OP_REQUIRED, 0, 0, "which", NULL },
+	OP_END,
+};
+
+static const struct op_member attachment_drop_out[] = {
+	{ "id", OP_UUID, 0, 0, 0, "which", NULL },
+	OP_END,
+};
+
+static const struct op_member attachment_open_out[] = {
+	{ "id", OP_UUID, 0, 0, 0, "which", NULL },
+	{ "key", OP_TEXT, 0, 0, 0, "of the sealed file, base64", NULL },
+	{ "name", OP_TEXT, 0, 0, 0, "of the file", NULL },
+	{ "media", OP_TEXT, 0, 0, 0, "type, as its sender said", NULL },
+	{ "size", OP_INT, 0, 0, 0, "in bytes", NULL },
+	{ "sha256", OP_TEXT, 0, 0, 0, "of its bytes", NULL },
+	{ "case_id", OP_TEXT, 0, 0, 0, "its case, or empty", NULL },
+	OP_END,
+};
+
 static const struct op_shape shapes[] = {
+	{ "attachment.add", "requests", attachment_add_in, attachment_add_out },
+	{ "attachment.put", "requests", attachment_put_in, attachment_put_out },
+	{ "attachment.drop", "requests", attachment_id_in, attachment_drop_out },
+	{ "attachment.open", "read", attachment_id_in, attachment_open_out },
 	{ "exhibit.register", "evidence", exhibit_register_in, exhibit_register_out },
 	{ "exhibit.list", "read", exhibit_list_in, exhibit_list_out },
 	{ "exhibit.show", "read", exhibit_show_in, exhibit_show_out },

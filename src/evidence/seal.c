@@ -97,6 +97,13 @@ static const struct {
 	{ ".json", "application/json" },
 	{ ".pdf", "application/pdf" },
 	{ ".txt", "text/plain" },
+	{ ".doc", "application/msword" },
+	{ ".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document" },
+	{ ".odt", "application/vnd.oasis.opendocument.text" },
+	{ ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" },
+	{ ".ods", "application/vnd.oasis.opendocument.spreadsheet" },
+	{ ".tif", "image/tiff" },
+	{ ".tiff", "image/tiff" },
 	{ ".csv", "text/csv" },
 	{ ".pcap", "application/vnd.tcpdump.pcap" },
 	{ ".png", "image/png" },
@@ -110,8 +117,8 @@ static const struct {
 	{ ".sqlite", "application/vnd.sqlite3" },
 };
 
-static const char *
-media_of(const char *name)
+const char *
+seal_media(const char *name)
 {
 	size_t n = strlen(name);
 
@@ -192,7 +199,7 @@ static enum co_rc
 exhibit_object(const struct source *s, const char *id, const char *name, bool folder,
 	const struct vault_sums *sums, json_t *wrapped, json_t **out, struct co_err *err)
 {
-	const char *media = s->conf->media != NULL ? s->conf->media : media_of(name);
+	const char *media = s->conf->media != NULL ? s->conf->media : seal_media(name);
 	co_auto_buf header;
 	json_t *o;
 	bool ok;

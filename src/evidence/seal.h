@@ -34,5 +34,7 @@ struct seal_conf {
 /* *exhibit: the object "exhibit" of a manifest (op exhibit.register takes it). On success the file
  * is durable in the vault; after an error nothing of it is there. CO_EIO: the source changed or
  * vanished while it was read. */
+/* By the ending of a name; application/octet-stream when it says nothing. */
+const char *seal_media(const char *name);
 enum co_rc seal_path(const struct seal_conf *conf, const char *path, json_t **exhibit,
 	struct co_err *err) CO_NODISCARD;

@@ -1,6 +1,7 @@
 #include "exchange/approval.h"
 
 #include "exchange/advice.h"
+#include "exchange/attach.h"
 #include "exchange/inside.h"
 #include "exchange/opjson.h"
 #include "exchange/sight.h"
@@ -76,7 +77,8 @@ draft_new_work(struct store_db *db, void *arg, struct co_err *err)
 	const struct draft_job *j = arg;
 
 	TRY(advice_write(db, j->kept, err));
-	return draft_put(db, j->id, j->kind, j->in, j->who, j->waits, NULL, err);
+	TRY(draft_put(db, j->id, j->kind, j->in, j->who, j->waits, NULL, err));
+	return attach_claim(db, json_object_get(j->in, "attachments"), j->who, j->id, err);
 }
 
 enum co_rc
@@ -266,6 +268,8 @@ same_content(const struct draft *d, const struct record *r)
 
 	if (r->kind == REC_CUSTODY)
 		return same_custody(d, r);
+	if (!attach_same(json_object_get(d->in, "attachments"), r))
+		return false;
 	if (r->kind == REC_REQUEST)
 		return to != NULL && strcmp(to, r->to) == 0 && same_fields(d, r) &&
 			json_equal(json_object_get(d->in, "measure"),

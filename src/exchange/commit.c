@@ -1,4 +1,5 @@
 #include "base/enc.h"
+#include "exchange/attach.h"
 #include "exchange/inside.h"
 #include "exchange/sight.h"
 
@@ -136,6 +137,8 @@ commit_effects(struct exchange *x, struct store_db *db, const struct record *r, 
 	x->effect_time_us = now_us;
 	if (r->case_id[0] != '\0')
 		TRY(case_touch(x, db, r, incoming, now_us, err));
+	if (r->attachments_n > 0)
+		TRY(attached_put(x, db, r, incoming, err));
 	/* Whose tables were not emptied must not see its records twice. */
 	untouched = atomic_load(&x->rebuilding) && x->wipe == NULL;
 	if (x->effects[r->kind].fn != NULL && !(untouched && !kind_own_effect(x, r->kind)))

@@ -119,6 +119,12 @@ exchange_keeper(struct exchange *x)
 	return x->keeper;
 }
 
+const struct cert *
+exchange_seal(const struct exchange *x)
+{
+	return x->seal;
+}
+
 int64_t
 exchange_effect_time_us(const struct exchange *x)
 {
@@ -164,6 +170,13 @@ exchange_on_urgent(struct exchange *x, exchange_urgent *urgent, void *arg)
 {
 	x->urgent = urgent;
 	x->urgent_arg = arg;
+}
+
+void
+exchange_on_carry(struct exchange *x, exchange_carry *carry, void *arg)
+{
+	x->carry = carry;
+	x->carry_arg = arg;
 }
 
 void

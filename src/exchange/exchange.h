@@ -36,6 +36,7 @@ void exchange_close(struct exchange **x);
 const char *exchange_address(const struct exchange *x);
 struct store *exchange_store(struct exchange *x);
 struct keeper *exchange_keeper(struct exchange *x);
+const struct cert *exchange_seal(const struct exchange *x); /* ours */
 
 /* What a kind does to the projections, inside the job that stores the record (incoming or our own).
  * An error refuses the record and changes nothing: CO_EREFUSED with the reason for a person. */
@@ -96,6 +97,10 @@ struct draft;
 typedef enum co_rc exchange_approved(
 	void *arg, const struct draft *d, bool *done, struct co_err *err);
 void exchange_on_approved(struct exchange *x, exchange_approved *approved, void *arg);
+/* Told on the writer thread after commit when a record of ours with attachments was stored, or a
+ * partner's manifest: something is to be offered or fetched. */
+typedef void exchange_carry(void *arg);
+void exchange_on_carry(struct exchange *x, exchange_carry *carry, void *arg);
 
 /* `comity rebuild`: drops the projections and makes them again from the records, in the order they
  * were stored, as one transaction. Effects of higher rooms run too when their room registered a

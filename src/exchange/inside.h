@@ -54,6 +54,8 @@ struct exchange {
 	void *wake_arg;
 	exchange_urgent *urgent;
 	void *urgent_arg;
+	exchange_carry *carry;
+	void *carry_arg;
 	struct op *ops;
 	size_t ops_n;
 	const struct op_shape *shapes[SHAPES_MAX];

@@ -363,6 +363,8 @@ item_done(void *arg, const struct co_err *err)
 		it->err = *err;
 	else if (!it->duplicate && it->lane == LANE_URGENT && it->r.case_id[0] != '\0')
 		atomic_store(&it->b->urgent, true);
+	if (err->rc == CO_OK && it->r.kind == REC_MANIFEST && it->b->x->carry != NULL)
+		it->b->x->carry(it->b->x->carry_arg);
 	batch_left(it->b);
 }
 

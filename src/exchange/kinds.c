@@ -25,8 +25,8 @@ static const struct kind_row {
 		notice_effect, notice_plan },
 	[REC_MESSAGE] = { FROM_PARTNER, NULL, lane_case, NULL, NULL },
 	[REC_INFORMATION] = { FROM_PARTNER, NULL, lane_case, NULL, NULL },
-	[REC_MANIFEST] = { FROM_PARTNER | NEEDS_CASE, NULL, NULL, NULL, NULL },
-	[REC_CUSTODY] = { FROM_PARTNER | NEEDS_CASE, NULL, NULL, NULL, NULL },
+	[REC_MANIFEST] = { FROM_PARTNER | NEEDS_CASE, NULL, lane_case, NULL, NULL },
+	[REC_CUSTODY] = { FROM_PARTNER | NEEDS_CASE, NULL, lane_case, NULL, NULL },
 	[REC_PING] = { FROM_PARTNER, NULL, lane_urgent, NULL, NULL },
 	[REC_PONG] = { FROM_PARTNER, NULL, lane_urgent, NULL, NULL },
 	[REC_ENTRY] = { TO_ALL, NULL, NULL, NULL, NULL },
@@ -159,7 +159,8 @@ lane_notice(struct store_db *db, const struct record *r, int *lane, struct co_er
 	return CO_OK;
 }
 
-/* What is said in a case with an urgent request is urgent. */
+/* What is said in a case with an urgent request is urgent; a manifest too, since what the case says
+ * next waits behind it. */
 static enum co_rc
 lane_case(struct store_db *db, const struct record *r, int *lane, struct co_err *err)
 {

@@ -106,16 +106,14 @@ scope_check(const struct caller *c, const struct op *op, const struct op_shape *
 		op->name, scope, c->who.name, c->scopes);
 }
 
-enum co_rc
-op_call_by(struct exchange *x, const struct caller *c, const char *name, const json_t *in,
-	json_t **out, struct co_err *err)
+/* The operation, if c may call it. */
+static enum co_rc
+op_find(struct exchange *x, const struct caller *c, const char *name, const struct op **out,
+	struct co_err *err)
 {
-	const struct op_shape *shape = op_shape_of(x, name);
 	const struct officer *who = &c->who;
 	const struct op *op = NULL;
-	struct co_err own = { CO_OK, "" };
 
-	err = err == NULL ? &own : err;
 	for (size_t i = 0; i < x->ops_n && op == NULL; i++) {
 		if (strcmp(x->ops[i].name, name) == 0)
 			op = &x->ops[i];
@@ -127,12 +125,35 @@ op_call_by(struct exchange *x, const struct caller *c, const char *name, const j
 			who->role, op->name, op->roles);
 		return denied(x, op->name, who->name, err);
 	}
-	if (scope_check(c, op, shape, err) != CO_OK)
+	if (scope_check(c, op, op_shape_of(x, name), err) != CO_OK)
 		return denied(x, op->name, who->name, err);
+	*out = op;
+	return CO_OK;
+}
+
+enum co_rc
+op_may(struct exchange *x, const struct caller *c, const char *name, struct co_err *err)
+{
+	struct co_err own = { CO_OK, "" };
+	const struct op *op;
+
+	return op_find(x, c, name, &op, err == NULL ? &own : err);
+}
+
+enum co_rc
+op_call_by(struct exchange *x, const struct caller *c, const char *name, const json_t *in,
+	json_t **out, struct co_err *err)
+{
+	const struct op_shape *shape = op_shape_of(x, name);
+	const struct op *op;
+	struct co_err own = { CO_OK, "" };
+
+	err = err == NULL ? &own : err;
+	TRY(op_find(x, c, name, &op, err));
 	if (shape != NULL)
 		TRY(op_shape_check(shape->in, in, err));
-	TRY(op->fn(x, op->arg, who, in, out, err));
-	if (c->notes || look_note(x, who->name, op->name, in, *out, err) == CO_OK)
+	TRY(op->fn(x, op->arg, &c->who, in, out, err));
+	if (c->notes || look_note(x, c->who.name, op->name, in, *out, err) == CO_OK)
 		return CO_OK;
 	json_decref(*out);
 	*out = NULL;

@@ -41,6 +41,10 @@ enum co_rc op_caller(
  * for what the operation's shape (op_shape.h) does not allow. */
 enum co_rc op_call_by(struct exchange *x, const struct caller *c, const char *name,
 	const json_t *in, json_t **out, struct co_err *err) CO_NODISCARD;
+/* The same judgement without the call, for what comes before it: bytes that are too many to
+ * hold. */
+enum co_rc op_may(struct exchange *x, const struct caller *c, const char *name,
+	struct co_err *err) CO_NODISCARD;
 /* Both of them. */
 enum co_rc op_call(struct exchange *x, const char *token, const char *name, const json_t *in,
 	json_t **out, struct co_err *err) CO_NODISCARD;

@@ -153,7 +153,17 @@ check_words(const struct op_member *m, const json_t *v, struct co_err *err)
 	return CO_OK;
 }
 
+static enum co_rc
+check_bytes(const struct op_member *m, const json_t *v, struct co_err *err)
+{
+	(void)v;
+	return co_fail(err, CO_EUSAGE,
+		"%s is not for JSON: send it as the body, Content-Type: application/octet-stream",
+		m->name);
+}
+
 static member_check *const checks[OP_TYPE_N] = {
+	[OP_BYTES] = check_bytes,
 	[OP_TEXT] = check_text,
 	[OP_UUID] = check_uuid,
 	[OP_TIME] = check_time,

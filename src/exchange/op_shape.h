@@ -16,6 +16,7 @@ enum op_type {
 	OP_OBJECT,
 	OP_LIST,  /* of objects, or of anything when of is NULL */
 	OP_WORDS, /* a list of texts */
+	OP_BYTES, /* the body itself; other members go into the query */
 	OP_TYPE_N
 };
 

@@ -18,6 +18,7 @@ static const struct {
 	[OP_OBJECT] = { "object", NULL },
 	[OP_LIST] = { "array", NULL },
 	[OP_WORDS] = { "array", NULL },
+	[OP_BYTES] = { "string", "binary" },
 };
 
 /* What min and max bound, by type; NULL: nothing. Bytes of a text are at least its characters. */
@@ -116,9 +117,38 @@ responses(const struct op_shape *s)
 	return o;
 }
 
+static bool
+takes_bytes(const struct op_shape *s)
+{
+	for (const struct op_member *m = s == NULL ? NULL : s->in; m != NULL
+		&& m->name != NULL; m++)
+		if (m->type == OP_BYTES)
+			return true;
+	return false;
+}
+
+/* The body is the bytes; what the operation needs besides stands in the query. */
+static void
+operation_bytes(json_t *post, const struct op_shape *s)
+{
+	json_t *query = json_array();
+
+	for (const struct op_member *m = s->in; m->name != NULL; m++)
+		if ((m->flags & OP_REQUIRED) != 0)
+			(void)json_array_append_new(query,
+				json_pack("{s:s,s:s,s:b,s:o}", "name", m->name, "in", "query",
+					"required", 1, "schema", member_schema(m, true)));
+	(void)json_object_set_new(post, "parameters", query);
+	(void)json_object_set_new(post, "requestBody",
+		json_pack("{s:b,s:{s:{s:{s:s,s:s}}}}", "required", 1, "content",
+			"application/octet-stream", "schema", "type", "string", "format",
+			"binary"));
+}
+
 static json_t *
 operation(const struct op *op, const struct op_shape *s)
 {
+	json_t *o;
 	char tag[32], text[400];
 	const char *scope = s == NULL || s->scope == NULL ? "none" : s->scope;
 	json_t *in = s == NULL ? json_pack("{s:s}", "type", "object") : members_schema(s->in, true);
@@ -126,10 +156,13 @@ operation(const struct op *op, const struct op_shape *s)
 	(void)snprintf(tag, sizeof(tag), "%.*s", (int)strcspn(op->name, "."), op->name);
 	(void)snprintf(text, sizeof(text), "Roles: %s. Scope of a token: %s.",
 		strcmp(op->roles, "*") == 0 ? "any officer" : op->roles, scope);
-	return json_pack("{s:{s:s,s:s,s:s,s:[s],s:s?,s:{s:b,s:o},s:o}}", "post", "operationId",
+	o = json_pack("{s:{s:s,s:s,s:s,s:[s],s:s?,s:{s:b,s:o},s:o}}", "post", "operationId",
 		op->name, "summary", op->help, "description", text, "tags", tag, "x-scope",
 		s == NULL ? NULL : s->scope, "requestBody", "required", 1, "content", content(in),
 		"responses", responses(s));
+	if (takes_bytes(s))
+		operation_bytes(json_object_get(o, "post"), s);
+	return o;
 }
 
 enum co_rc

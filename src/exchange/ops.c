@@ -157,6 +157,8 @@ static const struct op ops[] = {
 	{ "view.drop", "*", op_view_drop, NULL, "forget a filter of the inbox" },
 	{ "draft.show", "*", op_draft_show, NULL, "one draft, as it would be sent" },
 	{ "message.send", ASK, op_message_send, NULL, "say something in a case" },
+	{ "attachment.list", "*", op_attachment_list, NULL,
+		"what a record or draft carries, or what you gave and have not sent" },
 	{ "case.list", "*", op_case_list, NULL, "cases, the latest changed first" },
 	{ "case.show", "*", op_case_show, NULL, "one case with its requests and records" },
 	{ "delivery.list", "*", op_delivery_list, NULL, "where our records are on their way" },

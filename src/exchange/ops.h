@@ -10,6 +10,9 @@ struct draft;
 /* Is it an accepted partner that is a provider? Such are sent the provider's view of a form. */
 bool request_to_provider(struct exchange *x, const char *address);
 
+/* Numbers, partner and nature of a case that is open already; a new case takes them from r. */
+enum co_rc record_case_fill(
+	struct store_db *db, struct record *r, bool must, struct co_err *err) CO_NODISCARD;
 /* A draft of a request as the record it would be, without id. r is initialised. */
 enum co_rc request_of_draft(struct exchange *x, struct store_db *db, const struct draft *d,
 	const struct officer *who, struct record *r, struct co_err *err) CO_NODISCARD;
@@ -33,6 +36,7 @@ op_fn op_request_list, op_request_show, op_case_list, op_case_show, op_delivery_
 op_fn op_law_show, op_law_publish, op_law_check, op_law_gap;
 /* What the last two take: see op_shape.h. */
 void ops_law_describe(struct exchange *x);
+op_fn op_attachment_list; /* attach.c */
 op_fn op_api_describe; /* openapi.c */
 op_fn op_inbox_list, op_draft_show, op_numbers_show, op_report_yearly;
 op_fn op_unit_add, op_unit_list, op_unit_intake, op_user_unit, op_user_role, op_case_assign,

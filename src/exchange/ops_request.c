@@ -3,6 +3,7 @@
 #include "base/enc.h"
 #include "exchange/advice.h"
 #include "exchange/approval.h"
+#include "exchange/attach.h"
 #include "exchange/deadlines.h"
 #include "exchange/inside.h"
 #include "exchange/op_shape.h"
@@ -21,9 +22,8 @@ text_set(char *out, size_t cap, const char *s, const char *name, struct co_err *
 	return CO_OK;
 }
 
-/* Numbers, partner and nature of a case that is open already; a new case takes them from r. */
-static enum co_rc
-case_fill(struct store_db *db, struct record *r, bool must, struct co_err *err)
+enum co_rc
+record_case_fill(struct store_db *db, struct record *r, bool must, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
 	bool row;
@@ -129,6 +129,7 @@ request_build(struct exchange *x, struct store_db *db, const json_t *in, const s
 		"fields", fields, "extends", extends, "basis", basis);
 	if (r->body == NULL)
 		return co_fail(err, CO_ENOMEM, "request");
+	TRY(attach_fill(json_object_get(in, "attachments"), r, err));
 	if (extends != NULL)
 		TRY(ref_add(db, r, x->address, extends, err));
 	return view_apply(x, r, err);
@@ -171,7 +172,7 @@ request_review(
 	if (basis != NULL)
 		TRY(advice_basis(x, db, basis, err));
 	if (given)
-		TRY(case_fill(db, r, true, err));
+		TRY(record_case_fill(db, r, true, err));
 	if (r->ours[0] == '\0')
 		return co_fail(err, CO_EUSAGE, "ours is missing: your own number for the case");
 	(void)snprintf(r->from, sizeof(r->from), "%s", x->address);
@@ -210,6 +211,8 @@ request_draft(struct exchange *x, const struct officer *who, const json_t *in, j
 		rc = store_reader(x->store, &db, err);
 	if (rc == CO_OK && given)
 		rc = sight_given(x, db, who, full, err);
+	if (rc == CO_OK)
+		rc = attach_take(db, who, full, err);
 	if (rc == CO_OK)
 		rc = request_build(x, db, full, who, &r, err);
 	if (rc == CO_OK) {
@@ -289,7 +292,7 @@ request_of_draft(struct exchange *x, struct store_db *db, const struct draft *d,
 	const struct officer *who, struct record *r, struct co_err *err)
 {
 	TRY(request_build(x, db, d->in, who, r, err));
-	return case_fill(db, r, false, err);
+	return record_case_fill(db, r, false, err);
 }
 
 /* ---- notices ---- */
@@ -384,7 +387,8 @@ notice_build(struct exchange *x, struct store_db *db, const json_t *in, const st
 	(void)snprintf(r->case_id, sizeof(r->case_id), "%s", q.case_id);
 	(void)snprintf(r->officer, sizeof(r->officer), "%s", who->name);
 	(void)snprintf(r->role, sizeof(r->role), "%s", who->role);
-	TRY(case_fill(db, r, true, err));
+	TRY(record_case_fill(db, r, true, err));
+	TRY(attach_fill(json_object_get(in, "attachments"), r, err));
 	TRY(notice_body(in, &r->body, err));
 	TRY(until_default(db, &q, notice, r->body, err));
 	TRY(ref_add(db, r, q.incoming ? q.partner : x->address, q.id, err));
@@ -412,6 +416,7 @@ notice_send(struct exchange *x, const struct officer *who, const json_t *in, con
 	r.at_us = co_now_us();
 	TRY(kind_plan(x, db, &r, err)); /* what cannot be sent is no decision */
 	TRY(decide_answer(x, db, in, who, &kept, err));
+	TRY(attach_claim_new(x, json_object_get(in, "attachments"), who, r.id, err));
 	TRY(exchange_send_advised(x, &r, &kept, err));
 	return out_give(
 		json_pack("{s:s,s:s,s:s}", "id", r.id, "case_id", r.case_id, "state", state), out,
@@ -442,14 +447,25 @@ static enum co_rc
 answer(struct exchange *x, const struct officer *who, const json_t *in, json_t **out,
 	struct co_err *err)
 {
+	json_t *full = json_copy((json_t *)(uintptr_t)in); /* shallow: in is not changed */
+	struct store_db *db;
 	char what[64];
 	const char *state;
+	enum co_rc rc;
 
-	TRY(in_text(in, "state", true, 32, &state, err));
-	(void)snprintf(what, sizeof(what), "answer:%s", state);
-	if (approval_needed(x, what))
-		return notice_draft(x, who, in, out, err);
-	return notice_send(x, who, in, "", out, err);
+	rc = full == NULL ? co_fail(err, CO_ENOMEM, "notice")
+			  : in_text(in, "state", true, 32, &state, err);
+	if (rc == CO_OK)
+		rc = store_reader(x->store, &db, err);
+	if (rc == CO_OK)
+		rc = attach_take(db, who, full, err);
+	if (rc == CO_OK) {
+		(void)snprintf(what, sizeof(what), "answer:%s", state);
+		rc = approval_needed(x, what) ? notice_draft(x, who, full, out, err)
+					      : notice_send(x, who, full, "", out, err);
+	}
+	json_decref(full);
+	return rc;
 }
 
 enum co_rc
@@ -517,7 +533,7 @@ request_send_draft(struct exchange *x, struct store_db *db, const struct officer
 	TRY(request_build(x, db, d->in, who, &r, err));
 	(void)snprintf(r.id, sizeof(r.id), "%s", d->id);
 	TRY(partner_check(x, r.to, err));
-	TRY(case_fill(db, &r, false, err));
+	TRY(record_case_fill(db, &r, false, err));
 	/* Approved against the advice: the reason was given then. */
 	TRY(decide_draft(x, db, d, "send", why != NULL ? why : d->reason, who, &kept, err));
 	TRY(exchange_send_advised(x, &r, &kept, err));
@@ -657,7 +673,7 @@ submit_one(struct exchange *x, struct store_db *db, const struct officer *who, j
 	if (rc == CO_OK)
 		rc = partner_check(x, r->to, err);
 	if (rc == CO_OK && given)
-		rc = case_fill(db, r, true, err);
+		rc = record_case_fill(db, r, true, err);
 	if (rc == CO_OK && r->ours[0] == '\0')
 		rc = co_fail(err, CO_EUSAGE, "ours is missing: your own number for the case");
 	if (rc == CO_OK)
@@ -752,32 +768,4 @@ op_request_submit_many(struct exchange *x, void *arg, const struct officer *who,
 		rc = submit_run(x, who, list, &s, out, err);
 	submit_free(&s);
 	return rc;
-}
-
-enum co_rc
-op_message_send(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
-	json_t **out, struct co_err *err)
-{
-	const char *case_id, *text, *to;
-	struct store_db *db;
-	record_auto r;
-
-	(void)arg;
-	record_init(&r);
-	TRY(in_uuid(in, "case_id", true, &case_id, err));
-	TRY(in_text(in, "text", true, LIMIT_TEXT, &text, err));
-	TRY(in_text(in, "to", false, LIMIT_ADDRESS, &to, err));
-	r.kind = REC_MESSAGE;
-	TRY(text_set(r.case_id, sizeof(r.case_id), case_id, "case_id", err));
-	TRY(text_set(r.to, sizeof(r.to), to, "to", err));
-	(void)snprintf(r.officer, sizeof(r.officer), "%s", who->name);
-	(void)snprintf(r.role, sizeof(r.role), "%s", who->role);
-	TRY(store_reader(x->store, &db, err));
-	TRY(sight_case(x, db, who, case_id, err));
-	TRY(case_fill(db, &r, true, err));
-	r.body = json_pack("{s:s}", "text", text);
-	if (r.body == NULL)
-		return co_fail(err, CO_ENOMEM, "message");
-	TRY(exchange_send(x, &r, err));
-	return out_give(json_pack("{s:s,s:s}", "id", r.id, "case_id", r.case_id), out, err);
 }

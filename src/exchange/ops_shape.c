@@ -57,6 +57,32 @@ static const struct op_member delivery[] = {
 	OP_END,
 };
 
+static const struct op_member attachment_row[] = {
+	{ "place", OP_INT, OP_NULL, 0, 0, "in the record's list, from 0", NULL },
+	{ "id", OP_UUID, OP_NULL, 0, 0, "of the exhibit that it is, once it was offered", NULL },
+	{ "name", OP_TEXT, 0, 0, 0, "of the file", NULL },
+	{ "media", OP_TEXT, 0, 0, 0, "type, by its name", NULL },
+	{ "size", OP_INT, 0, 0, 0, "in bytes", NULL },
+	{ "sha256", OP_TEXT, 0, 0, 0, "of its bytes, as signed in the record", NULL },
+	{ "incoming", OP_BOOL, OP_NULL, 0, 0, "from a partner", NULL },
+	{ "state", OP_TEXT, 0, 0, 0,
+		"held (not sent), waiting (its bytes are not offered), offered, fetching, "
+		"verified, "
+		"failed or destroyed",
+		NULL },
+	OP_END,
+};
+
+static const struct op_member attachment_list_in[] = {
+	{ "of", OP_UUID, 0, 0, 0, "a record or a draft; left out: held by you, not sent", NULL },
+	OP_END,
+};
+
+static const struct op_member attachment_list_out[] = {
+	{ "attachments", OP_LIST, 0, 0, 0, "in the record's order", attachment_row },
+	OP_END,
+};
+
 static const struct op_member timeline_row[] = {
 	{ "id", OP_UUID, 0, 0, 0, "of the record", NULL },
 	{ "kind", OP_TEXT, 0, 0, 0, "of the record", NULL },
@@ -67,6 +93,7 @@ static const struct op_member timeline_row[] = {
 	{ "at", OP_TIME, OP_NULL, 0, 0, "said by the sender's clock", NULL },
 	{ "stored", OP_TIME, OP_NULL, 0, 0, "by ours", NULL },
 	{ "delivery", OP_OBJECT, OP_NULL, 0, 0, "of our own records", delivery },
+	{ "attachments", OP_LIST, OP_NULL, 0, 0, "what it carries", attachment_row },
 	OP_END,
 };
 
@@ -169,6 +196,7 @@ static const struct op_member request_new_in[] = {
 		NULL },
 	{ "exercise", OP_BOOL, 0, 0, 0, "training, not real", NULL },
 	{ "basis", OP_TEXT, 0, 0, 64, "the rule of the law it rests on", NULL },
+	{ "attachments", OP_WORDS, 0, 0, LIMIT_ATTACHMENTS, "ids that attachment.add gave", NULL },
 	OP_END,
 };
 
@@ -258,6 +286,7 @@ static const struct op_member request_show_out[] = {
 	{ "fields", OP_OBJECT, OP_NULL, 0, 0, "of its form", NULL },
 	{ "withheld", OP_OBJECT, OP_NULL, 0, 0,
 		"fields that the provider was not sent; kept here", NULL },
+	{ "attachments", OP_LIST, OP_NULL, 0, 0, "what the request carries", attachment_row },
 	{ "timeline", OP_LIST, OP_NULL, 0, 0, "what happened, the latest part, its oldest first",
 		timeline_row },
 	{ "earlier", OP_INT, OP_NULL, 0, 0, "as before, for the part before that", NULL },
@@ -280,6 +309,7 @@ static const struct op_member request_answer_in[] = {
 	{ "fields", OP_OBJECT, 0, 0, 0, "what the state asks for", NULL },
 	{ "ours", OP_TEXT, 0, 0, LIMIT_NAME, "our own number of the case", NULL },
 	{ "why", OP_TEXT, 0, 0, 1023, "a reason to go against what the law advises", NULL },
+	{ "attachments", OP_WORDS, 0, 0, LIMIT_ATTACHMENTS, "ids that attachment.add gave", NULL },
 	OP_END,
 };
 
@@ -354,6 +384,7 @@ static const struct op_member message_send_in[] = {
 	{ "case_id", OP_UUID, OP_REQUIRED, 0, 0, "the case", NULL },
 	{ "text", OP_TEXT, OP_REQUIRED, 0, LIMIT_TEXT, "what is said", NULL },
 	{ "to", OP_TEXT, 0, 0, LIMIT_ADDRESS, "the case's partner, or left out", NULL },
+	{ "attachments", OP_WORDS, 0, 0, LIMIT_ATTACHMENTS, "ids that attachment.add gave", NULL },
 	OP_END,
 };
 
@@ -680,6 +711,7 @@ static const struct op_shape shapes[] = {
 	{ "inbox.list", "read", inbox_list_in, inbox_list_out },
 	{ "draft.show", "read", one_in, draft_show_out },
 	{ "message.send", "requests", message_send_in, message_send_out },
+	{ "attachment.list", "read", attachment_list_in, attachment_list_out },
 	{ "case.list", "read", case_list_in, case_list_out },
 	{ "case.show", "read", case_show_in, case_show_out },
 	{ "delivery.list", "read", delivery_list_in, delivery_list_out },

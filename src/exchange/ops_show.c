@@ -2,6 +2,7 @@
 #include "base/enc.h"
 #include "exchange/advice.h"
 #include "exchange/approval.h"
+#include "exchange/attach.h"
 #include "exchange/inside.h"
 #include "exchange/ops.h"
 #include "exchange/pick.h"
@@ -172,6 +173,16 @@ timeline_row(struct store_db *db, struct store_stmt *st, const json_t *record, j
 			(void)json_object_set(o, members[i], v);
 	}
 	(void)json_object_set_new(o, "delivery", delivery == NULL ? json_null() : delivery);
+	if (json_array_size(json_object_get(record, "attachments")) > 0) {
+		json_t *list = NULL;
+		enum co_rc rc = attached_json(db, store_text(st, 0), store_text(st, 2), &list, err);
+
+		if (rc != CO_OK) {
+			json_decref(o);
+			return rc;
+		}
+		(void)json_object_set_new(o, "attachments", list);
+	}
 	return out_give(o, out, err);
 }
 
@@ -307,7 +318,7 @@ op_request_show(struct exchange *x, void *arg, const struct officer *who, const 
 	struct store_db *db;
 	struct part part;
 	const char *id;
-	json_t *o, *decisions, *law = NULL;
+	json_t *o, *decisions, *law = NULL, *files = NULL;
 	enum co_rc rc;
 
 	(void)arg;
@@ -327,17 +338,21 @@ op_request_show(struct exchange *x, void *arg, const struct officer *who, const 
 	if (rc == CO_OK)
 		rc = advice_list(db, id, decisions, err);
 	if (rc == CO_OK)
+		rc = attached_json(db, id, s.r.from, &files, err);
+	if (rc == CO_OK)
 		rc = advice_on(x, db, &s.r, q.incoming, &law, err);
 	if (rc == CO_OK)
 		rc = request_fresh(db, who, id, o, err);
 	if (rc != CO_OK) {
 		json_decref(o);
 		json_decref(decisions);
+		json_decref(files);
 		return rc;
 	}
 	(void)json_object_set_new(o, "request", request_json(x, &q));
 	(void)json_object_set(o, "fields", json_object_get(s.r.body, "fields"));
 	(void)json_object_set_new(o, "withheld", withheld(&s.r, q.incoming, &d));
+	(void)json_object_set_new(o, "attachments", files);
 	(void)json_object_set_new(o, "moves", moves_json(&q));
 	(void)json_object_set_new(o, "law", law);
 	(void)json_object_set_new(o, "decisions", decisions);

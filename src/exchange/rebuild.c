@@ -78,6 +78,7 @@ rebuild_run(struct rebuild *b, struct store_db *db, struct co_err *err)
 	TRY(store_run(db, NULL, Q_REBUILD_REQUESTS, err, ""));
 	TRY(store_run(db, NULL, Q_REBUILD_CASES, err, ""));
 	TRY(search_forget(db, err));
+	TRY(store_run(db, NULL, Q_ATTACHED_WIPE, err, ""));
 	TRY(store_run(db, NULL, Q_REBUILD_PROFILES, err, ""));
 	TRY(numbers_wipe(db, err));
 	if (b->x->wipe != NULL)

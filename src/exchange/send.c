@@ -77,6 +77,8 @@ sending_done(void *arg, const struct co_err *err)
 			x->wake(x->wake_arg, s->r->to, s->lane);
 		if (s->lane == LANE_URGENT && s->r->case_id[0] != '\0' && x->urgent != NULL)
 			x->urgent(x->urgent_arg);
+		if (s->r->attachments_n > 0 && x->carry != NULL)
+			x->carry(x->carry_arg);
 	}
 	tally_done(s->tally);
 }

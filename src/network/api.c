@@ -20,7 +20,9 @@ enum {
 
 struct api {
 	struct exchange *x;
+	struct evidence *e;
 	struct loop *loops[API_LOOPS];
+	struct divert *diverts[API_LOOPS];
 	int fd;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 };
@@ -162,10 +164,26 @@ api_request(struct evhttp_request *req, void *arg)
 	json_decref(answer);
 }
 
+static void *
+api_divert(void *arg, const struct divert_head *h)
+{
+	struct api *a = arg;
+
+	return api_put_begin(a->x, a->e, h);
+}
+
 static void
 api_setup(struct evhttp *http, struct loop *l, void *arg)
 {
-	(void)l;
+	static const struct divert_calls calls = { api_divert, api_put_add, api_put_end,
+		api_put_drop };
+	struct api *a = arg;
+	struct divert **d = a->diverts;
+
+	while (*d != NULL)
+		d++;
+	if (a->e != NULL && divert_new(d, loop_base(l), &calls, a, NULL) == CO_OK)
+		evhttp_set_bevcb(http, divert_bev, *d);
 	evhttp_set_gencb(http, api_request, arg);
 	evhttp_set_timeout(http, API_IDLE_S);
 	evhttp_set_max_headers_size(http, LIMIT_HTTP_HEADERS);
@@ -209,7 +227,8 @@ api_listen(struct api *a, struct co_err *err)
 }
 
 enum co_rc
-api_open(struct api **out, const char *path, struct exchange *x, struct co_err *err)
+api_open(struct api **out, const char *path, struct exchange *x, struct evidence *e,
+	struct co_err *err)
 {
 	struct api *a = calloc(1, sizeof(*a));
 	enum co_rc rc;
@@ -217,6 +236,7 @@ api_open(struct api **out, const char *path, struct exchange *x, struct co_err *
 	if (a == NULL)
 		return co_fail(err, CO_ENOMEM, "the local API");
 	a->x = x;
+	a->e = e;
 	a->fd = -1;
 	(void)snprintf(a->path, sizeof(a->path), "%s", path);
 	rc = strlen(path) < sizeof(a->path)
@@ -241,8 +261,10 @@ api_close(struct api **api)
 		return;
 	for (size_t i = 0; i < API_LOOPS; i++)
 		loop_stop(&a->loops[i], 0);
-	for (size_t i = 0; i < API_LOOPS; i++)
+	for (size_t i = 0; i < API_LOOPS; i++) {
+		divert_free(&a->diverts[i]);
 		loop_free(&a->loops[i]);
+	}
 	if (a->fd >= 0) {
 		(void)close(a->fd);
 		(void)unlink(a->path);

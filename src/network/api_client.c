@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { API_CALL_S = 3600 }; /* sealing and exports take their time; the node bounds its own work */
 
@@ -67,6 +68,74 @@ client_decode(const struct co_buf *body, long status, json_t **out, struct co_er
 	rc = client_refusal(answer, status, err);
 	json_decref(answer);
 	return rc;
+}
+
+struct putting {
+	api_progress *progress;
+	void *arg;
+};
+
+static int
+put_progress(void *arg, curl_off_t down_of, curl_off_t down, curl_off_t of, curl_off_t done)
+{
+	const struct putting *p = arg;
+
+	(void)down_of;
+	(void)down;
+	if (p->progress != NULL)
+		p->progress(p->arg, (uint64_t)done, (uint64_t)of);
+	return 0;
+}
+
+static enum co_rc
+put_perform(CURL *easy, struct curl_slist *head, const char *url, const char *socket_path,
+	FILE *file, struct putting *p, struct co_buf *answer, long *status, struct co_err *err)
+{
+	struct stat st;
+
+	if (fstat(fileno(file), &st) != 0)
+		return co_fail_errno(err, "a file to attach");
+	(void)curl_easy_setopt(easy, CURLOPT_URL, url);
+	(void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, head);
+	(void)curl_easy_setopt(easy, CURLOPT_POST, 1L);
+	(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)st.st_size);
+	(void)curl_easy_setopt(easy, CURLOPT_READDATA, file);
+	(void)curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, put_progress);
+	(void)curl_easy_setopt(easy, CURLOPT_XFERINFODATA, p);
+	(void)curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+	return client_perform(easy, socket_path, answer, status, err);
+}
+
+enum co_rc
+api_put(const char *socket_path, const char *token, const char *id, const char *path,
+	api_progress *progress, void *arg, json_t **out, struct co_err *err)
+{
+	struct putting p = { progress, arg };
+	struct curl_slist *head = NULL, *more = NULL;
+	FILE *file = fopen(path, "rbe");
+	char url[160], auth[160];
+	co_auto_buf answer;
+	long status = 0;
+	enum co_rc rc;
+	CURL *easy;
+
+	co_buf_init(&answer, LIMIT_API_ANSWER);
+	if (file == NULL)
+		return co_fail_errno(err, "open %s", path);
+	(void)snprintf(url, sizeof(url), "http://node" API_PREFIX "attachment.put?id=%s", id);
+	(void)snprintf(auth, sizeof(auth), "Authorization: Bearer %.128s", token);
+	easy = curl_easy_init();
+	head = curl_slist_append(NULL, auth);
+	if (head != NULL)
+		more = curl_slist_append(head, "Content-Type: application/octet-stream");
+	rc = easy == NULL || more == NULL
+		? co_fail(err, CO_ENOMEM, "a call to the node")
+		: put_perform(easy, head, url, socket_path, file, &p, &answer, &status, err);
+	curl_slist_free_all(head);
+	if (easy != NULL)
+		curl_easy_cleanup(easy);
+	(void)fclose(file);
+	return rc == CO_OK ? client_decode(&answer, status, out, err) : rc;
 }
 
 enum co_rc

@@ -2,6 +2,7 @@
 
 #include "base/fault.h"
 #include "base/log.h"
+#include "evidence/attach.h"
 #include "exchange/opjson.h"
 #include "exchange/partner.h"
 #include "network/pull.h"
@@ -10,7 +11,7 @@
 #include <string.h>
 
 enum {
-	FETCH_THREADS = 4,                 /* exhibits at once; the others wait their turn */
+	FETCH_THREADS = 5, /* exhibits at once; the others wait. The first takes only small ones */
 	FETCH_FAILED_KEPT = 64,            /* failures whose words are still told */
 	FETCH_AGAIN_US = 5 * 1000 * 1000,  /* after the disk or the store refused */
 	FETCH_YIELD_US = 10 * 1000 * 1000, /* a rest this long gives the thread to who waits */
@@ -26,6 +27,9 @@ struct fetch_job {
 	struct fetcher *f;
 	/* The thread that runs it; nobody while it waits. */
 	struct officer who;
+	bool small; /* as an attachment is: need not wait behind evidence of a day's length */
+	bool unasked; /* nobody did: records keep their room on the disk */
+	bool alone; /* runs on the thread for such */
 	bool begun; /* key and row are there */
 	unsigned char key[CHUNKED_KEY];
 	struct exhibit_row row;
@@ -55,6 +59,7 @@ struct fetcher {
 	pthread_mutex_t lock;
 	pthread_cond_t work;
 	struct fetch_job *jobs; /* in the order they came */
+	size_t started; /* threads that know which they are */
 	bool stop;
 };
 
@@ -107,18 +112,18 @@ job_append(struct fetcher *f, struct fetch_job *job)
 	while (*at != NULL)
 		at = &(*at)->next;
 	*at = job;
-	(void)pthread_cond_signal(&f->work);
+	(void)pthread_cond_broadcast(&f->work);
 }
 
 /* The first whose time has come. *due_us: otherwise the next time one comes. */
 static struct fetch_job *
-job_due(struct fetcher *f, int64_t *due_us)
+job_due(struct fetcher *f, bool small, int64_t *due_us)
 {
 	int64_t now = co_mono_us();
 
 	*due_us = INT64_MAX;
 	for (struct fetch_job *j = f->jobs; j != NULL; j = j->next) {
-		if (j->phase != JOB_WAITING)
+		if (j->phase != JOB_WAITING || (small && !j->small))
 			continue;
 		if (j->due_us <= now)
 			return j;
@@ -135,7 +140,7 @@ job_nudge(struct fetcher *f, struct fetch_job *j)
 	j->due_us = 0;
 	if (j->multi != NULL)
 		(void)curl_multi_wakeup(j->multi);
-	(void)pthread_cond_signal(&f->work);
+	(void)pthread_cond_broadcast(&f->work);
 }
 
 /* ---- one exhibit ---- */
@@ -188,7 +193,8 @@ job_tick(void *arg, const char *trouble, int64_t rest_us)
 	j->nudged = false;
 	if (f->stop) {
 		order = PULL_STOP;
-	} else if (order == PULL_ON && rest_us > FETCH_YIELD_US && job_due(f, &due) != NULL) {
+	} else if (order == PULL_ON && rest_us > FETCH_YIELD_US &&
+		job_due(f, j->alone, &due) != NULL) {
 		order = PULL_STOP;
 		j->due_us = co_mono_us() + rest_us;
 	}
@@ -262,12 +268,14 @@ job_run(struct fetch_job *j, struct co_err *err)
 	struct fetcher *f = j->f;
 	enum co_rc rc = CO_OK;
 
-	if (!j->begun) {
+	if (!j->begun && j->unasked)
+		rc = attachments_room(f->evidence, LIMIT_ATTACHMENT, err);
+	if (rc == CO_OK && !j->begun) {
 		rc = exhibit_fetch_begin(f->evidence, j->id, &j->who, j->key, &j->row, err);
-		if (rc != CO_OK)
-			return rc;
-		j->begun = true;
+		j->begun = rc == CO_OK;
 	}
+	if (rc != CO_OK)
+		return rc;
 	if (j->verdict == JOB_OPEN) {
 		rc = job_pull(j, err);
 		if (rc == CO_OK || rc == CO_EEXISTS) {
@@ -325,10 +333,13 @@ fetch_thread(void *arg)
 {
 	struct fetcher *f = arg;
 
+	bool small;
+
 	pthread_mutex_lock(&f->lock);
+	small = f->started++ == 0;
 	while (!f->stop) {
 		int64_t due;
-		struct fetch_job *j = job_due(f, &due);
+		struct fetch_job *j = job_due(f, small, &due);
 		struct co_err err = { 0 };
 		struct timespec until = { due / 1000000, due % 1000000 * 1000 };
 		enum co_rc rc;
@@ -342,6 +353,7 @@ fetch_thread(void *arg)
 			continue;
 		}
 		j->phase = JOB_RUNNING;
+		j->alone = small;
 		j->nudged = false;
 		j->error[0] = '\0';
 		pthread_mutex_unlock(&f->lock);
@@ -398,6 +410,7 @@ fetch_begin(struct fetcher *f, const char *id, const struct officer *who, struct
 		return rc;
 	}
 	j->begun = true;
+	j->small = j->row.plain_size <= LIMIT_ATTACHMENT;
 	j->done = j->row.done_bytes;
 	pthread_mutex_lock(&f->lock);
 	old = job_find(f, id);
@@ -467,6 +480,23 @@ op_progress(struct exchange *x, void *arg, const struct officer *who, const json
 	return out_give(o, out, err);
 }
 
+static const struct officer the_node = { .name = "node", .role = "node" };
+
+void
+fetcher_want(struct fetcher *f, const char *exhibit)
+{
+	struct fetch_job *j;
+
+	pthread_mutex_lock(&f->lock);
+	j = job_find(f, exhibit) == NULL ? job_new(f, exhibit, &the_node) : NULL;
+	if (j != NULL) {
+		j->small = true;
+		j->unasked = true;
+		job_append(f, j);
+	}
+	pthread_mutex_unlock(&f->lock);
+}
+
 /* ---- beginning and end ---- */
 
 enum co_rc
@@ -503,15 +533,15 @@ fetcher_open(struct fetcher **out, struct exchange *x, struct tls *tls, struct v
 static enum co_rc
 fetch_resume(void *arg, const struct exhibit_row *row, struct co_err *err)
 {
-	static const struct officer node = { .name = "node", .role = "node" };
 	struct fetcher *f = arg;
 	struct fetch_job *j;
 
 	if (!row->incoming)
 		return CO_OK;
-	j = job_new(f, row->id, &node);
+	j = job_new(f, row->id, &the_node);
 	if (j == NULL)
 		return co_fail(err, CO_ENOMEM, "fetching exhibit %s", row->id);
+	j->small = row->plain_size <= LIMIT_ATTACHMENT;
 	j->done = row->done_bytes;
 	pthread_mutex_lock(&f->lock);
 	job_append(f, j);

@@ -12,5 +12,8 @@ struct fetcher;
 enum co_rc fetcher_open(struct fetcher **out, struct exchange *x, struct tls *tls, struct vault *v,
 	struct evidence *e, struct co_err *err) CO_NODISCARD;
 enum co_rc fetcher_start(struct fetcher *f, struct co_err *err) CO_NODISCARD;
+/* Have an attachment that was offered: by the node itself, beside the exhibits that people
+ * fetch. */
+void fetcher_want(struct fetcher *f, const char *exhibit);
 void fetcher_describe(struct exchange *x); /* what its operations take and give; ops_shape.c */
 void fetcher_close(struct fetcher **f);

@@ -12,6 +12,7 @@
 #include "network/fetch.h"
 #include "network/listener.h"
 #include "network/renew.h"
+#include "network/porter.h"
 #include "network/stamp.h"
 #include "network/webhook.h"
 
@@ -50,6 +51,7 @@ struct node {
 	struct webhooks *webhooks;
 	struct fetcher *fetcher;
 	struct renewer *renewer;
+	struct porter *porter;
 	struct listener *listener;
 	struct api *api;
 	struct cert *seal;
@@ -330,6 +332,7 @@ node_network(struct node *n, struct co_err *err)
 	dc.vkey = ledger_vkey(n->ledger);
 	TRY(directory_open(&n->directory, &dc, err));
 	TRY(fetcher_open(&n->fetcher, n->exchange, n->tls, n->vault, n->evidence, err));
+	TRY(porter_open(&n->porter, n->exchange, n->evidence, n->fetcher, err));
 	exchange_on_urgent(n->exchange, node_urgent, n);
 	TRY(directory_publish(n->directory, err));
 	TRY(courier_open(&n->courier, n->exchange, n->tls, err));
@@ -338,15 +341,16 @@ node_network(struct node *n, struct co_err *err)
 	TRY(webhooks_open(&n->webhooks, &wc, err));
 	/* It registers operations: before anybody can call one. */
 	if (n->conf->door.open != NULL)
-		TRY(n->conf->door.open(n->conf->door.arg, n->exchange, err));
+		TRY(n->conf->door.open(n->conf->door.arg, n->exchange, n->evidence, err));
 	TRY(listener_open(&n->listener, &lc, err));
 	TRY(fetcher_start(n->fetcher, err));
+	TRY(porter_start(n->porter, err));
 	TRY(clerk_start(n, err));
 	TRY(searcher_open(&n->searcher, n->exchange, err));
 	TRY(webhooks_start(n->webhooks, err));
 	TRY(renewer_open(&n->renewer, n->exchange, n->directory, err));
 	TRY(node_path(n, "run/api.sock", path, err));
-	return api_open(&n->api, path, n->exchange, err);
+	return api_open(&n->api, path, n->exchange, n->evidence, err);
 }
 
 static enum co_rc
@@ -422,6 +426,7 @@ node_stop(struct node *n)
 	searcher_close(&n->searcher);
 	clerk_stop(n);
 	renewer_close(&n->renewer);
+	porter_stop(n->porter);
 	fetcher_close(&n->fetcher);
 	listener_close(&n->listener);
 	courier_close(&n->courier);
@@ -431,6 +436,7 @@ node_stop(struct node *n)
 	tls_free(&n->tls);
 	ledger_close(&n->ledger);
 	exchange_close(&n->exchange);
+	porter_close(&n->porter);
 	evidence_close(&n->evidence);
 	stamper_close(&n->stamper);
 	vault_close(&n->vault);

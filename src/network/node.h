@@ -3,11 +3,13 @@
 #pragma once
 
 #include "crypto/keeper.h"
+#include "evidence/exhibits.h"
 #include "network/directory.h"
 
 /* A door for officers that a higher room opens before partners are served, and closes first. */
 struct node_door {
-	enum co_rc (*open)(void *arg, struct exchange *x, struct co_err *err);
+	enum co_rc (*open)(
+		void *arg, struct exchange *x, struct evidence *e, struct co_err *err);
 	void (*close)(void *arg);
 	void *arg;
 };

@@ -318,11 +318,16 @@ web_bev(struct event_base *base, void *arg)
 	struct bufferevent *bev = NULL;
 	struct ssl_st *ssl;
 
-	if (door_accept(l->owner->conf.door, &ssl, NULL) == CO_OK)
+	if (l->owner->conf.door == NULL) {
+		bev = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
+	} else if (door_accept(l->owner->conf.door, &ssl, NULL) == CO_OK) {
 		bev = bufferevent_openssl_socket_new(base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING,
 			BEV_OPT_CLOSE_ON_FREE);
-	if (bev != NULL)
-		bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
+		if (bev != NULL)
+			bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
+	}
+	if (bev != NULL && l->divert != NULL)
+		(void)divert_watch(l->divert, bev);
 	return bev;
 }
 
@@ -331,8 +336,10 @@ web_setup(struct evhttp *http, struct loop *loop, void *arg)
 {
 	struct web_loop *l = arg;
 
-	if (l->owner->conf.door != NULL)
-		evhttp_set_bevcb(http, web_bev, l);
+	if (l->owner->conf.takers != NULL && divert_new(&l->divert, loop_base(loop),
+			l->owner->conf.takers, l->owner->conf.arg, NULL) != CO_OK)
+		co_error("web", "out of memory: this loop takes no files");
+	evhttp_set_bevcb(http, web_bev, l);
 	evhttp_set_gencb(http, web_request_in, l);
 	evhttp_set_timeout(http, WEB_IDLE_S);
 	evhttp_set_max_headers_size(http, LIMIT_HTTP_HEADERS);
@@ -409,6 +416,7 @@ web_close(struct web **web)
 			loop_stop(&w->loops[i].loop, WEB_GRACE_MS);
 	for (unsigned i = 0; i < w->loops_n; i++) {
 		web_streams_end(&w->loops[i]);
+		divert_free(&w->loops[i].divert);
 		if (w->loops[i].loop != NULL)
 			loop_free(&w->loops[i].loop);
 		(void)pthread_mutex_destroy(&w->loops[i].lock);

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "crypto/cert.h"
+#include "network/divert.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,6 +27,7 @@ struct web_conf {
 	struct door *door;    /* TLS that asks for a certificate (crypto/door.h); or NULL */
 	web_handler *handler; /* called on a loop's thread; must reply, now */
 	void *arg;
+	const struct divert_calls *takers; /* of bodies too large to hold, with arg; NULL: none */
 };
 enum co_rc web_open(struct web **out, const struct web_conf *conf, struct co_err *err) CO_NODISCARD;
 /* Ends streams and loops; answers under way finish for a moment. */

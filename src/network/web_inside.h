@@ -16,6 +16,7 @@ enum { WEB_LOOPS_MAX = 16 };
 struct web_loop {
 	struct web *owner;
 	struct loop *loop;
+	struct divert *divert;
 	struct event *wake; /* streams of this loop have something to send */
 	pthread_mutex_t lock;
 	struct web_stream *streams;

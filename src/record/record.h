@@ -71,4 +71,7 @@ enum co_rc record_print(const struct record *r, struct co_buf *out, struct co_er
 
 enum co_rc record_add_ref(struct record *r, const char *id, const char *sha256, struct co_err *err)
 	CO_NODISCARD;
+/* A name given by somebody's program (a form, a mail) as one that an attachment may have: one
+ * component, no control or reordering characters, not hidden, at most LIMIT_NAME bytes. */
+void record_file_name(const char *raw, char out[LIMIT_NAME + 1]);
 bool address_valid(const char *s); /* "th.contact": [a-z]{2} then . and [a-z0-9-]+ labels */

@@ -2,6 +2,7 @@
 
 #include "base/fault.h"
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/log.h"
 
 #include <dirent.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 static const char *const coding_names[] = { [VAULT_AS_IS] = "", [VAULT_ZSTD] = "zstd" };
 
@@ -162,6 +164,24 @@ vault_size(struct vault *v, const char *id, uint64_t *sealed_size, struct co_err
 	if (fstat(fd, &st) != 0)
 		return co_fail_errno(err, "exhibit %s", id);
 	*sealed_size = (uint64_t)st.st_size;
+	return CO_OK;
+}
+
+enum co_rc
+vault_room(struct vault *v, uint64_t want, struct co_err *err)
+{
+	struct statvfs st;
+	uint64_t left;
+
+	if (fstatvfs(v->dir, &st) != 0)
+		return co_fail_errno(err, "the disk of the vault %s", v->path);
+	left = (uint64_t)st.f_bavail * st.f_frsize;
+	if (co_fault_hit("vault.room") || left < want + LIMIT_VAULT_RESERVE)
+		return co_fail(err, CO_ENOSPACE,
+			"the disk of the vault has %llu MiB left and keeps %u MiB for records; "
+			"make "
+			"room in %s",
+			(unsigned long long)(left >> 20), LIMIT_VAULT_RESERVE >> 20, v->path);
 	return CO_OK;
 }
 

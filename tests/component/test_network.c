@@ -456,7 +456,7 @@ local_api_answers_and_refuses_as_the_operations_do(void **state)
 
 	side_file(th, "api.sock", path, sizeof(path));
 	assert_rc(api_call(path, th->duty, "case.list", NULL, &out, &err), CO_ENETWORK);
-	assert_ok(api_open(&api, path, th->x, &err));
+	assert_ok(api_open(&api, path, th->x, NULL, &err));
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 	assert_ok(api_call(path, th->duty, "case.list", NULL, &out, &err));

@@ -9,12 +9,15 @@
 static struct story story;
 static struct side *th;
 static char source[64], draft[CO_UUID_LEN + 1];
+/* Attachments: of the draft, of a message. */
+static char held[CO_UUID_LEN + 1], sent[CO_UUID_LEN + 1];
 
 static int
 setup(void **state)
 {
 	json_t *in, *out;
 	size_t n;
+	bool left;
 
 	if (pair_setup(state) != 0)
 		return -1;
@@ -23,8 +26,16 @@ setup(void **state)
 	(void)snprintf(source, sizeof(source), "%s/disk.img", story.dir);
 	assert_int_equal(scratch_run(story.dir, "head -c 9999 /dev/urandom >disk.img"), 0);
 	story_play(&story, source);
+	story_give(&story.th, "order.pdf", 1000, held);
+	story_give(&story.th, "list.txt", 1000, sent);
+	json_decref(call(th, th->duty, "message.send",
+		json_pack("{s:s,s:s,s:[s]}", "case_id", story.asked.case_id, "text", "a list",
+			"attachments", sent)));
+	assert_ok(attachments_offer(story.th.evidence, &left, &err));
+	story_settle(&story);
 	in = request_ask("us.contact", "preserve");
 	(void)json_object_set_new(in, "case_id", json_string(story.asked.case_id));
+	(void)json_object_set_new(in, "attachments", json_pack("[s]", held));
 	do
 		assert_ok(search_fill(th->x, &n, &err));
 	while (n > 0);
@@ -42,7 +53,7 @@ teardown(void **state)
 }
 
 /* ---- what an outsider tries ---- */
-enum { ON_CASE, ON_REQUEST, ON_DRAFT, ON_EXHIBIT };
+enum { ON_CASE, ON_REQUEST, ON_DRAFT, ON_EXHIBIT, ON_HELD, ON_SENT };
 
 /* more: further members, as JSON. */
 static const struct {
@@ -87,6 +98,12 @@ static const struct {
 		"{\"purpose\":\"p\",\"authority\":\"a\",\"use\":\"other\"}" },
 	{ "exhibit.destroy", "id", ON_EXHIBIT, "{\"purpose\":\"p\",\"authority\":\"a\"}" },
 	{ "exhibit.open", "id", ON_EXHIBIT, "{\"purpose\":\"p\",\"authority\":\"a\"}" },
+	{ "attachment.list", "of", ON_REQUEST, "{}" },
+	{ "attachment.list", "of", ON_DRAFT, "{}" },
+	{ "attachment.put", "id", ON_HELD, "{}" },
+	{ "attachment.drop", "id", ON_HELD, "{}" },
+	{ "attachment.open", "id", ON_HELD, "{}" },
+	{ "attachment.open", "id", ON_SENT, "{}" },
 	{ "case.export", "case_id", ON_CASE, "{}" },
 	{ "case.packaged", "case_id", ON_CASE,
 		"{\"index_sha256\":"
@@ -107,12 +124,14 @@ static const char open_ops[] =
 	"template.list,template.show,template.save,template.drop,template.usual,"
 	"form.list,form.show,user.add,user.list,user.disable,user.role,user.unit,unit.list,"
 	"token.add,token.list,token.revoke,api.describe,numbers.show,report.yearly,"
-	"unit.add,unit.intake,law.show,law.publish,law.check,law.gap,event.list,partner.proof";
+	"unit.add,unit.intake,attachment.add,"
+	"law.show,law.publish,law.check,law.gap,event.list,partner.proof";
 
 static const char *
 target(int on)
 {
-	const char *const ids[] = { story.asked.case_id, story.asked.id, draft, story.exhibit_id };
+	const char *const ids[] = { story.asked.case_id, story.asked.id, draft, story.exhibit_id,
+		held, sent };
 
 	return ids[on];
 }

@@ -5,6 +5,7 @@
 #include "pair.h"
 
 #include "crypto/tsp.h"
+#include "evidence/attach.h"
 #include "evidence/exhibits.h"
 #include "evidence/package.h"
 #include "evidence/seal.h"
@@ -165,6 +166,24 @@ story_end(struct story *t)
 	}
 	json_decref(t->exhibit);
 	scratch_drop(t->dir);
+}
+
+/* An attachment of n bytes, all the same, given by the officer anya. */
+static inline void
+story_give(struct bench_side *b, const char *name, size_t n, char id[CO_UUID_LEN + 1])
+{
+	json_t *o = call(b->s, b->s->duty, "attachment.add", json_pack("{s:s}", "name", name));
+	char *bytes = malloc(n);
+	upload_auto *u = NULL;
+
+	assert_non_null(bytes);
+	memset(bytes, name[0], n);
+	(void)snprintf(id, CO_UUID_LEN + 1, "%s", json_string_value(json_object_get(o, "id")));
+	json_decref(o);
+	assert_ok(upload_begin(&u, b->evidence, id, "anya", &err));
+	assert_ok(upload_add(u, bytes, n, &err));
+	assert_ok(upload_end(u, &err));
+	free(bytes);
 }
 
 /* us seals the file at path for th. */
