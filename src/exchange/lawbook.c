@@ -250,14 +250,21 @@ profile_vet(struct exchange *x, const struct record *r, struct co_err *err)
 	const char *economy = json_string_value(json_object_get(r->body, "economy"));
 	const struct partner *p;
 	char of[4] = "";
+	bool provider = false;
 
 	if (strcmp(r->from, x->address) == 0) {
 		(void)snprintf(of, sizeof(of), "%s", x->economy);
 	} else {
 		TRY(partner_get(x, r->from, &p, err));
 		(void)snprintf(of, sizeof(of), "%s", p->economy);
+		provider = strcmp(p->role, "provider") == 0;
 		partner_put(x, &p);
 	}
+	if (provider)
+		return co_fail(err, CO_EREFUSED,
+			"%s is a provider: what the law of %s is, its contact point or central "
+			"authority says",
+			r->from, of);
 	if (economy == NULL || strcmp(economy, of) != 0)
 		return co_fail(err, CO_EREFUSED,
 			"%s is a node of %s and cannot say what the law of %s is", r->from, of,

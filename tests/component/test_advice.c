@@ -319,6 +319,28 @@ a_false_economy_is_refused_on_arrival(void **state)
 	json_decref(o);
 }
 
+/* A company is not a legislator. */
+static void
+a_provider_speaks_for_no_economy(void **state)
+{
+	struct pair *p = *state;
+	json_t *o, *row;
+
+	p->us.role = "provider";
+	side_knows(&p->th, &p->us, "accepted", 365);
+	assert_ok(partner_reload(p->th.x, &err));
+	p->us.role = NULL;
+	json_decref(call(&p->us, p->us.admin, "law.publish", profile_of("US", "en")));
+	assert_int_equal(deliver(&p->us, &p->th), 1);
+	assert_null(fact_of(&p->th, "US", "US.own-1", &o));
+	json_decref(o);
+	o = call(&p->us, p->us.duty, "delivery.list", json_object());
+	row = json_array_get(json_object_get(o, "deliveries"), 0);
+	assert_string_equal(text_of(row, "state"), "refused");
+	assert_non_null(strstr(text_of(row, "last_error"), "is a provider"));
+	json_decref(o);
+}
+
 static void
 a_profile_with_a_fault_is_refused_with_its_line(void **state)
 {
@@ -345,6 +367,7 @@ main(void)
 		WITH(a_ground_that_is_not_open_needs_a_reason),
 		WITH(an_unknown_basis_is_named_at_once),
 		WITH(a_profile_reaches_the_partners_book),
+		WITH(a_provider_speaks_for_no_economy),
 		WITH(a_partner_accepted_later_gets_the_profile),
 		WITH(nobody_speaks_for_another_economy),
 		WITH(a_false_economy_is_refused_on_arrival),

@@ -26,6 +26,7 @@ struct side {
 	struct exchange *x;
 	const char *four_eyes;
 	const char *economy; /* what it says of itself; NULL: as its address */
+	const char *role;    /* in its entry; NULL: contact */
 	unsigned lead_days; /* UTC, every day a working day */
 	char admin[65], duty[65], approver[65];
 };
@@ -206,7 +207,8 @@ side_entry(const struct side *s, int days, struct record *r, struct co_buf *out)
 	r->at_us = co_now_us();
 	r->body = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:[s],s:o,s:[o],s:[o],s:{s:s,s:s},s:[],s:s}",
 		"name", "Test desk", "economy", s->address[0] == 't' ? "TH" : "US", "role",
-		"contact", "url", "https://127.0.0.1:4501", "timezone", "Asia/Bangkok", "hours",
+		s->role == NULL ? "contact" : s->role, "url", "https://127.0.0.1:4501", "timezone",
+		"Asia/Bangkok", "hours",
 		"24x7", "languages", "en", "root", pem_json(s->pki.root), "seal",
 		pem_json(s->pki.cert[CERT_SEAL]), "tls", pem_json(s->pki.cert[CERT_TLS]), "ledger",
 		"origin", origin, "vkey", vkey.data, "revoked", "valid_to", to);
