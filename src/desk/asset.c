@@ -13,6 +13,7 @@ static const struct {
 	{ "style", "css", "text/css; charset=utf-8" },
 	{ "htmx", "js", "text/javascript; charset=utf-8" },
 	{ "sse", "js", "text/javascript; charset=utf-8" },
+	{ "attach", "js", "text/javascript; charset=utf-8" },
 	{ "desk", "js", "text/javascript; charset=utf-8" },
 	{ "passkey", "js", "text/javascript; charset=utf-8" },
 	{ "icon", "svg", "image/svg+xml" },

@@ -45,6 +45,15 @@ part_put(struct visit *v)
 	visit_put(v, "not_latest", json_boolean(before != NULL && *before != '\0'));
 }
 
+/* What a record carries stands with the record. */
+static void
+case_evidence(json_t *exhibits)
+{
+	for (size_t i = json_array_size(exhibits); i-- > 0;)
+		if (json_is_string(json_object_get(json_array_get(exhibits, i), "attached_to")))
+			(void)json_array_remove(exhibits, i);
+}
+
 enum co_rc
 page_case(struct visit *v, struct co_err *err)
 {
@@ -61,8 +70,10 @@ page_case(struct visit *v, struct co_err *err)
 	TRY(visit_saw(v, v->param[0], v->param[0], err));
 	TRY(visit_op(
 		v, "exhibit.list", json_pack("{s:s}", "case_id", v->param[0]), &exhibits, err));
+	case_evidence(json_object_get(exhibits, "exhibits"));
 	(void)json_object_update_missing(v->values, exhibits);
 	json_decref(exhibits);
+	attach_tell_timeline(json_object_get(v->values, "timeline"));
 	visit_with(v,
 		json_string_value(json_object_get(json_object_get(v->values, "case"), "partner")));
 	TRY(visit_op(v, "unit.list", json_object(), &out, err));
@@ -80,12 +91,18 @@ enum co_rc
 page_message(struct visit *v, struct co_err *err)
 {
 	const char *text = visit_field(v, "text");
-	json_t *out;
+	json_t *out, *in;
+	enum co_rc rc;
 
 	if (text == NULL)
 		return co_fail(err, CO_EUSAGE, "the message is empty; go back and write it");
-	TRY(visit_op(v, "message.send",
-		json_pack("{s:s,s:s}", "case_id", v->param[0], "text", text), &out, err));
+	in = json_pack("{s:s,s:s}", "case_id", v->param[0], "text", text);
+	rc = attach_into(v, in, err);
+	if (rc != CO_OK) {
+		json_decref(in);
+		return rc;
+	}
+	TRY(visit_op(v, "message.send", in, &out, err));
 	json_decref(out);
 	visit_go(v, "/case/%s", v->param[0]);
 	return CO_OK;
@@ -166,6 +183,8 @@ page_request(struct visit *v, struct co_err *err)
 		json_decref(out);
 	}
 	visit_with(v, json_string_value(json_object_get(request, "partner")));
+	attach_tell(json_object_get(v->values, "attachments"));
+	attach_tell_timeline(json_object_get(v->values, "timeline"));
 	request_form(v, request);
 	law_panel_put(v, json_object_get(v->values, "law"));
 	request_moves(json_object_get(v->values, "moves"),
@@ -183,6 +202,7 @@ page_answer(struct visit *v, struct co_err *err)
 	const char *type = visit_field(v, "condition_type"),
 		   *text = visit_field(v, "condition_text");
 	json_t *out, *in = json_pack("{s:s}", "id", v->param[0]);
+	enum co_rc rc;
 
 	for (size_t i = 0; i < CO_ARRAY_LEN(members); i++) {
 		const char *s = visit_field(v, members[i]);
@@ -194,6 +214,11 @@ page_answer(struct visit *v, struct co_err *err)
 		(void)json_object_set_new(in, "conditions",
 			json_pack("[{s:s,s:s}]", "type", type == NULL ? "other" : type, "text",
 				text));
+	rc = attach_into(v, in, err);
+	if (rc != CO_OK) {
+		json_decref(in);
+		return rc;
+	}
 	TRY(visit_op(v, "request.answer", in, &out, err));
 	json_decref(out);
 	visit_go(v, "/request/%s", v->param[0]);

@@ -128,6 +128,7 @@ compose_show(struct visit *v, json_t *form, json_t *values, const char *fault, s
 	TRY(visit_op(v, "law.show", json_object(), &book, err));
 	compose_bases(v, book);
 	law_panel_ask(v, form, values);
+	attach_keep(v);
 	visit_put(v, "rows", form_rows(form, values, NULL));
 	visit_put(v, "form", form);
 	visit_put(v, "ours", json_string(ours == NULL ? "" : ours));
@@ -176,9 +177,14 @@ page_compose_post(struct visit *v, struct co_err *err)
 		json_decref(fields);
 		return rc;
 	}
+	if (visit_field(v, "drop") != NULL &&
+		visit_op(v, "attachment.drop", json_pack("{s:s}", "id", visit_field(v, "drop")),
+			&out, NULL) == CO_OK)
+		json_decref(out);
 	/* Without script: the law, and nothing kept but a template. */
-	if (visit_field(v, "check") != NULL || visit_field(v, "keep") != NULL) {
-		rc = compose_show(v, form, fields, NULL, err);
+	if (visit_field(v, "check") != NULL || visit_field(v, "keep") != NULL ||
+		visit_field(v, "drop") != NULL) {
+		rc = compose_show(v, form, fields, visit_field(v, "attach_fault"), err);
 		json_decref(fields);
 		return rc;
 	}
@@ -188,6 +194,12 @@ page_compose_post(struct visit *v, struct co_err *err)
 
 		if (s != NULL)
 			(void)json_object_set_new(in, members[i], json_string(s));
+	}
+	if (attach_into(v, in, &why) != CO_OK) {
+		json_decref(in);
+		rc = compose_show(v, form, fields, why.msg, err);
+		json_decref(fields);
+		return rc;
 	}
 	if (visit_op(v, "request.new", in, &out, &why) != CO_OK) {
 		rc = compose_show(v, form, fields, why.msg, err);
@@ -226,6 +238,7 @@ page_draft(struct visit *v, struct co_err *err)
 		visit_put(v, "rows", rows);
 		visit_put(v, "form", form);
 	}
+	attach_draft(v, json_object_get(in, "attachments"));
 	state = json_string_value(json_object_get(v->values, "state"));
 	visit_put(v, "waits", json_boolean(strcmp(state, "waiting") == 0));
 	visit_put(v, "ready",

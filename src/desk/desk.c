@@ -8,6 +8,7 @@
 #include "words/language.h"
 #include "desk/live.h"
 #include "desk/passkey.h"
+#include "desk/upload.h"
 #include "network/api.h"
 
 #include <stdarg.h>
@@ -328,7 +329,10 @@ enum co_rc
 desk_open(struct desk **out, const struct desk_conf *conf, struct co_err *err)
 {
 	struct desk *d = calloc(1, sizeof(*d));
+	static const struct divert_calls takers = { desk_upload_begin, desk_upload_add,
+		desk_upload_end, desk_upload_drop };
 	struct web_conf wc = { .address = conf->address,
+		.takers = &takers,
 		.port = conf->port,
 		.body_max = LIMIT_DESK_BODY,
 		.handler = desk_request };

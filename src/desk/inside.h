@@ -57,7 +57,10 @@ struct visit {
 /* Fills v->values and v->page, or v->to. An error becomes a page that says it. */
 typedef enum co_rc page_fn(struct visit *v, struct co_err *err);
 
-enum route_flag { ROUTE_OPEN = 1 /* nobody needs to be signed in */ };
+enum route_flag {
+	ROUTE_OPEN = 1, /* nobody needs to be signed in */
+	ROUTE_FILES = 2 /* its form may bring files (upload.h) */
+};
 
 struct route {
 	enum web_method method;

@@ -21,6 +21,15 @@ enum co_rc compose_begin(
 /* "Keep as a template" was pressed: does it, and says so on the page. */
 enum co_rc compose_keep(struct visit *v, json_t *fields, struct co_err *err) CO_NODISCARD;
 page_fn page_draft_preview; /* preview.c */
+page_fn page_attachment, page_attachment_post, page_attachment_drop; /* attach.c */
+/* Ids of files that the posted form brought; into an operation, or what was wrong with one. */
+json_t *attach_posted(const struct visit *v);
+enum co_rc attach_into(const struct visit *v, json_t *in, struct co_err *err) CO_NODISCARD;
+void attach_keep(struct visit *v); /* "files": shown again with the form */
+/* Of a draft, as its receiver will see them. */
+void attach_draft(struct visit *v, const json_t *attachments);
+void attach_tell(json_t *attachments); /* "says", "here" and "bad" into each */
+void attach_tell_timeline(json_t *timeline);
 page_fn page_numbers, page_report, page_report_csv, page_report_json; /* numbers.c */
 page_fn page_law, page_law_economy, page_law_gap, page_law_compare, page_law_instrument,
 	page_law_fact;   /* law.c */

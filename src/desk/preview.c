@@ -121,6 +121,7 @@ page_draft_preview(struct visit *v, struct co_err *err)
 	visit_put(v, "rows", rows);
 	visit_put(v, "form", form);
 	visit_put(v, "as_receiver", json_true());
+	attach_draft(v, json_object_get(in, "attachments"));
 	visit_with(v, to);
 	TRY(preview_language(v, to, err));
 	preview_say(v);

@@ -43,6 +43,8 @@ const char *web_query(const struct web_request *req, const char *name);  /* deco
 const char *web_field(const struct web_request *req, const char *name, size_t i);
 /* All fields in their order; false after the last. */
 bool web_field_at(const struct web_request *req, size_t i, const char **name, const char **value);
+/* RFC 6265 5.4: "a=b; c=d". Cookies are short here: an opaque token. */
+bool web_cookie_read(const char *header, const char *name, char *out, size_t cap);
 const char *web_cookie(struct web_request *req, const char *name); /* NULL: none */
 const char *web_body(const struct web_request *req, size_t *n);
 const char *web_peer(const struct web_request *req);
@@ -55,6 +57,15 @@ void web_set(struct web_request *req, const char *name, const char *value);
 /* Compressed where the client takes it and it is worth it. HEAD is answered like GET, without body.
  */
 void web_reply(struct web_request *req, int status, const char *media, const void *body, size_t n);
+
+/* The same for what is too large to hold: size bytes, asked for as they are taken, on the loop's
+ * thread. *n is 0 at the end; an error breaks the connection off. end is called once, whatever
+ * came of it. */
+enum { WEB_PIECE = 16384 };
+typedef enum co_rc web_pull(void *arg, unsigned char *out, size_t *n, struct co_err *err);
+typedef void web_end(void *arg);
+void web_give(struct web_request *req, const char *media, uint64_t size, web_pull *pull,
+	web_end *end, void *arg);
 
 /* ---- server-sent events ---- */
 struct web_stream;

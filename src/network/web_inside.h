@@ -45,8 +45,6 @@ char *web_path_read(const char *raw);
 /* A query or a form: names and values as text, LIMIT_DESK_FIELDS at most. out is to be cleared
  * whatever came of it. */
 bool web_pairs(const char *text, struct evkeyvalq *out);
-/* RFC 6265 5.4: "a=b; c=d". Cookies are short here: an opaque token. */
-bool web_cookie_read(const char *header, const char *name, char *out, size_t cap);
 bool web_is_head(const struct web_request *req);
 
 /* A loop's event for its streams, before its thread runs. */
