@@ -141,21 +141,28 @@ part_end(void *arg, struct co_err *err)
 
 /* ---- the whole ---- */
 
+/* Does a page of ours say this? As desk.c asks it of a request. */
+static bool
+from_us(const struct desk *d, const struct divert_head *h)
+{
+	char host[256], origin[256], site[32];
+
+	return divert_header(h, "Host", host, sizeof(host)) && strcmp(host, d->host) == 0 &&
+		divert_header(h, "Origin", origin, sizeof(origin)) &&
+		(origin[0] == '\0' || strcmp(origin, d->conf.url) == 0) &&
+		divert_header(h, "Sec-Fetch-Site", site, sizeof(site)) &&
+		(site[0] == '\0' || in_list("same-origin,none", site));
+}
+
 static void
 form_judge(struct form_upload *u, const struct route *route, const struct divert_head *h)
 {
 	const struct desk *d = u->desk;
-	char host[256], origin[256], site[32], cookies[2048], cookie[256];
+	char cookies[2048], cookie[256];
 
 	(void)snprintf(u->why, sizeof(u->why),
 		"no file was kept: reload the page, sign in if it asks, and add the file again");
-	if (!divert_header(h, "Host", host, sizeof(host)) || strcmp(host, d->host) != 0 ||
-		!divert_header(h, "Origin", origin, sizeof(origin)) ||
-		(origin[0] != '\0' && strcmp(origin, d->conf.url) != 0) ||
-		!divert_header(h, "Sec-Fetch-Site", site, sizeof(site)) ||
-		(site[0] != '\0' && strcmp(site, "same-origin") != 0 &&
-			strcmp(site, "none") != 0) ||
-		!divert_header(h, "Cookie", cookies, sizeof(cookies)) ||
+	if (!from_us(d, h) || !divert_header(h, "Cookie", cookies, sizeof(cookies)) ||
 		!web_cookie_read(cookies, d->secure ? "__Host-comity" : "comity", cookie,
 			sizeof(cookie)) ||
 		session_find(d->conf.exchange, cookie, &u->session, NULL) != CO_OK ||
