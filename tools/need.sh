@@ -8,7 +8,7 @@ build="gcc libc6-dev meson ninja-build pkg-config python3 libssl-dev libsqlite3-
 demo="e2fsprogs openssl"
 check="clang llvm libclang-rt-14-dev pmccabe universal-ctags mandoc openssl softhsm2 opensc
 	libengine-pkcs11-openssl e2fsprogs chromium nodejs npm unzip"
-bench="openssl postfix openssh-client openssh-server gnupg"
+bench="openssl postfix openssh-client openssh-server gnupg ewf-tools dc3dd"
 
 want=""
 for group in "$@"; do

@@ -75,6 +75,13 @@
 /* A folder to seal: nesting (a descriptor a level), and the names of one level in memory. */
 #define LIMIT_FOLDER_DEPTH 128u
 #define LIMIT_FOLDER_NAMES (16u * 1024 * 1024)
+/* Ranges of bad sectors in a manifest: 60 KiB of a record, 6,000 of its values. A disk with more is
+ * dying; then the nearest are told as one. */
+#define LIMIT_BAD_RANGES 2000u
+/* Stops of one acquisition that its manifest tells, each with its place. */
+#define LIMIT_STOPS 64u
+/* The notes of an acquisition under way: what a manifest may hold, and the wrapped keys. */
+#define LIMIT_ACQUIRE_NOTE (1024u * 1024)
 /* Findings of one assessment: a hundred would already drown a person. 1 KiB each. */
 #define LIMIT_LAW_FINDINGS 256u
 /* A zone of tzdata: the largest file has 3.8 KiB, 310 changes, 18 types and 40 bytes of names;

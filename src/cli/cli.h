@@ -65,6 +65,7 @@ struct cli {
 	const struct cli_verb *verb;
 	const char *program; /* argv[0] */
 	bool json;
+	bool answered; /* in full, though the exit status is a failure's: no second answer */
 	struct cli_given given[CLI_GIVEN];
 	size_t given_n;
 	const char *operands[CLI_OPERANDS];

@@ -101,7 +101,7 @@ verb_run(const struct cli_verb *verb, const char *program, int argc, char **argv
 		rc = verb->run(&c, &err);
 	if (rc != CO_OK) {
 		(void)fflush(stdout);
-		if (c.json)
+		if (c.json && !c.answered)
 			error_json(rc, &err);
 		(void)fprintf(
 			stderr, "comity: %s\n", err.msg[0] != '\0' ? err.msg : co_rc_text(rc));

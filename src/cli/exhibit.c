@@ -1,10 +1,8 @@
 #include "cli/run.h"
 
 #include "base/clock.h"
-#include "base/enc.h"
 #include "base/fs.h"
 #include "cli/progress.h"
-#include "crypto/cert.h"
 #include "evidence/content.h"
 #include "evidence/seal.h"
 
@@ -38,82 +36,24 @@ seal_skipped(void *arg, const char *path, const char *why)
 	(void)fprintf(stderr, "comity: left out %s: %s\n", path, why);
 }
 
-enum co_rc
-cli_vault(struct cli *c, struct vault **out, struct co_err *err)
-{
-	const char *home;
-	co_auto_free char *folder = NULL;
-	enum co_rc rc = cli_home(c, &home, err);
-
-	if (rc != CO_OK)
-		return rc;
-	folder = co_path_join(home, "vault");
-	return folder == NULL ? co_fail(err, CO_ENOMEM, "vault") : vault_open(out, folder, err);
-}
-
-/* The newest seal certificate of an accepted partner: what is wrapped for it, it can open. */
-static enum co_rc
-partner_seal(struct cli *c, const char *address, struct cert **out, struct co_err *err)
-{
-	json_auto *in = json_pack("{s:s}", "address", address), *shown = NULL;
-	const json_t *seals, *pem;
-	enum co_rc rc = cli_call(c, "directory.show", in, &shown, err);
-
-	if (rc != CO_OK)
-		return rc;
-	if (strcmp(cli_text(shown, "state"), "accepted") != 0)
-		return co_fail(err, CO_EDENIED,
-			"%s is %s here, not accepted; see comity directory accept", address,
-			cli_text(shown, "state"));
-	seals = json_object_get(json_object_get(shown, "entry"), "seal");
-	pem = json_array_get(seals, 0);
-	if (!json_is_string(pem))
-		return co_fail(err, CO_EMALFORMED, "the entry of %s has no seal certificate",
-			address);
-	return cert_from_pem(out, json_string_value(pem), json_string_length(pem), err);
-}
-
-static enum co_rc
-own_seal(struct cli *c, struct cert **out, char address[LIMIT_ADDRESS + 1], struct co_err *err)
-{
-	json_auto *in = json_object(), *status = NULL;
-	co_auto_free char *path = NULL;
-	const char *home;
-	enum co_rc rc = cli_call(c, "status", in, &status, err);
-
-	if (rc == CO_OK)
-		rc = cli_home(c, &home, err);
-	if (rc != CO_OK)
-		return rc;
-	(void)snprintf(address, LIMIT_ADDRESS + 1, "%s", cli_text(status, "address"));
-	path = co_path_join(home, "certs/seal.pem");
-	return path == NULL ? co_fail(err, CO_ENOMEM, "certificate") : cert_load(out, path, err);
-}
-
 static enum co_rc
 seal_for(struct cli *c, const char *path, const char *to, json_t **exhibit, struct co_err *err)
 {
-	cert_auto *theirs = NULL, *ours = NULL;
+	cli_seals_auto seals = { .n = 0 };
 	vault_auto *vault = NULL;
-	char address[LIMIT_ADDRESS + 1];
 	struct sealing s = { .skipped = 0 };
-	struct seal_recipient who[2];
-	struct seal_conf conf = { .to = who, .to_n = CO_ARRAY_LEN(who), .name = cli_get(c, "name"),
-		.media = cli_get(c, "media"), .how = { .coding = cli_has(c,
-		"as-is") ? VAULT_AS_IS : VAULT_ZSTD,
-			.sha512 = cli_has(c, "sha512") }, .progress =
-		seal_progress, .skipped = seal_skipped, .arg = &s };
-	enum co_rc rc = partner_seal(c, to, &theirs, err);
+	struct seal_conf conf = { .to = seals.to, .name = cli_get(c, "name"), .media =
+			cli_get(c, "media"), .progress = seal_progress, .skipped = seal_skipped,
+		.arg = &s };
+	enum co_rc rc = cli_seals(c, to, &seals, err);
 
-	if (rc == CO_OK)
-		rc = own_seal(c, &ours, address, err);
 	if (rc == CO_OK)
 		rc = cli_vault(c, &vault, err);
 	if (rc != CO_OK)
 		return rc;
-	who[0] = (struct seal_recipient){ to, theirs };
-	who[1] = (struct seal_recipient){ address, ours };
 	conf.vault = vault;
+	conf.to_n = seals.n;
+	cli_how(c, &conf.how);
 	progress_begin(&s.bar, "sealing", "bytes");
 	rc = seal_path(&conf, path, exhibit, err);
 	progress_end(&s.bar);
@@ -217,25 +157,9 @@ cli_exhibit_key(struct cli *c, const char *id, unsigned char key[CHUNKED_KEY], s
 	json_auto *in = json_pack("{s:s,s:s,s:s,s:s*}", "id", id, "purpose",
 		cli_or(c, "purpose", ""), "authority", cli_or(c, "authority", ""), "use",
 		cli_get(c, "use")), *out = NULL;
-	const json_t *text;
-	co_auto_buf raw;
 	enum co_rc rc = cli_call(c, "exhibit.open", in, &out, err);
 
-	co_buf_init(&raw, CHUNKED_KEY);
-	if (rc != CO_OK)
-		return rc;
-	text = json_object_get(out, "key");
-	if (!json_is_string(text))
-		return co_fail(err, CO_EMALFORMED, "the node gave no key");
-	rc = co_unbase64(json_string_value(text), json_string_length(text), &raw, err);
-	if (rc == CO_OK && raw.len != CHUNKED_KEY)
-		rc = co_fail(err, CO_EMALFORMED, "the node gave no key");
-	if (rc == CO_OK)
-		memcpy(key, raw.data, CHUNKED_KEY);
-	if (raw.data != NULL)
-		crypto_wipe(raw.data, raw.len);
-	crypto_wipe((char *)(uintptr_t)json_string_value(text), json_string_length(text));
-	return rc;
+	return rc == CO_OK ? cli_key(out, key, err) : rc;
 }
 
 /* out: a file, or a folder that is there. The exhibit's name is a partner's word: it may not lead
@@ -347,5 +271,17 @@ show_exhibit(const struct cli *c, const json_t *answer)
 		"id:Exhibit,name:Name,media:Media,partner:Partner,state:State,case_id:Case,"
 		"plain.size:Bytes,plain.sha256:SHA-256,sealed.size:Sealed bytes,"
 		"sealed.sha256:Sealed SHA-256,manifest_id:Manifest");
+	if (json_object_get(answer, "acquisition") != NULL) {
+		(void)puts("\nAcquisition");
+		cli_object(json_object_get(answer, "acquisition"),
+			"item:Item,description:What it is,condition:Condition,place:Place,"
+			"collector:Taken by,witness:Witness,source.kind:Source,"
+			"source.path:Path,source.make:Make,source.model:Model,"
+			"source.serial:Serial,source.size:Bytes,protection.used:Write protection,"
+			"protection.device:By,protection.why:Why not,tool.name:Tool,"
+			"tool.version:Version,tool.system:System,begun.at:Begun,ended.at:Ended,"
+			"bad.bytes:Unreadable bytes,again.same:Second reading the same,"
+			"hidden:Hidden areas");
+	}
 	cli_custody_chain(json_object_get(answer, "custody"));
 }

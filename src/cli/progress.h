@@ -7,8 +7,11 @@
 
 struct progress {
 	const char *what;
-	const char *unit; /* "bytes" prints MiB and a rate; anything else a count */
+	const char *unit; /* "bytes" prints MiB, a rate and the time left; anything else a count */
+	uint64_t bad;     /* bytes that could not be read: told when there are some */
 	int64_t begun_us, shown_us;
+	bool begun;
+	uint64_t from; /* where the first call stood: after a stop not 0 */
 	bool on, drawn;
 };
 

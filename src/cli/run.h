@@ -4,8 +4,8 @@
 
 #include "base/uuid.h"
 #include "cli/cli.h"
+#include "evidence/seal.h"
 #include "record/record.h"
-#include "vault/vault.h"
 
 cli_run run_init, run_serve, run_selfcheck, run_rebuild, run_form_show;
 cli_run run_request_new, run_request_approve, run_request_answer, run_case_op, run_record_get;
@@ -15,6 +15,7 @@ cli_run run_token_add, run_api_describe, run_search, run_webhook_add;
 cli_run run_user_add, run_exhibit_seal, run_exhibit_fetch, run_exhibit_open,
 	run_exhibit_log, run_exhibit_keep;
 cli_run run_law_check, run_law_gap, run_law_show, run_law_verify, run_law_publish;
+cli_run run_acquire, run_acquire_drop;
 cli_run run_report, run_package, run_verify, run_ledger_check, run_ledger_prove;
 cli_show show_status, show_request, show_request_new, show_requests, show_case, show_form,
 	show_exhibit, show_custody, show_lineage, show_said, show_partner;
@@ -41,6 +42,22 @@ enum co_rc cli_put(struct cli *c, const char *id, const char *path,
 	struct co_err *err) CO_NODISCARD;
 /* The files of --attach, given to the node; their ids into in.attachments. */
 enum co_rc cli_attach(struct cli *c, json_t *in, struct co_err *err) CO_NODISCARD;
+/* For whom --to seals: ourselves and the partner; NULL or our own address: ourselves alone. */
+struct cli_seals {
+	struct cert *certs[2];
+	struct seal_recipient to[2];
+	size_t n;
+	char ours[LIMIT_ADDRESS + 1];
+};
+enum co_rc cli_seals(struct cli *c, const char *to, struct cli_seals *out, struct co_err *err)
+	CO_NODISCARD;
+void cli_seals_deinit(struct cli_seals *s);
+#define cli_seals_auto CO_CLEANUP(cli_seals_deinit) struct cli_seals
+/* Compression and digests by --as-is, --sha512, --sha1, --md5. */
+void cli_how(const struct cli *c, struct vault_how *how);
+/* Member "key" of an answer; what held it is wiped. */
+enum co_rc cli_key(const json_t *answer, unsigned char key[CHUNKED_KEY], struct co_err *err)
+	CO_NODISCARD;
 /* A case's id from its id or our own number for it. */
 enum co_rc cli_case(struct cli *c, const char *word, char out[CO_UUID_LEN + 1],
 	struct co_err *err) CO_NODISCARD;

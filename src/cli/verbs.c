@@ -576,6 +576,7 @@ static const struct {
 	const size_t *n;
 } parts[] = {
 	{ verbs, &verbs_n },
+	{ cli_acquire_verbs, &cli_acquire_verbs_n },
 	{ cli_evidence_verbs, &cli_evidence_verbs_n },
 	{ cli_custody_verbs, &cli_custody_verbs_n },
 	{ cli_people_verbs, &cli_people_verbs_n },

@@ -37,8 +37,7 @@
 #define WHO_RUNS "administrator"
 #define WHO_ANY "any officer"
 
-extern const struct cli_verb cli_law_verbs[], cli_api_verbs[], cli_evidence_verbs[],
-	cli_custody_verbs[],
-	cli_people_verbs[];
-extern const size_t cli_law_verbs_n, cli_api_verbs_n, cli_evidence_verbs_n, cli_people_verbs_n,
-	cli_custody_verbs_n;
+extern const struct cli_verb cli_acquire_verbs[], cli_law_verbs[], cli_api_verbs[],
+	cli_evidence_verbs[], cli_custody_verbs[], cli_people_verbs[];
+extern const size_t cli_acquire_verbs_n, cli_law_verbs_n, cli_api_verbs_n, cli_evidence_verbs_n,
+	cli_custody_verbs_n, cli_people_verbs_n;

@@ -13,7 +13,8 @@ const struct cli_verb cli_evidence_verbs[] = {
 		.roles = WHO_KEEPS,
 		.op = "exhibit.register",
 		.columns = "id:Exhibit,name:Name,plain.size:Bytes,plain.sha256:SHA-256,"
-			"plain.sha512:SHA-512,sealed.size:Sealed bytes,"
+			"plain.sha512:SHA-512,plain.sha1:SHA-1,plain.md5:MD5,"
+			"sealed.size:Sealed bytes,"
 			"sealed.sha256:Sealed SHA-256,manifest_id:Manifest",
 		.run = run_exhibit_seal,
 		.operands = {
@@ -27,6 +28,8 @@ const struct cli_verb cli_evidence_verbs[] = {
 			OPT("purpose", "TEXT", NULL, "what for; otherwise the answer to the case"),
 			OPT("authority", "TEXT", NULL, "on whose order"),
 			FLAG("sha512", NULL, "a second digest"),
+			FLAG("sha1", NULL, "where an old court asks for it; beside SHA-256"),
+			FLAG("md5", NULL, "likewise"),
 			FLAG("as-is", NULL,
 				"do not compress: a little faster where nothing can be saved"),
 		},

@@ -77,19 +77,59 @@ sha256_hex(const void *p, size_t n, char out[SHA256_HEX + 1])
 	co_hex(d, sizeof(d), out);
 }
 
+static const struct {
+	const char *name;
+	size_t len;
+} digest_kinds[DIGEST_N] = {
+	[DIGEST_SHA256] = { "sha256", SHA256_LEN },
+	[DIGEST_SHA512] = { "sha512", SHA512_LEN },
+	[DIGEST_SHA1] = { "sha1", 20 },
+	[DIGEST_MD5] = { "md5", 16 },
+};
+
+const char *
+digest_name(enum digest_kind k)
+{
+	return digest_kinds[k].name;
+}
+
+size_t
+digest_len(enum digest_kind k)
+{
+	return digest_kinds[k].len;
+}
+
+static enum co_rc
+digest_init(EVP_MD_CTX *ctx, enum digest_kind k, struct co_err *err)
+{
+	EVP_MD *fetched = NULL;
+	const EVP_MD *md = k == DIGEST_SHA256 ? crypto_sha256() : crypto_sha512();
+	bool ok;
+
+	if (k == DIGEST_SHA1 || k == DIGEST_MD5)
+		md = fetched = EVP_MD_fetch(NULL, k == DIGEST_MD5 ? "MD5" : "SHA1", NULL);
+	ok = md != NULL && EVP_DigestInit_ex(ctx, md, NULL) == 1;
+	EVP_MD_free(fetched);
+	return ok ? CO_OK
+		  : crypto_fail(err, CO_ECRYPTO, "this machine's OpenSSL offers no %s",
+			    digest_name(k));
+}
+
 enum co_rc
-digest_new(struct digest **out, bool sha512, struct co_err *err)
+digest_new(struct digest **out, enum digest_kind k, struct co_err *err)
 {
 	digest_auto *d = calloc(1, sizeof(*d));
+	enum co_rc rc;
 
 	if (d == NULL)
 		return co_fail(err, CO_ENOMEM, "digest");
 	d->ctx = EVP_MD_CTX_new();
-	if (d->ctx == NULL ||
-		EVP_DigestInit_ex(d->ctx, sha512 ? crypto_sha512() : crypto_sha256(), NULL) != 1)
-		return crypto_fail(err, CO_ECRYPTO, "start a digest");
-	*out = CO_TAKE(d);
-	return CO_OK;
+	if (d->ctx == NULL)
+		return co_fail(err, CO_ENOMEM, "digest");
+	rc = digest_init(d->ctx, k, err);
+	if (rc == CO_OK)
+		*out = CO_TAKE(d);
+	return rc;
 }
 
 void
@@ -127,6 +167,17 @@ digest_end(struct digest *d, unsigned char *out)
 {
 	if (EVP_DigestFinal_ex(d->ctx, out, NULL) != 1)
 		digest_die("a digest failed");
+}
+
+void
+digest_peek(const struct digest *d, unsigned char *out)
+{
+	EVP_MD_CTX *copy = EVP_MD_CTX_new();
+
+	if (copy == NULL || EVP_MD_CTX_copy_ex(copy, d->ctx) != 1 ||
+		EVP_DigestFinal_ex(copy, out, NULL) != 1)
+		digest_die("a digest failed");
+	EVP_MD_CTX_free(copy);
 }
 
 void

@@ -151,7 +151,7 @@ bulk_run(struct bulk *b, struct co_err *err)
 {
 	CO_CLEANUP(job_deinit) struct bulk_job j = { .b = b };
 	bool small = b->size <= BULK_BLOCK;
-	enum co_rc rc = digest_new(&j.digest, false, err);
+	enum co_rc rc = digest_new(&j.digest, DIGEST_SHA256, err);
 
 	if (rc == CO_OK && b->with512)
 		rc = digest_new(&j.digest512, true, err);

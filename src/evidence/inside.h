@@ -64,6 +64,16 @@ enum co_rc held_remove(
 	struct evidence *e, const char *id, const char *who, struct co_err *err) CO_NODISCARD;
 op_fn op_attachment_add, op_attachment_put, op_attachment_drop, op_attachment_open;
 void attachment_ops_register(struct evidence *e);
+/* ops_acquire.c */
+void acquire_register(struct evidence *e);
+/* The event "acquired"; ask has purpose and authority. */
+enum co_rc acquire_custody(struct evidence *e, const struct exhibit_row *row,
+	const json_t *acquisition, const struct custody_ask *ask, struct co_err *err) CO_NODISCARD;
+/* "acquisition" of the exhibit's manifest; NULL when it has none. */
+enum co_rc acquire_told(struct store_db *db, const struct exhibit_row *row, json_t **out,
+	struct co_err *err) CO_NODISCARD;
+/* Its manifest is signed: it is not under way any more. */
+enum co_rc acquire_ended(struct evidence *e, const char *id, struct co_err *err) CO_NODISCARD;
 
 /* ops.c, export.c */
 op_fn op_exhibit_register, op_exhibit_list, op_exhibit_show, op_exhibit_open, op_case_export,

@@ -138,9 +138,10 @@ register_again(const struct exhibit_row *row, const char *case_id, const json_t 
 /* Custody events that the chain does not have yet. */
 static enum co_rc
 register_events(struct evidence *e, const struct officer *who, const struct exhibit_row *row,
-	const char *purpose, const char *authority, struct co_err *err)
+	const json_t *exhibit, const char *purpose, const char *authority, struct co_err *err)
 {
-	static const char *const events[] = { "sealed", "offered" };
+	static const char *const events[] = { "acquired", "sealed", "offered" };
+	const json_t *acquisition = json_object_get(exhibit, "acquisition");
 	bool stays = strcmp(row->partner, exchange_address(e->x)) == 0;
 	struct store_db *db;
 	json_t *chain = NULL;
@@ -149,7 +150,8 @@ register_events(struct evidence *e, const struct officer *who, const struct exhi
 	TRY(store_reader(exchange_store(e->x), &db, err));
 	TRY(custody_chain(db, row, &chain, err));
 	rc = CO_OK;
-	for (size_t i = 0; i < (stays ? 1 : CO_ARRAY_LEN(events)) && rc == CO_OK; i++) {
+	for (size_t i = acquisition == NULL; i < (stays ? 2 : CO_ARRAY_LEN(events)) && rc == CO_OK;
+		i++) {
 		struct custody_ask ask = {
 			.action = events[i], .purpose = purpose, .authority = authority, .who = who
 		};
@@ -163,7 +165,9 @@ register_events(struct evidence *e, const struct officer *who, const struct exhi
 
 			there = there || (action != NULL && strcmp(action, events[i]) == 0);
 		}
-		if (!there)
+		if (!there && strcmp(events[i], "acquired") == 0)
+			rc = acquire_custody(e, row, acquisition, &ask, err);
+		else if (!there)
 			rc = custody_send(e, row->case_id, row, &ask, NULL, err);
 	}
 	json_decref(chain);
@@ -199,9 +203,11 @@ op_exhibit_register(struct exchange *x, void *arg, const struct officer *who, co
 	} else {
 		return rc;
 	}
-	TRY(register_events(e, who, &row,
+	TRY(register_events(e, who, &row, exhibit,
 		purpose == NULL ? "answer to the request of the case" : purpose,
 		authority == NULL ? "the request of the case" : authority, err));
+	if (json_object_get(exhibit, "acquisition") != NULL)
+		TRY(acquire_ended(e, id, err));
 	return out_give(json_pack("{s:s,s:s}", "manifest_id", manifest, "exhibit", id), out, err);
 }
 
@@ -250,16 +256,20 @@ op_exhibit_show(struct exchange *x, void *arg, const struct officer *who, const 
 	struct exhibit_row row;
 	struct store_db *db;
 	const char *id;
-	json_t *chain = NULL;
+	json_t *chain = NULL, *acquisition = NULL;
 
 	(void)arg;
 	TRY(in_uuid(in, "id", true, &id, err));
 	TRY(store_reader(exchange_store(x), &db, err));
 	TRY(exhibit_seen(x, db, who, id, &row, err));
-	TRY(custody_chain(db, &row, &chain, err));
-	return out_give(
-		json_pack("{s:o,s:o}", "exhibit", row_shown(db, &row), "custody", chain), out,
-		err);
+	TRY(acquire_told(db, &row, &acquisition, err));
+	if (custody_chain(db, &row, &chain, err) != CO_OK) {
+		json_decref(acquisition);
+		return err->rc;
+	}
+	return out_give(json_pack("{s:o,s:o,s:o*}", "exhibit", row_shown(db, &row), "custody",
+				chain, "acquisition", acquisition),
+		out, err);
 }
 
 /* ---- open ---- */
@@ -399,6 +409,7 @@ evidence_open(struct evidence **out, const struct evidence_conf *conf, struct co
 	op_register(conf->x, ops, CO_ARRAY_LEN(ops));
 	attachment_ops_register(e);
 	evidence_describe(conf->x);
+	acquire_register(e);
 	exchange_register(conf->x, REC_MANIFEST, manifest_effect, e);
 	exchange_register(conf->x, REC_CUSTODY, custody_effect, e);
 	exchange_also(conf->x, REC_NOTICE, marking_notice, e);

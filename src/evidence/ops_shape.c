@@ -66,6 +66,9 @@ static const struct op_member exhibit_show_in[] = {
 static const struct op_member exhibit_show_out[] = {
 	{ "exhibit", OP_OBJECT, 0, 0, 0, "which", exhibit_row },
 	{ "custody", OP_LIST, 0, 0, 0, "who did what with it, the oldest first", NULL },
+	{ "acquisition", OP_OBJECT, OP_NULL, 0, 0,
+		"how it was taken from its source, as its manifest says; absent if it was not",
+		NULL },
 	OP_END,
 };
 

@@ -1,92 +1,13 @@
 #include "evidence/seal.h"
 
-#include "base/clock.h"
 #include "base/enc.h"
 #include "crypto/cms.h"
 #include "evidence/content.h"
+#include "evidence/device.h"
 #include "evidence/source.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/fs.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
-
-void
-source_progress(struct source *s, uint64_t n, bool last)
-{
-	enum { EVERY_US = 100000 };
-	int64_t now;
-
-	s->done += n;
-	if (s->conf->progress == NULL)
-		return;
-	now = co_mono_us();
-	if (!last && now - s->told_us < EVERY_US)
-		return;
-	s->told_us = now;
-	s->conf->progress(s->conf->arg, s->done, s->of);
-}
-
-bool
-source_same(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-		a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
-static enum co_rc
-file_size(int fd, const struct stat *st, const char *path, uint64_t *size, struct co_err *err)
-{
-	*size = (uint64_t)st->st_size;
-	if (S_ISBLK(st->st_mode) && ioctl(fd, BLKGETSIZE64, size) != 0)
-		return co_fail_errno(err, "size of %s", path);
-	return CO_OK;
-}
-
-enum co_rc
-source_file(struct source *s, int fd, const char *path, struct co_err *err)
-{
-	struct stat before, after;
-	uint64_t size;
-	enum co_rc rc;
-
-	if (fstat(fd, &before) != 0)
-		return co_fail_errno(err, "%s", path);
-	rc = file_size(fd, &before, path, &size, err);
-	if (rc != CO_OK)
-		return rc;
-	s->of = size;
-	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	for (;;) {
-		size_t room;
-		ssize_t got;
-		void *p;
-
-		rc = vault_seal_room(s->seal, &p, &room, err);
-		if (rc != CO_OK)
-			return rc;
-		got = read(fd, p, room);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return co_fail(err, CO_EIO, "read %s at byte %llu: %s", path,
-				(unsigned long long)s->done, strerror(errno));
-		if (got == 0)
-			break;
-		vault_seal_used(s->seal, (size_t)got);
-		source_progress(s, (uint64_t)got, false);
-		if (s->done > size)
-			break;
-	}
-	if (fstat(fd, &after) != 0 || s->done != size || !source_same(&before, &after))
-		return co_fail(err, CO_EIO,
-			"%s changed while it was read (%llu of %llu bytes); nothing was sealed: "
-			"stop what writes to it, then seal again",
-			path, (unsigned long long)s->done, (unsigned long long)size);
-	return CO_OK;
-}
 
 /* ---- name and media ---- */
 static const struct {
@@ -150,8 +71,8 @@ name_check(const char *name, struct co_err *err)
 	return CO_OK;
 }
 
-static enum co_rc
-name_make(const struct seal_conf *conf, const char *path, bool folder, char out[LIMIT_NAME + 1],
+enum co_rc
+exhibit_name(const struct seal_conf *conf, const char *path, bool folder, char out[LIMIT_NAME + 1],
 	struct co_err *err)
 {
 	size_t n = strlen(path), from;
@@ -174,32 +95,51 @@ name_make(const struct seal_conf *conf, const char *path, bool folder, char out[
 
 /* ---- the exhibit ---- */
 static enum co_rc
-key_wrap(const struct seal_conf *conf, const unsigned char key[CHUNKED_KEY], json_t *wrapped,
+wrap_one(const struct seal_recipient *to, const unsigned char key[CHUNKED_KEY], json_t *wrapped,
 	struct co_err *err)
 {
-	for (size_t i = 0; i < conf->to_n; i++) {
-		co_auto_buf der;
-		co_auto_buf text;
-		enum co_rc rc;
+	co_auto_buf der;
+	co_auto_buf text;
+	enum co_rc rc;
 
-		co_buf_init(&der, LIMIT_SIGNATURE);
-		co_buf_init(&text, LIMIT_SIGNATURE);
-		rc = cms_wrap(key, CHUNKED_KEY, &conf->to[i].seal, 1, &der, err);
-		if (rc == CO_OK)
-			rc = co_base64_add(&text, der.data, der.len, err);
-		if (rc != CO_OK)
-			return co_wrap(err, "wrap the key for %s", conf->to[i].address);
-		if (json_object_set_new(wrapped, conf->to[i].address, json_string(text.data)) != 0)
-			return co_fail(err, CO_ENOMEM, "wrapped keys");
-	}
+	co_buf_init(&der, LIMIT_SIGNATURE);
+	co_buf_init(&text, LIMIT_SIGNATURE);
+	rc = cms_wrap(key, CHUNKED_KEY, &to->seal, 1, &der, err);
+	if (rc == CO_OK)
+		rc = co_base64_add(&text, der.data, der.len, err);
+	if (rc != CO_OK)
+		return co_wrap(err, "wrap the key for %s", to->address);
+	if (json_object_set_new(wrapped, to->address, json_string(text.data)) != 0)
+		return co_fail(err, CO_ENOMEM, "wrapped keys");
 	return CO_OK;
 }
 
-static enum co_rc
-exhibit_object(const struct source *s, const char *id, const char *name, bool folder,
+enum co_rc
+exhibit_wrap(const struct seal_conf *conf, const unsigned char key[CHUNKED_KEY], json_t **wrapped,
+	struct co_err *err)
+{
+	json_t *o;
+	enum co_rc rc = CO_OK;
+
+	if (conf->to_n == 0 || conf->to_n > 8)
+		return co_fail(err, CO_EUSAGE, "an exhibit is sealed for 1 to 8 recipients");
+	o = json_object();
+	if (o == NULL)
+		return co_fail(err, CO_ENOMEM, "wrapped keys");
+	for (size_t i = 0; i < conf->to_n && rc == CO_OK; i++)
+		rc = wrap_one(&conf->to[i], key, o, err);
+	if (rc == CO_OK)
+		*wrapped = o;
+	else
+		json_decref(o);
+	return rc;
+}
+
+enum co_rc
+exhibit_object(const struct seal_conf *conf, const char *id, const char *name, uint64_t files,
 	const struct vault_sums *sums, json_t *wrapped, json_t **out, struct co_err *err)
 {
-	const char *media = s->conf->media != NULL ? s->conf->media : seal_media(name);
+	const char *media = conf->media != NULL ? conf->media : seal_media(name);
 	co_auto_buf header;
 	json_t *o;
 	bool ok;
@@ -213,31 +153,19 @@ exhibit_object(const struct source *s, const char *id, const char *name, bool fo
 		sums->sealed_sha256, "header", header.data, "format",
 		"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM", "wrapped", wrapped);
 	ok = o != NULL;
-	if (ok && folder && s->files > 0)
-		ok = json_object_set_new(o, "files", json_integer((json_int_t)s->files)) == 0;
-	if (ok && s->conf->how.sha512)
-		ok = json_object_set_new(json_object_get(o, "plain"), "sha512",
-			     json_string(sums->plain_sha512)) == 0;
+	if (ok && files > 0)
+		ok = json_object_set_new(o, "files", json_integer((json_int_t)files)) == 0;
+	for (int k = 0; ok && k < DIGEST_N; k++)
+		if (conf->how.also[k])
+			ok = json_object_set_new(json_object_get(o, "plain"),
+				     digest_name((enum digest_kind)k),
+				     json_string(sums->also[k])) == 0;
 	if (!ok) {
 		json_decref(o);
 		return co_fail(err, CO_ENOMEM, "the exhibit's description");
 	}
-	content_tell(o, s->conf->how.coding);
+	content_tell(o, conf->how.coding);
 	*out = o;
-	return CO_OK;
-}
-
-static enum co_rc
-source_open(const char *path, int *fd, struct stat *st, struct co_err *err)
-{
-	/* Not blocking: a pipe by mistake must not hang here. */
-	*fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (*fd < 0)
-		return co_fail_errno(err, "open %s", path);
-	if (fstat(*fd, st) != 0)
-		return co_fail_errno(err, "%s", path);
-	if (!S_ISREG(st->st_mode) && !S_ISBLK(st->st_mode) && !S_ISDIR(st->st_mode))
-		return co_fail(err, CO_EUSAGE, "%s is no file, folder or block device", path);
 	return CO_OK;
 }
 
@@ -246,21 +174,30 @@ seal_open(const struct seal_conf *conf, const char *path, const char *name, int 
 	const unsigned char key[CHUNKED_KEY], json_t *wrapped, json_t **exhibit, struct co_err *err)
 {
 	struct source s = { .conf = conf };
+	reader_auto r = { .fd = fd, .path = path, .direct = -1 };
 	vault_seal_auto *seal = NULL;
 	struct vault_sums sums = { 0 };
+	struct device d;
 	char id[CO_UUID_LEN + 1];
 	enum co_rc rc;
 
 	co_uuid7(id);
-	rc = vault_seal_begin(&seal, conf->vault, id, key, &conf->how, err);
+	rc = device_look(&d, fd, path, err);
+	r.size = d.size;
+	r.sector = d.sector;
+	r.device = strcmp(d.kind, "device") == 0;
+	if (rc == CO_OK)
+		rc = reader_open(&r, err);
+	if (rc == CO_OK)
+		rc = vault_seal_begin(&seal, conf->vault, id, key, &conf->how, err);
 	if (rc != CO_OK)
 		return rc;
 	s.seal = seal;
-	rc = folder ? source_folder(&s, fd, path, err) : source_file(&s, fd, path, err);
+	rc = folder ? source_folder(&s, fd, path, err) : source_file(&s, &r, err);
 	if (rc == CO_OK)
 		rc = vault_seal_end(seal, &sums, err);
 	if (rc == CO_OK)
-		rc = exhibit_object(&s, id, name, folder, &sums, wrapped, exhibit, err);
+		rc = exhibit_object(conf, id, name, s.files, &sums, wrapped, exhibit, err);
 	if (rc == CO_OK)
 		source_progress(&s, 0, true);
 	return rc;
@@ -271,23 +208,17 @@ seal_path(const struct seal_conf *conf, const char *path, json_t **exhibit, stru
 {
 	unsigned char key[CHUNKED_KEY];
 	char name[LIMIT_NAME + 1];
-	json_t *wrapped;
+	json_t *wrapped = NULL;
 	struct stat st;
 	co_auto_fd fd = -1;
-	enum co_rc rc;
+	enum co_rc rc = source_open(path, &fd, &st, err);
 
-	if (conf->to_n == 0 || conf->to_n > 8)
-		return co_fail(err, CO_EUSAGE, "an exhibit is sealed for 1 to 8 recipients");
-	rc = source_open(path, &fd, &st, err);
 	if (rc == CO_OK)
-		rc = name_make(conf, path, S_ISDIR(st.st_mode), name, err);
+		rc = exhibit_name(conf, path, S_ISDIR(st.st_mode), name, err);
 	if (rc != CO_OK)
 		return rc;
-	wrapped = json_object();
-	if (wrapped == NULL)
-		return co_fail(err, CO_ENOMEM, "wrapped keys");
 	crypto_random(key, sizeof(key));
-	rc = key_wrap(conf, key, wrapped, err);
+	rc = exhibit_wrap(conf, key, &wrapped, err);
 	if (rc == CO_OK)
 		rc = seal_open(
 			conf, path, name, fd, S_ISDIR(st.st_mode), key, wrapped, exhibit, err);

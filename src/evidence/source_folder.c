@@ -34,7 +34,7 @@ folder_write(struct archive *a, void *arg, const void *p, size_t n)
 	struct folder *f = arg;
 
 	(void)a;
-	if (!f->drop && vault_seal_add(f->s->seal, p, n, &f->err) != CO_OK)
+	if (!f->drop && source_put(f->s, p, n, &f->err) != CO_OK)
 		f->drop = true;
 	return (la_ssize_t)n;
 }

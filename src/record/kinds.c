@@ -1,5 +1,6 @@
 #include "record/kinds.h"
 
+#include "record/acquisition.h"
 #include "record/custody.h"
 
 #include <string.h>
@@ -112,6 +113,8 @@ static const struct schema exhibit_plain[] = {
 	{ .name = "size", MUST, INTEGER(0, INT64_MAX) },
 	{ .name = "sha256", MUST, SHA256 },
 	{ .name = "sha512", SHA512 },
+	{ .name = "sha1", STRING(40, 40), .rule = &text_sha1 },
+	{ .name = "md5", STRING(32, 32), .rule = &text_md5 },
 	SCHEMA_END
 };
 static const struct schema exhibit_sealed[] = {
@@ -153,6 +156,7 @@ static const struct schema manifest_exhibit[] = {
 	  .sub = wrapped_key },
 	{ .name = "derived", OBJECT(exhibit_derived) },
 	{ .name = "markings", LIST(1, LIMIT_MARKINGS, exhibit_marking_row) },
+	{ .name = "acquisition", OBJECT(acquisition_body) }, /* taken from its source here */
 	SCHEMA_END
 };
 static const struct schema body_manifest[] = { { .name = "exhibit", MUST,

@@ -122,6 +122,18 @@ text_is_sha512(const char *s, size_t n)
 }
 
 static bool
+text_is_sha1(const char *s, size_t n)
+{
+	return n == 40 && text_of(s, n, DIGIT "abcdef");
+}
+
+static bool
+text_is_md5(const char *s, size_t n)
+{
+	return n == 32 && text_of(s, n, DIGIT "abcdef");
+}
+
+static bool
 text_is_time(const char *s, size_t n)
 {
 	int64_t us;
@@ -261,6 +273,8 @@ const struct text_rule text_code = { text_is_code, "a code of a-z, 0-9, '-', '_'
 const struct text_rule text_uuid = { text_is_uuid, "a UUID in lower case" };
 const struct text_rule text_sha256 = { text_is_sha256, "a SHA-256 in lower-case hex" };
 const struct text_rule text_sha512 = { text_is_sha512, "a SHA-512 in lower-case hex" };
+const struct text_rule text_sha1 = { text_is_sha1, "a SHA-1 in lower-case hex" };
+const struct text_rule text_md5 = { text_is_md5, "an MD5 in lower-case hex" };
 const struct text_rule text_time = { text_is_time,
 	"a time with its zone, like 2026-11-23T19:15:00Z" };
 const struct text_rule text_date = { text_is_date, "a date like 2026-11-23" };

@@ -24,6 +24,8 @@ extern const struct text_rule text_code; /* "need-decision", "art_29" */
 extern const struct text_rule text_uuid;
 extern const struct text_rule text_sha256;
 extern const struct text_rule text_sha512;
+extern const struct text_rule text_sha1;
+extern const struct text_rule text_md5;
 extern const struct text_rule text_time;
 extern const struct text_rule text_date;
 extern const struct text_rule text_address;

@@ -61,6 +61,29 @@ pack_frame(struct pack *p, const void *plain, size_t n, unsigned char *out, size
 	return CO_OK;
 }
 
+enum co_rc
+unpack_frame(const void *p, size_t n, unsigned char *plain, size_t *plain_n, size_t *frame,
+	bool *past, struct co_err *err)
+{
+	const unsigned char *b = p;
+	size_t size, got;
+
+	*frame = 0;
+	*past = n >= 4 && (b[0] & 0xf0) == 0x50 && b[1] == 0x2a && b[2] == 0x4d && b[3] == 0x18;
+	if (n < 4 || *past)
+		return CO_OK;
+	size = ZSTD_findFrameCompressedSize(p, n);
+	if (ZSTD_isError(size))
+		return CO_OK;
+	got = ZSTD_decompress(plain, CODING_FRAME, p, size);
+	if (ZSTD_isError(got))
+		return co_fail(err, CO_EVERIFY, "a frame of the content: %s",
+			ZSTD_getErrorName(got));
+	*plain_n = got;
+	*frame = size;
+	return CO_OK;
+}
+
 /* ---- the table ---- */
 enum co_rc
 seek_add(struct seek_table *t, size_t packed, size_t plain, struct co_err *err)

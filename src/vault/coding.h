@@ -21,6 +21,11 @@ void pack_free(struct pack **p);
 enum co_rc pack_frame(struct pack *p, const void *plain, size_t n, unsigned char *out,
 	size_t *out_n, struct co_err *err) CO_NODISCARD;
 
+/* The frame that p begins with: its content into plain (CODING_FRAME bytes), *frame bytes of p.
+ * *frame 0: it is not whole, or, with *past, the seek table begins here. */
+enum co_rc unpack_frame(const void *p, size_t n, unsigned char *plain, size_t *plain_n,
+	size_t *frame, bool *past, struct co_err *err) CO_NODISCARD;
+
 /* Sizes of the frames written so far, in order. Beyond LIMIT_SEEK_FRAMES no table is written: the
  * content stays readable from the start. */
 struct seek_table {

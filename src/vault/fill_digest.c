@@ -210,7 +210,7 @@ enum co_rc
 fill_digest_start(struct vault_fill *f, struct co_err *err)
 {
 	static void *(*const runs[])(void *) = { plain_run, fill_write_run };
-	enum co_rc rc = digest_new(&f->plain, false, err);
+	enum co_rc rc = digest_new(&f->plain, DIGEST_SHA256, err);
 
 	for (size_t i = 0; rc == CO_OK && i < CO_ARRAY_LEN(runs); i++) {
 		int e = pthread_create(&f->threads[i], NULL, runs[i], f);

@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 
-enum { PIPE_STAGES = 6, PIPE_WIDTH = 4, PIPE_THREADS = 9, PIPE_FEED = -1 };
+enum { PIPE_STAGES = 7, PIPE_WIDTH = 4, PIPE_THREADS = 10, PIPE_FEED = -1 };
 
 typedef enum co_rc pipe_work(void *arg, size_t slot, struct co_err *err);
 struct pipe_stage {

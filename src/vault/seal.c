@@ -2,13 +2,11 @@
  * sealed bytes are hashed, each on a thread of its own while a block is in the cache. SHA-256 of
  * the content is the one chain that cannot be cut, so it is the pace of all that has cores
  * enough. */
-#include "vault/coding.h"
-#include "vault/inside.h"
+#include "vault/seal.h"
 
 #include "base/enc.h"
 #include "base/fault.h"
 #include "base/fs.h"
-#include "vault/pipe.h"
 
 #include <assert.h>
 #include <fcntl.h>
@@ -16,60 +14,44 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-enum {
-	/* Chunks that a block and what was left of the one before can fill. */
-	BLOCK_CHUNKS = (CODING_PACKED + CHUNKED_PLAIN) / CHUNKED_PLAIN + 1,
-	BLOCK_SEALED = BLOCK_CHUNKS * CHUNKED_CIPHER,
-	PACKERS_MAX = PIPE_WIDTH
-};
-
-struct block {
-	unsigned char *plain, *packed, *sealed; /* packed NULL: not compressed */
-	size_t plain_n, packed_n, sealed_n;
-	struct pack *pack; /* one a slot: no two threads have the same slot */
-};
-
-struct vault_seal {
-	struct vault *v;
-	char id[CO_UUID_LEN + 1];
-	char name[VAULT_NAME]; /* "" once it is published */
-	struct vault_how how;
-	int fd;
-	struct pipe *pipe;
-	struct block blocks[VAULT_SLOTS];
-	struct block *now; /* being filled; NULL: claim one */
-	bool ended;
-	struct vault_sums sums;
-	struct digest *plain256, *plain512, *sealed256;
-	/* The encrypting stage's: */
-	struct chunked *cipher;
-	uint64_t chunk;
-	unsigned char carry[CHUNKED_PLAIN]; /* less than a chunk, of the block before */
-	size_t carry_n;
-	struct seek_table table;
-	uint64_t written, flushed; /* bytes; what was given to the disk by sync_file_range */
-};
-
 /* ---- stages ---- */
 static enum co_rc
-stage_hash(void *arg, size_t slot, struct co_err *err)
+hash_plain(struct vault_seal *s, size_t slot, enum digest_kind k)
 {
-	struct vault_seal *s = arg;
-
-	(void)err;
-	digest_add(s->plain256, s->blocks[slot].plain, s->blocks[slot].plain_n);
+	digest_add(s->plain[k], s->blocks[slot].plain, s->blocks[slot].plain_n);
 	return CO_OK;
 }
 
 static enum co_rc
-stage_hash512(void *arg, size_t slot, struct co_err *err)
+stage_sha256(void *arg, size_t slot, struct co_err *err)
 {
-	struct vault_seal *s = arg;
-
 	(void)err;
-	digest_add(s->plain512, s->blocks[slot].plain, s->blocks[slot].plain_n);
-	return CO_OK;
+	return hash_plain(arg, slot, DIGEST_SHA256);
 }
+
+static enum co_rc
+stage_sha512(void *arg, size_t slot, struct co_err *err)
+{
+	(void)err;
+	return hash_plain(arg, slot, DIGEST_SHA512);
+}
+
+static enum co_rc
+stage_sha1(void *arg, size_t slot, struct co_err *err)
+{
+	(void)err;
+	return hash_plain(arg, slot, DIGEST_SHA1);
+}
+
+static enum co_rc
+stage_md5(void *arg, size_t slot, struct co_err *err)
+{
+	(void)err;
+	return hash_plain(arg, slot, DIGEST_MD5);
+}
+
+static pipe_work *const hash_stages[DIGEST_N] = { [DIGEST_SHA256] = stage_sha256,
+	[DIGEST_SHA512] = stage_sha512, [DIGEST_SHA1] = stage_sha1, [DIGEST_MD5] = stage_md5 };
 
 static enum co_rc
 stage_hash_sealed(void *arg, size_t slot, struct co_err *err)
@@ -100,12 +82,35 @@ chunk_seal(struct vault_seal *s, struct block *b, const void *p, size_t n, struc
 	return CO_OK;
 }
 
+/* What is sealed already from before a stop is compared and passed over. */
+static enum co_rc
+block_again(struct vault_seal *s, const unsigned char **p, size_t *n, struct co_err *err)
+{
+	size_t left = s->expect_n - s->expect_at, part = left < *n ? left : *n;
+
+	if (part > 0 && memcmp(s->expect + s->expect_at, *p, part) != 0)
+		return co_fail(err, CO_EIO,
+			"the source gives other bytes than before the stop, near byte %llu of it "
+			"(or another zstd compresses them): it cannot be gone on with; drop it and "
+			"start anew",
+			(unsigned long long)s->sums.plain_size);
+	s->expect_at += part;
+	*p += part;
+	*n -= part;
+	part = s->expect_more < *n ? (size_t)s->expect_more : *n;
+	s->expect_more -= part;
+	*p += part;
+	*n -= part;
+	return CO_OK;
+}
+
 /* Whole chunks are encrypted into b, the rest waits for what comes next. */
 static enum co_rc
 block_encrypt(struct vault_seal *s, struct block *b, const unsigned char *p, size_t n,
 	struct co_err *err)
 {
 	b->sealed_n = 0;
+	TRY(block_again(s, &p, &n, err));
 	while (n > 0) {
 		size_t part = CHUNKED_PLAIN - s->carry_n < n ? CHUNKED_PLAIN - s->carry_n : n;
 
@@ -167,10 +172,10 @@ packers(void)
 	return cores <= 2 ? 1u : cores - 1 < PACKERS_MAX ? (unsigned)cores - 1 : PACKERS_MAX;
 }
 
-static enum co_rc
+enum co_rc
 seal_start(struct vault_seal *s, struct co_err *err)
 {
-	struct pipe_stage stages[PIPE_STAGES] = { { stage_hash, PIPE_FEED, 1 } };
+	struct pipe_stage stages[PIPE_STAGES] = { { stage_sha256, PIPE_FEED, 1 } };
 	size_t n = 1;
 	int ready = PIPE_FEED;
 
@@ -181,8 +186,9 @@ seal_start(struct vault_seal *s, struct co_err *err)
 	stages[n] = (struct pipe_stage){ stage_encrypt, ready, 1 };
 	stages[n + 1] = (struct pipe_stage){ stage_hash_sealed, (int)n, 1 };
 	n += 2;
-	if (s->how.sha512)
-		stages[n++] = (struct pipe_stage){ stage_hash512, PIPE_FEED, 1 };
+	for (int k = DIGEST_SHA256 + 1; k < DIGEST_N; k++)
+		if (s->how.also[k])
+			stages[n++] = (struct pipe_stage){ hash_stages[k], PIPE_FEED, 1 };
 	return pipe_start(&s->pipe, VAULT_SLOTS, stages, n, s, err);
 }
 
@@ -201,9 +207,10 @@ seal_memory(struct vault_seal *s, struct co_err *err)
 		if (b->plain == NULL || b->sealed == NULL || (coded && b->packed == NULL))
 			return co_fail(err, CO_ENOMEM, "blocks for sealing");
 	}
-	TRY(digest_new(&s->plain256, false, err));
-	TRY(digest_new(&s->sealed256, false, err));
-	return s->how.sha512 ? digest_new(&s->plain512, true, err) : CO_OK;
+	for (int k = 0; k < DIGEST_N; k++)
+		if (k == DIGEST_SHA256 || s->how.also[k])
+			TRY(digest_new(&s->plain[k], (enum digest_kind)k, err));
+	return digest_new(&s->sealed256, DIGEST_SHA256, err);
 }
 
 static enum co_rc
@@ -212,7 +219,7 @@ seal_create(struct vault_seal *s, struct co_err *err)
 	char name[VAULT_NAME], done[VAULT_NAME];
 	struct stat st;
 
-	TRY(vault_name(name, s->id, ".seal", err));
+	TRY(vault_name(name, s->id, s->how.stays ? ".take" : ".seal", err));
 	TRY(vault_name(done, s->id, ".sealed", err));
 	if (vault_exists(s->v, done))
 		return co_fail(err, CO_EEXISTS, "exhibit %s is in the vault already", s->id);
@@ -220,6 +227,7 @@ seal_create(struct vault_seal *s, struct co_err *err)
 	if (s->fd < 0)
 		return co_fail_errno(err, "create %s in the vault", name);
 	memcpy(s->name, name, sizeof(name));
+	s->stays = s->how.stays;
 	/* A process that opens the vault now may take the file for a leftover before it is locked.
 	 */
 	if (flock(s->fd, LOCK_EX) != 0 || fstat(s->fd, &st) != 0)
@@ -230,8 +238,8 @@ seal_create(struct vault_seal *s, struct co_err *err)
 }
 
 enum co_rc
-vault_seal_begin(struct vault_seal **out, struct vault *v, const char *id,
-	const unsigned char key[CHUNKED_KEY], const struct vault_how *how, struct co_err *err)
+seal_new(struct vault_seal **out, struct vault *v, const char *id, const struct vault_how *how,
+	struct co_err *err)
 {
 	vault_seal_auto *s = calloc(1, sizeof(*s));
 
@@ -245,6 +253,17 @@ vault_seal_begin(struct vault_seal **out, struct vault *v, const char *id,
 		return co_fail(err, CO_EUSAGE, "an exhibit's id is a UUID in lower case");
 	memcpy(s->id, id, sizeof(s->id));
 	TRY(seal_memory(s, err));
+	*out = CO_TAKE(s);
+	return CO_OK;
+}
+
+enum co_rc
+vault_seal_begin(struct vault_seal **out, struct vault *v, const char *id,
+	const unsigned char key[CHUNKED_KEY], const struct vault_how *how, struct co_err *err)
+{
+	vault_seal_auto *s = NULL;
+
+	TRY(seal_new(&s, v, id, how, err));
 	TRY(chunked_new(&s->cipher, key, id, CO_UUID_LEN, s->sums.header, err));
 	TRY(seal_create(s, err));
 	TRY(co_write_all(s->fd, s->sums.header, CHUNKED_HEADER, err));
@@ -333,19 +352,21 @@ seal_tail(struct vault_seal *s, struct co_err *err)
 	return CO_OK;
 }
 
-static void
+void
 seal_sums(struct vault_seal *s, struct vault_sums *sums)
 {
 	unsigned char d[SHA512_LEN];
 
 	s->sums.sealed_size = s->written;
-	digest_end(s->plain256, d);
+	digest_end(s->plain[DIGEST_SHA256], d);
 	co_hex(d, SHA256_LEN, s->sums.plain_sha256);
 	digest_end(s->sealed256, d);
 	co_hex(d, SHA256_LEN, s->sums.sealed_sha256);
-	if (s->plain512 != NULL) {
-		digest_end(s->plain512, d);
-		co_hex(d, SHA512_LEN, s->sums.plain_sha512);
+	for (int k = DIGEST_SHA256 + 1; k < DIGEST_N; k++) {
+		if (s->plain[k] == NULL)
+			continue;
+		digest_end(s->plain[k], d);
+		co_hex(d, digest_len((enum digest_kind)k), s->sums.also[k]);
 	}
 	*sums = s->sums;
 }
@@ -389,10 +410,13 @@ vault_seal_free(struct vault_seal **out)
 	}
 	seek_deinit(&s->table);
 	chunked_free(&s->cipher);
-	digest_free(&s->plain256);
-	digest_free(&s->plain512);
+	for (int k = 0; k < DIGEST_N; k++)
+		digest_free(&s->plain[k]);
 	digest_free(&s->sealed256);
-	if (s->name[0] != '\0')
+	if (s->expect != NULL)
+		crypto_wipe(s->expect, s->expect_n);
+	free(s->expect);
+	if (s->name[0] != '\0' && !s->stays)
 		(void)unlinkat(s->v->dir, s->name, 0);
 	if (s->fd >= 0)
 		close(s->fd);

@@ -158,8 +158,8 @@ unseal_begin(struct unseal *u, int fd, const char *id, const unsigned char key[C
 	u->blocks = calloc(VAULT_SLOTS, sizeof(*u->blocks));
 	if (u->blocks == NULL)
 		return co_fail(err, CO_ENOMEM, "blocks for opening");
-	TRY(digest_new(&u->plain, false, err));
-	TRY(digest_new(&u->sealed, false, err));
+	TRY(digest_new(&u->plain, DIGEST_SHA256, err));
+	TRY(digest_new(&u->sealed, DIGEST_SHA256, err));
 	if (content != NULL && content->coding == VAULT_ZSTD)
 		TRY(unpack_new(&u->unpack, content->plain_size, err));
 	TRY(co_read_full(fd, u->sums.header, CHUNKED_HEADER, &got, err));

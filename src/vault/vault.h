@@ -27,7 +27,7 @@ struct vault_content {
 struct vault_sums {
 	uint64_t plain_size, sealed_size;
 	char plain_sha256[SHA256_HEX + 1];
-	char plain_sha512[SHA512_HEX + 1]; /* "" unless asked */
+	char also[DIGEST_N][SHA512_HEX + 1]; /* of the content; "" unless asked */
 	char sealed_sha256[SHA256_HEX + 1];
 	unsigned char header[CHUNKED_HEADER];
 };
@@ -35,7 +35,8 @@ struct vault_sums {
 /* ---- sealing: hashing, compression, encryption and writing side by side, on threads ---- */
 struct vault_how {
 	enum vault_coding coding;
-	bool sha512; /* a second digest of the content */
+	bool also[DIGEST_N]; /* further digests of the content; SHA-256 is always there */
+	bool stays;          /* what was sealed survives a stop, see vault/resume.h */
 };
 struct vault_seal;
 /* how NULL: as it is, SHA-256 alone. */
@@ -51,7 +52,7 @@ void vault_seal_used(struct vault_seal *s, size_t n);
 /* Durable and named when it returns CO_OK. */
 enum co_rc vault_seal_end(
 	struct vault_seal *s, struct vault_sums *sums, struct co_err *err) CO_NODISCARD;
-void vault_seal_free(struct vault_seal **s); /* removes what was not ended */
+void vault_seal_free(struct vault_seal **s); /* removes what was not ended, but what stays */
 #define vault_seal_auto CO_CLEANUP(vault_seal_free) struct vault_seal
 
 /* ---- serving ---- */

@@ -2,7 +2,7 @@
 """make bench: what the README claims, measured against the named peers in the same run.
 
 Prints one section after another and writes build/bench.json. Figures on a noisy machine are ratios first.
-`run.py SECTION...` runs some: idle exchange mail evidence sparse law desk.
+`run.py SECTION...` runs some: idle exchange mail evidence acquire sparse law desk.
 """
 import json
 import os
@@ -15,6 +15,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lib"))
 
+import acquire_bench  # noqa: E402
 import comity  # noqa: E402
 import desk_load  # noqa: E402
 from comity import Node, fields_of, introduce, wait_for  # noqa: E402
@@ -246,6 +247,10 @@ def bench_evidence(base):
     say("nothing compresses: times faster", round(peer["seconds"] / sum(steps.values()), 1))
 
 
+def bench_acquire(base):
+    acquire_bench.bench(base, say)
+
+
 def bench_sparse(base):
     size = int(os.environ.get("SPARSE_GB", "20"))
     st = os.statvfs(base)
@@ -279,8 +284,9 @@ def bench_desk(base):
 
 
 SECTIONS = {"idle": (bench_idle, None), "exchange": (bench_exchange, None), "mail": (bench_mail, None),
-            "evidence": (bench_evidence, "/dev/shm"), "sparse": (bench_sparse, None),
-            "law": (bench_law, None), "desk": (bench_desk, None)}
+            "evidence": (bench_evidence, "/dev/shm"), "acquire": (bench_acquire, "/dev/shm"),
+            "sparse": (bench_sparse, None), "law": (bench_law, None),
+            "desk": (bench_desk, None)}
 
 
 def main():

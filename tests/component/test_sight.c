@@ -11,6 +11,7 @@ static struct side *th;
 static char source[64], draft[CO_UUID_LEN + 1];
 /* Attachments: of the draft, of a message. */
 static char held[CO_UUID_LEN + 1], sent[CO_UUID_LEN + 1];
+static const char acquisition[] = "0196a1b2-0000-7000-8000-00000000acac";
 
 static int
 setup(void **state)
@@ -42,6 +43,10 @@ setup(void **state)
 	out = call(th, th->duty, "request.new", in);
 	(void)snprintf(draft, sizeof(draft), "%s", json_string_value(json_object_get(out, "id")));
 	json_decref(out);
+	json_decref(call(th, th->duty, "acquire.begin",
+		json_pack("{s:s,s:s,s:s,s:s,s:{s:s},s:s}", "id", acquisition, "case_id",
+			story.asked.case_id, "to", "us.contact", "name", "disk.img", "source",
+			"kind", "file", "wrapped", "AAAA")));
 	return 0;
 }
 
@@ -53,7 +58,7 @@ teardown(void **state)
 }
 
 /* ---- what an outsider tries ---- */
-enum { ON_CASE, ON_REQUEST, ON_DRAFT, ON_EXHIBIT, ON_HELD, ON_SENT };
+enum { ON_CASE, ON_REQUEST, ON_DRAFT, ON_EXHIBIT, ON_HELD, ON_SENT, ON_ACQUISITION };
 
 /* more: further members, as JSON. */
 static const struct {
@@ -104,6 +109,11 @@ static const struct {
 	{ "attachment.drop", "id", ON_HELD, "{}" },
 	{ "attachment.open", "id", ON_HELD, "{}" },
 	{ "attachment.open", "id", ON_SENT, "{}" },
+	{ "acquire.begin", "case_id", ON_CASE,
+		"{\"id\":\"0196a1b2-0000-7000-8000-00000000acad\",\"to\":\"us.contact\","
+		"\"name\":\"n\",\"source\":{},\"wrapped\":\"AAAA\"}" },
+	{ "acquire.key", "id", ON_ACQUISITION, "{}" },
+	{ "acquire.drop", "id", ON_ACQUISITION, "{\"why\":\"w\"}" },
 	{ "case.export", "case_id", ON_CASE, "{}" },
 	{ "case.packaged", "case_id", ON_CASE,
 		"{\"index_sha256\":"
@@ -111,7 +121,7 @@ static const struct {
 		"\"exhibits\":[]}" },
 };
 static const char *const lists[] = { "request.list", "inbox.list", "case.list", "delivery.list",
-	"exhibit.list", "search" };
+	"exhibit.list", "acquire.list", "search" };
 static json_t *
 list_ask(const char *list)
 {
@@ -131,7 +141,7 @@ static const char *
 target(int on)
 {
 	const char *const ids[] = { story.asked.case_id, story.asked.id, draft, story.exhibit_id,
-		held, sent };
+		held, sent, acquisition };
 
 	return ids[on];
 }

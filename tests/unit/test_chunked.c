@@ -20,7 +20,7 @@ digests_match_fips_180_4(void **state)
 	for (int wide = 0; wide < 2; wide++) {
 		digest_auto *g = NULL;
 
-		assert_ok(digest_new(&g, wide, &err));
+		assert_ok(digest_new(&g, wide ? DIGEST_SHA512 : DIGEST_SHA256, &err));
 		digest_add(g, "a", 1);
 		digest_add(g, "bc", 2);
 		digest_end(g, d);

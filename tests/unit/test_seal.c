@@ -124,7 +124,7 @@ a_file_is_sealed_for_each_recipient(void **state)
 	(void)state;
 	(void)snprintf(path, sizeof(path), "%s/mail.eml", source);
 	assert_ok(co_write_file(path, "Subject: x\n\nhello\n", 18, 0600, &err));
-	conf.how.sha512 = true;
+	conf.how.also[DIGEST_SHA512] = true;
 	assert_ok(seal_path(&conf, path, &o, &err));
 	assert_string_equal(json_string_value(json_object_get(o, "name")), "mail.eml");
 	assert_string_equal(json_string_value(json_object_get(o, "media")), "message/rfc822");

@@ -124,11 +124,11 @@ sha512_is_given_when_asked(void **state)
 	struct vault_sums sums;
 
 	(void)state;
-	assert_ok(vault_seal_begin(&s, vault, id, key, &(struct vault_how){ .sha512 = true },
-		&err));
+	assert_ok(vault_seal_begin(&s, vault, id, key,
+		&(struct vault_how){ .also = { [DIGEST_SHA512] = true } }, &err));
 	assert_ok(vault_seal_add(s, "abc", 3, &err));
 	assert_ok(vault_seal_end(s, &sums, &err));
-	assert_string_equal(sums.plain_sha512, abc512);
+	assert_string_equal(sums.also[DIGEST_SHA512], abc512);
 }
 
 static void
