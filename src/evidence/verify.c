@@ -178,6 +178,7 @@ verify_deinit(struct verify *v)
 	}
 	for (size_t i = 0; i < v->records_n; i++) {
 		free(v->records[i].refs);
+		free(v->records[i].attachments);
 		json_decref(v->records[i].body);
 	}
 	free(v->records);

@@ -105,6 +105,61 @@ manifest_once(struct verify *v, size_t i, const char *id, struct co_err *err)
 	return CO_OK;
 }
 
+/* ---- attachments: docs/protocol.md, section 12.1 ---- */
+static bool
+text_is(const json_t *o, const char *name, const char *want)
+{
+	const char *s = json_string_value(json_object_get(o, name));
+
+	return s != NULL && strcmp(s, want) == 0;
+}
+
+/* Is m the manifest of a file that r lists? Then what it describes. */
+static const json_t *
+attached_by(const struct vrecord *m, const struct vrecord *r, const struct record_attachment *a)
+{
+	const json_t *e = json_object_get(m->body, "exhibit"), *plain = json_object_get(e, "plain");
+	bool refers = false;
+
+	if (m->kind != REC_MANIFEST || strcmp(m->from, r->from) != 0)
+		return NULL;
+	for (size_t i = 0; i < m->refs_n; i++)
+		refers = refers || strcmp(m->refs[i].id, r->id) == 0;
+	return refers && text_is(e, "name", a->name) && text_is(e, "media", a->media) &&
+			text_is(plain, "sha256", a->sha256) &&
+			(uint64_t)json_integer_value(json_object_get(plain, "size")) == a->size &&
+			json_object_get(json_object_get(e, "sealed"), "coding") == NULL
+		? e
+		: NULL;
+}
+
+static void
+attachment_tell(struct verify *v, const struct vrecord *r, const struct record_attachment *a)
+{
+	const json_t *found = NULL;
+	const char *id;
+
+	for (size_t i = 0; i < v->records_n; i++) {
+		const json_t *e = attached_by(&v->records[i], r, a);
+
+		/* One that came damaged may have been offered again: any that is here will do. */
+		if (e != NULL && (found == NULL ||
+				exhibit_there(v, json_string_value(json_object_get(e, "id")))))
+			found = e;
+	}
+	id = json_string_value(json_object_get(found, "id"));
+	if (id != NULL && exhibit_there(v, id)) {
+		say(v, VERIFY_HOLDS, "attachment \"%s\" of the %s %s is %s, with the digest that "
+			"its record signed", a->name, record_kind_name(r->kind), r->id, id);
+		return;
+	}
+	v->exhibits_missing += found == NULL; /* a manifest without its file was counted */
+	say(v, VERIFY_NOTE,
+		"attachment \"%s\" of the %s %s is signed for but not in this package%s", a->name,
+		record_kind_name(r->kind), r->id, found == NULL ? ": its bytes were never offered"
+		: "");
+}
+
 enum co_rc
 step_exhibits(struct verify *v, struct co_err *err)
 {
@@ -124,6 +179,9 @@ step_exhibits(struct verify *v, struct co_err *err)
 				"exhibit %s \"%s\" is described but not in this package", id,
 				json_string_value(json_object_get(e, "name")));
 	}
+	for (size_t i = 0; i < v->records_n; i++)
+		for (size_t k = 0; k < v->records[i].attachments_n; k++)
+			attachment_tell(v, &v->records[i], &v->records[i].attachments[k]);
 	say(v, VERIFY_HOLDS, "%zu exhibits", v->exhibits_n);
 	return CO_OK;
 }

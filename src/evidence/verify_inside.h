@@ -29,6 +29,8 @@ struct vrecord {
 	char officer[LIMIT_NAME + 1];
 	struct record_ref *refs;
 	size_t refs_n;
+	struct record_attachment *attachments;
+	size_t attachments_n;
 	json_t *body;                     /* receipt, manifest and custody only */
 	unsigned char signer[SHA256_LEN]; /* certificate */
 	size_t receipts, proofs;

@@ -31,6 +31,15 @@ record_keep(struct verify *v, const struct record *r, const struct co_buf *bytes
 			return co_fail(err, CO_ENOMEM, "record");
 		memcpy(k->refs, r->refs, r->refs_n * sizeof(*k->refs));
 	}
+	if (r->attachments_n > 0) {
+		k->attachments = malloc(r->attachments_n * sizeof(*k->attachments));
+		if (k->attachments == NULL) {
+			free(k->refs);
+			return co_fail(err, CO_ENOMEM, "record");
+		}
+		memcpy(k->attachments, r->attachments, r->attachments_n * sizeof(*k->attachments));
+		k->attachments_n = r->attachments_n;
+	}
 	k->body = body ? json_incref(r->body) : NULL;
 	v->records_n++;
 	return CO_OK;

@@ -389,3 +389,28 @@ def test_the_request_is_there_while_its_file_cannot_come(base):
     assert states(th, again["id"]) in (["waiting"], ["offered"])
     us.start()
     arrived(us, again["id"])
+
+
+def test_a_package_holds_and_proves_the_files(base):
+    th, us = pair(base)
+    sent = ask(th, [give(th, "order.pdf", os.urandom(50000), "somchai")])
+    arrived(us, sent["id"])
+    a = us.api("request.answer", _as="jordan", id=sent["id"], state="acknowledged",
+               attachments=[give(us, "letter.txt", b"dear", "jordan")])
+    arrived(th, a["id"])
+    for n, who in ((th, "somchai"), (us, "jordan")):
+        for i, more in enumerate(([], ["--opened", "--purpose", "court", "--authority", "order 1"])):
+            path = os.path.join(base, f"{n.address}-{i}.zip")
+            n.cli("package", sent["case_id"], "--out", path, "--as", who, *more)
+            said_ = n.cli("verify", path, home=False).stdout
+            for name in ("order.pdf", "letter.txt"):
+                assert f'attachment "{name}" of the' in said_ and "digest that its record signed" in said_, said_
+    # One that never came is told.
+    us.stop()
+    late = th.api("message.send", _as="somchai", case_id=sent["case_id"], text="x",
+                  attachments=[give(th, "late.txt", b"late", "somchai")])
+    path = os.path.join(base, "late.zip")
+    th.cli("package", sent["case_id"], "--out", path, "--as", "somchai")
+    out = th.cli("verify", path, home=False).stdout
+    assert 'attachment "late.txt"' in out, out
+    assert late["id"]
