@@ -99,13 +99,19 @@ attach_tell(json_t *attachments)
 	}
 }
 
+/* A row that carries nothing says so: a template would look further out for the name. */
 void
 attach_tell_timeline(json_t *timeline)
 {
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(timeline, i, row) attach_tell(json_object_get(row, "attachments"));
+	json_array_foreach(timeline, i, row)
+	{
+		if (json_object_get(row, "attachments") == NULL)
+			(void)json_object_set_new(row, "attachments", json_array());
+		attach_tell(json_object_get(row, "attachments"));
+	}
 }
 
 void

@@ -81,7 +81,7 @@ def main():
                     "fields": desk.form_fields(),
                     "pages": sorted({r.path for r in desk.routes() if r.method == "GET" and "asset" not in r.path}),
                     "nodes": {n.address[:2]: {"home": n.home, "url": f"http://localhost:{n.desk}"} for n in (th, us)}}
-            wanted = sys.argv[1:] or ["story", "passkey"]
+            wanted = sys.argv[1:] or ["story", "passkey", "attach"]
             passed, failed = (sum(n) for n in zip(*(drive(tools["node"], name, plan) for name in wanted)))
             print(f"{passed} passed, {failed} failed")
             return 1 if failed or not passed else 0
