@@ -12,6 +12,7 @@ cli_run run_request_new, run_request_approve, run_request_answer, run_case_op, r
 cli_run run_message, run_request_attachments;
 cli_run run_directory_offer, run_directory_publish;
 cli_run run_token_add, run_api_describe, run_search, run_webhook_add;
+cli_run run_examine, run_hashset_build, run_hashset_show;
 cli_run run_user_add, run_exhibit_seal, run_exhibit_fetch, run_exhibit_open,
 	run_exhibit_log, run_exhibit_keep;
 cli_run run_law_check, run_law_gap, run_law_show, run_law_verify, run_law_publish;

@@ -579,6 +579,7 @@ static const struct {
 	{ cli_acquire_verbs, &cli_acquire_verbs_n },
 	{ cli_evidence_verbs, &cli_evidence_verbs_n },
 	{ cli_custody_verbs, &cli_custody_verbs_n },
+	{ cli_examine_verbs, &cli_examine_verbs_n },
 	{ cli_people_verbs, &cli_people_verbs_n },
 	{ cli_api_verbs, &cli_api_verbs_n },
 	{ cli_law_verbs, &cli_law_verbs_n },

@@ -154,7 +154,7 @@ bulk_run(struct bulk *b, struct co_err *err)
 	enum co_rc rc = digest_new(&j.digest, DIGEST_SHA256, err);
 
 	if (rc == CO_OK && b->with512)
-		rc = digest_new(&j.digest512, true, err);
+		rc = digest_new(&j.digest512, DIGEST_SHA512, err);
 	if (rc != CO_OK)
 		return rc;
 	b->crc = 0;

@@ -55,7 +55,7 @@ iri_made(const char *word, ...)
 	struct iri i;
 	va_list ap;
 
-	if (digest_new(&g, false, NULL) != CO_OK)
+	if (digest_new(&g, DIGEST_SHA256, NULL) != CO_OK)
 		return iri_of("00000000-0000-8000-8000-000000000000");
 	va_start(ap, word);
 	for (const char *w = word; w != NULL; w = va_arg(ap, const char *))

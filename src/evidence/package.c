@@ -372,7 +372,7 @@ write_opened(struct package *p, const struct member *m, int fd, unsigned char go
 	TRY(content_of(m->exhibit, &content, err));
 	digest_free(&p->digest512);
 	if (p->with512)
-		TRY(digest_new(&p->digest512, true, err));
+		TRY(digest_new(&p->digest512, DIGEST_SHA512, err));
 	TRY(p->conf->open_key(p->conf->arg, id, key, err));
 	rc = zip_put_begin(p->zip, m->path, m->n, err);
 	if (rc == CO_OK)

@@ -2,10 +2,12 @@
 """make bench: what the README claims, measured against the named peers in the same run.
 
 Prints one section after another and writes build/bench.json. Figures on a noisy machine are ratios first.
-`run.py SECTION...` runs some: idle exchange mail evidence acquire sparse law desk.
+`run.py SECTION...` runs some: idle exchange mail evidence acquire sparse law hashset desk.
 """
+import hashlib
 import json
 import os
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -279,13 +281,50 @@ def bench_law(base):
     say("law: gap matrix of all economies, us", got["gap_us"])
 
 
+def bench_hashset(base):
+    entries, lookups = int(os.environ.get("HASHSET_ENTRIES", "10000000")), 2000000
+    print(f"Hash set of {entries:,} SHA-256; peer: SQLite (the form of NSRL's RDS), the same entries and questions")
+    tool = os.path.join(os.path.dirname(comity.BINARY), "tests", "bench_hashset")
+    listed, made = os.path.join(base, "list.txt"), os.path.join(base, "a.hashset")
+    with open(listed, "wb") as f:
+        subprocess.run([tool, "--list", str(entries)], stdout=f, check=True)
+    begin = time.time()
+    pid = os.spawnlp(os.P_NOWAIT, comity.BINARY, "comity", "hashset", "build", listed, "--known", "bad", "--out", made)
+    _, status, used = os.wait4(pid, 0)
+    assert status == 0
+    say("hashset: build, s", round(time.time() - begin, 1))
+    say("hashset: build, peak memory, MiB", used.ru_maxrss // 1024, "limit 128")
+    say("hashset: mapped, MiB", os.path.getsize(made) >> 20, "limit 400")
+    ours = []
+    for _ in range(3):
+        got = json.loads(subprocess.check_output([tool, made, str(entries), str(lookups)]))
+        ours.append(got["us"])
+    say("hashset: one look-up, us (median)", statistics.median(ours), f"limit 2; {got['found']} of {lookups} found")
+    db = sqlite3.connect(os.path.join(base, "peer.db"))
+    db.execute("PRAGMA journal_mode=OFF")
+    db.execute("CREATE TABLE known (h BLOB PRIMARY KEY) WITHOUT ROWID")
+    with open(listed, encoding="ascii") as f:
+        rows = sorted(bytes.fromhex(line) for line in f)
+    db.executemany("INSERT INTO known VALUES (?)", ((r,) for r in rows))
+    db.commit()
+    db.execute("CREATE TEMP TABLE asked (h BLOB)")
+    asked = 200000
+    db.executemany("INSERT INTO asked VALUES (?)", (
+        (hashlib.sha256((i * 2654435761 % (2 * entries)).to_bytes(8, "little")).digest(),) for i in range(asked)))
+    db.execute("SELECT count(*) FROM known").fetchone()
+    begin = time.time()
+    db.execute("SELECT count(*) FROM asked CROSS JOIN known ON known.h = asked.h").fetchone()
+    peer = (time.time() - begin) / asked * 1e6
+    say("hashset: SQLite, one look-up, us", round(peer, 2), f"ratio {peer / statistics.median(ours):.1f}")
+
+
 def bench_desk(base):
     desk_load.bench(base, say)
 
 
 SECTIONS = {"idle": (bench_idle, None), "exchange": (bench_exchange, None), "mail": (bench_mail, None),
             "evidence": (bench_evidence, "/dev/shm"), "acquire": (bench_acquire, "/dev/shm"),
-            "sparse": (bench_sparse, None), "law": (bench_law, None),
+            "sparse": (bench_sparse, None), "law": (bench_law, None), "hashset": (bench_hashset, None),
             "desk": (bench_desk, None)}
 
 

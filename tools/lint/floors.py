@@ -7,13 +7,14 @@ import sys
 
 import sources
 
-FLOORS = [["base"], ["words", "crypto"], ["record"], ["store"], ["ledger", "vault", "law"], ["exchange"], ["evidence"],
+FLOORS = [["base"], ["words", "crypto"], ["record"], ["store"], ["ledger", "vault", "law", "examine"], ["exchange"], ["evidence"],
           ["network"], ["desk"], ["cli"]]
 FLOOR_OF = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 # header prefix -> the only rooms that may include it
 OWNERS = {"openssl/": {"crypto"}, "sqlite3": {"store"}, "event2/": {"network"}, "curl/": {"network"},
           "archive": {"evidence"}, "zstd": {"vault", "evidence"}, "zlib": {"network"},
-          "argon2": {"desk"}, "liboath/": {"desk"}, "fido": {"desk"}}
+          "argon2": {"desk"}, "liboath/": {"desk"}, "fido": {"desk"},
+          "libewf": {"examine"}, "tsk/": {"examine"}, "yara": {"examine"}, "magic": {"examine"}}
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')
 
 

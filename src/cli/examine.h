@@ -1,0 +1,24 @@
+/* What the verbs of comity examine share: where the bytes come from, and where results go. Sources
+ * are opened here, read-only, and handed to the examiner as bytes only (examine/source.h). */
+#pragma once
+
+#include "cli/run.h"
+#include "examine/run.h"
+
+struct sources {
+	struct examine_source list[EXAMINE_SOURCES];
+	size_t n;
+	struct source_file *files; /* n of them, when they are files */
+	struct vault *vault;
+	struct vault_view *reader; /* an exhibit */
+	char exhibit[CO_UUID_LEN + 1]; /* "" when they are files */
+	json_t *shown; /* exhibit.show of it */
+};
+/* The exhibit that is named, or --file with the segments that follow it. The opening of an exhibit
+ * is in custody, with --purpose and --authority, before anything of it is read. */
+enum co_rc sources_open(struct cli *c, struct sources **out, struct co_err *err) CO_NODISCARD;
+void sources_close(struct sources **s);
+#define sources_auto CO_CLEANUP(sources_close) struct sources
+
+/* A line for a person, on standard output; notes go to standard error. */
+void examine_show(const char *type, const json_t *line);

@@ -1,0 +1,153 @@
+/* Lines of the examiner for people. */
+#include "cli/examine.h"
+
+#include <string.h>
+
+/* cli_text, for names that may be long and stand last in their line. */
+static void
+name(const json_t *line, const char *member)
+{
+	const char *s = json_string_value(json_object_get(line, member));
+
+	for (; s != NULL && *s != '\0'; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		/* What a stranger's disk says must not move our cursor or turn our lines around:
+		 * controls, and the marks U+202A-202E, U+2066-2069. */
+		if (c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)s[1] < 0xa0) ||
+			(c == 0xe2 && (unsigned char)s[1] == 0x80 && (unsigned char)s[2] >= 0xaa &&
+				(unsigned char)s[2] <= 0xae) ||
+			(c == 0xe2 && (unsigned char)s[1] == 0x81 && (unsigned char)s[2] >= 0xa6 &&
+				(unsigned char)s[2] <= 0xa9))
+			(void)printf("\\x%02x", c);
+		else
+			(void)putchar(c);
+	}
+}
+
+static void
+where(const json_t *line)
+{
+	if (json_is_true(json_object_get(line, "free"))) {
+		(void)printf("(free space of partition %s)", cli_text(line, "part"));
+		return;
+	}
+	name(line, "path");
+	if (json_object_get(line, "stream") != NULL) {
+		(void)putchar(':');
+		name(line, "stream");
+	}
+	if (json_object_get(line, "deleted") != NULL)
+		(void)printf("  [deleted%s]",
+			json_object_get(line, "overwritten") != NULL ? ", overwritten" : "");
+}
+
+static void
+show_file(const json_t *line)
+{
+	const char *media = cli_text(line, "media"), *kind = cli_text(line, "kind");
+
+	if (*media != '\0')
+		(void)printf("%-28s %s", media,
+			json_object_get(line, "disguised") != NULL ? "DISGUISED " : "");
+	else
+		(void)printf("%c %10s %14s  %-20s  ", strcmp(kind, "folder") == 0 ? 'd' : *kind,
+			cli_text(line, "address"), cli_text(line, "size"),
+			cli_text(line, "modified"));
+	where(line);
+}
+
+static void
+show_match(const json_t *line)
+{
+	const json_t *set;
+	size_t i;
+
+	(void)printf("%-7s ", cli_text(line, "known"));
+	where(line);
+	(void)printf("  %s", cli_text(line, "sha256"));
+	json_array_foreach(json_object_get(line, "sets"), i, set)
+		(void)printf("%s%s", i == 0 ? "  in " : ", ", json_string_value(set));
+}
+
+static void
+show_rule(const json_t *line)
+{
+	const json_t *first = json_array_get(json_object_get(line, "strings"), 0);
+
+	name(line, "rule");
+	(void)printf("  ");
+	where(line);
+	if (first != NULL)
+		(void)printf("  (%s at byte %s)", cli_text(first, "string"),
+			cli_text(first, "offset"));
+}
+
+static void
+show_hit(const json_t *line)
+{
+	(void)printf("%-9s ", cli_text(line, "indicator"));
+	name(line, "value");
+	(void)printf("  ");
+	where(line);
+	(void)printf("  byte %s%s", cli_text(line, "offset"),
+		json_object_get(line, "encoding") != NULL ? " (UTF-16)" : "");
+}
+
+static void
+show_event(const json_t *line)
+{
+	const json_t *hit;
+	size_t i;
+
+	(void)printf("%-20s  %-8s  ", cli_text(line, "at"), cli_text(line, "what"));
+	where(line);
+	json_array_foreach(json_object_get(line, "indicators"), i, hit)
+	{
+		(void)printf("%s%s ", i == 0 ? "  " : ", ", cli_text(hit, "indicator"));
+		name(hit, "value");
+	}
+}
+
+static void
+show_partition(const json_t *line)
+{
+	(void)printf("partition %s: %s, %s bytes from byte %s on", cli_text(line, "part"),
+		cli_text(line, "filesystem"), cli_text(line, "size"), cli_text(line, "offset"));
+}
+
+static void
+show_image(const json_t *line)
+{
+	(void)printf("image: %s, %s bytes", cli_text(line, "format"), cli_text(line, "size"));
+	for (const char *const *m = (const char *const[]){ "case_number", "evidence_number",
+		     "description", "examiner", "acquired", "md5", "sha1", NULL };
+		*m != NULL; m++)
+		if (json_object_get(line, *m) != NULL) {
+			(void)printf(", %s ", *m);
+			name(line, *m);
+		}
+}
+
+static const struct {
+	const char *type;
+	void (*show)(const json_t *line);
+} shows[] = {
+	{ "image", show_image },
+	{ "partition", show_partition },
+	{ "file", show_file },
+	{ "match", show_match },
+	{ "rule", show_rule },
+	{ "hit", show_hit },
+	{ "event", show_event },
+};
+
+void
+examine_show(const char *type, const json_t *line)
+{
+	for (size_t i = 0; i < CO_ARRAY_LEN(shows); i++)
+		if (strcmp(shows[i].type, type) == 0) {
+			shows[i].show(line);
+			(void)putchar('\n');
+		}
+}

@@ -1,0 +1,19 @@
+/* E01 through libewf, which gets its bytes from us. Stored digests are told and can be checked by
+ * who reads the whole (job read). Must never open a file. Format: the one of libewf 20140813;
+ * logical images (L01) and Ex01 are refused by name. */
+#pragma once
+
+#include "examine/inner/image.h"
+
+struct ewf;
+/* Do bytes begin like one? *known false: like one that cannot be read. */
+bool ewf_begins(const unsigned char *p, size_t n, bool *known);
+enum co_rc ewf_open(struct ewf **out, struct image *i, struct co_err *err) CO_NODISCARD;
+void ewf_close(struct ewf **e);
+uint64_t ewf_size(const struct ewf *e);
+enum co_rc ewf_read(struct ewf *e, void *p, size_t n, uint64_t at, struct co_err *err) CO_NODISCARD;
+/* What is missing or damaged reads as zeros: whoever gives out the whole must ask. After the
+ * reading also checksums of what was read are known. */
+bool ewf_damaged(struct ewf *e);
+/* "md5", "sha1", case number, ... as it says of itself: added to o. */
+void ewf_tell(struct ewf *e, json_t *o);

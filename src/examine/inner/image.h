@@ -1,0 +1,41 @@
+/* The image as one row of bytes, whatever it is kept in: one source, the parts of a raw image in
+ * order, or the segments of an E01 (ewf.c). What was read is kept for a while (4 MiB), whatever the
+ * size. Reads past the end give nothing; a source that fails ends the process by its caller. */
+#pragma once
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "examine/inner/say.h"
+#include "examine/wire.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { IMAGE_SOURCES = 512, IMAGE_BLOCK = 64 * 1024, IMAGE_BLOCKS = 64 };
+
+struct ewf;
+struct image {
+	int socket;
+	size_t sources_n;
+	uint64_t sizes[IMAGE_SOURCES];
+	char name[LIMIT_NAME + 1]; /* of the first source */
+	struct ewf *ewf;           /* NULL: raw */
+	uint64_t size;             /* of the whole */
+
+	/* Blocks of the whole that were read, by number % IMAGE_BLOCKS. */
+	unsigned char *cache;
+	uint64_t held[IMAGE_BLOCKS]; /* number + 1; 0: none */
+	uint32_t held_n[IMAGE_BLOCKS];
+	uint64_t asked; /* bytes asked of the sources, for progress */
+};
+
+/* job: of base/worker.h. Tells "image" with what it is. */
+enum co_rc image_open(struct image **out, const json_t *job, struct co_err *err) CO_NODISCARD;
+void image_close(struct image **i);
+#define image_auto CO_CLEANUP(image_close) struct image
+/* Up to n bytes; *got is less only at the end. */
+enum co_rc image_read(struct image *i, void *p, size_t n, uint64_t at, size_t *got,
+	struct co_err *err) CO_NODISCARD;
+/* Bytes of one source, without the cache. Within its size. */
+enum co_rc source_read(struct image *i, size_t source, void *p, size_t n, uint64_t at,
+	struct co_err *err) CO_NODISCARD;

@@ -1,0 +1,238 @@
+/* YARA: rules are compiled here, because they are a stranger's as much as the image is. No
+ * includes, no file but the image's. A file longer than a window is looked at in windows that
+ * overlap; then conditions are about each window, and the line says so. */
+#include "examine/inner/job.h"
+
+#include <string.h>
+#include <yara.h>
+
+enum { WINDOW = 16 * 1024 * 1024, OVERLAP = 64 * 1024, FILE_TIME_S = 120, STRINGS = 32 };
+
+struct scanning {
+	struct job *job;
+	YR_RULES *rules;
+	unsigned char *window;
+	const struct item *item;
+	uint64_t at; /* of the window */
+	bool part;   /* the window is not the whole file */
+	uint64_t matches, slow;
+	struct co_err *err;
+	enum co_rc rc;
+	char why[320]; /* of the compiler, the first error */
+	int errors;
+};
+
+static void
+compile_says(int level, const char *file, int line, const YR_RULE *rule, const char *text,
+	void *arg)
+{
+	struct scanning *s = arg;
+
+	(void)file, (void)rule;
+	if (level == YARA_ERROR_LEVEL_ERROR && s->errors++ == 0)
+		(void)snprintf(s->why, sizeof(s->why), "line %d: %s", line, text);
+}
+
+static const char *
+no_include(const char *name, const char *file, const char *space, void *arg)
+{
+	(void)name, (void)file, (void)space, (void)arg;
+	return NULL;
+}
+
+/* ---- matches ---- */
+static json_t *
+strings_of(struct scanning *s, YR_SCAN_CONTEXT *context, YR_RULE *rule)
+{
+	json_t *list = json_array();
+	const YR_STRING *string;
+	const YR_MATCH *match;
+
+	yr_rule_strings_foreach(rule, string)
+	{
+		yr_string_matches_foreach(context, string, match)
+		{
+			json_t *o;
+
+			if (json_array_size(list) >= STRINGS)
+				return list;
+			o = json_pack("{s:I,s:i}", "offset",
+				(json_int_t)(s->at + (uint64_t)match->base +
+					(uint64_t)match->offset),
+				"length", match->match_length);
+			say_text(o, "string", string->identifier);
+			(void)json_array_append_new(list, o);
+		}
+	}
+	return list;
+}
+
+static json_t *
+tags_of(YR_RULE *rule)
+{
+	json_t *list = json_array(), *o = json_object();
+	const char *tag;
+
+	yr_rule_tags_foreach(rule, tag)
+	{
+		say_text(o, "tag", tag);
+		(void)json_array_append(list, json_object_get(o, "tag"));
+	}
+	json_decref(o);
+	return list;
+}
+
+static int
+told(YR_SCAN_CONTEXT *context, int message, void *data, void *arg)
+{
+	struct scanning *s = arg;
+	YR_RULE *rule = data;
+	json_t *o;
+
+	if (message != CALLBACK_MSG_RULE_MATCHING)
+		return CALLBACK_CONTINUE;
+	o = item_json(s->item);
+	say_text(o, "rule", rule->identifier);
+	say_text(o, "namespace", rule->ns->name);
+	(void)json_object_set_new(o, "tags", tags_of(rule));
+	(void)json_object_set_new(o, "strings", strings_of(s, context, rule));
+	if (s->part)
+		(void)json_object_set_new(o, "window", json_integer((json_int_t)s->at));
+	s->matches++;
+	s->rc = say("rule", o, s->err);
+	return s->rc == CO_OK ? CALLBACK_CONTINUE : CALLBACK_ABORT;
+}
+
+static enum co_rc
+window_scan(struct scanning *s, size_t n, struct co_err *err)
+{
+	int rc = yr_rules_scan_mem(s->rules, s->window, n, SCAN_FLAGS_NO_TRYCATCH, told, s,
+		FILE_TIME_S);
+
+	if (s->rc != CO_OK)
+		return s->rc;
+	if (rc == ERROR_INSUFFICIENT_MEMORY)
+		return co_fail(err, CO_ENOMEM, "scan of %s", s->item->path);
+	if (rc == ERROR_SUCCESS)
+		return CO_OK;
+	s->slow++;
+	return say_note(err, "%s: the scan was given up%s (YARA error %d)", s->item->path,
+		rc == ERROR_SCAN_TIMEOUT ? ", it took too long" : "", rc);
+}
+
+/* A piece of a file as long as it gives. */
+static enum co_rc
+fill(struct scanning *s, const struct item *i, size_t *n, struct co_err *err)
+{
+	size_t got = 1;
+
+	*n = 0;
+	while (*n < WINDOW && got > 0) {
+		TRY(item_read(i, s->window + *n, WINDOW - *n, s->at + *n, &got, err));
+		*n += got;
+	}
+	return CO_OK;
+}
+
+static enum co_rc
+one(void *arg, const struct item *i, struct co_err *err)
+{
+	struct scanning *s = arg;
+	size_t n;
+	bool big;
+
+	if (!i->content)
+		return CO_OK;
+	TRY(job_too_big(s->job, i, &big, err));
+	if (big)
+		return CO_OK;
+	s->item = i;
+	s->err = err;
+	s->part = i->size > WINDOW;
+	s->job->files++;
+	for (s->at = 0;; s->at += WINDOW - OVERLAP) {
+		TRY(fill(s, i, &n, err));
+		s->job->bytes += n;
+		TRY(window_scan(s, n, err));
+		if (n < WINDOW || s->at + n >= i->size)
+			return CO_OK;
+	}
+}
+
+/* ---- rules ---- */
+static enum co_rc
+rules_text(int fd, char **out, struct co_err *err)
+{
+	co_auto_free char *text = malloc(LIMIT_EXAMINE_RULES + 1);
+	size_t n = 0;
+	ssize_t r = 1;
+
+	if (text == NULL)
+		return co_fail(err, CO_ENOMEM, "rules");
+	while (r > 0 && n <= LIMIT_EXAMINE_RULES) {
+		r = pread(fd, text + n, LIMIT_EXAMINE_RULES + 1 - n, (off_t)n);
+		if (r < 0)
+			return co_fail_errno(err, "read the rules");
+		n += (size_t)r;
+	}
+	if (n > LIMIT_EXAMINE_RULES)
+		return co_fail(err, CO_ETOOBIG, "a file of rules has at most %u bytes",
+			LIMIT_EXAMINE_RULES);
+	text[n] = '\0';
+	if (memchr(text, '\0', n) != NULL)
+		return co_fail(err, CO_EMALFORMED, "the rules are no text");
+	*out = CO_TAKE(text);
+	return CO_OK;
+}
+
+static enum co_rc
+compile(struct scanning *s, YR_COMPILER *c, struct co_err *err)
+{
+	for (unsigned k = 0; k < s->job->files_n; k++) {
+		co_auto_free char *text = NULL;
+		char space[16];
+
+		TRY(rules_text(EXAMINE_FILES + (int)k, &text, err));
+		(void)snprintf(space, sizeof(space), "rules%u", k + 1);
+		if (yr_compiler_add_string(c, text, space) != 0)
+			return co_fail(err, CO_EMALFORMED,
+				"the rules (file %u) cannot be compiled: %s", k + 1,
+				s->why[0] != '\0' ? s->why : "no reason was given");
+	}
+	return yr_compiler_get_rules(c, &s->rules) == ERROR_SUCCESS
+		? CO_OK
+		: co_fail(err, CO_ENOMEM, "the rules take too much memory");
+}
+
+static enum co_rc
+prepare(struct scanning *s, struct co_err *err)
+{
+	YR_COMPILER *c;
+	enum co_rc rc;
+
+	if (yr_initialize() != ERROR_SUCCESS || yr_compiler_create(&c) != ERROR_SUCCESS)
+		return co_fail(err, CO_ENOMEM, "YARA cannot start");
+	yr_compiler_set_callback(c, compile_says, s);
+	yr_compiler_set_include_callback(c, no_include, NULL, NULL);
+	rc = compile(s, c, err);
+	yr_compiler_destroy(c);
+	return rc;
+}
+
+enum co_rc
+job_scan(struct job *j, struct co_err *err)
+{
+	co_auto_free unsigned char *window = malloc(WINDOW);
+	struct scanning s = { .job = j, .window = window };
+	struct walk w = job_walk(j, one, &s);
+
+	if (window == NULL)
+		return co_fail(err, CO_ENOMEM, "scan");
+	if (j->files_n == 0)
+		return co_fail(err, CO_EUSAGE, "a scan needs a file of rules");
+	TRY(prepare(&s, err));
+	TRY(walk_image(&w, NULL, err));
+	(void)json_object_set_new(j->end, "matches", json_integer((json_int_t)s.matches));
+	(void)json_object_set_new(j->end, "given_up", json_integer((json_int_t)s.slow));
+	return CO_OK;
+}

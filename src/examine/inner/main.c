@@ -1,0 +1,90 @@
+/* comity-examiner: one job, then it is gone (base/worker.h). */
+#include "base/worker.h"
+#include "examine/inner/types.h"
+
+#include <string.h>
+
+static const struct {
+	const char *name;
+	job_run *run;
+} jobs[] = {
+	{ "list", job_list },
+	{ "extract", job_extract },
+	{ "read", job_read },
+	{ "types", job_types },
+	{ "match", job_match },
+	{ "scan", job_scan },
+	{ "search", job_search },
+	{ "timeline", job_timeline },
+};
+
+static enum co_rc
+job_parse(json_t **out, struct co_err *err)
+{
+	json_error_t why;
+	co_auto_buf text;
+
+	co_buf_init(&text, LIMIT_API_BODY);
+	TRY(worker_job(&text, err));
+	*out = json_loadb(text.data == NULL ? "" : text.data, text.len, JSON_REJECT_DUPLICATES,
+		&why);
+	return *out != NULL ? CO_OK : co_fail(err, CO_EUSAGE, "the job is no JSON: %s", why.text);
+}
+
+static enum co_rc
+job_end(const struct job *j, struct co_err *err)
+{
+	(void)json_object_set_new(j->end, "files", json_integer((json_int_t)j->files));
+	(void)json_object_set_new(j->end, "bytes", json_integer((json_int_t)j->bytes));
+	return say("end", json_incref(j->end), err);
+}
+
+static enum co_rc
+job_do(job_run *run, struct co_err *err)
+{
+	json_auto *text = NULL, *end = json_object(), *none = json_object();
+	image_auto *image = NULL;
+	struct job j = { .end = end };
+
+	TRY(job_parse(&text, err));
+	TRY(image_open(&image, text, err));
+	j.image = image;
+	j.options = json_object_get(text, "options");
+	if (!json_is_object(j.options))
+		j.options = none;
+	j.files_n = (unsigned)json_integer_value(json_object_get(text, "files"));
+	if (j.files_n > LIMIT_EXAMINE_FILES)
+		return co_fail(err, CO_EUSAGE, "a job has at most %d files", LIMIT_EXAMINE_FILES);
+	TRY(run(&j, err));
+	return job_end(&j, err);
+}
+
+static job_run *
+job_named(const char *name)
+{
+	for (size_t i = 0; i < CO_ARRAY_LEN(jobs); i++)
+		if (strcmp(jobs[i].name, name) == 0)
+			return jobs[i].run;
+	return NULL;
+}
+
+int
+main(int argc, char **argv)
+{
+	static char answer[64 * 1024];
+	const struct sandbox_worker keep = { .reads = NULL };
+	struct co_err err = { 0 };
+	job_run *run = argc > 2 ? job_named(argv[2]) : NULL;
+	enum co_rc rc = CO_OK;
+
+	(void)setvbuf(stdout, answer, _IOFBF, sizeof(answer));
+	if (run == job_types)
+		rc = types_load(&err);
+	if (rc == CO_OK)
+		rc = worker_begin(argc, argv, &keep, &err);
+	if (rc == CO_OK && run == NULL)
+		rc = co_fail(&err, CO_EUSAGE, "no such job");
+	if (rc == CO_OK)
+		rc = job_do(run, &err);
+	worker_end(rc, &err);
+}

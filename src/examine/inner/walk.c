@@ -1,0 +1,437 @@
+#include "examine/inner/walk.h"
+
+#include <string.h>
+#include <tsk/libtsk.h>
+
+const char *const item_whens[ITEM_WHENS] = { "modified", "accessed", "changed", "born" };
+
+/* libtsk's image begins with its own part. */
+struct tsk_image {
+	TSK_IMG_INFO info;
+	struct image *image;
+};
+
+struct walking {
+	const struct walk *ask;
+	TSK_IMG_INFO *img;
+	unsigned part, found;
+	const char *path; /* walk_one: looked for here; NULL and one: by address */
+	uint64_t addr;
+	bool one, done;
+	uint64_t gap_from, gap_to; /* a gap that may go on */
+	struct co_err *err;
+	enum co_rc rc; /* of a callback */
+};
+
+/* ---- libtsk reads ---- */
+static ssize_t
+tsk_read(TSK_IMG_INFO *info, TSK_OFF_T at, char *p, size_t n)
+{
+	struct tsk_image *t = (struct tsk_image *)(void *)info;
+	size_t got;
+
+	if (at < 0 || image_read(t->image, p, n, (uint64_t)at, &got, NULL) != CO_OK)
+		return -1;
+	return (ssize_t)got;
+}
+
+static void
+tsk_close(TSK_IMG_INFO *info)
+{
+	(void)info;
+}
+
+static void
+tsk_stat(TSK_IMG_INFO *info, FILE *f)
+{
+	(void)info, (void)f;
+}
+
+/* Why libtsk failed, in one line. */
+static const char *
+tsk_why(void)
+{
+	const char *why = tsk_error_get();
+
+	return why == NULL ? "no reason was given" : why;
+}
+
+/* ---- items ---- */
+enum co_rc
+item_read_quietly(const struct item *i, void *p, size_t n, uint64_t at, size_t *got,
+	struct co_err *err)
+{
+	ssize_t r;
+
+	*got = 0;
+	if (at >= i->size)
+		return CO_OK;
+	if (n > i->size - at)
+		n = (size_t)(i->size - at);
+	if (i->attr == NULL)
+		return image_read(i->image, p, n, at, got, err);
+	tsk_error_reset();
+	r = tsk_fs_attr_read(i->attr, (TSK_OFF_T)at, p, n, TSK_FS_FILE_READ_FLAG_NONE);
+	*got = r > 0 && (size_t)r <= n ? (size_t)r : 0;
+	return CO_OK;
+}
+
+enum co_rc
+item_read(const struct item *i, void *p, size_t n, uint64_t at, size_t *got, struct co_err *err)
+{
+	TRY(item_read_quietly(i, p, n, at, got, err));
+	if (*got > 0 || at >= i->size)
+		return CO_OK;
+	return say_note(err, "%s: cannot be read from byte %llu on: %s", i->path,
+		(unsigned long long)at, tsk_why());
+}
+
+json_t *
+item_json(const struct item *i)
+{
+	json_t *o = json_object();
+	char addr[48];
+
+	if (i->part != 0)
+		(void)json_object_set_new(o, "part", json_integer(i->part));
+	say_text(o, "path", i->path);
+	if (i->stream[0] != '\0')
+		say_text(o, "stream", i->stream);
+	if (i->attr != NULL || i->addr != 0) {
+		(void)snprintf(addr, sizeof(addr), "%u-%llu", i->part, (unsigned long long)i->addr);
+		(void)json_object_set_new(o, "address", json_string(addr));
+	}
+	(void)json_object_set_new(o, "kind", json_string(i->kind));
+	(void)json_object_set_new(o, "size", json_integer((json_int_t)i->size));
+	if (i->deleted)
+		(void)json_object_set_new(o, "deleted", json_true());
+	if (i->taken)
+		(void)json_object_set_new(o, "overwritten", json_true());
+	for (int k = 0; k < ITEM_WHENS; k++)
+		if (i->times[k].s != 0)
+			(void)json_object_set_new(o, item_whens[k],
+				say_time(i->times[k].s, i->times[k].ns));
+	return o;
+}
+
+static const char *
+kind_of(const TSK_FS_FILE *f)
+{
+	TSK_FS_META_TYPE_ENUM t = f->meta != NULL ? f->meta->type : TSK_FS_META_TYPE_UNDEF;
+
+	if (f->meta == NULL && f->name != NULL)
+		return f->name->type == TSK_FS_NAME_TYPE_REG   ? "file"
+			: f->name->type == TSK_FS_NAME_TYPE_DIR ? "folder"
+								: "other";
+	return t == TSK_FS_META_TYPE_REG			      ? "file"
+		: t == TSK_FS_META_TYPE_DIR || t == TSK_FS_META_TYPE_VIRT_DIR ? "folder"
+		: t == TSK_FS_META_TYPE_LNK				      ? "link"
+									      : "other";
+}
+
+static void
+item_of(struct walking *w, const TSK_FS_FILE *f, const char *path, struct item *i)
+{
+	const TSK_FS_META *m = f->meta;
+	bool name_gone = f->name != NULL && (f->name->flags & TSK_FS_NAME_FLAG_UNALLOC) != 0;
+
+	*i = (struct item){ .part = w->part,
+		.path = path,
+		.stream = "",
+		.kind = kind_of(f),
+		.image = w->ask->image };
+	i->deleted = name_gone || (m != NULL && (m->flags & TSK_FS_META_FLAG_UNALLOC) != 0);
+	i->addr = m != NULL ? m->addr : f->name != NULL ? f->name->meta_addr : 0;
+	if (m == NULL)
+		return;
+	/* The name is gone, the inode is in use: by another. */
+	i->taken = name_gone && (m->flags & TSK_FS_META_FLAG_ALLOC) != 0;
+	i->size = m->size > 0 ? (uint64_t)m->size : 0;
+	i->times[ITEM_MODIFIED] = (struct item_time){ m->mtime, m->mtime_nano };
+	i->times[ITEM_ACCESSED] = (struct item_time){ m->atime, m->atime_nano };
+	i->times[ITEM_CHANGED] = (struct item_time){ m->ctime, m->ctime_nano };
+	i->times[ITEM_BORN] = (struct item_time){ m->crtime, m->crtime_nano };
+}
+
+static bool
+is_stream(const TSK_FS_ATTR *a)
+{
+	return a != NULL && a->type == TSK_FS_ATTR_TYPE_NTFS_DATA && a->name != NULL &&
+		a->name[0] != '\0' && strcmp(a->name, "$Data") != 0;
+}
+
+static enum co_rc
+streams(struct walking *w, TSK_FS_FILE *f, const struct item *of)
+{
+	int n = f->meta == NULL ? 0 : tsk_fs_file_attr_getsize(f);
+
+	for (int k = 0; k < n; k++) {
+		const TSK_FS_ATTR *a = tsk_fs_file_attr_get_idx(f, k);
+		struct item i = *of;
+
+		if (!is_stream(a))
+			continue;
+		i.stream = a->name;
+		i.kind = "file";
+		i.attr = a;
+		i.size = a->size > 0 ? (uint64_t)a->size : 0;
+		i.content = !i.taken;
+		TRY(w->ask->item(w->ask->arg, &i, w->err));
+	}
+	return CO_OK;
+}
+
+static enum co_rc
+item_tell(struct walking *w, TSK_FS_FILE *f, const char *path)
+{
+	struct item i;
+
+	item_of(w, f, path, &i);
+	if (f->meta != NULL && strcmp(i.kind, "file") == 0) {
+		tsk_error_reset();
+		i.attr = tsk_fs_file_attr_get(f);
+		i.content = i.attr != NULL && !i.taken;
+	}
+	TRY(w->ask->item(w->ask->arg, &i, w->err));
+	TRY(say_progress(w->ask->image->asked, w->ask->image->size, w->err));
+	return w->ask->streams ? streams(w, f, &i) : CO_OK;
+}
+
+static TSK_WALK_RET_ENUM
+each_file(TSK_FS_FILE *f, const char *folder, void *arg)
+{
+	struct walking *w = arg;
+	char path[8192];
+
+	if (f->name == NULL || f->name->name == NULL || TSK_FS_ISDOT(f->name->name))
+		return TSK_WALK_CONT;
+	(void)snprintf(path, sizeof(path), "/%s%s", folder == NULL ? "" : folder, f->name->name);
+	w->rc = item_tell(w, f, path);
+	return w->rc == CO_OK ? TSK_WALK_CONT : TSK_WALK_STOP;
+}
+
+/* ---- gaps ---- */
+static enum co_rc
+gap_flush(struct walking *w)
+{
+	uint64_t from = w->gap_from, to = w->gap_to;
+
+	w->gap_from = w->gap_to = 0;
+	return from == to ? CO_OK : w->ask->gap(w->ask->arg, w->part, from, to, w->err);
+}
+
+static TSK_WALK_RET_ENUM
+each_block(const TSK_FS_BLOCK *b, void *arg)
+{
+	struct walking *w = arg;
+	uint64_t size = b->fs_info->block_size;
+	uint64_t at = (uint64_t)b->fs_info->offset + b->addr * size;
+
+	if (at != w->gap_to || w->gap_from == w->gap_to) {
+		w->rc = gap_flush(w);
+		w->gap_from = at;
+	}
+	w->gap_to = at + size;
+	return w->rc == CO_OK ? TSK_WALK_CONT : TSK_WALK_STOP;
+}
+
+static enum co_rc
+gaps(struct walking *w, TSK_FS_INFO *fs)
+{
+	const int flags = TSK_FS_BLOCK_WALK_FLAG_UNALLOC | TSK_FS_BLOCK_WALK_FLAG_AONLY;
+
+	tsk_error_reset();
+	if (tsk_fs_block_walk(fs, fs->first_block, fs->last_block_act,
+		    (TSK_FS_BLOCK_WALK_FLAG_ENUM)flags, each_block, w) != 0 &&
+		w->rc == CO_OK)
+		TRY(say_note(w->err, "free space of partition %u: %s", w->part, tsk_why()));
+	return w->rc == CO_OK ? gap_flush(w) : w->rc;
+}
+
+/* ---- file systems ---- */
+static enum co_rc
+one_file(struct walking *w, TSK_FS_INFO *fs)
+{
+	TSK_FS_FILE *f;
+	enum co_rc rc;
+
+	tsk_error_reset();
+	f = w->path != NULL ? tsk_fs_file_open(fs, NULL, w->path)
+			    : tsk_fs_file_open_meta(fs, NULL, w->addr);
+	if (f == NULL)
+		return CO_OK;
+	w->done = true;
+	rc = item_tell(w, f, w->path != NULL ? w->path : "(by address)");
+	tsk_fs_file_close(f);
+	return rc;
+}
+
+static enum co_rc
+file_system(struct walking *w, TSK_FS_INFO *fs)
+{
+	int flags = TSK_FS_DIR_WALK_FLAG_ALLOC | TSK_FS_DIR_WALK_FLAG_UNALLOC |
+		TSK_FS_DIR_WALK_FLAG_RECURSE;
+
+	w->found++;
+	if (!w->ask->quiet)
+		TRY(say("partition",
+			json_pack("{s:i,s:I,s:I,s:s,s:I,s:I}", "part", (int)w->part, "offset",
+				(json_int_t)fs->offset, "size",
+				(json_int_t)(fs->block_count * fs->block_size), "filesystem",
+				tsk_fs_type_toname(fs->ftype), "block", (json_int_t)fs->block_size,
+				"inodes", (json_int_t)fs->inum_count),
+			w->err));
+	if (w->one)
+		return one_file(w, fs);
+	if (!w->ask->orphans)
+		flags |= TSK_FS_DIR_WALK_FLAG_NOORPHAN;
+	tsk_error_reset();
+	if (tsk_fs_dir_walk(fs, fs->root_inum, (TSK_FS_DIR_WALK_FLAG_ENUM)flags, each_file, w) !=
+			0 &&
+		w->rc == CO_OK)
+		TRY(say_note(w->err, "partition %u: not everything could be listed: %s", w->part,
+			tsk_why()));
+	if (w->rc != CO_OK || w->ask->gap == NULL)
+		return w->rc;
+	return gaps(w, fs);
+}
+
+/* *is: there was one. */
+static enum co_rc
+try_at(struct walking *w, uint64_t offset, bool *is)
+{
+	TSK_FS_INFO *fs;
+	enum co_rc rc;
+
+	tsk_error_reset();
+	fs = tsk_fs_open_img(w->img, (TSK_OFF_T)offset, TSK_FS_TYPE_DETECT);
+	*is = fs != NULL;
+	if (fs == NULL)
+		return CO_OK;
+	rc = file_system(w, fs);
+	tsk_fs_close(fs);
+	return rc;
+}
+
+static enum co_rc
+partition(struct walking *w, const TSK_VS_INFO *vs, const TSK_VS_PART_INFO *p)
+{
+	uint64_t from = (uint64_t)vs->offset + p->start * vs->block_size;
+	uint64_t to = from + p->len * vs->block_size, size = w->ask->image->size;
+	bool is = false;
+
+	if (from >= size || to <= from)
+		return w->ask->quiet ? CO_OK
+				     : say_note(w->err,
+					       "partition \"%s\" begins at byte %llu, past the end "
+					       "of the image",
+					       p->desc == NULL ? "" : p->desc,
+					       (unsigned long long)from);
+	if ((p->flags & TSK_VS_PART_FLAG_ALLOC) != 0)
+		TRY(try_at(w, from, &is));
+	if (is || w->one)
+		return CO_OK;
+	if ((p->flags & TSK_VS_PART_FLAG_ALLOC) != 0 && !w->ask->quiet)
+		TRY(say_note(w->err,
+			"partition %u at byte %llu (%s): no file system known here (%s)", w->part,
+			(unsigned long long)from, p->desc == NULL ? "" : p->desc, tsk_why()));
+	if (w->ask->gap == NULL)
+		return CO_OK;
+	return w->ask->gap(w->ask->arg, w->part, from, to < size ? to : size, w->err);
+}
+
+static enum co_rc
+partitions(struct walking *w, const TSK_VS_INFO *vs)
+{
+	unsigned number = 0;
+
+	for (const TSK_VS_PART_INFO *p = vs->part_list; p != NULL && !w->done; p = p->next) {
+		bool alloc = (p->flags & TSK_VS_PART_FLAG_ALLOC) != 0;
+
+		if ((p->flags & TSK_VS_PART_FLAG_META) != 0)
+			continue;
+		number += alloc;
+		w->part = alloc ? number : 0;
+		if (w->ask->part != 0 && w->part != w->ask->part)
+			continue;
+		TRY(partition(w, vs, p));
+	}
+	return CO_OK;
+}
+
+/* Neither partitions nor a file system: one file. */
+static enum co_rc
+plain(struct walking *w)
+{
+	struct image *image = w->ask->image;
+	struct item i = { .path = image->name,
+		.stream = "",
+		.kind = "file",
+		.content = true,
+		.size = image->size,
+		.image = image };
+
+	if (w->one)
+		return CO_OK;
+	return w->ask->item(w->ask->arg, &i, w->err);
+}
+
+static enum co_rc
+walk(struct walking *w)
+{
+	struct tsk_image t;
+	TSK_VS_INFO *vs;
+	bool is = false;
+	enum co_rc rc;
+
+	memset(&t, 0, sizeof(t));
+	t.image = w->ask->image;
+	w->img = tsk_img_open_external(&t, (TSK_OFF_T)t.image->size, 512, tsk_read, tsk_close,
+		tsk_stat);
+	if (w->img == NULL)
+		return plain(w);
+	/* A file system that fills the image may look like a table of partitions, seldom the other
+	 * way round. */
+	rc = try_at(w, 0, &is);
+	vs = rc == CO_OK && !is ? tsk_vs_open(w->img, 0, TSK_VS_TYPE_DETECT) : NULL;
+	if (vs != NULL) {
+		rc = partitions(w, vs);
+		tsk_vs_close(vs);
+	} else if (rc == CO_OK && !is) {
+		rc = plain(w);
+	}
+	tsk_img_close(w->img);
+	return rc;
+}
+
+enum co_rc
+walk_image(const struct walk *ask, unsigned *found, struct co_err *err)
+{
+	struct walking w = { .ask = ask, .err = err };
+
+	TRY(walk(&w));
+	if (found != NULL)
+		*found = w.found;
+	return CO_OK;
+}
+
+enum co_rc
+walk_one(const struct walk *ask, const char *path, uint64_t addr, struct co_err *err)
+{
+	struct walking w = { .ask = ask, .err = err, .path = path, .addr = addr, .one = true };
+
+	TRY(walk(&w));
+	if (w.done)
+		return CO_OK;
+	if (w.found == 0)
+		return co_fail(err, CO_EMALFORMED, "no file system was found in %s",
+			ask->image->name);
+	if (path != NULL)
+		return co_fail(err, CO_ENOTFOUND,
+			"%s is not in the image; comity examine list shows what is, and the "
+			"address "
+			"of deleted files",
+			path);
+	return co_fail(err, CO_ENOTFOUND, "no file has the address %u-%llu", ask->part,
+		(unsigned long long)addr);
+}
