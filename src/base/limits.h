@@ -114,13 +114,3 @@
 #define LIMIT_DESK_FIELDS 1024u            /* fields in one form */
 #define LIMIT_DESK_ZONES 512u              /* tzdata names about 420 */
 #define LIMIT_DESK_PAGE (8u * 1024 * 1024) /* one page, before compression */
-/* The examiner: memory of a job (its libraries take 20 MiB), its answer and a line of it, hash sets
- * or rule files at once, YARA rules as text, words of a search and bytes of one, events at once. */
-#define LIMIT_EXAMINE_MEMORY (128u * 1024 * 1024)
-#define LIMIT_EXAMINE_ANSWER (64ULL * 1024 * 1024 * 1024)
-#define LIMIT_EXAMINE_LINE (64u * 1024)
-enum { LIMIT_EXAMINE_FILES = 8, LIMIT_EXAMINE_TERMS = 64, LIMIT_EXAMINE_TERM = 256 };
-enum { LIMIT_EXAMINE_RULES = 4 * 1024 * 1024, LIMIT_EXAMINE_EVENTS = 200000 };
-/* A hash set: entries fit 32 bits of index; a line of a list; digests that begin alike. */
-enum { LIMIT_HASHSET_ENTRIES = 2000000000, LIMIT_HASHSET_LINE = 16 * 1024 };
-enum { LIMIT_HASHSET_BUCKET = 32 * 1024 * 1024 };

@@ -1,5 +1,7 @@
 #include "cli/examine.h"
 
+#include "base/limits_examine.h"
+
 #include "base/clock.h"
 #include "base/enc.h"
 #include "base/fs.h"
@@ -19,10 +21,8 @@ struct examining {
 	json_t *options, *files; /* files: what hash sets and rules were used, for the result */
 	int fds[LIMIT_EXAMINE_FILES];
 	size_t fds_n;
-	int out;       /* --out; -1: none */
-	bool content;  /* out gets content, otherwise lines */
-	json_t *end;   /* the last line */
-	json_t *about; /* the line "content" */
+	struct result *result;
+	json_t *end; /* the last line */
 };
 
 static void
@@ -30,31 +30,14 @@ examining_deinit(struct examining *e)
 {
 	for (size_t i = 0; i < e->fds_n; i++)
 		close(e->fds[i]);
-	if (e->out >= 0)
-		close(e->out);
+	result_close(&e->result);
 	json_decref(e->options);
 	json_decref(e->files);
 	json_decref(e->end);
-	json_decref(e->about);
 	sources_close(&e->sources);
 }
 
 /* ---- what the examiner says ---- */
-static enum co_rc
-line_out(struct examining *e, const json_t *line, struct co_err *err)
-{
-	co_auto_free char *text = json_dumps(line, JSON_COMPACT | JSON_PRESERVE_ORDER);
-
-	if (text == NULL)
-		return co_fail(err, CO_ENOMEM, "result");
-	if (e->c->json)
-		(void)printf("%s\n", text);
-	if (e->out < 0 || e->content)
-		return CO_OK;
-	TRY(co_write_all(e->out, text, strlen(text), err));
-	return co_write_all(e->out, "\n", 1, err);
-}
-
 static enum co_rc
 line(void *arg, const char *type, const json_t *line_, struct co_err *err)
 {
@@ -62,10 +45,8 @@ line(void *arg, const char *type, const json_t *line_, struct co_err *err)
 
 	if (strcmp(type, "end") == 0)
 		e->end = json_deep_copy(line_);
-	if (strcmp(type, "content") == 0)
-		e->about = json_deep_copy(line_);
 	progress_end(&e->bar);
-	TRY(line_out(e, line_, err));
+	TRY(result_line(e->result, line_, err));
 	if (strcmp(type, "note") == 0)
 		(void)fprintf(stderr, "comity: note: %s\n", cli_text(line_, "text"));
 	else if (!e->c->json)
@@ -78,7 +59,7 @@ content(void *arg, const void *p, size_t n, struct co_err *err)
 {
 	struct examining *e = arg;
 
-	return co_write_all(e->out, p, n, err);
+	return result_content(e->result, p, n, err);
 }
 
 static enum co_rc
@@ -240,36 +221,6 @@ limits(struct examining *e, struct child_limits *out, struct co_err *err)
 }
 
 static enum co_rc
-out_open(struct examining *e, const char *job, struct co_err *err)
-{
-	const char *path = cli_get(e->c, "out");
-
-	e->content = strcmp(job, "extract") == 0 || strcmp(job, "read") == 0;
-	if (path == NULL)
-		return e->content ? co_fail(err, CO_EUSAGE, "say where to write it: --out FILE")
-				  : CO_OK;
-	e->out = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	return e->out >= 0 ? CO_OK : co_fail_errno(err, "create %s", path);
-}
-
-/* Durable, or not there. */
-static enum co_rc
-out_end(struct examining *e, enum co_rc rc, struct co_err *err)
-{
-	const char *path = cli_get(e->c, "out");
-
-	if (e->out < 0)
-		return rc;
-	if (rc == CO_OK && fsync(e->out) != 0)
-		rc = co_fail_errno(err, "fsync %s", path);
-	if (rc == CO_OK)
-		rc = co_fsync_parent(path, err);
-	if (rc != CO_OK)
-		(void)unlink(path);
-	return rc;
-}
-
-static enum co_rc
 run_job(struct examining *e, const char *name, struct co_err *err)
 {
 	struct examine_job job = { .name = name,
@@ -280,7 +231,7 @@ run_job(struct examining *e, const char *name, struct co_err *err)
 		.files_n = e->fds_n,
 		.no_sandbox = cli_has(e->c, "no-sandbox"),
 		.line = line,
-		.content = e->content ? content : NULL,
+		.content = content,
 		.progress = progress,
 		.arg = e };
 	enum co_rc rc;
@@ -293,12 +244,20 @@ run_job(struct examining *e, const char *name, struct co_err *err)
 }
 
 static void
-tell_end(const struct examining *e)
+tell_end(const struct examining *e, json_t *made)
 {
 	const char *key;
 	json_t *v;
 	bool first = true;
 
+	if (e->c->json && made != NULL) {
+		co_auto_free char *text = NULL;
+
+		(void)json_object_del(made, "wrapped");
+		(void)json_object_set_new(made, "type", json_string("exhibit"));
+		text = json_dumps(made, JSON_COMPACT);
+		(void)printf("%s\n", text == NULL ? "" : text);
+	}
 	if (e->c->json)
 		return;
 	json_object_foreach(e->end, key, v)
@@ -309,13 +268,17 @@ tell_end(const struct examining *e)
 		first = false;
 	}
 	(void)putchar('\n');
+	if (made != NULL)
+		(void)printf("sealed as exhibit %s, %s\n", cli_text(made, "id"),
+			cli_text(made, "name"));
 }
 
 enum co_rc
 run_examine(struct cli *c, struct co_err *err)
 {
-	CO_CLEANUP(examining_deinit) struct examining e = { .c = c, .out = -1 };
+	CO_CLEANUP(examining_deinit) struct examining e = { .c = c };
 	const char *name = strchr(c->verb->name, ' ') + 1;
+	json_auto *made = NULL;
 	enum co_rc rc;
 
 	if (strcmp(name, "extract") == 0 && cli_get(c, "path") == NULL &&
@@ -323,13 +286,12 @@ run_examine(struct cli *c, struct co_err *err)
 		name = "read";
 	TRY(options(&e, err));
 	TRY(files_use(&e, err));
-	TRY(out_open(&e, name, err));
-	rc = sources_open(c, &e.sources, err);
+	TRY(sources_open(c, &e.sources, err));
+	TRY(result_open(&e.result, c, e.sources, name, e.options, e.files, err));
+	rc = run_job(&e, name, err);
+	rc = result_end(e.result, rc, &made, err);
 	if (rc == CO_OK)
-		rc = run_job(&e, name, err);
-	rc = out_end(&e, rc, err);
-	if (rc == CO_OK)
-		tell_end(&e);
+		tell_end(&e, made);
 	return rc;
 }
 

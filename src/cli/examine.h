@@ -20,5 +20,21 @@ enum co_rc sources_open(struct cli *c, struct sources **out, struct co_err *err)
 void sources_close(struct sources **s);
 #define sources_auto CO_CLEANUP(sources_close) struct sources
 
+/* Where the result goes: to --out, and for an exhibit into the vault as an exhibit made from it.
+ * What is handed in is borrowed and outlives it. */
+struct result;
+enum co_rc result_open(struct result **out, struct cli *c, const struct sources *sources,
+	const char *job, const json_t *options, const json_t *files, struct co_err *err)
+	CO_NODISCARD;
+void result_close(struct result **r);
+#define result_auto CO_CLEANUP(result_close) struct result
+enum co_rc result_line(struct result *r, const json_t *line, struct co_err *err) CO_NODISCARD;
+enum co_rc result_content(
+	struct result *r, const void *p, size_t n, struct co_err *err) CO_NODISCARD;
+/* rc: of the job. Durable and in custody, or nothing is left of it but the note in custody that it
+ * was not finished. *made: the new exhibit, or NULL. */
+enum co_rc result_end(
+	struct result *r, enum co_rc rc, json_t **made, struct co_err *err) CO_NODISCARD;
+
 /* A line for a person, on standard output; notes go to standard error. */
 void examine_show(const char *type, const json_t *line);

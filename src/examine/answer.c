@@ -1,6 +1,7 @@
 #include "examine/answer.h"
 
 #include "base/limits.h"
+#include "base/limits_examine.h"
 
 #include <string.h>
 

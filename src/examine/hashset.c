@@ -1,5 +1,7 @@
 #include "examine/hashset_file.h"
 
+#include "base/limits_examine.h"
+
 #include "base/enc.h"
 
 #include <endian.h>

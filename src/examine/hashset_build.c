@@ -2,6 +2,8 @@
  * its place in a scratch file, sort place by place into the set. */
 #include "examine/hashset_file.h"
 
+#include "base/limits_examine.h"
+
 #include "base/clock.h"
 #include "base/enc.h"
 #include "base/fs.h"

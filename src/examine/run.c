@@ -2,6 +2,7 @@
 
 #include "base/fs.h"
 #include "base/limits.h"
+#include "base/limits_examine.h"
 #include "examine/wire.h"
 
 #include <errno.h>

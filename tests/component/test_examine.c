@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/limits.h"
+#include "base/limits_examine.h"
 #include "base/sandbox.h"
 #include "examine/run.h"
 #include "vault/view.h"

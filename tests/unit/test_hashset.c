@@ -1,3 +1,4 @@
+#include "base/limits_examine.h"
 #include "test.h"
 
 #include "base/enc.h"

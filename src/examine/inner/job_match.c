@@ -1,6 +1,8 @@
 /* Every file's digest against sets of known files. */
 #include "examine/inner/job.h"
 
+#include "base/limits_examine.h"
+
 #include "base/enc.h"
 #include "examine/hashset.h"
 

@@ -3,6 +3,8 @@
  * overlap; then conditions are about each window, and the line says so. */
 #include "examine/inner/job.h"
 
+#include "base/limits_examine.h"
+
 #include <string.h>
 #include <yara.h>
 

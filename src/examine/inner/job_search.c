@@ -1,6 +1,8 @@
 /* Indicators and words in what files hold, and in what belongs to no file. */
 #include "examine/inner/job.h"
 
+#include "base/limits_examine.h"
+
 #include "examine/inner/indicator.h"
 #include "examine/inner/term.h"
 

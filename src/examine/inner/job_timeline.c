@@ -2,6 +2,8 @@
  * were not told yet, tells them, and walks again for the rest. */
 #include "examine/inner/job.h"
 
+#include "base/limits_examine.h"
+
 #include <string.h>
 
 struct event {

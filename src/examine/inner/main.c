@@ -1,5 +1,6 @@
 /* comity-examiner: one job, then it is gone (base/worker.h). */
 #include "base/worker.h"
+#include "base/limits_examine.h"
 #include "examine/inner/types.h"
 
 #include <string.h>

@@ -1,5 +1,7 @@
 #include "examine/inner/say.h"
 
+#include "base/limits_examine.h"
+
 #include "base/clock.h"
 #include "base/enc.h"
 

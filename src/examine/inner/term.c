@@ -1,5 +1,7 @@
 #include "examine/inner/term.h"
 
+#include "base/limits_examine.h"
+
 #include <string.h>
 
 static unsigned char

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/limits_examine.h"
 
 #include <stdbool.h>
 #include <stddef.h>
