@@ -12,7 +12,8 @@
 #include <string.h>
 
 enum conf_type { CONF_LINE, CONF_ADDRESS, CONF_ECONOMY, CONF_CHOICE, CONF_URL, CONF_LISTEN,
-	CONF_WHERE, CONF_COUNT, CONF_SWITCH, CONF_WEEKEND, CONF_DATES, CONF_TWO, CONF_TYPE_N };
+	CONF_WHERE, CONF_COUNT, CONF_SWITCH, CONF_WEEKEND, CONF_DATES, CONF_TWO, CONF_WHERES,
+	CONF_TYPE_N };
 
 struct key_row {
 	const char *name;
@@ -82,8 +83,16 @@ static const struct key_row rows[] = {
 	ROW(log_key, CONF_WHERE, "keys/log.key", NULL, "Signs the checkpoints of the ledger."),
 	ROW(tsa_key, CONF_WHERE, "keys/tsa.key", NULL, "This node's own time-stamp authority."),
 	ROW(tsa_url, CONF_LINE, "", NULL,
-		"An outside time-stamp authority (RFC 3161 over HTTP); empty: this node's own."),
-	ROW(tsa_roots, CONF_WHERE, "", NULL, "PEM file with that authority's root certificates."),
+		"Outside time-stamp authorities (RFC 3161 over HTTP) with commas, asked in this "
+		"order; this node's own stands in while none answers. Empty: this node's own."),
+	ROW(tsa_roots, CONF_WHERES, "", NULL,
+		"PEM file with the root certificates of those authorities, or one file each with "
+		"commas."),
+	ROW(tsa_policy, CONF_LINE, "", NULL,
+		"Policies (OIDs) that they shall use, with commas in the same order; empty: any."),
+	ROW(renew_days, CONF_COUNT, "90", "1 3650",
+		"Days before a certificate of time-stamps ends by which an archive time-stamp is "
+		"made."),
 	ROW(secret_file, CONF_WHERE, "secret/passphrase", NULL,
 		"Opens the keys; read once by the keeper process."),
 	ROW(pin_file, CONF_WHERE, "", NULL, "PIN of a PKCS#11 token; empty: none."),
@@ -236,6 +245,7 @@ static key_check *const checks[CONF_TYPE_N] = {
 	[CONF_CHOICE] = check_choice, [CONF_URL] = check_url, [CONF_LISTEN] = check_listen,
 	[CONF_WHERE] = check_line, [CONF_COUNT] = check_count, [CONF_SWITCH] = check_switch,
 	[CONF_WEEKEND] = check_weekend, [CONF_DATES] = check_dates, [CONF_TWO] = check_two,
+	[CONF_WHERES] = check_line,
 };
 
 static enum co_rc
@@ -365,6 +375,34 @@ under_home(const char *home, char *at, size_t cap, struct co_err *err)
 	return CO_OK;
 }
 
+/* The same for each of a list with commas. */
+static enum co_rc
+each_under_home(const char *home, char *at, size_t cap, struct co_err *err)
+{
+	char out[CONFIG_LIST] = "", one[PATH_MAX];
+	size_t n = 0;
+
+	for (const char *from = at; *from != '\0';) {
+		size_t k;
+
+		from += strspn(from, " ");
+		k = strcspn(from, ",");
+		(void)snprintf(one, sizeof(one), "%.*s", (int)k, from);
+		while (k > 0 && one[k - 1] == ' ')
+			one[--k] = '\0';
+		TRY(under_home(home, one, sizeof(one), err));
+		n += (size_t)snprintf(
+			out + n, n < sizeof(out) ? sizeof(out) - n : 0, "%s%s", n == 0 ? "" : ",",
+			one);
+		from += strcspn(from, ",");
+		from += *from == ',';
+	}
+	if (n >= sizeof(out) || n >= cap)
+		return co_fail(err, CO_ETOOBIG, "the paths %s are too long", at);
+	memcpy(at, out, n + 1);
+	return CO_OK;
+}
+
 enum co_rc
 config_load(struct config *c, const char *home, struct co_err *err)
 {
@@ -383,6 +421,8 @@ config_load(struct config *c, const char *home, struct co_err *err)
 	for (size_t i = 0; rc == CO_OK && i < CO_ARRAY_LEN(rows); i++)
 		if (rows[i].type == CONF_WHERE)
 			rc = under_home(home, (char *)c + rows[i].at, rows[i].cap, err);
+		else if (rows[i].type == CONF_WHERES)
+			rc = each_under_home(home, (char *)c + rows[i].at, rows[i].cap, err);
 	return rc;
 }
 

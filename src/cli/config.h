@@ -33,8 +33,10 @@ struct config {
 	char tls_key[CONFIG_TEXT];
 	char log_key[CONFIG_TEXT];
 	char tsa_key[CONFIG_TEXT];
-	char tsa_url[CONFIG_TEXT];   /* "" = our own time-stamps */
-	char tsa_roots[CONFIG_TEXT]; /* PEM of that authority's roots */
+	char tsa_url[CONFIG_LIST];   /* "" = our own time-stamps */
+	char tsa_roots[CONFIG_LIST]; /* PEM of their roots */
+	char tsa_policy[CONFIG_TEXT];
+	long renew_days; /* before a time-stamp's certificate ends */
 	char secret_file[CONFIG_TEXT];
 	char pin_file[CONFIG_TEXT]; /* "" = no PKCS#11 PIN */
 	char vkey[CONFIG_TEXT];     /* of our ledger; public */

@@ -50,10 +50,43 @@ audit_progress(void *arg, uint64_t done, uint64_t of)
 	progress_at(&((struct audit *)arg)->bar, done, of);
 }
 
+enum { ROOTS = 16 };
+
+static void
+roots_free(struct cert *(*roots)[ROOTS])
+{
+	for (size_t i = 0; i < ROOTS; i++)
+		cert_free(&(*roots)[i]);
+}
+
+static enum co_rc
+roots_of_file(const char *path, struct cert *out[ROOTS], size_t *n, struct co_err *err)
+{
+	static const char end[] = "-----END CERTIFICATE-----";
+	co_auto_buf pem;
+	enum co_rc rc;
+
+	co_buf_init(&pem, LIMIT_CERT * LIMIT_CHAIN);
+	rc = co_read_file(path, &pem, err);
+	for (const char *at = pem.data; rc == CO_OK && at != NULL && *n < ROOTS;) {
+		const char *stop = strstr(at, end);
+
+		if (stop == NULL)
+			break;
+		stop += sizeof(end) - 1;
+		rc = cert_from_pem(&out[*n], at, (size_t)(stop - at), err);
+		*n += rc == CO_OK;
+		at = stop;
+	}
+	return rc == CO_OK ? CO_OK : co_wrap(err, "%s", path);
+}
+
 /* Roots of the time-stamps: the node's own, and those of an outside authority if one is set. */
 static enum co_rc
-tsa_roots(const struct config *conf, struct cert *out[2], size_t *n, struct co_err *err)
+tsa_roots(const struct config *conf, struct cert *out[ROOTS], size_t *n, struct co_err *err)
 {
+	char list[CONFIG_LIST], *rest = NULL;
+
 	co_auto_free char *path = co_path_join(conf->certs, "root.pem");
 	enum co_rc rc;
 
@@ -61,8 +94,10 @@ tsa_roots(const struct config *conf, struct cert *out[2], size_t *n, struct co_e
 	if (path == NULL)
 		return co_fail(err, CO_ENOMEM, "certificates");
 	rc = cert_load(&out[(*n)++], path, err);
-	if (rc == CO_OK && conf->tsa_roots[0] != '\0')
-		rc = cert_load(&out[(*n)++], conf->tsa_roots, err);
+	(void)snprintf(list, sizeof(list), "%s", conf->tsa_roots);
+	for (char *f = strtok_r(list, ",", &rest); rc == CO_OK && f != NULL && *n < ROOTS;
+		f = strtok_r(NULL, ",", &rest))
+		rc = roots_of_file(f, out, n, err);
 	return rc;
 }
 
@@ -71,8 +106,7 @@ run_ledger_check(struct cli *c, struct co_err *err)
 {
 	struct config conf;
 	store_auto *store = NULL;
-	cert_auto *own = NULL, *outside = NULL;
-	struct cert *roots[2] = { NULL, NULL };
+	CO_CLEANUP(roots_free) struct cert *roots[ROOTS] = { NULL };
 	struct audit a = { .json = c->json };
 	struct ledger_report report = { audit_fault, audit_progress, &a };
 	json_auto *told = json_pack("{s:[]}", "faults");
@@ -87,8 +121,6 @@ run_ledger_check(struct cli *c, struct co_err *err)
 	if (rc != CO_OK)
 		return rc;
 	rc = tsa_roots(&conf, roots, &n, err);
-	own = roots[0];
-	outside = roots[1];
 	if (rc != CO_OK)
 		return rc;
 	progress_begin(&a.bar, "checking", "leaves");

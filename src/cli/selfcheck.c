@@ -190,6 +190,29 @@ check_ledger(struct check *k)
 }
 
 static void
+check_stamps(struct check *k)
+{
+	json_auto *in = json_object(), *status = NULL;
+	const json_t *t;
+	int64_t end_us;
+
+	if (cli_call(k->c, "status", in, &status, NULL) != CO_OK)
+		return;
+	t = json_object_get(status, "time_stamps");
+	if (json_is_true(json_object_get(t, "outage")))
+		say(k, "time-stamps", WARN, "this node's own stand in: %s", cli_text(t, "why"));
+	else
+		say(k, "time-stamps", GOOD, "%s", strcmp(cli_text(t, "from"), "own") == 0
+			? "this node's own" : "from outside");
+	if (*cli_text(t, "end") != '\0' &&
+		co_time_parse(cli_text(t, "end"), &end_us, NULL) == CO_OK &&
+		end_us - co_now_us() < SOON_DAYS * DAY_US)
+		say(k, "time-stamps", WARN,
+			"those that exist rest on a certificate that ends on %.10s, and none that "
+			"lasts longer was to be had", cli_text(t, "end"));
+}
+
+static void
 check_running(struct check *k)
 {
 	json_auto *in = json_object(), *list = NULL;
@@ -202,6 +225,7 @@ check_running(struct check *k)
 		return;
 	}
 	say(k, "node", GOOD, "running");
+	check_stamps(k);
 	json_array_foreach(json_object_get(list, "partners"), i, row) {
 		accepted += strcmp(cli_text(row, "state"), "accepted") == 0;
 		waiting += strcmp(cli_text(row, "state"), "offered") == 0;
@@ -228,8 +252,8 @@ run_selfcheck(struct cli *c, struct co_err *err)
 	check_folder(&k);
 	check_pair(&k, "seal", k.conf.seal_key, "seal.pem");
 	check_pair(&k, "tls", k.conf.tls_key, "tls.pem");
-	if (k.conf.tsa_url[0] == '\0')
-		check_pair(&k, "time-stamp", k.conf.tsa_key, "tsa.pem");
+	/* Also with authorities outside: it stands in for them. */
+	check_pair(&k, "time-stamp", k.conf.tsa_key, "tsa.pem");
 	check_disk(&k);
 	check_clock(&k);
 	check_zone(&k);

@@ -219,6 +219,8 @@ run_serve(struct cli *c, struct co_err *err)
 	node.lead_days = (unsigned)conf.extend_days;
 	node.tsa_url = conf.tsa_url[0] != '\0' ? conf.tsa_url : NULL;
 	node.tsa_roots = conf.tsa_roots[0] != '\0' ? conf.tsa_roots : NULL;
+	node.tsa_policy = conf.tsa_policy;
+	node.renew_days = (unsigned)conf.renew_days;
 	node.sandbox = conf.sandbox;
 	node.webhook_link_local = conf.webhook_link_local;
 	node.door = (struct node_door){ serve_desk_open, serve_desk_close, &desk };

@@ -19,6 +19,23 @@ counts(const char *label, const json_t *o)
 	(void)puts(some ? "" : "none");
 }
 
+static void
+stamps_show(const json_t *t)
+{
+	const json_t *a;
+	size_t i;
+
+	if (json_array_size(json_object_get(t, "authorities")) == 0)
+		return;
+	(void)printf("%-13s %s\n", "time-stamps",
+		json_is_true(json_object_get(t, "outage"))
+			? "OUR OWN, no authority answers well"
+			: "from outside");
+	json_array_foreach(json_object_get(t, "authorities"), i, a)
+		(void)printf("%-13s %s: %s%s%s\n", "", cli_text(a, "url"), cli_text(a, "state"),
+			*cli_text(a, "error") != '\0' ? ", " : "", cli_text(a, "error"));
+}
+
 void
 show_status(const struct cli *c, const json_t *s)
 {
@@ -42,6 +59,7 @@ show_status(const struct cli *c, const json_t *s)
 			cli_text(s, "ledger.at"),
 			stamped ? ", time-stamped" : ", not time-stamped yet");
 	(void)putchar('\n');
+	stamps_show(json_object_get(s, "time_stamps"));
 	json_array_foreach(json_object_get(s, "certificates"), i, cert) {
 		bool expired = json_is_true(json_object_get(cert, "expired"));
 

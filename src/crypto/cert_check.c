@@ -109,6 +109,43 @@ chain_prepare(struct chain_work *w, const struct cert *leaf, int64_t at_us,
 	return X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN) == 1;
 }
 
+/* The library says "too weak" without a name: the table has it. */
+static enum co_rc
+chain_weak(X509_STORE_CTX *ctx, int64_t at_us, struct co_err *err)
+{
+	int why = X509_STORE_CTX_get_error(ctx);
+	X509 *at = X509_STORE_CTX_get_current_cert(ctx);
+
+	if (at == NULL ||
+		(why != X509_V_ERR_EE_KEY_TOO_SMALL && why != X509_V_ERR_CA_KEY_TOO_SMALL &&
+			why != X509_V_ERR_CA_MD_TOO_WEAK))
+		return CO_OK;
+	return algorithm_cert(at, false, at_us, err);
+}
+
+static enum co_rc
+chain_algorithms(X509_STORE_CTX *ctx, int64_t at_us, struct co_err *err)
+{
+	STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(ctx);
+
+	for (int i = 0; i < sk_X509_num(chain); i++)
+		TRY(algorithm_cert(
+			sk_X509_value(chain, i), i == sk_X509_num(chain) - 1, at_us, err));
+	return CO_OK;
+}
+
+/* As a fault of the certificate, with whose it is. */
+static enum co_rc
+weak_cert(struct co_err *err, enum co_rc rc, const char *subject)
+{
+	struct co_err why = { rc, "" };
+
+	if (err != NULL)
+		why = *err;
+	co_err_clear(err);
+	return co_fail(err, rc, "the certificate of %s: %s", subject, why.msg);
+}
+
 enum co_rc
 cert_validate(const struct cert *leaf, enum cert_use use, int64_t at_us,
 	const struct cert *const *more, size_t more_n, const struct cert *const *roots,
@@ -137,9 +174,13 @@ cert_validate(const struct cert *leaf, enum cert_use use, int64_t at_us,
 		int why = X509_STORE_CTX_get_error(w.ctx);
 
 		ERR_clear_error();
+		if (chain_weak(w.ctx, at_us, err) != CO_OK)
+			return weak_cert(err, CO_ECERT, leaf->subject);
 		return co_fail(err, CO_ECERT, "the certificate of %s: %s (at step %d of the chain)",
 			leaf->subject, X509_verify_cert_error_string(why),
 			X509_STORE_CTX_get_error_depth(w.ctx));
 	}
+	if (chain_algorithms(w.ctx, at_us, err) != CO_OK)
+		return weak_cert(err, CO_ECERT, leaf->subject);
 	return CO_OK;
 }

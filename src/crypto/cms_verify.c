@@ -171,10 +171,9 @@ cms_algorithms(CMS_SignerInfo *si, const struct cms_parts *p, const EVP_MD **md,
 	nid = OBJ_obj2nid(oid);
 	*md = nid == NID_sha256 ? crypto_sha256() : nid == NID_sha384 ? crypto_sha384()
 		: nid == NID_sha512 ? crypto_sha512() : NULL;
+	TRY(algorithm_digest(nid, ALGORITHM_RECORD, 0, err));
 	if (*md == NULL)
-		return co_fail(err, CO_EVERIFY,
-			"the signature uses the digest %s; SHA-256, SHA-384 or SHA-512 is asked",
-			OBJ_nid2sn(nid));
+		return co_fail(err, CO_EINTERNAL, "no digest for %s", OBJ_nid2sn(nid));
 	if (OBJ_length(oid) != p->digest_oid.body_n ||
 		memcmp(OBJ_get0_data(oid), p->digest_oid.body, p->digest_oid.body_n) != 0)
 		return co_fail(
@@ -182,6 +181,7 @@ cms_algorithms(CMS_SignerInfo *si, const struct cms_parts *p, const EVP_MD **md,
 	X509_ALGOR_get0(&oid, NULL, NULL, signature);
 	if (OBJ_obj2nid(oid) == NID_rsassaPss)
 		return CO_OK; /* its parameters name the digest; the library compares */
+	TRY(algorithm_signature(OBJ_obj2nid(oid), ALGORITHM_RECORD, 0, err));
 	if (OBJ_find_sigid_algs(OBJ_obj2nid(oid), &sig_md, &sig_key) != 1 ||
 		sig_key != NID_X9_62_id_ecPublicKey || sig_md != nid)
 		return co_fail(err, CO_EVERIFY,

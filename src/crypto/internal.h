@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/cursor.h"
+#include "crypto/algorithm.h"
 #include "crypto/cert.h"
 #include "crypto/digest.h"
 #include "crypto/key.h"
@@ -46,6 +47,16 @@ struct cert {
 void cms_known_free(struct cms_known *k);
 /* Takes x over, also on failure. */
 enum co_rc cert_wrap_take(struct cert **out, X509 *x, struct co_err *err) CO_NODISCARD;
+
+/* algorithm_x509.c: the table of algorithms for what the library knows by number. */
+enum co_rc algorithm_digest(
+	int nid, enum algorithm_use use, int64_t at_us, struct co_err *err) CO_NODISCARD;
+enum co_rc algorithm_signature(
+	int nid, enum algorithm_use use, int64_t at_us, struct co_err *err) CO_NODISCARD;
+enum co_rc algorithm_key(
+	EVP_PKEY *key, enum algorithm_use use, int64_t at_us, struct co_err *err) CO_NODISCARD;
+/* Key and signature of a certificate; of an anchor its key alone. */
+enum co_rc algorithm_cert(X509 *x, bool anchor, int64_t at_us, struct co_err *err) CO_NODISCARD;
 
 /* Identifier octets, X.690 8.1.2. */
 enum {

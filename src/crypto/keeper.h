@@ -52,7 +52,8 @@ enum co_rc keeper_tls_sign(struct keeper *k, const void *digest, size_t n, struc
 /* text: the three lines of a checkpoint body (c2sp tlog-checkpoint), newline at the end. */
 enum co_rc keeper_sign_checkpoint(struct keeper *k, const char *text, size_t n,
 	unsigned char sig[ED25519_SIG], struct co_err *err) CO_NODISCARD;
-enum co_rc keeper_stamp(struct keeper *k, const unsigned char digest[SHA256_LEN],
+/* digest: 32 bytes (SHA-256) or 64 (SHA-512). */
+enum co_rc keeper_stamp(struct keeper *k, const unsigned char *digest, size_t digest_n,
 	struct co_buf *resp, struct co_err *err) CO_NODISCARD;
 /* EnvelopedData of a file key of a sealed exhibit; exactly 32 bytes come back. */
 enum co_rc keeper_unwrap(struct keeper *k, const void *der, size_t n, unsigned char key[32],

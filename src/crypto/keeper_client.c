@@ -354,14 +354,14 @@ keeper_sign_checkpoint(struct keeper *k, const char *text, size_t n, unsigned ch
 }
 
 enum co_rc
-keeper_stamp(struct keeper *k, const unsigned char digest[SHA256_LEN], struct co_buf *resp,
+keeper_stamp(struct keeper *k, const unsigned char *digest, size_t digest_n, struct co_buf *resp,
 	struct co_err *err)
 {
 	co_auto_buf answer;
 	enum co_rc rc;
 
 	co_buf_init(&answer, LIMIT_TOKEN);
-	rc = ask(k, KEEPER_STAMP, digest, SHA256_LEN, &answer, err);
+	rc = ask(k, KEEPER_STAMP, digest, digest_n, &answer, err);
 	return rc != CO_OK ? rc : co_buf_add(resp, answer.data, answer.len, err);
 }
 

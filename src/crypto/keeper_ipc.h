@@ -13,7 +13,7 @@ enum keeper_op {
 	KEEPER_SIGN_RECORDS = 1, /* u32 n, n * (u32 length, bytes) -> n * (u32 length, signature) */
 	KEEPER_TLS_SIGN,         /* digest -> signature */
 	KEEPER_CHECKPOINT,       /* text -> 64 bytes */
-	KEEPER_STAMP,            /* 32 bytes -> TimeStampResp */
+	KEEPER_STAMP,            /* 32 or 64 bytes -> TimeStampResp */
 	KEEPER_UNWRAP,           /* EnvelopedData -> 32 bytes */
 	KEEPER_OP_N
 };

@@ -293,15 +293,16 @@ op_checkpoint(struct keeper_keys *k, struct co_cursor *c, struct co_buf *out, st
 static enum co_rc
 op_stamp(struct keeper_keys *k, struct co_cursor *c, struct co_buf *out, struct co_err *err)
 {
-	const unsigned char *digest = co_cur_bytes(c, SHA256_LEN);
+	size_t n = c->left;
+	const unsigned char *digest = co_cur_bytes(c, n);
 
-	if (digest == NULL || c->left != 0)
+	if (digest == NULL || (n != SHA256_LEN && n != TSP_DIGEST_MAX))
 		return co_fail(err, CO_EMALFORMED, "digest to stamp");
 	if (k->tsa == NULL)
 		return co_fail(err, CO_ENOTFOUND,
 			"this node has no time-stamp key of its own; "
 			"name an authority in the configuration");
-	return tsp_answer(k->tsa, k->tsa_cert, digest, co_now_us(), out, err);
+	return tsp_answer_n(k->tsa, k->tsa_cert, digest, n, co_now_us(), out, err);
 }
 
 static enum co_rc

@@ -1,5 +1,6 @@
 #include "crypto/key.h"
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/limits.h"
 #include "crypto/internal.h"
@@ -69,11 +70,14 @@ key_wrap_take(struct key **out, EVP_PKEY *pkey, const char *where, struct co_err
 	}
 	k->pkey = pkey;
 	if (!key_classify(k)) {
+		struct co_err why = { CO_OK, "" };
+
 		ERR_clear_error();
+		(void)!algorithm_key(pkey, ALGORITHM_RECORD, co_now_us(), &why);
 		return co_fail(err, CO_ECRYPTO,
-			"%s is not a key we use: bring EC P-256, P-384, RSA of 2048 bits or more, "
-			"or Ed25519",
-			where);
+			"%s is not a key we use (%s): bring EC P-256, P-384, RSA of 2048 bits or "
+			"more, or Ed25519",
+			where, why.msg);
 	}
 	*out = CO_TAKE(k);
 	return CO_OK;

@@ -374,10 +374,13 @@ static enum co_rc
 export_fill(struct export *x, json_t *head, struct co_err *err)
 {
 	uint64_t size;
+	size_t left;
 
-	/* A checkpoint now, so that no record of the case waits for one. */
-	if (x->e->ledger != NULL)
+	/* A checkpoint now, so that no record of the case waits for one, and its time-stamp. */
+	if (x->e->ledger != NULL) {
 		TRY(ledger_checkpoint(x->e->ledger, &size, err));
+		TRY(ledger_stamp_late(x->e->ledger, &left, err));
+	}
 	TRY(store_reader(exchange_store(x->e->x), &x->db, err));
 	TRY(export_entries(x, x->address, err));
 	if (strcmp(x->partner, x->address) != 0)

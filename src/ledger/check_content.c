@@ -156,6 +156,31 @@ digest_named(struct audit *a, const json_t *named, const char *member_name, cons
 			what, size, n == 0 ? "removed" : "changed", member_name);
 }
 
+/* Time-stamps that came after the checkpoint had been named without. */
+static enum co_rc
+late_named(struct audit *a, const json_t *detail, struct co_err *err)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(detail, "late"), i, item)
+	{
+		store_stmt_auto *st = NULL;
+		int64_t size = json_integer_value(json_object_get(item, "size"));
+		size_t n = 0;
+		const void *token = NULL;
+		bool row;
+
+		TRY(store_query(a->db, Q_CHECKPOINT_GET, &st, err, "i", size));
+		TRY(store_step(st, &row, err));
+		if (row)
+			token = store_blob(st, 3, &n);
+		digest_named(a, json_object_get(item, "token"), "token", token, n,
+			"the time-stamp", (ull)size);
+	}
+	return CO_OK;
+}
+
 /* Each checkpoint but the newest is named by an event. */
 static enum co_rc
 checkpoint_event(struct audit *a, const json_t *detail, uint64_t index, struct co_err *err)
@@ -181,7 +206,7 @@ checkpoint_event(struct audit *a, const json_t *detail, uint64_t index, struct c
 		strlen(store_text(st, 2)), "the text", (ull)size);
 	digest_named(a, json_object_get(detail, "token"), "token", token, token_n, "the time-stamp",
 		(ull)size);
-	return CO_OK;
+	return late_named(a, detail, err);
 }
 
 static enum co_rc

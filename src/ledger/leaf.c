@@ -65,6 +65,14 @@ ledger_event(struct store_db *db, const char *what, const char *who, const char 
 	struct co_err *err)
 {
 	char id[CO_UUID_LEN + 1];
+
+	return ledger_event_id(db, what, who, json_text, id, err);
+}
+
+enum co_rc
+ledger_event_id(struct store_db *db, const char *what, const char *who, const char *json_text,
+	char id[CO_UUID_LEN + 1], struct co_err *err)
+{
 	int64_t at_us = co_now_us();
 	json_t *detail = json_loads(json_text, JSON_REJECT_DUPLICATES, NULL);
 	co_auto_free char *text = NULL;

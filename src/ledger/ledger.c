@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/enc.h"
 #include "base/log.h"
-#include "ledger/sign.h"
+#include "ledger/inside.h"
 #include "ledger/tiles.h"
 
 #include <assert.h>
@@ -13,19 +13,7 @@
 #include <string.h>
 
 /* Leaves in one checkpoint: bounds memory and the transaction (65 tiles of 8 KiB). */
-enum { BATCH_LEAVES = 16384, BATCH_TILES = BATCH_LEAVES / TILE_W + 16, STAMP_LATE = 16 };
-
-struct ledger {
-	struct store *store;
-	ledger_sign *sign;
-	void *sign_arg;
-	ledger_stamp *stamp;
-	void *stamp_arg;
-	char *origin;
-	unsigned char pub[ED25519_PUB];
-	struct co_buf vkey;
-	pthread_mutex_t lock; /* one checkpoint at a time */
-};
+enum { BATCH_LEAVES = 16384, BATCH_TILES = BATCH_LEAVES / TILE_W + 16 };
 
 enum co_rc
 ledger_open_signed(struct ledger **out, struct store *s, ledger_sign *sign, void *sign_arg,
@@ -36,7 +24,8 @@ ledger_open_signed(struct ledger **out, struct store *s, ledger_sign *sign, void
 	enum co_rc rc;
 
 	assert(sign != NULL && stamp != NULL);
-	if (l == NULL || pthread_mutex_init(&l->lock, NULL) != 0)
+	if (l == NULL || pthread_mutex_init(&l->lock, NULL) != 0 ||
+		pthread_mutex_init(&l->late, NULL) != 0 || pthread_mutex_init(&l->told, NULL) != 0)
 		return co_fail(err, CO_ENOMEM, "open the ledger");
 	co_buf_init(&l->vkey, 2 * LIMIT_NAME);
 	l->origin = strdup(origin);
@@ -65,6 +54,8 @@ ledger_close(struct ledger **lp)
 	*lp = NULL;
 	co_buf_deinit(&l->vkey);
 	(void)pthread_mutex_destroy(&l->lock);
+	(void)pthread_mutex_destroy(&l->late);
+	(void)pthread_mutex_destroy(&l->told);
 	free(l->origin);
 	free(l);
 }
@@ -74,12 +65,6 @@ ledger_vkey(const struct ledger *l)
 {
 	return l->vkey.data;
 }
-
-/* The last checkpoint; size 0 and empty buffers before the first. */
-struct last {
-	uint64_t size;
-	struct co_buf note, token;
-};
 
 static void
 last_deinit(struct last *last)
@@ -247,24 +232,6 @@ growth_sign(struct growth *g, const struct ledger *l, struct co_err *err)
 	return rc;
 }
 
-/* No time-stamp is a warning, not a failure: the checkpoint is kept and stamped later. */
-static void
-stamp(const struct ledger *l, const char *note, size_t n, uint64_t size, struct co_buf *token)
-{
-	unsigned char digest[SHA256_LEN];
-	struct co_err e = { 0 };
-
-	sha256(note, n, digest);
-	if (l->stamp(l->stamp_arg, digest, token, &e) != CO_OK) {
-		co_buf_reset(token);
-		co_warn("ledger",
-			"checkpoint of %llu leaves has no time-stamp yet: %s; it is asked for "
-			"again with "
-			"the next checkpoint",
-			(unsigned long long)size, e.msg);
-	}
-}
-
 static enum co_rc
 growth_store(struct store_db *db, void *arg, struct co_err *err)
 {
@@ -277,7 +244,7 @@ growth_store(struct store_db *db, void *arg, struct co_err *err)
 		rc = store_run(db, NULL, Q_CHECKPOINT_INSERT, err, "iibtb", (int64_t)g->size,
 			g->at_us, g->root.b, (size_t)SHA256_LEN, g->note.data,
 			g->token.len == 0 ? NULL : g->token.data, g->token.len);
-	return rc;
+	return rc == CO_OK ? stamp_note_end(db, &g->token, err) : rc;
 }
 
 /* One checkpoint over at most BATCH_LEAVES more leaves. */
@@ -303,81 +270,11 @@ grow(struct ledger *l, struct store_db *db, uint64_t from, uint64_t count, uint6
 	rc = growth_sign(g, l, err);
 	if (rc != CO_OK)
 		return co_wrap(err, "sign the checkpoint of %llu leaves", (unsigned long long)to);
-	stamp(l, g->note.data, g->note.len, to, &g->token);
+	if (l->outside == NULL)
+		stamp_own(l, g->note.data, g->note.len, to, &g->token);
 	rc = store_write(l->store, growth_store, g, err);
 	if (rc == CO_OK)
 		*size = to;
-	return rc;
-}
-
-/* Each checkpoint but the newest is named by an event of its own in the ledger, so that deleting
- * one, or its token, is found; the newest is named by the tiles, which end where it ends. */
-static enum co_rc
-note_last(struct store_db *db, void *arg, struct co_err *err)
-{
-	const struct last *last = arg;
-	char note_hex[SHA256_HEX + 1], token_hex[SHA256_HEX + 1], text[256];
-
-	sha256_hex(last->note.data, last->note.len, note_hex);
-	sha256_hex(last->token.data == NULL ? "" : last->token.data, last->token.len, token_hex);
-	(void)snprintf(text, sizeof(text), "{\"size\":%llu,\"note\":\"%s\",\"token\":%s%s%s}",
-		(unsigned long long)last->size, note_hex, last->token.len > 0 ? "\"" : "",
-		last->token.len > 0 ? token_hex : "null", last->token.len > 0 ? "\"" : "");
-	return ledger_event(db, "checkpoint", "node", text, err);
-}
-
-struct late {
-	int64_t size;
-	struct co_buf token;
-};
-
-static enum co_rc
-late_store(struct store_db *db, void *arg, struct co_err *err)
-{
-	struct late *late = arg;
-
-	return store_run(db, NULL, Q_CHECKPOINT_STAMP, err, "bi", late->token.data, late->token.len,
-		late->size);
-}
-
-/* Asks again for the newest unstamped ones; stops at the first refusal. */
-static enum co_rc
-stamp_late(struct ledger *l, struct store_db *db, struct co_err *err)
-{
-	struct {
-		int64_t size;
-		char *note;
-	} todo[STAMP_LATE];
-	store_stmt_auto *st = NULL;
-	size_t n = 0;
-	bool row = true, refused = false;
-	enum co_rc rc = store_query(db, Q_CHECKPOINT_UNSTAMPED, &st, err, "i", (int64_t)STAMP_LATE);
-
-	while (rc == CO_OK && n < STAMP_LATE) {
-		rc = store_step(st, &row, err);
-		if (rc != CO_OK || !row)
-			break;
-		todo[n].size = store_int(st, 0);
-		todo[n].note = strdup(store_text(st, 1));
-		if (todo[n].note == NULL)
-			rc = co_fail(err, CO_ENOMEM, "time-stamps");
-		else
-			n++;
-	}
-	store_done(&st);
-	for (size_t i = 0; i < n; i++) {
-		struct late late = { .size = todo[i].size };
-
-		co_buf_init(&late.token, LIMIT_TOKEN);
-		if (rc == CO_OK && !refused)
-			stamp(l, todo[i].note, strlen(todo[i].note), (uint64_t)late.size,
-				&late.token);
-		refused = refused || late.token.len == 0;
-		if (rc == CO_OK && !refused)
-			rc = store_write(l->store, late_store, &late, err);
-		co_buf_deinit(&late.token);
-		free(todo[i].note);
-	}
 	return rc;
 }
 
@@ -414,7 +311,7 @@ checkpoint_step(struct ledger *l, struct store_db *db, uint64_t target, uint64_t
 	if (!*more)
 		return CO_OK;
 	if (last.size > 0)
-		rc = store_write(l->store, note_last, &last, err);
+		rc = stamp_name(l, &last, err);
 	if (rc == CO_OK)
 		rc = count_leaves(db, &count, err);
 	return rc != CO_OK ? rc : grow(l, db, last.size, count, size, err);
@@ -445,7 +342,7 @@ ledger_checkpoint(struct ledger *l, uint64_t *size, struct co_err *err)
 	if (rc != CO_OK)
 		return rc;
 	(void)pthread_mutex_lock(&l->lock);
-	rc = stamp_late(l, db, err);
+	rc = l->outside == NULL ? stamp_missing(l, db, err) : CO_OK;
 	if (rc == CO_OK)
 		rc = checkpoint_locked(l, db, &at, err);
 	(void)pthread_mutex_unlock(&l->lock);

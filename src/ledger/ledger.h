@@ -4,6 +4,7 @@
  * (C2SP tlog-tiles, tlog-checkpoint), each checkpoint with an RFC 3161 token. */
 #pragma once
 
+#include "base/uuid.h"
 #include "ledger/note.h"
 #include "store/store.h"
 
@@ -31,16 +32,28 @@ enum co_rc ledger_append(struct store_db *db, const struct leaf *leaf, const cha
  * leaf commits to, is {"id","at","what","who","detail":<json_text>}. */
 enum co_rc ledger_event(struct store_db *db, const char *what, const char *who,
 	const char *json_text, struct co_err *err) CO_NODISCARD;
+/* The same, and its id. */
+enum co_rc ledger_event_id(struct store_db *db, const char *what, const char *who,
+	const char *json_text, char id[CO_UUID_LEN + 1], struct co_err *err) CO_NODISCARD;
 
 struct keeper;
 struct ledger;
-/* Time for a checkpoint: resp for the SHA-256 of the note. The keeper's own, or an outside one. */
-typedef enum co_rc ledger_stamp(
-	void *arg, const unsigned char digest[SHA256_LEN], struct co_buf *resp, struct co_err *err);
-/* stamp NULL: the keeper's own time-stamps. Copies origin and pub; borrows the rest. */
+/* A time-stamp: resp for a digest of 32 bytes (SHA-256 of a note) or 64 (SHA-512 of a link). The
+ * keeper's own, or an outside one. */
+typedef enum co_rc ledger_stamp(void *arg, const unsigned char *digest, size_t digest_n,
+	struct co_buf *resp, struct co_err *err);
+/* Copies origin and pub; borrows the rest. Time-stamps are the keeper's own. */
 enum co_rc ledger_open(struct ledger **out, struct store *s, struct keeper *k, const char *origin,
-	const unsigned char pub[ED25519_PUB], ledger_stamp *stamp, void *stamp_arg,
-	struct co_err *err) CO_NODISCARD;
+	const unsigned char pub[ED25519_PUB], struct co_err *err) CO_NODISCARD;
+/* Before threads: time-stamps come from outside, and late. A checkpoint is kept without; a thread
+ * that may wait calls ledger_stamp_late. */
+void ledger_outside(struct ledger *l, ledger_stamp *stamp, void *stamp_arg);
+/* Stamps what has none, the newest first, some at a call: by the authorities outside, and where
+ * none answers by the keeper. *left: how many still wait. Any thread that may wait for a
+ * network. */
+enum co_rc ledger_stamp_late(struct ledger *l, size_t *left, struct co_err *err) CO_NODISCARD;
+/* Is the outside away, so that the keeper stamps? For status; with the reason ("" when not). */
+bool ledger_stamps_own(const struct ledger *l, char *why, size_t cap);
 void ledger_close(struct ledger **l);
 #define ledger_auto CO_CLEANUP(ledger_close) struct ledger
 const char *ledger_vkey(const struct ledger *l);

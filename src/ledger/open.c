@@ -10,16 +10,16 @@ sign_by_keeper(
 
 static enum co_rc
 stamp_by_keeper(
-	void *arg, const unsigned char digest[SHA256_LEN], struct co_buf *resp, struct co_err *err)
+	void *arg, const unsigned char *digest, size_t digest_n, struct co_buf *resp,
+	struct co_err *err)
 {
-	return keeper_stamp(arg, digest, resp, err);
+	return keeper_stamp(arg, digest, digest_n, resp, err);
 }
 
 enum co_rc
 ledger_open(struct ledger **out, struct store *s, struct keeper *k, const char *origin,
-	const unsigned char pub[ED25519_PUB], ledger_stamp *stamp, void *stamp_arg,
-	struct co_err *err)
+	const unsigned char pub[ED25519_PUB], struct co_err *err)
 {
 	return ledger_open_signed(out, s, sign_by_keeper, k, origin, pub,
-		stamp == NULL ? stamp_by_keeper : stamp, stamp == NULL ? k : stamp_arg, err);
+		stamp_by_keeper, k, err);
 }

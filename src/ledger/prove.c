@@ -1,3 +1,4 @@
+#include "ledger/archive.h"
 #include "ledger/ledger.h"
 #include "ledger/text.h"
 #include "ledger/tiles.h"
@@ -182,4 +183,53 @@ ledger_prove_consistency(struct store_db *db, uint64_t size1, uint64_t size2, st
 		return co_fail(err, CO_ENOMEM, "proof");
 	tiles->db = db;
 	return merkle_consistency(size1, size2, tiles_source, tiles, proof, proof_n, err);
+}
+
+/* Inclusion of leaf f under the stamped checkpoint of size leaves. */
+static enum co_rc
+prove_under(struct store_db *db, const struct found *f, uint64_t size, struct co_buf *proof,
+	struct co_err *err)
+{
+	struct hash hashes[LIMIT_PROOF_HASHES];
+	co_auto_free struct tiles *tiles = calloc(1, sizeof(*tiles));
+	store_stmt_auto *st = NULL;
+	size_t n = 0;
+	const char *note;
+	bool row;
+
+	if (tiles == NULL)
+		return co_fail(err, CO_ENOMEM, "proof");
+	TRY(store_query(db, Q_CHECKPOINT_GET, &st, err, "i", (int64_t)size));
+	TRY(store_step(st, &row, err));
+	if (!row || f->index >= size)
+		return co_fail(err, CO_ENOTFOUND, "the checkpoint of %llu leaves does not hold it",
+			(unsigned long long)size);
+	tiles->db = db;
+	TRY(merkle_inclusion(f->index, size, tiles_source, tiles, hashes, &n, err));
+	note = store_text(st, 2);
+	return proof_print(
+		f->index, hashes, n, f->salt, LEAF_SALT, note, strlen(note), proof, err);
+}
+
+enum co_rc
+ledger_prove_named(struct store_db *db, uint64_t size, uint64_t under, struct co_buf *event,
+	struct co_buf *proof, struct co_err *err)
+{
+	store_stmt_auto *naming = NULL, *text = NULL;
+	char id[CO_UUID_LEN + 1];
+	struct found f;
+	bool row;
+
+	TRY(store_query(db, Q_CHECKPOINT_NAMING, &naming, err, "i", (int64_t)size));
+	TRY(store_step(naming, &row, err));
+	(void)snprintf(id, sizeof(id), "%s", row ? store_text(naming, 0) : "");
+	if (id[0] == '\0')
+		return co_fail(err, CO_ENOTFOUND,
+			"no event names the time-stamp of the checkpoint of %llu leaves",
+			(unsigned long long)size);
+	TRY(find_leaf(db, id, NULL, &f, err));
+	TRY(prove_under(db, &f, under, proof, err));
+	TRY(store_query(db, Q_EVENT_BY_ID, &text, err, "t", id));
+	TRY(store_step(text, &row, err));
+	return co_buf_add_str(event, store_text(text, 4), err);
 }

@@ -10,6 +10,7 @@ struct directory_conf {
 	struct exchange *exchange;
 	struct tls *tls;
 	struct ledger *ledger;
+	struct stamper *stamper; /* NULL: time-stamps are our own */
 	const char *address, *name, *economy, *role, *url, *timezone, *hours,
 		*languages;                        /* comma list */
 	const char *root_pem, *seal_pem, *tls_pem; /* texts */

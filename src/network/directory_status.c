@@ -1,10 +1,12 @@
 /* status, ledger.checkpoint, partner.proof: how the node and its ledger stand. */
 #include "network/directory_inside.h"
+#include "network/stamp.h"
 
 #include "base/enc.h"
 #include "crypto/keeper.h"
 #include "exchange/op.h"
 #include "exchange/opjson.h"
+#include "ledger/archive.h"
 #include "ledger/note.h"
 #include "network/http.h"
 
@@ -153,22 +155,43 @@ drafts_json(struct store_db *db, json_t *o, struct co_err *err)
 	return counts_json(db, Q_DRAFT_COUNTS, o, err);
 }
 
+/* Where time-stamps come from, and whether it is as the operator wants it. */
+static enum co_rc
+time_json(struct directory *d, struct store_db *db, json_t *o, struct co_err *err)
+{
+	char why[480] = "";
+	bool own = d->conf.stamper == NULL || ledger_stamps_own(d->conf.ledger, why, sizeof(why));
+	int64_t end_us;
+
+	TRY(ledger_stamps_end(db, &end_us, err));
+	(void)json_object_set_new(o, "from", json_string(own ? "own" : "outside"));
+	(void)json_object_set_new(
+		o, "outage", json_boolean(own && d->conf.stamper != NULL));
+	out_text(o, "why", why);
+	out_time(o, "end", end_us);
+	(void)json_object_set_new(o, "authorities",
+		d->conf.stamper == NULL ? json_array() : stamper_json(d->conf.stamper));
+	return CO_OK;
+}
+
 static enum co_rc
 status_fill(struct directory *d, json_t *o, struct co_err *err)
 {
 	json_t *partners = json_object(), *outbox = json_object(), *ledger = json_object();
-	json_t *drafts = json_object();
+	json_t *drafts = json_object(), *stamps = json_object();
 	struct store_db *db;
 
 	(void)json_object_set_new(o, "partners", partners);
 	(void)json_object_set_new(o, "outbox", outbox);
 	(void)json_object_set_new(o, "drafts", drafts);
 	(void)json_object_set_new(o, "ledger", ledger);
+	(void)json_object_set_new(o, "time_stamps", stamps);
 	TRY(store_reader(exchange_store(d->conf.exchange), &db, err));
 	TRY(counts_json(db, Q_PARTNER_COUNTS, partners, err));
 	TRY(outbox_json(db, outbox, err));
 	TRY(drafts_json(db, drafts, err));
 	TRY(ledger_json(db, ledger, err));
+	TRY(time_json(d, db, stamps, err));
 	return status_counted(d, db, o, err);
 }
 
@@ -202,11 +225,15 @@ op_checkpoint(struct exchange *x, void *arg, const struct officer *who, const js
 {
 	struct directory *d = arg;
 	uint64_t size;
+	size_t left;
 
 	(void)in;
 	(void)x;
 	(void)who;
 	TRY(ledger_checkpoint(d->conf.ledger, &size, err));
+	/* Who asks for a checkpoint waits for its time-stamp too. */
+	if (d->conf.stamper != NULL)
+		TRY(ledger_stamp_late(d->conf.ledger, &left, err));
 	return out_give(json_pack("{s:I}", "size", (json_int_t)size), out, err);
 }
 

@@ -1,3 +1,4 @@
+#include "ledger/archive.h"
 #include "network/node.h"
 
 #include "base/fs.h"
@@ -58,6 +59,9 @@ struct node {
 	struct co_buf root_pem, seal_pem, tls_pem, tls_chain;
 	int lock_fd;
 	pthread_t clerk; /* checkpoints and deadlines */
+	pthread_t stamping; /* time-stamps from outside: it may wait for them */
+	pthread_cond_t unstamped;
+	bool stamping_runs, stamp_now;
 	pthread_mutex_t lock;
 	pthread_cond_t call;
 	bool clerk_runs, stop, urgent;
@@ -111,6 +115,64 @@ clerk_wait(struct node *n, int64_t last_us)
 	return go_on;
 }
 
+static void
+stamping_wake(struct node *n)
+{
+	pthread_mutex_lock(&n->lock);
+	n->stamp_now = true;
+	pthread_cond_signal(&n->unstamped);
+	pthread_mutex_unlock(&n->lock);
+}
+
+/* A thread of its own: an authority that takes ten seconds delays time-stamps and nothing else. */
+static void *
+node_stamping(void *arg)
+{
+	struct node *n = arg;
+	size_t left = 0;
+
+	for (;;) {
+		struct co_err err = { 0 };
+		bool stop;
+
+		pthread_mutex_lock(&n->lock);
+		while (!n->stop && !n->stamp_now && left == 0)
+			(void)pthread_cond_wait(&n->unstamped, &n->lock);
+		n->stamp_now = false;
+		stop = n->stop;
+		pthread_mutex_unlock(&n->lock);
+		if (stop)
+			return NULL;
+		if (ledger_stamp_late(n->ledger, &left, &err) != CO_OK) {
+			co_error("ledger", "time-stamps: %s", err.msg);
+			left = 0; /* with the next checkpoint */
+		}
+	}
+}
+
+static enum co_rc
+stamping_start(struct node *n, struct co_err *err)
+{
+	if (n->stamper == NULL)
+		return CO_OK;
+	if (pthread_create(&n->stamping, NULL, node_stamping, n) != 0)
+		return co_fail(err, CO_ENOMEM, "a thread");
+	n->stamping_runs = true;
+	n->stamp_now = true; /* what waited while the node was down */
+	return CO_OK;
+}
+
+static void
+node_renew(struct node *n)
+{
+	struct co_err err = { 0 };
+	bool made;
+
+	if (ledger_renew(n->ledger, co_now_us(),
+		    n->conf->renew_days * INT64_C(86400) * 1000000, &made, &err) != CO_OK)
+		co_error("ledger", "archive time-stamp: %s", err.msg);
+}
+
 static void *
 node_clerk(void *arg)
 {
@@ -123,6 +185,7 @@ node_clerk(void *arg)
 		last_us = co_mono_us();
 		if (ledger_checkpoint(n->ledger, NULL, &err) != CO_OK)
 			co_error("ledger", "no checkpoint: %s", err.msg);
+		stamping_wake(n);
 		if (last_us - swept_us < NODE_SWEEP_MS * INT64_C(1000))
 			continue;
 		swept_us = last_us;
@@ -132,6 +195,7 @@ node_clerk(void *arg)
 		co_err_clear(&err);
 		if (evidence_sweep(n->evidence, co_now_us(), &err) != CO_OK)
 			co_error("evidence", "keeping: %s", err.msg);
+		node_renew(n);
 	}
 	return NULL;
 }
@@ -148,7 +212,7 @@ clerk_start(struct node *n, struct co_err *err)
 	if (pthread_create(&n->clerk, NULL, node_clerk, n) != 0)
 		return co_fail(err, CO_ENOMEM, "a thread");
 	n->clerk_runs = true;
-	return CO_OK;
+	return stamping_start(n, err);
 }
 
 static void
@@ -159,9 +223,12 @@ clerk_stop(struct node *n)
 	pthread_mutex_lock(&n->lock);
 	n->stop = true;
 	pthread_cond_signal(&n->call);
+	pthread_cond_signal(&n->unstamped);
 	pthread_mutex_unlock(&n->lock);
 	(void)pthread_join(n->clerk, NULL);
-	n->clerk_runs = false;
+	if (n->stamping_runs)
+		(void)pthread_join(n->stamping, NULL);
+	n->clerk_runs = n->stamping_runs = false;
 }
 
 /* ---- start, in the order that processes and threads need ---- */
@@ -246,6 +313,17 @@ node_certs(struct node *n, struct co_err *err)
 	return node_cert(n, "tls.pem", &n->tls_pem, &n->tls_chain, NULL, err);
 }
 
+/* Their roots may lie outside the node's folder, which the sandbox will not let it read. */
+static enum co_rc
+node_authorities(struct node *n, struct co_err *err)
+{
+	const struct stamp_conf sc = {
+		n->conf->tsa_url, n->conf->tsa_roots, n->conf->tsa_policy
+	};
+
+	return sc.urls == NULL ? CO_OK : stamper_open(&n->stamper, &sc, err);
+}
+
 /* Everything before the first thread: the keeper is forked from a small, single-threaded process,
  * and the sandbox binds all threads that come after. The database must exist before the sandbox
  * closes. */
@@ -271,7 +349,7 @@ node_before_threads(struct node *n, struct co_err *err)
 	TRY(keeper_start(&n->keeper, &n->conf->keeper, err));
 	(void)sigprocmask(SIG_BLOCK, &block, NULL);
 	TRY(node_certs(n, err));
-	return CO_OK;
+	return node_authorities(n, err);
 }
 
 static enum co_rc
@@ -292,10 +370,10 @@ node_rooms(struct node *n, struct co_err *err)
 
 	TRY(exchange_open(&n->exchange, &xc, err));
 	(void)snprintf(origin, sizeof(origin), "%s/ledger", address);
-	if (n->conf->tsa_url != NULL)
-		TRY(stamper_open(&n->stamper, n->conf->tsa_url, n->conf->tsa_roots, err));
-	TRY(ledger_open(&n->ledger, n->store, n->keeper, origin, keeper_log_public(n->keeper),
-		n->stamper == NULL ? NULL : stamper_stamp, n->stamper, err));
+	TRY(ledger_open(
+		&n->ledger, n->store, n->keeper, origin, keeper_log_public(n->keeper), err));
+	if (n->stamper != NULL)
+		ledger_outside(n->ledger, stamper_stamp, n->stamper);
 	TRY(node_path(n, "vault", path, err));
 	TRY(vault_open(&n->vault, path, err));
 	ec = (struct evidence_conf){ .x = n->exchange,
@@ -326,6 +404,7 @@ node_network(struct node *n, struct co_err *err)
 	dc.exchange = n->exchange;
 	dc.tls = n->tls;
 	dc.ledger = n->ledger;
+	dc.stamper = n->stamper;
 	dc.root_pem = n->root_pem.data;
 	dc.seal_pem = n->seal_pem.data;
 	dc.tls_pem = n->tls_pem.data;
@@ -459,6 +538,7 @@ node_run(const struct node_conf *conf, struct co_err *err)
 	enum co_rc rc;
 
 	(void)pthread_mutex_init(&n.lock, NULL);
+	(void)pthread_cond_init(&n.unstamped, NULL);
 	co_buf_init(&n.root_pem, LIMIT_CERT * LIMIT_CHAIN);
 	co_buf_init(&n.seal_pem, LIMIT_CERT * LIMIT_CHAIN);
 	co_buf_init(&n.tls_pem, LIMIT_CERT * LIMIT_CHAIN);

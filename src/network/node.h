@@ -28,8 +28,10 @@ struct node_conf {
 	const char *economy; /* ours */
 	struct term_calendar calendar; /* of our desk; borrowed */
 	unsigned lead_days;            /* exchange_conf has it */
-	const char *tsa_url;   /* NULL: our own time-stamps */
-	const char *tsa_roots; /* PEM file for tsa_url */
+	const char *tsa_url;   /* stamp_conf has these; NULL: our own time-stamps */
+	const char *tsa_roots;
+	const char *tsa_policy;
+	unsigned renew_days; /* before a time-stamp's certificate ends, an archive time-stamp */
 	bool sandbox;
 	bool webhook_link_local; /* webhook_conf has it */
 	struct node_door door; /* open NULL: none */

@@ -1,14 +1,29 @@
-/* A configured time-stamp authority: RFC 3161 over HTTP (section 3.4). The answer is verified under
- * the configured roots before it is kept; never on a record's path, only on the checkpoint's. */
+/* Outside time-stamp authorities: RFC 3161 over HTTP (section 3.4), several in an order. The first
+ * that answers well counts; one that does not is left alone for a while, longer each time. Never on
+ * a record's path: the ledger asks in the background, and takes the node's own time-stamp when no
+ * authority gives one. Must never keep an answer that does not hold under the configured roots. */
 #pragma once
 
-#include "crypto/cert.h"
+#include "crypto/tsp.h"
+
+#include <jansson.h>
+
+enum { STAMP_AUTHORITIES = 8 };
 
 struct stamper;
-/* url: http:// or https://; roots: PEM file with up to LIMIT_CHAIN certificates. */
+/* urls: http:// or https:// addresses with commas, the first is asked first; roots: a PEM file of
+ * up to LIMIT_CHAIN certificates for all of them, or one file each with commas; policies: an OID
+ * each with commas, "" or an empty place for any. */
+struct stamp_conf {
+	const char *urls, *roots, *policies;
+};
 enum co_rc stamper_open(
-	struct stamper **out, const char *url, const char *roots, struct co_err *err) CO_NODISCARD;
+	struct stamper **out, const struct stamp_conf *conf, struct co_err *err) CO_NODISCARD;
 void stamper_close(struct stamper **s);
-/* ledger_stamp's shape; arg is the stamper. */
-enum co_rc stamper_stamp(void *arg, const unsigned char digest[SHA256_LEN], struct co_buf *resp,
-	struct co_err *err);
+#define stamper_auto CO_CLEANUP(stamper_close) struct stamper
+/* ledger_stamp's shape; arg is the stamper. digest_n as tsp_ask has it. One thread at a time.
+ * CO_ENETWORK with a word on each authority when none answered well. */
+enum co_rc stamper_stamp(void *arg, const unsigned char *digest, size_t digest_n,
+	struct co_buf *resp, struct co_err *err);
+/* [{url, state: "good"|"failing"|"new", since, error, next, until}]; any thread. */
+json_t *stamper_json(struct stamper *s);

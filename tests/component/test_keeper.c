@@ -153,7 +153,7 @@ stamp_verifies_under_the_root(void **state)
 	(void)state;
 	co_buf_init(&resp, LIMIT_TOKEN);
 	sha256("x", 1, digest);
-	assert_ok(keeper_stamp(keeper, digest, &resp, &err));
+	assert_ok(keeper_stamp(keeper, digest, SHA256_LEN, &resp, &err));
 	assert_ok(tsp_verify(resp.data, resp.len, digest, roots, 1, &at, &err));
 	assert_true(llabs(at - co_now_us()) < 60 * 1000000ll);
 }
@@ -362,7 +362,7 @@ killed_keeper_is_closed_for_every_caller(void **state)
 		assert_int_equal(rc[i], CO_ECLOSED);
 	}
 	assert_int_equal(poll(&watch, 1, 5000), 1);
-	assert_rc(keeper_stamp(keeper, digest, &out, &err), CO_ECLOSED);
+	assert_rc(keeper_stamp(keeper, digest, SHA256_LEN, &out, &err), CO_ECLOSED);
 	assert_rc(keeper_tls_sign(keeper, digest, 32, &out, &err), CO_ECLOSED);
 }
 

@@ -33,15 +33,16 @@ fixture_sign(
 
 static enum co_rc
 fixture_stamp(
-	void *arg, const unsigned char digest[SHA256_LEN], struct co_buf *resp, struct co_err *e)
+	void *arg, const unsigned char *digest, size_t digest_n, struct co_buf *resp,
+	struct co_err *e)
 {
 	struct fixture *f = arg;
 
 	if (f->stamp_down)
 		return co_fail(e, CO_ENETWORK, "the authority does not answer");
 	f->stamped_n++;
-	return tsp_answer(
-		f->pki.key[CERT_TSA], f->pki.cert[CERT_TSA], digest, co_now_us(), resp, e);
+	return tsp_answer_n(f->pki.key[CERT_TSA], f->pki.cert[CERT_TSA], digest, digest_n,
+		co_now_us(), resp, e);
 }
 
 static inline void

@@ -33,12 +33,13 @@ struct story {
 
 static inline enum co_rc
 story_stamp(
-	void *arg, const unsigned char digest[SHA256_LEN], struct co_buf *resp, struct co_err *e)
+	void *arg, const unsigned char *digest, size_t digest_n, struct co_buf *resp,
+	struct co_err *e)
 {
 	const struct side *s = arg;
 
-	return tsp_answer(
-		s->pki.key[CERT_TSA], s->pki.cert[CERT_TSA], digest, co_now_us(), resp, e);
+	return tsp_answer_n(s->pki.key[CERT_TSA], s->pki.cert[CERT_TSA], digest, digest_n,
+		co_now_us(), resp, e);
 }
 
 /* Each test begins a ledger anew, which a keeper must refuse: so the key signs here. */

@@ -2,6 +2,7 @@
 
 #include "base/fs.h"
 #include "base/limits.h"
+#include "crypto/algorithm.h"
 #include "exchange/states.h"
 #include "record/custody.h"
 #include "record/form.h"
@@ -131,6 +132,46 @@ every_move_stands_in_the_page_and_no_other(void **state)
 	     at = strchr(at, '\n') + 1)
 		rows++;
 	assert_int_equal(rows, moves_count() + 2);
+}
+
+static void
+every_algorithm_stands_in_the_page(void **state)
+{
+	size_t rows = 0;
+
+	(void)state;
+	for (size_t i = 0; i < algorithm_count(); i++) {
+		const struct algorithm *a = algorithm_at(i);
+		char bits[16] = "", made[64], read[64];
+		struct line l = { .n = 0 };
+
+		if (a->bits > 0)
+			(void)snprintf(bits, sizeof(bits), "%u", a->bits);
+		algorithm_uses_print(a->made, made, sizeof(made));
+		algorithm_uses_print(a->read, read, sizeof(read));
+		line_cell(&l);
+		line_add(&l, "", algorithm_sort_name(a->sort));
+		line_cell(&l);
+		line_add(&l, "", a->name);
+		line_cell(&l);
+		line_add(&l, "", bits);
+		line_cell(&l);
+		line_add(&l, "", made);
+		line_cell(&l);
+		line_add(&l, "", read);
+		line_cell(&l);
+		line_add(&l, "", a->until == NULL ? "" : a->until);
+		line_cell(&l);
+		line_add(&l, "", a->instead == NULL ? "" : a->instead);
+		line_cell(&l);
+		l.text[l.n - 1] = '\0';
+		assert_said(l.text);
+	}
+	for (const char *at = strstr(page.data, "| sort | name | bits |"); at != NULL
+		&& at[0] == '|';
+	     at = strchr(at, '\n') + 1)
+		rows++;
+	assert_int_equal(rows, algorithm_count() + 2);
 }
 
 /* The table of what is done with exhibits, row by row and no other. */
@@ -274,6 +315,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_move_stands_in_the_page_and_no_other),
+		cmocka_unit_test(every_algorithm_stands_in_the_page),
 		cmocka_unit_test(every_custody_action_stands_in_the_page),
 		cmocka_unit_test(every_ground_stands_in_the_page),
 		cmocka_unit_test(every_kind_and_error_stands_in_the_page),

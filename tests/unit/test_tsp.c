@@ -104,13 +104,15 @@ openssl_accepts_our_answer(void **state)
 static void
 we_accept_what_an_openssl_authority_answers_to_our_query(void **state)
 {
+	struct tsp_ask ask = { .digest_n = SHA256_LEN };
 	int64_t at = 0;
 	co_auto_buf q, r;
 
 	(void)state;
 	co_buf_init(&q, LIMIT_TOKEN);
 	co_buf_init(&r, LIMIT_TOKEN);
-	assert_ok(tsp_query(digest, &q, &err));
+	memcpy(ask.digest, digest, SHA256_LEN);
+	assert_ok(tsp_query(&ask, &q, &err));
 	store("q", q.data, q.len);
 	assert_int_equal(
 		scratch_run(dir,
@@ -204,12 +206,128 @@ the_authority_must_be_one_and_valid_at_the_time_of_the_token(void **state)
 	pki_free(&other);
 }
 
+/* ---- as a client ---- */
+
+/* An answer by this signer to ask, at at_us. */
+static void
+answered(const struct pki *p, const struct tsp_ask *ask, int64_t at_us, struct co_buf *r)
+{
+	co_buf_reset(r);
+	assert_ok(tsp_answer_n(p->key[CERT_TSA], p->cert[CERT_TSA], ask->digest, ask->digest_n,
+		at_us, r, &err));
+}
+
+static void
+a_client_takes_only_an_answer_to_its_question(void **state)
+{
+	struct tsp_ask ask = { .digest_n = SHA256_LEN };
+	const struct cert *root = pki.root;
+	struct tsp_seen seen;
+	int64_t now = co_now_us();
+	co_auto_buf q, r;
+
+	(void)state;
+	co_buf_init(&q, LIMIT_TOKEN);
+	co_buf_init(&r, LIMIT_TOKEN);
+	memcpy(ask.digest, digest, SHA256_LEN);
+	assert_ok(tsp_query(&ask, &q, &err));
+	/* Ours answers without a nonce. */
+	answered(&pki, &ask, now, &r);
+	assert_int_equal(tsp_accept(r.data, r.len, &ask, &root, 1, now, &seen, &err), CO_EVERIFY);
+	assert_non_null(strstr(err.msg, "nonce"));
+	store("q", q.data, q.len);
+	assert_int_equal(scratch_run(dir,
+				 "openssl ts -reply -config conf -section tsa -queryfile q -inkey "
+				 "tsa.key -passin pass:pw -signer tsa.pem -out r"),
+		0);
+	fetch("r", &r);
+	assert_ok(tsp_accept(r.data, r.len, &ask, &root, 1, now, &seen, &err));
+	assert_true(llabs(seen.at_us - now) < 120 * 1000000LL);
+	assert_true(seen.until_us > now);
+	assert_rc(tsp_accept(r.data, r.len, &ask, &root, 1, now + 3600 * 1000000LL, &seen, &err),
+		CO_EVERIFY);
+	assert_rc(tsp_accept(r.data, r.len, &ask, &root, 1, now - 3600 * 1000000LL, &seen, &err),
+		CO_EVERIFY);
+	(void)snprintf(ask.policy, sizeof(ask.policy), "1.2.3.4.1");
+	assert_ok(tsp_accept(r.data, r.len, &ask, &root, 1, now, &seen, &err));
+	(void)snprintf(ask.policy, sizeof(ask.policy), "1.2.3.4.9");
+	co_err_clear(&err);
+	assert_int_equal(tsp_accept(r.data, r.len, &ask, &root, 1, now, &seen, &err), CO_EVERIFY);
+	assert_non_null(strstr(err.msg, "policy"));
+	ask.nonce[3] ^= 1;
+	assert_rc(tsp_accept(r.data, r.len, &ask, &root, 1, now, &seen, &err), CO_EVERIFY);
+}
+
+/* A token is good for ever at its own time, but no authority whose certificate ended is asked. */
+static void
+an_ended_certificate_gives_no_new_time(void **state)
+{
+	const struct cert *root = pki.root;
+	struct tsp_ask ask = { .digest_n = SHA256_LEN };
+	int64_t now = co_now_us(), at = 0;
+	struct cert *old = pki.cert[CERT_TSA];
+	struct tsp_seen seen;
+	co_auto_buf q, r;
+
+	(void)state;
+	co_buf_init(&q, LIMIT_TOKEN);
+	co_buf_init(&r, LIMIT_TOKEN);
+	memcpy(ask.digest, digest, SHA256_LEN);
+	pki.cert[CERT_TSA] = pki_issue(
+		&pki, CERT_TSA, pki.key[CERT_TSA], now - 9 * PKI_DAY, now - 30 * 1000000LL);
+	store_cert("tsa.pem", pki.cert[CERT_TSA]);
+	assert_ok(tsp_query(&ask, &q, &err));
+	answered(&pki, &ask, now - 60 * 1000000LL, &r);
+	assert_ok(tsp_verify(r.data, r.len, digest, &root, 1, &at, &err));
+	assert_ok(tsp_until(r.data, r.len, &at, &err));
+	assert_true(at <= now - 30 * 1000000LL);
+	store("q", q.data, q.len);
+	if (scratch_run(dir,
+		    "openssl ts -reply -config conf -section tsa -queryfile q -inkey tsa.key "
+		    "-passin pass:pw -signer tsa.pem -out r") == 0) {
+		fetch("r", &r);
+		assert_rc(tsp_accept(r.data, r.len, &ask, &root, 1, now, &seen, &err),
+			CO_EVERIFY);
+	}
+	cert_free(&pki.cert[CERT_TSA]);
+	pki.cert[CERT_TSA] = old;
+	store_cert("tsa.pem", old);
+}
+
+static void
+a_longer_digest_is_stamped_too(void **state)
+{
+	const struct cert *root = pki.root;
+	unsigned char longer[TSP_DIGEST_MAX];
+	struct tsp_seen seen;
+	int64_t at;
+	co_auto_buf r;
+
+	(void)state;
+	co_buf_init(&r, LIMIT_TOKEN);
+	sha512("a link\n", 7, longer);
+	store("link", "a link\n", 7);
+	assert_ok(tsp_answer_n(pki.key[CERT_TSA], pki.cert[CERT_TSA], longer, sizeof(longer),
+		co_now_us(), &r, &err));
+	assert_ok(tsp_check(
+		r.data, r.len, longer, sizeof(longer), &root, 1, &seen, &err));
+	store("link.tsr", r.data, r.len);
+	assert_int_equal(scratch_run(dir,
+				 "openssl ts -verify -data link -in link.tsr -CAfile root.pem"),
+		0);
+	/* Not mistaken for the other kind. */
+	assert_rc(tsp_verify(r.data, r.len, longer, &root, 1, &at, &err), CO_EVERIFY);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(openssl_accepts_our_answer),
 		cmocka_unit_test(we_accept_what_an_openssl_authority_answers_to_our_query),
+		cmocka_unit_test(a_client_takes_only_an_answer_to_its_question),
+		cmocka_unit_test(an_ended_certificate_gives_no_new_time),
+		cmocka_unit_test(a_longer_digest_is_stamped_too),
 		cmocka_unit_test(any_altered_byte_of_a_time_stamp_is_refused),
 		cmocka_unit_test(the_authority_must_be_one_and_valid_at_the_time_of_the_token),
 	};

@@ -38,6 +38,40 @@ INSERT INTO checkpoint (size, at_us, root, note, token) VALUES (?, ?, ?, ?, ?);
 -- name: checkpoint_stamp
 UPDATE checkpoint SET token = ? WHERE size = ? AND token IS NULL;
 
+-- name: checkpoint_name
+UPDATE checkpoint SET named = ? WHERE size = ?;
+
+-- What was stamped after the next checkpoint had named it without.
+-- name: checkpoint_unnamed
+SELECT size, token FROM checkpoint WHERE named IS NULL AND token IS NOT NULL AND size < ? ORDER BY size LIMIT 16;
+
+-- name: checkpoint_naming
+SELECT named FROM checkpoint WHERE size = ?;
+
+-- name: checkpoint_late_count
+SELECT count(*) FROM (SELECT size FROM checkpoint WHERE token IS NULL LIMIT 1000);
+
+-- name: checkpoint_stamped_last
+SELECT size, note, token FROM checkpoint WHERE token IS NOT NULL ORDER BY size DESC LIMIT 1;
+
+-- name: stamp_end_add
+INSERT INTO stamp_end (until_us) VALUES (?) ON CONFLICT (until_us) DO NOTHING;
+
+-- name: stamp_end_first
+SELECT min(until_us) FROM stamp_end;
+
+-- name: stamp_end_wipe
+DELETE FROM stamp_end;
+
+-- name: archive_insert
+INSERT INTO archive (n, at_us, size, text, token, until_us) VALUES (?, ?, ?, ?, ?, ?);
+
+-- name: archive_last
+SELECT n, at_us, size, text, token, until_us FROM archive ORDER BY n DESC LIMIT 1;
+
+-- name: archive_page
+SELECT n, at_us, size, text, token, until_us FROM archive WHERE n > ? ORDER BY n LIMIT 64;
+
 -- name: checkpoint_latest
 SELECT size, at_us, root, note, token FROM checkpoint ORDER BY size DESC LIMIT 1;
 
