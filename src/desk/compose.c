@@ -239,6 +239,9 @@ page_draft(struct visit *v, struct co_err *err)
 		visit_put(v, "form", form);
 	}
 	attach_draft(v, json_object_get(in, "attachments"));
+	/* What is done with an exhibit, and waits for a second officer. */
+	if (json_object_get(in, "exhibit") != NULL)
+		visit_put(v, "custody", json_incref(json_object_get(in, "body")));
 	state = json_string_value(json_object_get(v->values, "state"));
 	visit_put(v, "waits", json_boolean(strcmp(state, "waiting") == 0));
 	visit_put(v, "ready",

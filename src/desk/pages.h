@@ -10,7 +10,7 @@ page_fn page_inbox, page_inbox_part, page_inbox_each, page_inbox_keep, page_inbo
 page_fn page_sign_in, page_sign_in_post, page_sign_out, page_welcome, page_welcome_post,
 	page_account, page_session_end; /* sign_in.c */
 page_fn page_cases, page_case, page_message, page_request, page_answer,
-	page_exhibit_fetch; /* case.c */
+	page_exhibit, page_exhibit_fetch; /* case.c */
 page_fn page_compose, page_compose_form, page_compose_post, page_draft, page_draft_decide,
 	page_draft_send;         /* compose.c */
 page_fn page_draft_template, page_template_drop; /* compose_template.c */

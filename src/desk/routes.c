@@ -66,6 +66,7 @@ const struct route desk_routes[] = {
 		page_attachment, 0, "save an attachment" },
 	{ WEB_POST, "/attachment/:id/drop", ASK, page_attachment_drop, 0,
 		"take back a file that goes with nothing yet" },
+	{ WEB_GET, "/exhibit/:id", ANY, page_exhibit, 0, "one exhibit and its chain of custody" },
 	{ WEB_POST, "/exhibit/:id/fetch", HANDS, page_exhibit_fetch, 0, "fetch evidence" },
 	{ WEB_GET, "/law", ANY, page_law, 0, "economies by articles of an instrument" },
 	{ WEB_POST, "/law/panel", ASK, page_law_panel, 0, "what the law says of a form, alone" },

@@ -6,6 +6,7 @@
 #include "base/enc.h"
 #include "base/log.h"
 #include "exchange/partner.h"
+#include "ledger/archive.h"
 
 /* base64 of everything has to fit LIMIT_API_ANSWER. */
 enum { EXPORT_BYTES = 44 * 1024 * 1024 };
@@ -20,6 +21,8 @@ struct export
 	char partner[LIMIT_ADDRESS + 1];
 	char organisation[LIMIT_NAME + 1]; /* as our newest entry names us */
 	json_t *records, *proofs, *checkpoints, *entries, *exhibits, *consistency, *missing;
+	json_t *archive, *named; /* archive time-stamps, and what is under the newest */
+	uint64_t archive_size;
 	size_t bytes;
 	bool partner_gone; /* not asked again in this export */
 };
@@ -358,9 +361,83 @@ export_exhibits(struct export *x, struct co_err *err)
 	}
 }
 
+/* ---- archive time-stamps of our ledger ---- */
+static enum co_rc
+archive_link(void *arg, const struct ledger_link *link, struct co_err *err)
+{
+	struct export *x = arg;
+	store_stmt_auto *st = NULL;
+	co_auto_buf token;
+	const void *p;
+	size_t n;
+	bool row;
+
+	co_buf_init(&token, LIMIT_TOKEN * 2);
+	TRY(add(x->archive,
+		json_pack("{s:s,s:I,s:s,s:o}", "address", x->address, "n", (json_int_t)link->n,
+			"text", link->text, "token", text64(x, link->token, link->token_n)),
+		err));
+	x->archive_size = link->size;
+	if (checkpoint_there(x, x->address, link->size))
+		return CO_OK;
+	TRY(store_query(x->db, Q_CHECKPOINT_GET, &st, err, "i", (int64_t)link->size));
+	TRY(store_step(st, &row, err));
+	if (!row)
+		return co_fail(err, CO_EVERIFY,
+			"the checkpoint of link %lld is gone: run comity ledger check",
+			(long long)link->n);
+	p = store_blob(st, 3, &n);
+	TRY(co_base64_add(&token, p, n, err));
+	return add(x->checkpoints,
+		json_pack("{s:s,s:I,s:o,s:s}", "address", x->address, "size",
+			(json_int_t)link->size, "note",
+			text64(x, store_text(st, 2), strlen(store_text(st, 2))), "token",
+			token.data == NULL ? "" : token.data),
+		err);
+}
+
+/* Where the time-stamp of a checkpoint is named, under the newest link's checkpoint. */
+static enum co_rc
+archive_named(struct export *x, uint64_t size, struct co_err *err)
+{
+	struct co_err why = { 0 };
+	co_auto_buf event;
+	co_auto_buf proof;
+
+	co_buf_init(&event, LIMIT_RECORD);
+	co_buf_init(&proof, LIMIT_NOTE + 16384);
+	/* What is younger than the link, or not named yet, needs none yet. */
+	if (size >= x->archive_size ||
+		ledger_prove_named(x->db, size, x->archive_size, &event, &proof, &why) != CO_OK)
+		return CO_OK;
+	return add(x->named,
+		json_pack("{s:s,s:I,s:I,s:s,s:o}", "address", x->address, "size", (json_int_t)size,
+			"under", (json_int_t)x->archive_size, "event", event.data, "proof",
+			text64(x, proof.data, proof.len)),
+		err);
+}
+
+static enum co_rc
+export_archive(struct export *x, struct co_err *err)
+{
+	size_t n = json_array_size(x->checkpoints);
+
+	TRY(ledger_archive(x->db, archive_link, x, err));
+	for (size_t i = 0; x->archive_size > 0 && i < n; i++) {
+		const json_t *c = json_array_get(x->checkpoints, i);
+
+		if (strcmp(json_string_value(json_object_get(c, "address")), x->address) == 0)
+			TRY(archive_named(x,
+				(uint64_t)json_integer_value(json_object_get(c, "size")), err));
+	}
+	return CO_OK;
+}
+
 static void
 export_deinit(struct export *x)
 {
+	json_decref(x->archive);
+	json_decref(x->named);
 	json_decref(x->records);
 	json_decref(x->proofs);
 	json_decref(x->checkpoints);
@@ -387,7 +464,11 @@ export_fill(struct export *x, json_t *head, struct co_err *err)
 		TRY(export_entries(x, x->partner, err));
 	TRY(export_records(x, err));
 	TRY(export_exhibits(x, err));
+	TRY(export_archive(x, err));
 	TRY(consistency(x, err));
+	if (json_object_set(head, "archive", x->archive) != 0 ||
+		json_object_set(head, "named", x->named) != 0)
+		return co_fail(err, CO_ENOMEM, "export of a case");
 	if (json_object_set_new(head, "organisation", json_string(x->organisation)) != 0 ||
 		json_object_set(head, "records", x->records) != 0 ||
 		json_object_set(head, "proofs", x->proofs) != 0 ||
@@ -414,7 +495,9 @@ op_case_export(struct exchange *x, void *arg, const struct officer *who, const j
 		.entries = json_array(),
 		.exhibits = json_array(),
 		.consistency = json_array(),
-		.missing = json_array() };
+		.missing = json_array(),
+		.archive = json_array(),
+		.named = json_array() };
 	struct marking_use use = { .action = "packaged" };
 	struct store_db *db;
 	record_auto r;

@@ -232,6 +232,48 @@ collect_proof(struct package *p, const json_t *item, struct co_err *err)
 	return rc == CO_OK ? member_base64(m, json_object_get(item, "proof"), err) : rc;
 }
 
+/* A text as it is, not base64. */
+static enum co_rc
+member_plain(struct member *m, const json_t *text, struct co_err *err)
+{
+	co_auto_buf b;
+
+	co_buf_init(&b, LIMIT_PACKAGE_MEMBER);
+	if (!json_is_string(text))
+		return co_fail(err, CO_EMALFORMED, "the export lacks a text");
+	TRY(co_buf_add(&b, json_string_value(text), json_string_length(text), err));
+	return package_member_text(m, &b, err);
+}
+
+static enum co_rc
+collect_archive(struct package *p, const json_t *item, struct co_err *err)
+{
+	long long n = (long long)json_integer_value(json_object_get(item, "n"));
+	const char *address = package_text(item, "address");
+	struct member *m;
+
+	TRY(package_member(p, &m, err, "data/ledger/%s/archive/%lld", address, n));
+	TRY(member_plain(m, json_object_get(item, "text"), err));
+	TRY(package_member(p, &m, err, "data/ledger/%s/archive/%lld.tsr", address, n));
+	return member_base64(m, json_object_get(item, "token"), err);
+}
+
+static enum co_rc
+collect_named(struct package *p, const json_t *item, struct co_err *err)
+{
+	long long size = (long long)json_integer_value(json_object_get(item, "size"));
+	long long under = (long long)json_integer_value(json_object_get(item, "under"));
+	const char *address = package_text(item, "address");
+	struct member *m;
+
+	TRY(package_member(
+		p, &m, err, "data/ledger/%s/named/%lld-%lld.json", address, size, under));
+	TRY(member_plain(m, json_object_get(item, "event"), err));
+	TRY(package_member(
+		p, &m, err, "data/ledger/%s/named/%lld-%lld.tlog-proof", address, size, under));
+	return member_base64(m, json_object_get(item, "proof"), err);
+}
+
 static enum co_rc
 collect_consistency(struct package *p, const json_t *item, struct co_err *err)
 {
@@ -292,6 +334,8 @@ static const struct {
 	{ "checkpoints", collect_checkpoint },
 	{ "proofs", collect_proof },
 	{ "consistency", collect_consistency },
+	{ "archive", collect_archive },
+	{ "named", collect_named },
 	{ "exhibits", collect_exhibit },
 };
 

@@ -51,6 +51,10 @@ static const struct {
 		"A time-stamp authority signed each ledger state: what stands in it existed by "
 		"then.",
 		"the times that senders wrote in their records: those are their own words." },
+	{ "renewal", step_renewal,
+		"Each time-stamp is one whose certificates are good today, or was stamped again "
+		"before they ended.",
+		"that what is good today will be renewed in time." },
 	{ "consistency", step_consistency,
 		"Later states of a ledger only add to the earlier ones: nothing was rewritten "
 		"between.",

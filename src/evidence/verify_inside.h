@@ -44,7 +44,9 @@ struct vcheckpoint {
 	struct checkpoint c;
 	char address[LIMIT_ADDRESS + 1];
 	char path[LIMIT_PACKAGE_NAME + 1];
-	int64_t stamped_us; /* 0: no token */
+	int64_t stamped_us;  /* 0: no token */
+	int64_t until_us;    /* when the first certificate of its token ends */
+	int64_t archived_us; /* the first archive time-stamp that covers that token; 0: none */
 	bool outside;       /* by an authority that was given, not the ledger's own */
 	bool used, linked;  /* by a proof; to the next larger one of its ledger */
 };
@@ -87,6 +89,10 @@ enum co_rc verify_record(struct verify *v, const struct co_buf *bytes, const str
 	struct record *r, struct co_err *err) CO_NODISCARD;
 struct vrecord *verify_find(const struct verify *v, const char *id);
 struct vcheckpoint *verify_checkpoint(const struct verify *v, const char *address, uint64_t size);
+/* The state in a proof is the very file of the package, so that its time-stamp counts. */
+enum co_rc verify_proof_state(struct verify *v, const char *address, const struct proof *p,
+	const struct co_buf *text, struct vcheckpoint **out, struct co_err *err) CO_NODISCARD;
+bool verify_renewal_file(const char *rest); /* archive/1, archive/1.tsr, named/8-90.json, ... */
 /* "data/records/<id>.json" for prefix "data/records/" and suffix ".json" gives <id>. */
 bool verify_middle(const char *path, const char *prefix, const char *suffix, char *out, size_t cap);
 /* "data/ledger/<address>/<rest>"; false for other paths. */
@@ -94,5 +100,6 @@ bool verify_ledger_path(const char *path, char address[LIMIT_ADDRESS + 1], const
 
 typedef enum co_rc verify_step(struct verify *v, struct co_err *err);
 verify_step step_layout, step_index, step_bag, step_directory, step_package, step_records,
-	step_links, step_receipts, step_checkpoints, step_proofs, step_time, step_consistency,
-	step_revoked, step_exhibits, step_custody, step_case, step_level, step_roots;
+	step_links, step_receipts, step_checkpoints, step_proofs, step_time, step_renewal,
+	step_consistency, step_revoked, step_exhibits, step_custody, step_case, step_level,
+	step_roots;

@@ -66,8 +66,17 @@ enum ledger_file {
 	LEDGER_CHECKPOINT,
 	LEDGER_TOKEN,
 	LEDGER_PROOF,
-	LEDGER_CONSISTENCY
+	LEDGER_CONSISTENCY,
+	LEDGER_RENEWAL /* archive/ and named/: verify_time.c */
 };
+
+static enum ledger_file
+state_file(const char *name)
+{
+	if (strcmp(name, "checkpoint") == 0)
+		return LEDGER_CHECKPOINT;
+	return strcmp(name, "checkpoint.tsr") == 0 ? LEDGER_TOKEN : LEDGER_OTHER;
+}
 
 /* What a file below data/ledger/ is; what is none of these does not belong there. */
 static enum ledger_file
@@ -87,17 +96,15 @@ ledger_file(const char *path, char address[LIMIT_ADDRESS + 1], uint64_t *a, uint
 			number(dash + 1, strlen(dash + 1), b))
 			return LEDGER_CONSISTENCY;
 	}
+	if (verify_renewal_file(rest))
+		return LEDGER_RENEWAL;
 	*a = 0;
-	if (strcmp(rest, "checkpoint") == 0)
-		return LEDGER_CHECKPOINT;
-	if (strcmp(rest, "checkpoint.tsr") == 0)
-		return LEDGER_TOKEN;
+	if (state_file(rest) != LEDGER_OTHER)
+		return state_file(rest);
 	slash = strchr(rest, '/');
 	if (slash == NULL || !number(rest, (size_t)(slash - rest), a) || *a == 0)
 		return LEDGER_OTHER;
-	if (strcmp(slash, "/checkpoint") == 0)
-		return LEDGER_CHECKPOINT;
-	return strcmp(slash, "/checkpoint.tsr") == 0 ? LEDGER_TOKEN : LEDGER_OTHER;
+	return state_file(slash + 1);
 }
 
 static int
@@ -178,9 +185,9 @@ proof_leaf(struct verify *v, const struct vrecord *r, const struct proof *p, str
 }
 
 /* The state in the proof must be the very file, so that its time-stamp counts for the record. */
-static enum co_rc
-proof_state(struct verify *v, const char *address, const struct proof *p, const struct co_buf *text,
-	struct vcheckpoint **out, struct co_err *err)
+enum co_rc
+verify_proof_state(struct verify *v, const char *address, const struct proof *p,
+	const struct co_buf *text, struct vcheckpoint **out, struct co_err *err)
 {
 	const char *note = text->data + p->note_at;
 	size_t note_n = text->len - p->note_at;
@@ -217,7 +224,7 @@ proof_file(
 		return co_fail(err, CO_EVERIFY, "it is for a record that is not in the package");
 	TRY(verify_text(v, path, &text, err));
 	TRY(proof_parse(&p, text.data, text.len, err));
-	TRY(proof_state(v, address, &p, &text, &k, err));
+	TRY(verify_proof_state(v, address, &p, &text, &k, err));
 	TRY(proof_leaf(v, r, &p, &leaf, err));
 	TRY(merkle_check_inclusion(
 		p.index, k->c.size, &leaf.hash, p.hashes, p.hashes_n, &k->c.root, err));
@@ -252,10 +259,6 @@ step_proofs(struct verify *v, struct co_err *err)
 			say(v, VERIFY_NOTE, "no ledger proof for the %s %s from %s",
 				record_kind_name(r->kind), r->id, r->from);
 	}
-	for (size_t i = 0; i < v->checkpoints_n; i++)
-		if (!v->checkpoints[i].used)
-			return co_fail(err, CO_EVERIFY, "%s is not the state of any proof",
-				v->checkpoints[i].path);
 	say(v, VERIFY_HOLDS,
 		"%zu proofs; %zu records stand in the ledgers of both sides, %zu in none",
 		v->proofs_n, both, without);
@@ -268,6 +271,7 @@ token_check(struct verify *v, struct vcheckpoint *k, const char *path, struct co
 {
 	const struct cert *roots[VERIFY_ENTRIES];
 	unsigned char digest[SHA256_LEN];
+	struct tsp_seen seen;
 	co_auto_buf note;
 	co_auto_buf token;
 	size_t n = 0;
@@ -281,10 +285,13 @@ token_check(struct verify *v, struct vcheckpoint *k, const char *path, struct co
 			roots[n++] = v->entries[i]->p.root;
 	sha256(note.data, note.len, digest);
 	k->outside = v->conf->tsa_roots_n > 0 &&
-		tsp_verify(token.data, token.len, digest, v->conf->tsa_roots, v->conf->tsa_roots_n,
-			&k->stamped_us, NULL) == CO_OK;
+		tsp_check(token.data, token.len, digest, SHA256_LEN, v->conf->tsa_roots,
+			v->conf->tsa_roots_n, &seen, NULL) == CO_OK;
 	if (!k->outside)
-		TRY(tsp_verify(token.data, token.len, digest, roots, n, &k->stamped_us, err));
+		TRY(tsp_check(
+			token.data, token.len, digest, SHA256_LEN, roots, n, &seen, err));
+	k->stamped_us = seen.at_us;
+	k->until_us = seen.until_us;
 	v->tokens_n++;
 	return CO_OK;
 }

@@ -2,9 +2,11 @@
 import http.server
 import json
 import os
+import sqlite3
 import subprocess
 import threading
 import time
+import zipfile
 
 from comity import Node, introduce, wait_for
 from test_spine import send, settled
@@ -253,7 +255,6 @@ def test_an_archive_time_stamp_comes_before_the_end(base):
         node.stop()
         node.configure({"tsa_url": a.url("renewed")})
         node.start()
-        import sqlite3
 
         def links():
             with sqlite3.connect(f"file:{node.home}/node.db?mode=ro", uri=True) as db:
@@ -274,5 +275,46 @@ def test_an_archive_time_stamp_comes_before_the_end(base):
         openssl("ts", "-verify", "-data", f"{size}/checkpoint", "-in", f"{size}/checkpoint.tsr", "-CAfile",
                 a.path("root.pem"), cwd=out)
         node.cli("ledger", "check")
+    finally:
+        a.stop()
+
+
+def test_a_package_carries_the_links_and_verify_follows_them(base):
+    a = Authority(base)
+    a.signer("renewed", 2000)
+    us = Node(base, "us.contact", conf={"four_eyes": ""}).start()
+    th = Node(base, "th.contact", conf={"four_eyes": "", "tsa_url": a.url("good"), "tsa_roots": a.path("root.pem"),
+                                        "renew_days": "950"}).start()
+    try:
+        introduce(th, us)
+        r = send(th, "us.contact")
+        wait_for("delivery", lambda: settled(th, r["id"]))
+        th.api("ledger.checkpoint")
+        th.stop()
+        th.configure({"tsa_url": a.url("renewed")})
+        th.start()
+        send(th, "us.contact", ours="T-2")  # so that the ledger grows, and names the time-stamps from before
+        th.api("ledger.checkpoint")
+
+        def link():
+            with sqlite3.connect(f"file:{th.home}/node.db?mode=ro", uri=True) as db:
+                return db.execute("SELECT n FROM archive").fetchall()
+        wait_for("a link", link, 20)
+        package = os.path.join(base, "case.zip")
+        th.cli("package", r["case_id"], "--out", package)
+        with zipfile.ZipFile(package) as z:
+            names = z.namelist()
+        inside = [n.split("data/ledger/th.contact/", 1)[1] for n in names if "data/ledger/th.contact/" in n]
+        assert "archive/1" in inside and "archive/1.tsr" in inside, inside
+        p = th.cli("verify", package, "--tsa-root", a.path("root.pem"), home=False, check=False)
+        assert p.returncode == 0 and "1 archive time-stamps" in p.stdout, p.stdout + p.stderr
+        # A link is held like everything else.
+        with zipfile.ZipFile(package) as z:
+            members = [(i.filename, z.read(i)) for i in z.infolist()]
+        bad = os.path.join(base, "bad.zip")
+        with zipfile.ZipFile(bad, "w") as z:
+            for n, c in members:
+                z.writestr(n, c[:-2] + b"x\n" if n.endswith("archive/1") else c)
+        assert th.cli("verify", bad, home=False, check=False).returncode == 3
     finally:
         a.stop()
