@@ -1,4 +1,4 @@
-/* What an auditor reads: who looked at what, what was done here; as pages and as CSV. */
+/* What an auditor reads: who looked at what, what was done here; as pages, as CSV and as JSON. */
 #include "desk/pages.h"
 
 #include "base/buf.h"
@@ -9,8 +9,8 @@
 enum {
 	AUDIT_DETAIL = 240 /* bytes */,
 	AUDIT_ROWS = 200,
-	AUDIT_CSV_PAGE = 1000,
-	AUDIT_CSV_ROWS = 50000
+	AUDIT_FILE_PAGE = 1000,
+	AUDIT_FILE_ROWS = 50000
 };
 
 /* One row a log: which operation, which members of the query, which columns of its rows. */
@@ -19,7 +19,7 @@ static const struct log {
 	const char *filters[5], *columns[8];
 } logs[] = {
 	{ "access.list", "access", "audit-access", "who looked at what",
-		{ "case_id", "officer", NULL },
+		{ "case_id", "officer", "from", "to", NULL },
 		{ "at", "officer", "what", "case_id", "subject", NULL } },
 	{ "event.list", "events", "audit-events", "what was done",
 		{ "what", "who", "from", "to", NULL }, { "at", "who", "what", "detail", NULL } },
@@ -176,51 +176,102 @@ csv_rows(struct co_buf *out, const struct log *l, const json_t *rows, struct co_
 	return CO_OK;
 }
 
+/* Where a file that was cut goes on, as its last row. */
 static enum co_rc
-csv_fill(struct visit *v, const struct log *l, json_t *in, struct co_buf *out, struct co_err *err)
+csv_more(struct co_buf *out, const struct log *l, int64_t before, struct co_err *err)
 {
-	for (size_t k = 0; l->columns[k] != NULL; k++)
-		TRY(co_buf_addf(out, err, "%s%s", k == 0 ? "" : ",", l->columns[k]));
-	TRY(co_buf_add_str(out, "\r\n", err));
-	for (size_t got = 0; got < AUDIT_CSV_ROWS;) {
-		json_t *page = NULL, *rows;
-		size_t n;
-		enum co_rc rc;
+	return co_buf_addf(out, err,
+		"\"more: this file ends after %d rows; take the next one with "
+		"/audit/%s/csv?before=%lld\"\r\n",
+		AUDIT_FILE_ROWS, l->rows, (long long)before);
+}
+
+/* All rows that fit the question, a page at a time; *before: where more begins, or 0. */
+static enum co_rc
+file_rows(struct visit *v, const struct log *l, json_t *in, bool json, struct co_buf *out,
+	int64_t *before, struct co_err *err)
+{
+	*before = 0;
+	for (size_t got = 0; got < AUDIT_FILE_ROWS;) {
+		json_t *page = NULL, *rows, *row;
+		size_t n, i;
+		enum co_rc rc = CO_OK;
 
 		TRY(visit_op(v, l->op, json_incref(in), &page, err));
 		rows = json_object_get(page, l->rows);
 		n = json_array_size(rows);
-		rc = csv_rows(out, l, rows, err);
-		if (n > 0)
-			(void)json_object_set(
-				in, "before", json_object_get(json_array_get(rows, n - 1), "seq"));
+		if (!json)
+			rc = csv_rows(out, l, rows, err);
+		else
+			json_array_foreach(rows, i, row)
+			{
+				co_auto_free char *text = json_dumps(row, JSON_COMPACT);
+
+				if (rc == CO_OK && (i > 0 || got > 0))
+					rc = co_buf_add_str(out, ",\n", err);
+				if (rc == CO_OK)
+					rc = co_buf_add_str(out, text == NULL ? "null" : text, err);
+			}
+		row = n > 0 ? json_array_get(rows, n - 1) : NULL;
+		if (row != NULL)
+			(void)json_object_set(in, "before", json_object_get(row, "seq"));
 		json_decref(page);
 		TRY(rc);
 		got += n;
-		if (n < AUDIT_CSV_PAGE)
-			break;
+		if (n < AUDIT_FILE_PAGE)
+			return CO_OK;
 	}
+	*before = json_integer_value(json_object_get(in, "before"));
 	return CO_OK;
 }
 
 static enum co_rc
-log_csv(struct visit *v, const struct log *l, struct co_err *err)
+csv_fill(struct visit *v, const struct log *l, json_t *in, struct co_buf *out, struct co_err *err)
 {
-	json_t *asked = json_object(), *in = log_ask(v, l, AUDIT_CSV_PAGE, asked);
+	int64_t before;
+
+	for (size_t k = 0; l->columns[k] != NULL; k++)
+		TRY(co_buf_addf(out, err, "%s%s", k == 0 ? "" : ",", l->columns[k]));
+	TRY(co_buf_add_str(out, "\r\n", err));
+	TRY(file_rows(v, l, in, false, out, &before, err));
+	return before == 0 ? CO_OK : csv_more(out, l, before, err);
+}
+
+static enum co_rc
+json_fill(struct visit *v, const struct log *l, json_t *in, struct co_buf *out, struct co_err *err)
+{
+	int64_t before;
+
+	TRY(co_buf_addf(out, err, "{\"%s\":[\n", l->rows));
+	TRY(file_rows(v, l, in, true, out, &before, err));
+	if (before == 0)
+		return co_buf_add_str(out, "\n],\"more\":null}\n", err);
+	return co_buf_addf(out, err, "\n],\"more\":%lld}\n", (long long)before);
+}
+
+static enum co_rc
+log_file(struct visit *v, const struct log *l, bool json, struct co_err *err)
+{
+	json_t *asked = json_object(), *in = log_ask(v, l, AUDIT_FILE_PAGE, asked);
 	co_auto_buf out;
 	char name[64];
 	enum co_rc rc;
 
 	co_buf_init(&out, 4 * (size_t)LIMIT_DESK_PAGE);
-	rc = csv_fill(v, l, in, &out, err);
+	rc = json ? json_fill(v, l, in, &out, err) : csv_fill(v, l, in, &out, err);
 	json_decref(in);
 	json_decref(asked);
+	if (rc == CO_ETOOBIG)
+		return co_fail(err, CO_ETOOBIG,
+			"the file would be longer than this desk gives at once; narrow it by days");
 	if (rc != CO_OK)
 		return rc;
-	(void)snprintf(name, sizeof(name), "attachment; filename=\"%s.csv\"", l->rows);
+	(void)snprintf(name, sizeof(name), "attachment; filename=\"%s.%s\"", l->rows,
+		json ? "json" : "csv");
 	web_set(v->req, "Content-Disposition", name);
 	web_set(v->req, "Cache-Control", "no-store");
-	web_reply(v->req, 200, "text/csv; charset=utf-8", out.data, out.len);
+	web_reply(v->req, 200, json ? "application/json" : "text/csv; charset=utf-8", out.data,
+		out.len);
 	return CO_OK;
 }
 
@@ -233,7 +284,7 @@ page_audit_access(struct visit *v, struct co_err *err)
 enum co_rc
 page_audit_access_csv(struct visit *v, struct co_err *err)
 {
-	return log_csv(v, &logs[0], err);
+	return log_file(v, &logs[0], false, err);
 }
 
 enum co_rc
@@ -245,5 +296,17 @@ page_audit_events(struct visit *v, struct co_err *err)
 enum co_rc
 page_audit_events_csv(struct visit *v, struct co_err *err)
 {
-	return log_csv(v, &logs[1], err);
+	return log_file(v, &logs[1], false, err);
+}
+
+enum co_rc
+page_audit_access_json(struct visit *v, struct co_err *err)
+{
+	return log_file(v, &logs[0], true, err);
+}
+
+enum co_rc
+page_audit_events_json(struct visit *v, struct co_err *err)
+{
+	return log_file(v, &logs[1], true, err);
 }

@@ -143,6 +143,100 @@ asks_why(const char *state, bool against)
 	return false;
 }
 
+/* What follows from telling a state, for who has to choose. */
+static const struct {
+	const char *state, *follows;
+} consequences[] = {
+	{ "acknowledged",
+		WORDS("They learn that a person here has it in hand. Nothing is decided yet; the "
+		      "clock for the answer goes on.") },
+	{ "accepted",
+		WORDS("They learn that it will be done. You then execute it and tell them when it "
+		      "is done.") },
+	{ "need-decision",
+		WORDS("They learn that a court or another authority here must decide first.") },
+	{ "condition-offered",
+		WORDS("It waits until they accept your condition or decline it.") },
+	{ "condition-accepted", WORDS("You are bound by the condition; the work goes on there.") },
+	{ "condition-declined", WORDS("Without the condition they may refuse.") },
+	{ "referred", WORDS("They learn that another authority here has it now.") },
+	{ "postponed", WORDS("They learn that it waits, and why. It stays open.") },
+	{ "partial",
+	WORDS("They learn what was done and what was not. It stays open for the rest.") },
+	{ "executed",
+		WORDS("They learn that it is done. For a preservation the time of keeping begins "
+		      "to run, and its end is watched.") },
+	{ "path-disclosed", WORDS("They learn which provider to ask next.") },
+	{ "extended", WORDS("The data are kept until the new end.") },
+	{ "delayed", WORDS("They learn when to expect the answer. It stays open.") },
+	{ "impossible", WORDS("They learn that it cannot be done. The request ends.") },
+	{ "refused",
+		WORDS("The request ends. They learn the ground and your reason, and can answer "
+		      "in a message or ask anew.") },
+	{ "withdrawn",
+		WORDS("You give the request up. They stop, and what is preserved is no longer kept "
+		      "for you.") },
+	{ "use-explained", WORDS("They learn what was done with what they gave.") },
+	{ "closed", WORDS("Both sides are done. The records stay.") },
+};
+
+/* What somebody who opens the request should do now; the first row that fits. */
+static const struct {
+	bool incoming;
+	const char *state; /* NULL: any other */
+	const char *next;
+} nexts[] = {
+	{ true, "sent",
+		WORDS("Read what is asked, then acknowledge it: they wait to know that a person "
+		      "has it. Accepting or refusing comes after.") },
+	{ true, "acknowledged",
+		WORDS("Decide: accept it, offer a condition, or refuse with a ground. When it is "
+		      "done, tell them that it is executed.") },
+	{ true, "accepted", WORDS("Carry it out, then tell them that it is executed.") },
+	{ true, "condition-offered", WORDS("Wait for their answer to your condition.") },
+	{ true, "executed",
+		WORDS("Done. Their request for the data may follow. Close it when nothing more is "
+		      "to come.") },
+	{ true, NULL, WORDS("See below what can follow.") },
+	{ false, "sent",
+		WORDS("It is their turn to acknowledge it. You can withdraw it, or add a message "
+		      "in the case.") },
+	{ false, "acknowledged", WORDS("A person there has it. It is their turn to decide.") },
+	{ false, "accepted",
+	WORDS("They will do it. It is their turn to tell you when it is done.") }, { false,
+	"condition-offered", WORDS("Accept or decline their condition below.") }, { false,
+	"executed",
+		WORDS("It is done. Ask for the data in the same case before the keeping ends, "
+		      "or close it when nothing more is to come.") },
+	{ false, "refused", WORDS("Read the ground below. You can close it, or ask anew.") },
+	{ false, NULL, WORDS("See below what can follow.") },
+};
+
+static const char *
+next_of(const json_t *request)
+{
+	bool incoming = json_is_true(json_object_get(request, "incoming"));
+	const char *state = json_string_value(json_object_get(request, "state"));
+
+	if (state == NULL || strcmp(state, "closed") == 0 || strcmp(state, "withdrawn") == 0 ||
+		strcmp(state, "expired") == 0)
+		return "";
+	for (size_t i = 0; i < CO_ARRAY_LEN(nexts); i++)
+		if (nexts[i].incoming == incoming &&
+			(nexts[i].state == NULL || strcmp(nexts[i].state, state) == 0))
+			return nexts[i].next;
+	return "";
+}
+
+static const char *
+consequence_of(const char *state)
+{
+	for (size_t i = 0; state != NULL && i < CO_ARRAY_LEN(consequences); i++)
+		if (strcmp(consequences[i].state, state) == 0)
+			return consequences[i].follows;
+	return "";
+}
+
 /* What each move needs, as flags that a template can ask. */
 static void
 request_moves(json_t *moves, bool against)
@@ -154,6 +248,7 @@ request_moves(json_t *moves, bool against)
 	{
 		const char *state = json_string_value(json_object_get(move, "state"));
 
+		(void)json_object_set_new(move, "follows", json_string(consequence_of(state)));
 		(void)json_object_set_new(
 			move, "asks_why", json_boolean(state != NULL && asks_why(state, against)));
 		json_array_foreach(json_object_get(move, "needs"), k, need)
@@ -190,6 +285,7 @@ page_request(struct visit *v, struct co_err *err)
 	request_moves(json_object_get(v->values, "moves"),
 		json_is_true(json_object_get(v->values, "against")) &&
 			json_is_true(json_object_get(request, "incoming")));
+	visit_put(v, "next", json_string(next_of(request)));
 	visit_put(v, "title", json_string("request"));
 	v->page = "request";
 	return CO_OK;

@@ -114,6 +114,25 @@ compose_bases(struct visit *v, const json_t *book)
 	visit_put(v, "instruments", json_incref(json_object_get(book, "instruments")));
 }
 
+/* The fields that a draft cannot do without, by label, as links to their places. */
+static json_t *
+fields_missing(const char *measure, const json_t *values)
+{
+	const struct form *f = form_by_measure(measure);
+	json_t *list = json_array();
+
+	for (size_t i = 0; f != NULL && i < form_field_count(f); i++) {
+		struct form_need need;
+
+		form_need(f, i, values, &need);
+		if ((need.required && !need.given) || need.unmet)
+			(void)json_array_append_new(list,
+				json_pack("{s:s,s:s,s:b}", "code", need.code, "label", need.label,
+					"unmet", need.unmet));
+	}
+	return list;
+}
+
 /* What was typed stays typed, whatever was wrong. */
 static enum co_rc
 compose_show(struct visit *v, json_t *form, json_t *values, const char *fault, struct co_err *err)
@@ -139,6 +158,7 @@ compose_show(struct visit *v, json_t *form, json_t *values, const char *fault, s
 								    : ""));
 	if (fault != NULL) {
 		visit_put(v, "fault", json_string(fault));
+		visit_put(v, "missing", fields_missing(v->param[0], values));
 		v->status = 400;
 	}
 	visit_put(v, "title", json_string("compose"));

@@ -6,6 +6,8 @@
 
 enum { INVITE_HOURS = 72 };
 
+#define DAY_US (INT64_C(86400) * 1000000)
+
 struct invite_job {
 	const char *name, *by;
 	char code[65];
@@ -51,7 +53,7 @@ op_access_list(struct exchange *x, void *arg, const struct officer *who, const j
 	store_stmt_auto *st = NULL;
 	struct store_db *db;
 	const char *case_id, *officer;
-	int64_t limit, before;
+	int64_t limit, before, from_us, to_us;
 	json_t *list;
 	bool row = true;
 	enum co_rc rc;
@@ -62,13 +64,15 @@ op_access_list(struct exchange *x, void *arg, const struct officer *who, const j
 	TRY(in_text(in, "officer", false, LIMIT_NAME, &officer, err));
 	TRY(in_int(in, "limit", 100, 1, 1000, &limit, err));
 	TRY(in_int(in, "before", INT64_MAX, 0, INT64_MAX, &before, err));
+	TRY(in_day(in, "from", 0, 0, &from_us, err));
+	TRY(in_day(in, "to", DAY_US, INT64_MAX, &to_us, err));
 	case_id = case_id == NULL ? "" : case_id;
 	officer = officer == NULL ? "" : officer;
 	TRY(store_reader(exchange_store(x), &db, err));
 	TRY(store_query(db, Q_ACCESS_PAGE, &st, err,
 		"ittt"
-		"ti",
-		before, case_id, case_id, officer, officer, limit));
+		"tiii",
+		before, case_id, case_id, officer, officer, from_us, to_us, limit));
 	list = json_array();
 	while ((rc = store_step(st, &row, err)) == CO_OK && row) {
 		json_t *o = json_pack("{s:I,s:s,s:s,s:s}", "seq", (json_int_t)store_int(st, 0),

@@ -34,6 +34,8 @@ static const struct op_member user_invite_out[] = {
 static const struct op_member access_list_in[] = {
 	{ "case_id", OP_UUID, 0, 0, 0, "only of this case", NULL },
 	{ "officer", OP_TEXT, 0, 0, LIMIT_NAME, "only of this one", NULL },
+	{ "from", OP_TEXT, 0, 10, 10, "from this day, UTC, as 2026-11-24", NULL },
+	{ "to", OP_TEXT, 0, 10, 10, "up to and with this day", NULL },
 	{ "limit", OP_INT, 0, 1, 1000, "at most so many rows; 100", NULL },
 	{ "before", OP_INT, 0, 0, INT64_MAX, "only below this seq", NULL },
 	OP_END,

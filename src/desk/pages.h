@@ -47,8 +47,8 @@ page_fn page_people, page_people_add, page_person, page_person_role, page_person
 	page_sessions_end, page_card_add, page_card_drop, page_case_unit, page_case_name,
 	page_case_restrict;          /* people.c */
 page_fn page_keys, page_trust, page_trust_accept, page_trust_block; /* trust.c */
-page_fn page_audit_access, page_audit_access_csv, page_audit_events,
-	page_audit_events_csv; /* audit.c */
+page_fn page_audit_access, page_audit_access_csv, page_audit_access_json, page_audit_events,
+	page_audit_events_csv, page_audit_events_json; /* audit.c */
 page_fn page_asset;            /* asset.c */
 
 /* ---- ways to sign in (sign_in.c, passkey_page.c) ---- */
@@ -64,6 +64,7 @@ enum co_rc welcome_again(struct visit *v, const char *invitation, const char *of
 void passkey_fill_sign_in(struct visit *v);
 enum co_rc passkey_fill_new(
 	struct visit *v, const char *officer, const char *action, struct co_err *err) CO_NODISCARD;
+page_fn page_proof;  /* proof.c */
 page_fn page_search; /* search.c */
 
 /* What the law says beside a request: an answer of law.check, or the question first. */

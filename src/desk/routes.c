@@ -48,6 +48,8 @@ const struct route desk_routes[] = {
 	{ WEB_GET, "/request/:id", ANY, page_request, 0, "one request and what can follow" },
 	{ WEB_POST, "/request/:id/answer", ASK, page_answer, ROUTE_FILES,
 		"answer a request, or withdraw it" },
+	{ WEB_GET, "/record/:id/proof", ANY, page_proof, 0,
+		"what proves a record, checked now" },
 	{ WEB_GET, "/compose", ASK, page_compose, 0, "choose what to ask" },
 	{ WEB_GET, "/compose/:measure", ASK, page_compose_form, 0, "the form of a measure" },
 	{ WEB_POST, "/compose/:measure", ASK, page_compose_post, ROUTE_FILES, "make a draft" },
@@ -108,8 +110,10 @@ const struct route desk_routes[] = {
 		"trust a partner no more" },
 	{ WEB_GET, "/audit/access", OVERSEE, page_audit_access, 0, "who looked at what" },
 	{ WEB_GET, "/audit/access/csv", OVERSEE, page_audit_access_csv, 0, "the same as CSV" },
+	{ WEB_GET, "/audit/access/json", OVERSEE, page_audit_access_json, 0, "the same as JSON" },
 	{ WEB_GET, "/audit/events", OVERSEE, page_audit_events, 0, "what was done" },
 	{ WEB_GET, "/audit/events/csv", OVERSEE, page_audit_events_csv, 0, "the same as CSV" },
+	{ WEB_GET, "/audit/events/json", OVERSEE, page_audit_events_json, 0, "the same as JSON" },
 	{ WEB_GET, "/asset/:name", "", page_asset, ROUTE_OPEN, "a file built into the program" },
 };
 

@@ -123,3 +123,21 @@ out_give(json_t *o, json_t **out, struct co_err *err)
 	*out = o;
 	return CO_OK;
 }
+
+enum co_rc
+in_day(const json_t *in, const char *name, int64_t more, int64_t absent, int64_t *out,
+	struct co_err *err)
+{
+	char text[32];
+	const char *day;
+
+	TRY(in_text(in, name, false, 10, &day, err));
+	*out = absent;
+	if (day == NULL)
+		return CO_OK;
+	(void)snprintf(text, sizeof(text), "%sT00:00:00Z", day);
+	if (co_time_parse(text, out, NULL) != CO_OK)
+		return co_fail(err, CO_EUSAGE, "%s is \"%s\": a day, as 2026-11-24", name, day);
+	*out += more;
+	return CO_OK;
+}

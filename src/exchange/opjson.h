@@ -14,6 +14,9 @@ enum co_rc in_int(const json_t *in, const char *name, int64_t absent, int64_t mi
 	int64_t *out, struct co_err *err) CO_NODISCARD;
 enum co_rc in_bool(const json_t *in, const char *name, bool absent, bool *out,
 	struct co_err *err) CO_NODISCARD;
+/* The beginning of a day, UTC, as 2026-11-24, and more after it; absent when it is left out. */
+enum co_rc in_day(const json_t *in, const char *name, int64_t more, int64_t absent, int64_t *out,
+	struct co_err *err) CO_NODISCARD;
 /* Refuses members that the operation does not know; names: comma list. */
 enum co_rc in_known(const json_t *in, const char *names, struct co_err *err) CO_NODISCARD;
 

@@ -604,25 +604,6 @@ event_hide(struct store_db *db, const struct officer *who, json_t *event)
 		json_pack("{s:s,s:b}", "request", id, "sealed", true));
 }
 
-/* The beginning of a day, UTC, as 2026-11-24; after it by more. */
-static enum co_rc
-day_us(const json_t *in, const char *name, int64_t more, int64_t absent, int64_t *out,
-	struct co_err *err)
-{
-	char text[32];
-	const char *day;
-
-	TRY(in_text(in, name, false, 10, &day, err));
-	*out = absent;
-	if (day == NULL)
-		return CO_OK;
-	(void)snprintf(text, sizeof(text), "%sT00:00:00Z", day);
-	if (co_time_parse(text, out, NULL) != CO_OK)
-		return co_fail(err, CO_EUSAGE, "%s is \"%s\": a day, as 2026-11-24", name, day);
-	*out += more;
-	return CO_OK;
-}
-
 enum co_rc
 op_event_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
 	json_t **out, struct co_err *err)
@@ -639,8 +620,8 @@ op_event_list(struct exchange *x, void *arg, const struct officer *who, const js
 	TRY(in_int(in, "before", INT64_MAX, 0, INT64_MAX, &before, err));
 	TRY(in_text(in, "what", false, 64, &what, err));
 	TRY(in_text(in, "who", false, LIMIT_NAME, &by, err));
-	TRY(day_us(in, "from", 0, 0, &from_us, err));
-	TRY(day_us(in, "to", DAY_US, INT64_MAX, &to_us, err));
+	TRY(in_day(in, "from", 0, 0, &from_us, err));
+	TRY(in_day(in, "to", DAY_US, INT64_MAX, &to_us, err));
 	what = what == NULL ? "" : what;
 	by = by == NULL ? "" : by;
 	TRY(store_reader(x->store, &db, err));

@@ -157,6 +157,7 @@ directory_open(struct directory **out, const struct directory_conf *conf, struct
 	directory_ops(d);
 	directory_status_ops(d);
 	directory_network_ops(d);
+	directory_proof_ops(d);
 	directory_describe(d->conf.exchange);
 	*out = d;
 	return CO_OK;

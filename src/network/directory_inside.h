@@ -3,6 +3,7 @@
 #pragma once
 
 #include "exchange/op.h"
+#include "exchange/partner.h"
 #include "ledger/ledger.h"
 #include "network/directory.h"
 
@@ -41,5 +42,6 @@ op_fn op_directory_offer, op_directory_refresh;
 void directory_ops(struct directory *d);         /* directory.* */
 void directory_status_ops(struct directory *d);  /* status, ledger.checkpoint, partner.proof */
 void directory_network_ops(struct directory *d); /* network.show */
+void directory_proof_ops(struct directory *d);   /* record.proof */
 /* What they take and give; after both. */
 void directory_describe(struct exchange *x);

@@ -171,6 +171,39 @@ static const struct op_member partner_proof_out[] = {
 	OP_END,
 };
 
+static const struct op_member record_proof_in[] = {
+	{ "id", OP_UUID, OP_REQUIRED, 0, 0, "the record", NULL },
+	OP_END,
+};
+
+static const struct op_member proof_step[] = {
+	{ "step", OP_TEXT, 0, 0, 0, "signature, ledger, stamp or receipt", NULL },
+	{ "result", OP_TEXT, 0, 0, 0, "holds, fails or not-yet", NULL },
+	{ "message", OP_TEXT, OP_NULL, 0, 0, "what is wrong or missing", NULL },
+	OP_END,
+};
+
+static const struct op_member record_proof_out[] = {
+	{ "id", OP_UUID, 0, 0, 0, "the record", NULL },
+	{ "kind", OP_TEXT, 0, 0, 0, "of record", NULL },
+	{ "from", OP_TEXT, 0, 0, 0, "who signed it", NULL },
+	{ "to", OP_TEXT, 0, 0, 0, "for whom", NULL },
+	{ "incoming", OP_BOOL, 0, 0, 0, "from a partner", NULL },
+	{ "sha256", OP_TEXT, 0, 0, 0, "of the signed bytes", NULL },
+	{ "case_id", OP_TEXT, OP_NULL, 0, 0, "its case", NULL },
+	{ "at", OP_TIME, OP_NULL, 0, 0, "said by the sender's clock", NULL },
+	{ "steps", OP_LIST, 0, 0, 0, "what was checked, each now", proof_step },
+	{ "index", OP_INT, OP_NULL, 0, 0, "place of its leaf in our ledger, from 0", NULL },
+	{ "size", OP_INT, OP_NULL, 0, 0, "leaves under the checkpoint", NULL },
+	{ "hashes", OP_INT, OP_NULL, 0, 0, "of the proof", NULL },
+	{ "root", OP_TEXT, OP_NULL, 0, 0, "that the checkpoint signs", NULL },
+	{ "stamped", OP_TIME, OP_NULL, 0, 0, "by the time-stamp authority", NULL },
+	{ "received", OP_TIME, OP_NULL, 0, 0, "by the partner, as its receipt says", NULL },
+	{ "receipt", OP_TEXT, OP_NULL, 0, 0, "the partner's receipt", NULL },
+	{ "proof", OP_TEXT, OP_NULL, 0, 0, "C2SP tlog-proof", NULL },
+	OP_END,
+};
+
 static const struct op_shape shapes[] = {
 	{ "directory.self", "read", nothing, directory_self_out },
 	{ "directory.list", "read", nothing, directory_list_out },
@@ -184,6 +217,7 @@ static const struct op_shape shapes[] = {
 	{ "directory.ping", "read", directory_show_in, directory_ping_out },
 	{ "status", "read", nothing, status_out },
 	{ "ledger.checkpoint", "admin", nothing, ledger_checkpoint_out },
+	{ "record.proof", "read", record_proof_in, record_proof_out },
 	{ "partner.proof", "read", partner_proof_in, partner_proof_out },
 };
 

@@ -108,6 +108,34 @@ async function answered() {
   });
 }
 
+/* From the pages alone: what is next is said, and both sides can end it. */
+async function closed() {
+  const mine = (await compose(somchai, "CCU-CLOSE"));
+  await approve(malee, mine);
+  await somchai.goto("/draft/" + mine);
+  await Promise.all([somchai.waitForURL("**/case/*"), somchai.click(`form[action="/draft/${mine}/send"] button`)]);
+  await until("it arrived", async () => {
+    const page = await jordan.goto("/request/" + mine);
+    return page.status() === 200;
+  });
+  check(await jordan.getByText("acknowledge it: they wait to know").isVisible(), "the next step is said");
+  for (const state of ["acknowledged", "executed"]) await answer(jordan, state);
+  await until("executed here", async () => {
+    await somchai.goto("/request/" + mine);
+    return (await somchai.locator("main .head .state").textContent()).includes("executed");
+  });
+  check(await somchai.getByText("close it when nothing more is to come").isVisible(), "and here");
+  await somchai.locator(".timeline a", { hasText: "Show me the proof" }).first().click();
+  await somchai.waitForURL("**/proof");
+  check(await somchai.getByText("What proves this record").isVisible(), "the proof is shown");
+  await somchai.goto("/request/" + mine);
+  await answer(somchai, "closed");
+  await until("closed there", async () => {
+    await jordan.goto("/request/" + mine);
+    return (await jordan.locator("main .head .state").textContent()).includes("closed");
+  });
+}
+
 async function evidence() {
   const file = path.join(plan.base, "evidence.bin");
   fs.writeFileSync(file, Buffer.alloc(100000, 7));
@@ -275,6 +303,7 @@ async function main() {
     ["a request is written, and approved by a second officer", asked],
     ["it arrives at the other desk by itself", arrivesLive],
     ["it is acknowledged, accepted, executed", answered],
+    ["a request is sent, answered and closed from the pages alone", closed],
     ["evidence arrives, is fetched and verified", evidence],
     ["a message is text", said],
     ["the keyboard alone is enough", keyboardOnly],

@@ -229,6 +229,31 @@ def test_what_a_program_saw_is_noted(base):
     assert len(th.api("access.list", officer="malee")["access"]) == 3, "lists show nothing of what is inside"
 
 
+def test_logs_are_taken_away_whole(base):
+    node = one(base)
+    b = officer(node, "udo", "auditor")
+    sql(node, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500) INSERT INTO access "
+        "(at_us, officer, what, case_id, subject, session) SELECT i * 86400000000, 'x', '/case/:id', NULL, '=cmd', 's' FROM n")
+    a = b.get("/audit/access/json?officer=x")
+    got = json.loads(a.text)
+    assert a.header("Content-Disposition") == 'attachment; filename="access.json"'
+    assert len(got["access"]) == 2500 and got["more"] is None, "more than one page of the operation"
+    day = json.loads(b.get("/audit/access/json?officer=x&from=1970-01-11&to=1970-01-12").text)["access"]
+    assert [r["at"][:10] for r in day] == ["1970-01-12", "1970-01-11"], day
+    rows = list(csv.reader(io.StringIO(b.get("/audit/access/csv?officer=x&from=1970-01-11&to=1970-01-12").text)))
+    assert len(rows) == 3 and rows[1][4] == "'=cmd"
+    for wrong in ("from=yesterday", "from=1970-13-45", "to=%27"):
+        assert b.get("/audit/access/json?" + wrong).status == 400, wrong
+    events = json.loads(b.get("/audit/events/json?what=officer").text)["events"]
+    assert {e["what"].split(".")[0] for e in events} == {"officer"}
+    sql(node, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 51000) INSERT INTO access "
+        "(at_us, officer, what, case_id, subject, session) SELECT i, 'y', '/case/:id', NULL, 's', 's' FROM n")
+    first = json.loads(b.get("/audit/access/json?officer=y").text)
+    rest = json.loads(b.get(f"/audit/access/json?officer=y&before={first['more']}").text)
+    assert len(first["access"]) == 50000 and len(rest["access"]) == 1000 and rest["more"] is None, "cut, and said so"
+    assert "more: this file ends" in b.get("/audit/access/csv?officer=y").text[-200:]
+
+
 def test_links_are_shown_to_whom_they_open(base):
     node = one(base)
     for role, there, absent in (("duty", ["/compose", "/network"], ["/admin/people", "/audit/access"]),

@@ -99,7 +99,8 @@ INSERT INTO access (at_us, officer, what, case_id, subject, session) VALUES (?, 
 
 -- name: access_page
 SELECT seq, at_us, officer, what, case_id, subject FROM access
-WHERE seq < ? AND (case_id = ? OR ? = '') AND (officer = ? OR ? = '') ORDER BY seq DESC LIMIT ?;
+WHERE seq < ? AND (case_id = ? OR ? = '') AND (officer = ? OR ? = '') AND at_us >= ? AND at_us < ?
+ORDER BY seq DESC LIMIT ?;
 
 -- name: desk_mark
 SELECT coalesce((SELECT max(seq) FROM record), 0), coalesce((SELECT max(seq) FROM event), 0);

@@ -37,3 +37,6 @@ SELECT size, at_us, token IS NOT NULL FROM checkpoint ORDER BY size DESC LIMIT 1
 
 -- name: ledger_size
 SELECT coalesce(max(seq), 0) FROM leaf;
+
+-- name: receipt_theirs
+SELECT id, bytes, sig, at_us FROM record WHERE receipt_of = ? AND sender = ? AND incoming = 1;
