@@ -193,6 +193,8 @@ taking_begin(struct taking *t, const unsigned char key[CHUNKED_KEY], json_t **ex
 		rc = note_make(t, wrapped, err);
 	json_decref(wrapped);
 	if (rc == CO_OK)
+		rc = note_check(t, err);
+	if (rc == CO_OK)
 		rc = taking_reader(t, err);
 	/* The node first: what it does not know nobody could go on with. */
 	if (rc == CO_OK)

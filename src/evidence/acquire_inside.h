@@ -32,6 +32,8 @@ json_t *note_clocks(void);
 enum co_rc note_make(struct taking *t, json_t *wrapped, struct co_err *err) CO_NODISCARD;
 /* Durable: a sector's verdict stands before its zeros are sealed (docs/decisions/0018). */
 enum co_rc note_write(struct taking *t, struct co_err *err) CO_NODISCARD;
+/* Would a manifest take what is said? Asked before an hour of reading, not after. CO_EMALFORMED. */
+enum co_rc note_check(struct taking *t, struct co_err *err) CO_NODISCARD;
 /* Reads the note of id and sets what it says in t; the note is ours alone, and checked all the
  * same. */
 enum co_rc note_load(struct taking *t, const char *id, struct co_err *err) CO_NODISCARD;

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/enc.h"
 #include "base/fs.h"
+#include "record/acquisition.h"
 
 #include <errno.h>
 #include <string.h>
@@ -232,4 +233,23 @@ note_record(struct taking *t, const json_t *again, json_t **out, struct co_err *
 		(void)json_object_set(o, "again", (json_t *)(uintptr_t)again);
 	*out = o;
 	return CO_OK;
+}
+
+enum co_rc
+note_check(struct taking *t, struct co_err *err)
+{
+	json_t *record = NULL;
+	enum co_rc rc;
+
+	(void)json_object_set(t->note, "ended", json_object_get(t->note, "begun"));
+	rc = note_record(t, NULL, &record, err);
+	(void)json_object_del(t->note, "ended");
+	if (rc != CO_OK)
+		return rc;
+	/* The officer's name, from the node, if nobody else is said. */
+	if (json_object_get(record, "collector") == NULL)
+		(void)json_object_set_new(record, "collector", json_string("officer"));
+	rc = schema_check(acquisition_body, record, NULL, err);
+	json_decref(record);
+	return rc == CO_OK ? CO_OK : co_wrap(err, "this cannot stand in the record");
 }

@@ -199,12 +199,16 @@ put_words(json_t *o, const char *name, const char *value)
 json_t *
 device_json(const struct device *d, const char *path)
 {
+	static const char control[] =
+		"\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14"
+		"\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x7f";
 	json_t *o = json_pack("{s:s}", "kind", d->kind);
 	json_t *shown = json_string(path);
 
 	if (o == NULL)
 		return NULL;
-	if (shown != NULL && path[0] != '\0' && strlen(path) < PATH_MAX)
+	if (shown != NULL && path[0] != '\0' && strlen(path) < PATH_MAX &&
+		path[strcspn(path, control)] == '\0')
 		(void)json_object_set(o, "path", shown);
 	json_decref(shown);
 	put_words(o, "make", d->make);

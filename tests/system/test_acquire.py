@@ -344,6 +344,11 @@ def test_who_may_not(base):
     for wrong in (["--case", "no-such-case"], ["--to", "fr.contact"]):
         p = us.cli("acquire", path, "--case", case_id, "--to", "th.contact", *wrong, check=False)
         assert p.returncode != 0, wrong
+    # What no manifest would take is refused before anything is read.
+    for option, value in (("--place", "a\nb"), ("--witness", "x" * 300), ("--item", "\u202egpj")):
+        p = acquire(us, path, case_id, option, value, check=False)
+        assert p.returncode == 1 and option[2:] in p.stderr and "record" in p.stderr, p.stderr
+    assert us.api("acquire.list")["acquisitions"] == []
     p = us.cli("acquire", path, check=False)
     assert p.returncode == 2 and "--case" in p.stderr
     for op, args in (("acquire.key", {}), ("acquire.drop", {"why": "x"})):
