@@ -45,6 +45,7 @@ exchange_open(struct exchange **out, const struct exchange_conf *conf, struct co
 	x->store = conf->store;
 	x->keeper = conf->keeper;
 	x->calendar = conf->calendar;
+	x->no_sandbox = conf->no_sandbox;
 	x->lead_days = conf->lead_days;
 	x->seal = conf->seal == NULL ? NULL : cert_ref(conf->seal);
 	x->four_eyes = strdup(conf->four_eyes == NULL ? "" : conf->four_eyes);

@@ -26,6 +26,7 @@ struct exchange_conf {
 		calendar; /* of our own desk; what it points to outlives the exchange */
 	/* Working days before a preservation ends by which its extension is drafted; 0 never. */
 	unsigned lead_days;
+	bool no_sandbox; /* `sandbox = off`: inner programs keep what the kernel cannot take */
 };
 
 enum co_rc exchange_open(

@@ -40,6 +40,7 @@ struct exchange {
 	char *four_eyes;
 	struct term_calendar calendar; /* of our own desk */
 	unsigned lead_days;
+	bool no_sandbox;
 	struct {
 		exchange_effect *fn;
 		void *arg;

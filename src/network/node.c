@@ -1,6 +1,7 @@
 #include "ledger/archive.h"
 #include "network/node.h"
 
+#include "base/child.h"
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/sandbox.h"
@@ -16,6 +17,7 @@
 #include "network/porter.h"
 #include "network/stamp.h"
 #include "network/webhook.h"
+#include "paper/print.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -251,6 +253,24 @@ node_lock(struct node *n, struct co_err *err)
 	return CO_OK;
 }
 
+enum { PRINTER_RULES = 16 };
+
+/* So that the node can print: the program and its fonts. Without the program there is nothing to
+ * allow, and whoever prints is told. */
+static size_t
+printer_rules(struct sandbox_rule rules[PRINTER_RULES], char program[PATH_MAX])
+{
+	size_t n = 0;
+
+	if (child_program(PAPER_PRINTER, program, PATH_MAX, NULL) != CO_OK)
+		return 0;
+	rules[n++] = (struct sandbox_rule){ program, SANDBOX_RUN };
+	for (size_t i = 0; paper_reads[i] != NULL && n < PRINTER_RULES; i++)
+		if (access(paper_reads[i], R_OK) == 0)
+			rules[n++] = (struct sandbox_rule){ paper_reads[i], SANDBOX_READ };
+	return n;
+}
+
 static enum co_rc
 node_sandbox(struct node *n, struct co_err *err)
 {
@@ -260,8 +280,9 @@ node_sandbox(struct node *n, struct co_err *err)
 	} want[] = { { ".", SANDBOX_LIST }, { "node.db", SANDBOX_WRITE },
 		{ "node.db-wal", SANDBOX_WRITE }, { "node.db-shm", SANDBOX_WRITE },
 		{ "vault", SANDBOX_WRITE }, { "run", SANDBOX_WRITE }, { "certs", SANDBOX_READ } };
-	struct sandbox_rule rules[CO_ARRAY_LEN(want)];
-	char paths[CO_ARRAY_LEN(want)][PATH_MAX];
+	struct sandbox_rule rules[CO_ARRAY_LEN(want) + PRINTER_RULES];
+	char paths[CO_ARRAY_LEN(want)][PATH_MAX], printer[PATH_MAX];
+	size_t rules_n = CO_ARRAY_LEN(want);
 	/* Files, not their folders: listing a folder is allowed beneath the node's own. */
 	const char *forbidden[] = { n->conf->keeper.log_key, n->conf->keeper.secret_file };
 
@@ -269,12 +290,13 @@ node_sandbox(struct node *n, struct co_err *err)
 		TRY(node_path(n, want[i].name, paths[i], err));
 		rules[i] = (struct sandbox_rule){ paths[i], want[i].right };
 	}
+	rules_n += printer_rules(rules + rules_n, printer);
 	if (!n->conf->sandbox) {
 		co_warn("node", "the sandbox is off by configuration: this process could read %s",
 			n->conf->keeper.log_key);
 		return sandbox_private(err);
 	}
-	if (sandbox_node(rules, CO_ARRAY_LEN(rules), forbidden, CO_ARRAY_LEN(forbidden), err) !=
+	if (sandbox_node(rules, rules_n, forbidden, CO_ARRAY_LEN(forbidden), err) !=
 		CO_OK)
 		return co_wrap(
 			err, "the sandbox (set `sandbox = off` in comity.conf to run without)");
@@ -364,7 +386,8 @@ node_rooms(struct node *n, struct co_err *err)
 		.economy = n->conf->economy,
 		.four_eyes = n->conf->four_eyes,
 		.calendar = n->conf->calendar,
-		.lead_days = n->conf->lead_days };
+		.lead_days = n->conf->lead_days,
+		.no_sandbox = !n->conf->sandbox };
 	struct evidence_conf ec;
 	char origin[LIMIT_ADDRESS + 16], path[PATH_MAX];
 

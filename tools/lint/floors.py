@@ -7,13 +7,13 @@ import sys
 
 import sources
 
-FLOORS = [["base"], ["words", "crypto"], ["record"], ["store"], ["ledger", "vault", "law", "examine"], ["exchange"], ["evidence"],
-          ["network"], ["desk"], ["cli"]]
+FLOORS = [["base"], ["words", "paper", "crypto"], ["record"], ["store"], ["ledger", "vault", "law", "examine"], ["exchange"], ["evidence"],
+          ["network"], ["desk"], ["cli", "printer"]]
 FLOOR_OF = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 # header prefix -> the only rooms that may include it
 OWNERS = {"openssl/": {"crypto"}, "sqlite3": {"store"}, "event2/": {"network"}, "curl/": {"network"},
           "archive": {"evidence"}, "zstd": {"vault", "evidence"}, "zlib": {"network"},
-          "argon2": {"desk"}, "liboath/": {"desk"}, "fido": {"desk"},
+          "argon2": {"desk"}, "liboath/": {"desk"}, "fido": {"desk"}, "cairo": {"printer"}, "pango/": {"printer"},
           "libewf": {"examine"}, "tsk/": {"examine"}, "yara": {"examine"}, "magic": {"examine"}}
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')
 
@@ -54,7 +54,7 @@ def main():
     selftest()
     found = sources.files(["src"], (".c", ".h"))
     faults = [fault for path in found for fault in check(path, sources.read(path))]
-    sources.report("floors", len(found), faults, "DESIGN: base < words, crypto < record < store < ledger, vault < "
+    sources.report("floors", len(found), faults, "DESIGN: base < words, paper, crypto < record < store < ledger, vault < "
                    "exchange < evidence < network < cli")
 
 

@@ -1,0 +1,177 @@
+/* Text as pango lays it out. Fonts are named, so that the same machine always takes the same; what
+ * none of them has is looked for in all others, and spelled out when nobody has it. */
+#include "printer/press.h"
+
+#include "base/limits.h"
+#include "paper/text.h"
+
+#include <pango/pango-glyph.h>
+#include <string.h>
+
+/* Latin, Greek and Cyrillic, Thai, Arabic by themselves; Japanese forms of shared ideographs
+ * before Chinese ones, as the desk has it. */
+static const char families[] = "Noto Sans,Noto Sans Thai,Noto Sans Arabic,Noto Sans CJK JP,"
+			       "IPAexGothic,WenQuanYi Micro Hei,DejaVu Sans,sans-serif";
+
+static void
+missing_add(struct press_missing *m, uint32_t c)
+{
+	size_t i = 0;
+
+	m->total++;
+	while (i < m->n && m->c[i] != c)
+		i++;
+	if (i == PRESS_MISSING)
+		return;
+	m->c[i] = c;
+	m->count[i]++;
+	m->n += i == m->n;
+}
+
+/* Those of a layout that no font has; *n of them, each as often as it comes. */
+static size_t
+unknown_of(PangoLayout *layout, uint32_t *out, size_t cap)
+{
+	PangoLayoutIter *at = pango_layout_get_iter(layout);
+	size_t n = 0;
+
+	do {
+		PangoLayoutRun *run = pango_layout_iter_get_run_readonly(at);
+
+		for (int i = 0; run != NULL && i < run->glyphs->num_glyphs; i++) {
+			PangoGlyph g = run->glyphs->glyphs[i].glyph;
+
+			if ((g & PANGO_GLYPH_UNKNOWN_FLAG) != 0 && n < cap)
+				out[n++] = g & ~PANGO_GLYPH_UNKNOWN_FLAG;
+		}
+	} while (pango_layout_iter_next_run(at));
+	pango_layout_iter_free(at);
+	return n;
+}
+
+static bool
+among(const uint32_t *list, size_t n, uint32_t c)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i] == c)
+			return true;
+	return false;
+}
+
+/* The text again with those characters as "[U+1F600]": honest where a box would say nothing. */
+static enum co_rc
+spell_out(PangoLayout *layout, const uint32_t *unknown, size_t n, struct co_err *err)
+{
+	const char *s = pango_layout_get_text(layout);
+	size_t left = strlen(s), len;
+	co_auto_buf b;
+
+	co_buf_init(&b, 10 * LIMIT_PAPER_TEXT);
+	for (; left > 0; s += len, left -= len) {
+		uint32_t c = paper_char(s, left, &len);
+
+		if (len == 0)
+			return co_fail(err, CO_EMALFORMED, "text is no UTF-8");
+		if (among(unknown, n, c))
+			TRY(co_buf_addf(&b, err, "[U+%04X]", (unsigned)c));
+		else
+			TRY(co_buf_add(&b, s, len, err));
+	}
+	pango_layout_set_text(layout, b.data == NULL ? "" : b.data, (int)b.len);
+	return CO_OK;
+}
+
+static void
+unknown_settle(struct press *p, PangoLayout *layout)
+{
+	enum { DISTINCT = 4096 };
+	uint32_t *unknown;
+	size_t n;
+
+	if (pango_layout_get_unknown_glyphs_count(layout) == 0)
+		return;
+	unknown = calloc(DISTINCT, sizeof(*unknown));
+	if (unknown == NULL) {
+		p->rc = co_fail(p->err, CO_ENOMEM, "text");
+		return;
+	}
+	/* A text of more kinds than that has the rest as boxes with their number. */
+	n = unknown_of(layout, unknown, DISTINCT);
+	for (size_t i = 0; p->missing != NULL && i < n; i++)
+		missing_add(p->missing, unknown[i]);
+	if (p->rc == CO_OK)
+		p->rc = spell_out(layout, unknown, n, p->err);
+	free(unknown);
+}
+
+/* Bytes of the next piece of a paragraph of n: up to a space if there is one in its second half,
+ * never before a mark that belongs to the character ahead of it. */
+static size_t
+piece(const char *s, size_t n, size_t most)
+{
+	size_t at = most, len;
+
+	if (n <= most)
+		return n;
+	while (at > most / 2 && s[at - 1] != ' ')
+		at--;
+	if (s[at - 1] == ' ')
+		return at;
+	for (at = most; at < n; at += len) {
+		uint32_t c = paper_char(s + at, n - at, &len);
+
+		if (len != 0 && !g_unichar_ismark(c))
+			return at;
+		len = len == 0 ? 1 : len;
+	}
+	return n;
+}
+
+/* Pango lays out what is left of a paragraph anew for every line of it, so a long one would take
+ * minutes: it gets a line's end now and then, after some twenty lines. */
+static void
+text_set(struct press *p, PangoLayout *layout, const char *text, double width)
+{
+	size_t most = width > 0 ? (size_t)(width * 4) + 64 : 2048;
+	co_auto_buf b;
+
+	co_buf_init(&b, 2 * LIMIT_PAPER_TEXT + 16);
+	if (strlen(text) <= most) {
+		pango_layout_set_text(layout, text, -1);
+		return;
+	}
+	while (p->rc == CO_OK && *text != '\0') {
+		size_t line = strcspn(text, "\n"), n = piece(text, line, most);
+
+		p->rc = co_buf_add(&b, text, n, p->err);
+		text += n;
+		if (p->rc == CO_OK && *text != '\0')
+			p->rc = co_buf_add_str(&b, "\n", p->err);
+		text += *text == '\n';
+	}
+	pango_layout_set_text(layout, b.data == NULL ? "" : b.data, (int)b.len);
+}
+
+PangoLayout *
+press_layout(struct press *p, const char *text, enum paper_look look, double size, bool bold,
+	double width)
+{
+	PangoLayout *layout = pango_layout_new(look == PAPER_CODE ? p->ltr : p->context);
+	PangoFontDescription *font = pango_font_description_from_string(families);
+
+	pango_font_description_set_absolute_size(font, size * PANGO_SCALE);
+	if (bold || look == PAPER_STRONG || look == PAPER_WARN)
+		pango_font_description_set_weight(font, PANGO_WEIGHT_BOLD);
+	pango_layout_set_font_description(layout, font);
+	pango_font_description_free(font);
+	if (width > 0) {
+		pango_layout_set_width(layout, (int)(width * PANGO_SCALE));
+		pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
+	}
+	pango_layout_set_auto_dir(layout, look != PAPER_CODE);
+	text_set(p, layout, text, width);
+	if (p->missing != NULL)
+		p->missing->of += (size_t)pango_layout_get_character_count(layout);
+	unknown_settle(p, layout);
+	return layout;
+}
