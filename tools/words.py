@@ -23,7 +23,8 @@ import sources  # noqa: E402
 LOCALE = os.path.join(sources.ROOT, "data", "locale")
 POT = os.path.join(LOCALE, "comity.pot")
 FULL = ["th", "fr", "es", "ja"]          # everything is translated
-PAGES = ["ar"]                           # forms and the words of pages: proves right-to-left
+PAGES = ["ar"]                           # forms, the words of pages and of prints: proves right-to-left
+PRINTED = ("src/exchange/print.c", "src/exchange/paper_record.c", "src/evidence/report")
 ENGLISH = ["en"]                         # plain words for codes; the rest is English already
 PLURALS = {"en": ("nplurals=2; plural=(n != 1);", 2), "es": ("nplurals=2; plural=(n != 1);", 2),
            "fr": ("nplurals=2; plural=(n > 1);", 2), "th": ("nplurals=1; plural=0;", 1),
@@ -61,6 +62,7 @@ CODES = [
     ("src/exchange/advice.c", "send approve"),
 ]
 EXACT = [
+    ("src/record/custody.c", r'\{ @, [NPO]\b'),
     ("src/desk/law_panel.c", r'\{\s*@, (?:"|NULL)'), ("src/desk/law.c", r'\{\s*"[a-z]+", @ \}'),
     ("src/exchange/ops_show.c", r'pending_text\[\] = @;'), ("src/exchange/ops_show.c", r':\s*@\);'),
     ("src/exchange/ops_numbers.c", r'"exact",\s*@'), ("src/exchange/ops_numbers.c", r'"note",\s*json_string\(@\)'),
@@ -169,12 +171,21 @@ def desk(w):
             w.add(c_text(one), path, c_text(many))
 
 
+def printed(w):
+    for path in sources.files(["src"], (".c",)):
+        if path.startswith(PRINTED):
+            w.files += 1
+            for literal in re.findall(r"WORDS\(@\)".replace("@", STRING), sources.strip_comments(sources.read(path))):
+                w.add(c_text(literal), path)
+
+
 def collect():
     w = Words()
     templates(w)
     forms(w)
     faults = tables(w)
     desk(w)
+    printed(w)
     return w, faults
 
 
@@ -252,7 +263,7 @@ def update(w):
 def demanded(language, files):
     if language in FULL:
         return True
-    return language in PAGES and any(f.startswith(("data/forms", "src/desk/templates")) for f in files)
+    return language in PAGES and any(f.startswith(("data/forms", "src/desk/templates", *PRINTED)) for f in files)
 
 
 def holes(text):

@@ -17,6 +17,7 @@ cli_run run_user_add, run_exhibit_seal, run_exhibit_fetch, run_exhibit_open,
 	run_exhibit_log, run_exhibit_keep;
 cli_run run_law_check, run_law_gap, run_law_show, run_law_verify, run_law_publish;
 cli_run run_acquire, run_acquire_drop;
+cli_run run_request_print, run_case_report;
 cli_run run_report, run_package, run_verify, run_ledger_check, run_ledger_prove;
 cli_show show_status, show_request, show_request_new, show_requests, show_case, show_form,
 	show_exhibit, show_custody, show_lineage, show_said, show_partner;

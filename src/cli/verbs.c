@@ -242,6 +242,26 @@ static const struct cli_verb verbs[] = {
 		},
 	},
 	{
+		.name = "request print",
+		.summary = "a request, draft, notice or message on paper",
+		.about = "As the receiver sees it: coded fields in the language asked for, "
+			 "times in both zones, the record's id, digest and signature. A file "
+			 "that ends in .html is a page that works without a network; any other "
+			 "is a PDF.",
+		.example = "comity request print 01936b2e-... --out request.pdf --language th",
+		.roles = WHO_ANY,
+		.op = "request.print",
+		.run = run_request_print,
+		.operands = {
+			ARG("ID", "id", "of the request, draft, notice or message"),
+		},
+		.options = {
+			NEED("out", "FILE", NULL, "the file to write; .html or PDF"),
+			OPT("language", "CODE", "language",
+				"of labels and codes: ar, en, es, fr, ja or th"),
+		},
+	},
+	{
 		.name = "request answer",
 		.summary = "tell the other side what became of a request",
 		.about = "Only moves that the Convention and this node's table allow are taken; "
@@ -340,6 +360,25 @@ static const struct cli_verb verbs[] = {
 		.show = show_case,
 		.operands = {
 			CASE,
+		},
+	},
+	{
+		.name = "case report",
+		.summary = "a case in plain language on paper, for a court",
+		.about = "Who asked whom for what and by which law, each record with whose clock "
+			 "says what, the chain of custody as a picture with its table, what was "
+			 "checked and what was not. A file that ends in .html is a page that "
+			 "works without a network; any other is a PDF.",
+		.example = "comity case report CCU-2026-0117 --out report.pdf --language fr",
+		.roles = WHO_ANY,
+		.op = "case.report",
+		.run = run_case_report,
+		.operands = {
+			CASE,
+		},
+		.options = {
+			NEED("out", "FILE", NULL, "the file to write; .html or PDF"),
+			OPT("language", "CODE", "language", "ar, en, es, fr, ja or th"),
 		},
 	},
 	{

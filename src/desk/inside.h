@@ -8,9 +8,7 @@
 #include "exchange/opjson.h"
 #include "desk/zones.h"
 #include "network/web.h"
-
-/* Marks a text for the catalogues (tools/words.py finds it); says nothing at run time. */
-#define WORDS(text) (text)
+#include "words/catalogue.h"
 
 enum { PARAMS_MAX = 3 };
 

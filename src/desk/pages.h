@@ -34,6 +34,7 @@ page_fn page_numbers, page_report, page_report_csv, page_report_json; /* numbers
 page_fn page_law, page_law_economy, page_law_gap, page_law_compare, page_law_instrument,
 	page_law_fact;   /* law.c */
 page_fn page_law_panel;  /* law_panel.c */
+page_fn page_request_print, page_case_report; /* print.c */
 page_fn page_network;    /* partners.c */
 page_fn page_preference; /* preference.c */
 /* What a template asks of a partner of network.show: its clock as people read it, and flags. */

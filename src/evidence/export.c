@@ -5,6 +5,8 @@
 
 #include "base/enc.h"
 #include "base/log.h"
+#include "evidence/report.h"
+#include "exchange/paper_answer.h"
 #include "exchange/partner.h"
 #include "ledger/archive.h"
 
@@ -523,6 +525,33 @@ op_case_export(struct exchange *x, void *arg, const struct officer *who, const j
 	}
 	*out = head;
 	return CO_OK;
+}
+
+/* ---- the report ---- */
+enum co_rc
+op_case_report(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
+{
+	const char *format, *language, *case_id;
+	json_t *ask, *export = NULL, *paper = NULL;
+	char name[CO_UUID_LEN + 16];
+	enum co_rc rc;
+
+	TRY(paper_format(in, &format, &language, err));
+	TRY(in_uuid(in, "case_id", true, &case_id, err));
+	ask = json_pack("{s:s}", "case_id", case_id);
+	rc = op_case_export(x, arg, who, ask, &export, err);
+	json_decref(ask);
+	if (rc == CO_OK)
+		rc = report_model(export, language, &paper, err);
+	json_decref(export);
+	(void)snprintf(name, sizeof(name), "report-%s", case_id);
+	if (rc == CO_OK)
+		rc = paper_answer(x, paper, format, name, out, err);
+	json_decref(paper);
+	if (rc == CO_OK)
+		out_text(*out, "case_id", case_id);
+	return rc;
 }
 
 /* ---- the record over the index ---- */

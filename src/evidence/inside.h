@@ -77,7 +77,7 @@ enum co_rc acquire_ended(struct evidence *e, const char *id, struct co_err *err)
 
 /* ops.c, export.c */
 op_fn op_exhibit_register, op_exhibit_list, op_exhibit_show, op_exhibit_open, op_case_export,
-	op_case_packaged;
+	op_case_packaged, op_case_report;
 json_t *exhibit_row_json(const struct exhibit_row *e);
 /* ops_custody.c and its neighbours */
 op_fn op_exhibit_custody, op_exhibit_log, op_exhibit_return, op_exhibit_retain, op_exhibit_hold,

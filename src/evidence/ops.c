@@ -403,6 +403,8 @@ evidence_open(struct evidence **out, const struct evidence_conf *conf, struct co
 			"the key of an exhibit, after a custody record of who asked and why" },
 		{ "case.export", HANDS ",auditor", op_case_export, e,
 			"everything of a case that a package holds, but the exhibits' bytes" },
+		{ "case.report", "*", op_case_report, e,
+			"the report of a case in plain language, as PDF or HTML" },
 		{ "case.packaged", HANDS ",auditor", op_case_packaged, e,
 			"sign the index of a package" },
 	};

@@ -94,6 +94,13 @@ static const struct op_member case_export_in[] = {
 	NULL }, OP_END,
 };
 
+static const struct op_member case_report_in[] = {
+	{ "case_id", OP_UUID, OP_REQUIRED, 0, 0, "the case", NULL },
+	{ "format", OP_TEXT, 0, 0, 8, "pdf or html; pdf", NULL },
+	{ "language", OP_TEXT, 0, 0, 35, "of the report; en", NULL },
+	OP_END,
+};
+
 static const struct op_member case_export_out[] = {
 	{ "case_id", OP_UUID, 0, 0, 0, "which", NULL },
 	{ "ours", OP_TEXT, 0, 0, 0, "our number", NULL },
@@ -195,6 +202,7 @@ static const struct op_shape shapes[] = {
 	{ "exhibit.show", "read", exhibit_show_in, exhibit_show_out },
 	{ "exhibit.open", "evidence", exhibit_open_in, exhibit_open_out },
 	{ "case.export", "evidence", case_export_in, case_export_out },
+	{ "case.report", "read", case_report_in, op_paper_out },
 	{ "case.packaged", "evidence", case_packaged_in, case_packaged_out },
 };
 

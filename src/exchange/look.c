@@ -16,6 +16,8 @@ static const struct {
 	{ "exhibit.open", "" },
 	{ "attachment.open", "" },
 	{ "case.export", "" },
+	{ "case.report", "" },
+	{ "request.print", "" },
 };
 
 struct look_job {

@@ -49,6 +49,7 @@ const struct op_shape *op_shape_of(const struct exchange *x, const char *op); /*
 enum co_rc op_shape_check(
 	const struct op_member *rows, const json_t *in, struct co_err *err) CO_NODISCARD;
 
+extern const struct op_member op_paper_out[]; /* of operations that print */
 extern const char *const op_scopes[]; /* NULL at the end */
 bool op_scope_known(const char *scope);
 

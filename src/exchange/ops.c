@@ -138,6 +138,8 @@ static const struct op ops[] = {
 	{ "request.list", "*", op_request_list, NULL, "requests, the latest first, and drafts" },
 	{ "request.show", "*", op_request_show, NULL,
 		"one request, what happened, and what may be done next" },
+	{ "request.print", "*", op_request_print, NULL,
+		"a request, draft, notice or message on paper, as the receiver sees it" },
 	{ "request.answer", "duty,administrator,investigator", op_request_answer, NULL,
 		"tell the other side a new state of a request" },
 	{ "request.extend", ASK, op_request_extend, NULL,

@@ -37,7 +37,8 @@ op_fn op_law_show, op_law_publish, op_law_check, op_law_gap;
 /* What the last two take: see op_shape.h. */
 void ops_law_describe(struct exchange *x);
 op_fn op_attachment_list; /* attach.c */
-op_fn op_api_describe; /* openapi.c */
+op_fn op_request_print;   /* print.c */
+op_fn op_api_describe;    /* openapi.c */
 op_fn op_inbox_list, op_draft_show, op_numbers_show, op_report_yearly;
 op_fn op_unit_add, op_unit_list, op_unit_intake, op_user_unit, op_user_role, op_case_assign,
 	op_case_name, op_case_restrict;

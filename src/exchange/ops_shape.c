@@ -280,6 +280,32 @@ static const struct op_member one_in[] = {
 	OP_END,
 };
 
+static const struct op_member request_print_in[] = {
+	{ "id", OP_UUID, OP_REQUIRED, 0, 0, "of the request, draft, notice or message", NULL },
+	{ "format", OP_TEXT, 0, 0, 8, "pdf or html; pdf", NULL },
+	{ "language", OP_TEXT, 0, 0, 35, "of labels and codes; en", NULL },
+	OP_END,
+};
+
+static const struct op_member missing_row[] = {
+	{ "character", OP_TEXT, 0, 0, 0, "as U+1F600", NULL },
+	{ "count", OP_INT, 0, 0, 0, "how often", NULL },
+	OP_END,
+};
+
+const struct op_member op_paper_out[] = {
+	{ "case_id", OP_UUID, OP_NULL, 0, 0, "its case", NULL },
+	{ "name", OP_TEXT, 0, 0, 0, "for the file", NULL },
+	{ "media", OP_TEXT, 0, 0, 0, "type", NULL },
+	{ "size", OP_INT, 0, 0, 0, "of the document, bytes", NULL },
+	{ "sha256", OP_TEXT, 0, 0, 0, "of the document", NULL },
+	{ "document", OP_TEXT, 0, 0, 0, "base64", NULL },
+	{ "pages", OP_INT, OP_NULL, 0, 0, "of a PDF", NULL },
+	{ "missing", OP_LIST, OP_NULL, 0, 0,
+		"characters that no font here has; they are spelled out", missing_row },
+	OP_END,
+};
+
 static const struct op_member request_show_out[] = {
 	{ "request", OP_OBJECT, OP_NULL, 0, 0, "as it stands", request_row },
 	{ "draft", OP_OBJECT, OP_NULL, 0, 0, "instead of it, before it is sent", draft_row },
@@ -705,6 +731,7 @@ static const struct op_shape shapes[] = {
 	{ "request.submit_many", "requests", request_submit_many_in, request_submit_many_out },
 	{ "request.list", "read", request_list_in, request_list_out },
 	{ "request.show", "read", request_show_in, request_show_out },
+	{ "request.print", "read", request_print_in, op_paper_out },
 	{ "request.answer", "requests", request_answer_in, request_send_out },
 	{ "request.extend", "requests", request_extend_in, request_send_out },
 	{ "request.withdraw", "requests", request_withdraw_in, request_withdraw_out },

@@ -8,6 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Marks a text for the catalogues (tools/words.py finds it); says nothing at run time. */
+#define WORDS(text) (text)
+
 struct catalogue;
 /* The best language we have for an Accept-Language header (RFC 9110 12.5.4), else fallback, else
  * English: a catalogue that only has plain words for codes. */

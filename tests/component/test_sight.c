@@ -80,6 +80,8 @@ static const struct {
 	{ "request.withdraw", "id", ON_REQUEST, "{}" },
 	{ "request.extend", "id", ON_REQUEST, "{\"days\":120}" },
 	{ "draft.show", "id", ON_DRAFT, "{}" },
+	{ "request.print", "id", ON_DRAFT, "{\"format\":\"html\"}" },
+	{ "request.print", "id", ON_REQUEST, "{\"format\":\"html\"}" },
 	{ "message.send", "case_id", ON_CASE, "{\"text\":\"hello\"}" },
 	{ "case.show", "case_id", ON_CASE, "{}" },
 	{ "case.assign", "case_id", ON_CASE, "{\"unit\":\"fraud\"}" },
@@ -115,6 +117,7 @@ static const struct {
 	{ "acquire.key", "id", ON_ACQUISITION, "{}" },
 	{ "acquire.drop", "id", ON_ACQUISITION, "{\"why\":\"w\"}" },
 	{ "case.export", "case_id", ON_CASE, "{}" },
+	{ "case.report", "case_id", ON_CASE, "{\"format\":\"html\"}" },
 	{ "case.packaged", "case_id", ON_CASE,
 		"{\"index_sha256\":"
 		"\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"files\":1,"

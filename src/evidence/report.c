@@ -1,0 +1,305 @@
+#include "evidence/report_inside.h"
+
+#include "exchange/states.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *
+report_say(const struct report *r, const char *english)
+{
+	return paper_say(&r->reader, english);
+}
+
+static void
+fact(struct report *r, json_t *facts, const char *label, enum paper_look look, const char *value)
+{
+	if (value != NULL && *value != '\0')
+		paper_fact(facts, report_say(r, label), look, value);
+}
+
+/* "Cyber Crime Unit (th.contact, TH, contact point)" */
+static void
+side_words(const struct report *r, unsigned i, char *out, size_t cap)
+{
+	const struct report_side *s = &r->sides[i];
+	char apart[LIMIT_ADDRESS + 16];
+
+	paper_isolate(&r->reader, s->address, apart, sizeof(apart));
+	if (s->name[0] == '\0')
+		(void)snprintf(out, cap, "%s", apart);
+	else
+		(void)snprintf(out, cap, "%s (%s, %s, %s)", s->name, apart, s->economy,
+			report_say(r, s->role));
+}
+
+const char *
+report_exhibit(const struct report *r, const char *id)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(r->export, "exhibits"), i, one)
+		if (strcmp(report_text(one, "id"), id) == 0)
+			return report_text(one, "name");
+	return id;
+}
+
+static size_t
+count_of(const struct report *r, enum record_kind kind)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->rows_n; i++)
+		n += r->rows[i].r.kind == kind;
+	return n;
+}
+
+static void
+the_case(struct report *r)
+{
+	char text[LIMIT_NAME + 256], number[32], time[PAPER_TIME];
+	json_t *facts;
+
+	paper_text(r->paper, PAPER_PLAIN,
+		report_say(r,
+			WORDS("This report tells in plain words what the signed records of this "
+			      "case say. It was made by a program from those records alone. It "
+			"takes "
+			      "no side, and it is no evidence itself: the records with their "
+			      "signatures are.")));
+	paper_heading(r->paper, 1, report_say(r, WORDS("The case")));
+	facts = paper_facts(r->paper);
+	for (unsigned i = 0; i < r->sides_n; i++) {
+		side_words(r, i, text, sizeof(text));
+		fact(r, facts, i == 0 ? WORDS("This side") : WORDS("The other side"), PAPER_PLAIN,
+			text);
+	}
+	fact(r, facts, WORDS("Number of this side"), PAPER_PLAIN, report_text(r->export, "ours"));
+	fact(r, facts, WORDS("Number of the other side"), PAPER_PLAIN,
+		report_text(r->export, "theirs"));
+	fact(r, facts, WORDS("Case"), PAPER_CODE, report_text(r->export, "case_id"));
+	paper_time(&r->reader, r->rows[0].r.at_us, time);
+	fact(r, facts, WORDS("First record"), PAPER_PLAIN, time);
+	paper_time(&r->reader, r->rows[r->rows_n - 1].r.at_us, time);
+	fact(r, facts, WORDS("Last record"), PAPER_PLAIN, time);
+	(void)snprintf(number, sizeof(number), "%zu", r->rows_n);
+	fact(r, facts, WORDS("Signed records"), PAPER_PLAIN, number);
+	(void)snprintf(number, sizeof(number), "%zu",
+		json_array_size(json_object_get(r->export, "exhibits")));
+	fact(r, facts, WORDS("Exhibits"), PAPER_PLAIN, number);
+}
+
+/* ---- who asked whom for what ---- */
+
+/* The state that the last notice about a request gave it. */
+static const char *
+outcome(const struct report *r, const char *request)
+{
+	const char *state = "sent";
+
+	for (size_t i = 0; i < r->rows_n; i++) {
+		const struct record *n = &r->rows[i].r;
+
+		if (n->kind == REC_NOTICE && n->refs_n > 0 &&
+			strcmp(n->refs[0].id, request) == 0)
+			state = report_text(n->body, "state");
+	}
+	return state;
+}
+
+static void
+request_put(struct report *r, const struct record *q)
+{
+	const struct form *f = form_by_measure(report_text(q->body, "measure"));
+	const char *basis = report_text(q->body, "basis");
+	char text[512], time[PAPER_TIME];
+	json_t *facts;
+
+	paper_record_title(&r->reader, q, text, sizeof(text));
+	paper_heading(r->paper, 2, text);
+	facts = paper_facts(r->paper);
+	side_words(r, report_side_of(r, q->from), text, sizeof(text));
+	fact(r, facts, WORDS("Who asked"), PAPER_PLAIN, text);
+	side_words(r, report_side_of(r, q->to), text, sizeof(text));
+	fact(r, facts, WORDS("Who was asked"), PAPER_PLAIN, text);
+	(void)snprintf(text, sizeof(text), "%s (%s)", q->officer, report_say(r, q->role));
+	fact(r, facts, WORDS("Officer"), PAPER_PLAIN, text);
+	paper_time(&r->reader, q->at_us, time);
+	fact(r, facts, WORDS("Signed on"), PAPER_PLAIN, time);
+	fact(r, facts, WORDS("Urgency"), PAPER_PLAIN,
+		report_say(r, report_text(q->body, "urgency")));
+	if (f != NULL)
+		(void)snprintf(text, sizeof(text), "%s %s, art. %s", basis,
+			*basis == '\0' ? report_text(form_json(f), "instrument") : "",
+			form_articles(f));
+	if (f != NULL)
+		fact(r, facts, WORDS("Law named by the request"), PAPER_PLAIN,
+			text + strspn(text, " "));
+	fact(r, facts, WORDS("What became of it"), PAPER_STRONG,
+		report_say(r, outcome(r, q->id)));
+	fact(r, facts, WORDS("Record"), PAPER_CODE, q->id);
+	if (f != NULL)
+		paper_form(paper_facts(r->paper), &r->reader, f,
+			json_object_get(q->body, "fields"));
+}
+
+static void
+requests(struct report *r)
+{
+	paper_heading(r->paper, 1,
+		report_say(r, WORDS("Who asked whom for what, and by which law")));
+	if (count_of(r, REC_REQUEST) == 0)
+		paper_text(r->paper, PAPER_QUIET,
+			report_say(r, WORDS("No request was made in this case.")));
+	for (size_t i = 0; i < r->rows_n; i++)
+		if (r->rows[i].r.kind == REC_REQUEST)
+			request_put(r, &r->rows[i].r);
+}
+
+/* ---- what happened, by whose clock ---- */
+
+/* In one cell: what the record says, short. */
+static void
+what(const struct report *r, const struct record *rec, char *out, size_t cap)
+{
+	const json_t *b = rec->body;
+	const char *more = report_text(b, "reason"), *name;
+
+	if (rec->kind == REC_CUSTODY) {
+		name = report_exhibit(r, report_text(b, "exhibit"));
+		(void)snprintf(out, cap, "%s: %s%s%s", report_say(r, "custody"),
+			report_say(r, report_text(b, "action")), *name == '\0' ? "" : ", ", name);
+	} else if (rec->kind == REC_MANIFEST) {
+		name = report_text(json_object_get(b, "exhibit"), "name");
+		(void)snprintf(out, cap, "%s: %s", report_say(r, WORDS("Exhibit described")), name);
+	} else {
+		paper_record_title(&r->reader, rec, out, cap);
+		if (rec->kind == REC_MESSAGE || rec->kind == REC_INFORMATION)
+			more = report_text(b, "text");
+		if (*more != '\0' && strlen(out) + 8 < cap)
+			(void)snprintf(out + strlen(out), cap - strlen(out), "\n%s", more);
+	}
+}
+
+static void
+receipt_words(const struct report *r, const struct report_row *row, char *out, size_t cap)
+{
+	char time[PAPER_TIME], number[32];
+	json_int_t skew;
+	int64_t us;
+
+	*out = '\0';
+	if (row->receipt == NULL ||
+		co_time_parse(report_text(row->receipt->body, "received"), &us, NULL) != CO_OK)
+		return;
+	paper_time_short(&r->reader, us, time);
+	skew = json_integer_value(json_object_get(row->receipt->body, "skew_s"));
+	(void)snprintf(out, cap, "%s", time);
+	if (skew == 0)
+		return;
+	(void)snprintf(number, sizeof(number), "%+lld", (long long)skew);
+	(void)snprintf(out + strlen(out), cap - strlen(out), "\n");
+	paper_fill(&r->reader, WORDS("clocks differ by {n} s"), number, out + strlen(out),
+		cap - strlen(out));
+}
+
+static void
+history(struct report *r)
+{
+	json_t *table;
+	/* A message's text is at most LIMIT_TEXT: it stays whole. */
+	char *text = malloc(LIMIT_TEXT + 1024), cell[PAPER_TIME + 128], number[24];
+	size_t n = 0;
+
+	paper_heading(r->paper, 1, report_say(r, WORDS("What happened")));
+	paper_text(r->paper, PAPER_QUIET,
+		report_say(r,
+			WORDS("In the order of the senders' own clocks. When the other side took a "
+			      "record in is said by that side's clock, in its signed receipt. All "
+			      "times are shown in the zone of this side.")));
+	table = paper_table(r->paper, "");
+	paper_column(table, 1, "");
+	paper_column(table, 5, report_say(r, WORDS("Sender's clock")));
+	paper_column(table, 5, report_say(r, WORDS("Receiver's clock")));
+	paper_column(table, 4, report_say(r, WORDS("From")));
+	paper_column(table, 12, report_say(r, WORDS("What")));
+	for (size_t i = 0; text != NULL && i < r->rows_n; i++) {
+		const struct record *rec = &r->rows[i].r;
+		json_t *row;
+
+		if (rec->kind == REC_RECEIPT)
+			continue;
+		row = paper_row(table);
+		(void)snprintf(number, sizeof(number), "%zu", ++n);
+		paper_cell(row, PAPER_QUIET, number);
+		paper_time_short(&r->reader, rec->at_us, cell);
+		paper_cell(row, PAPER_PLAIN, cell);
+		receipt_words(r, &r->rows[i], cell, sizeof(cell));
+		paper_cell(row, PAPER_PLAIN, cell);
+		(void)snprintf(cell, sizeof(cell), "%s\n%s", rec->from, rec->officer);
+		paper_cell(row, PAPER_PLAIN, cell);
+		what(r, rec, text, LIMIT_TEXT + 1024);
+		paper_cell(row, PAPER_PLAIN, text);
+	}
+	free(text);
+}
+
+static void
+exhibits(struct report *r)
+{
+	const json_t *list = json_object_get(r->export, "exhibits"), *one;
+	char size[32];
+	json_t *table;
+	size_t i;
+
+	paper_heading(r->paper, 1, report_say(r, WORDS("Evidence")));
+	if (json_array_size(list) == 0) {
+		paper_text(r->paper, PAPER_QUIET, report_say(r,
+			WORDS("No evidence in this case.")));
+		return;
+	}
+	table = paper_table(r->paper, "");
+	paper_column(table, 5, report_say(r, WORDS("Exhibit")));
+	paper_column(table, 3, report_say(r, WORDS("Bytes")));
+	paper_column(table, 3, report_say(r, WORDS("State")));
+	paper_column(table, 8, report_say(r, WORDS("SHA-256 of the content")));
+	json_array_foreach(list, i, one) {
+		const json_t *plain = json_object_get(one, "plain");
+		json_t *row = paper_row(table);
+
+		paper_cell(row, PAPER_PLAIN, report_text(one, "name"));
+		(void)snprintf(size, sizeof(size), "%lld",
+			(long long)json_integer_value(json_object_get(plain, "size")));
+		paper_cell(row, PAPER_PLAIN, size);
+		paper_cell(row, PAPER_PLAIN, report_say(r, report_text(one, "state")));
+		paper_cell(row, PAPER_CODE, report_text(plain, "sha256"));
+	}
+}
+
+enum co_rc
+report_model(const json_t *export, const char *language, json_t **model, struct co_err *err)
+{
+	CO_CLEANUP(report_deinit) struct report r = { .rows = NULL };
+	char title[LIMIT_NAME + 64], footer[LIMIT_NAME + 128];
+	const char *number;
+
+	paper_reader_language(&r.reader, language);
+	TRY(report_read(&r, export, err));
+	number = report_text(export, "ours");
+	paper_fill(&r.reader, WORDS("Report of case {number}"),
+		*number == '\0' ? report_text(export, "case_id") : number, title, sizeof(title));
+	(void)snprintf(footer, sizeof(footer), "%s\n%s", title, report_text(export, "case_id"));
+	r.paper = paper_begin(
+		&r.reader, title, footer, r.rows[r.rows_n - 1].r.at_us, r.exercise, false);
+	the_case(&r);
+	requests(&r);
+	history(&r);
+	exhibits(&r);
+	report_custody(&r);
+	report_checked(&r);
+	report_glossary(&r);
+	TRY(paper_check(r.paper, err));
+	*model = CO_TAKE(r.paper);
+	return CO_OK;
+}

@@ -1,0 +1,116 @@
+/* Who held the evidence when: a picture, and the table that has everything. */
+#include "evidence/report_inside.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Those of record/custody.h that are more than something done: the rest is a dot. */
+static const struct {
+	const char *action;
+	enum paper_shape shape;
+	bool moves; /* it comes from the other side */
+} actions[] = {
+	{ "acquired", PAPER_SQUARE, false },
+	{ "sealed", PAPER_SQUARE, false },
+	{ "fetched", PAPER_DIAMOND, true },
+	{ "received", PAPER_DIAMOND, true },
+	{ "failed", PAPER_CROSS, false },
+	{ "opened", PAPER_RING, false },
+	{ "accessed", PAPER_RING, false },
+	{ "examined", PAPER_RING, false },
+	{ "exported", PAPER_RING, false },
+	{ "copied", PAPER_RING, false },
+	{ "returned", PAPER_DIAMOND, false },
+	{ "transferred", PAPER_DIAMOND, false },
+	{ "destroyed", PAPER_CROSS, false },
+	{ "erased", PAPER_CROSS, false },
+};
+
+static void
+event_put(struct report *r, json_t *timeline, const struct record *rec, size_t number)
+{
+	const char *action = report_text(rec->body, "action");
+	const char *exhibit = report_exhibit(r, report_text(rec->body, "exhibit"));
+	unsigned to = report_side_of(r, rec->from), from = to;
+	enum paper_shape shape = PAPER_DOT;
+	char time[PAPER_TIME], label[LIMIT_NAME + 256];
+
+	for (size_t i = 0; i < CO_ARRAY_LEN(actions); i++) {
+		if (strcmp(actions[i].action, action) != 0)
+			continue;
+		shape = actions[i].shape;
+		if (actions[i].moves && r->sides_n > 1)
+			from = 1 - to;
+	}
+	paper_time_short(&r->reader, rec->at_us, time);
+	(void)snprintf(label, sizeof(label), "%zu  %s%s%s", number, report_say(r, action),
+		*exhibit == '\0' ? "" : ": ", exhibit);
+	paper_event(timeline, time, from, to, shape, label);
+}
+
+static void
+row_put(struct report *r, json_t *table, const struct record *rec, size_t number)
+{
+	char text[2 * LIMIT_NAME + 64], time[PAPER_TIME];
+	json_t *row = paper_row(table);
+	const char *place = report_text(rec->body, "place");
+
+	(void)snprintf(text, sizeof(text), "%zu", number);
+	paper_cell(row, PAPER_QUIET, text);
+	paper_time_short(&r->reader, rec->at_us, time);
+	paper_cell(row, PAPER_PLAIN, time);
+	(void)snprintf(text, sizeof(text), "%s\n%s%s%s", rec->from, rec->officer,
+		*place == '\0' ? "" : ", ", place);
+	paper_cell(row, PAPER_PLAIN, text);
+	(void)snprintf(text, sizeof(text), "%s\n%s",
+		report_say(r, report_text(rec->body, "action")),
+		report_exhibit(r, report_text(rec->body, "exhibit")));
+	paper_cell(row, PAPER_PLAIN, text);
+	paper_cell(row, PAPER_PLAIN, report_text(rec->body, "purpose"));
+	paper_cell(row, PAPER_PLAIN, report_text(rec->body, "authority"));
+}
+
+static json_t *
+table_new(struct report *r)
+{
+	json_t *table = paper_table(r->paper, "");
+
+	paper_column(table, 1, "");
+	paper_column(table, 5, report_say(r, WORDS("Time")));
+	paper_column(table, 4, report_say(r, WORDS("Who")));
+	paper_column(table, 5, report_say(r, WORDS("What")));
+	paper_column(table, 5, report_say(r, WORDS("Purpose")));
+	paper_column(table, 5, report_say(r, WORDS("Authority")));
+	return table;
+}
+
+void
+report_custody(struct report *r)
+{
+	json_t *timeline, *table;
+	size_t n = 0;
+
+	paper_heading(r->paper, 1, report_say(r, WORDS("Chain of custody")));
+	for (size_t i = 0; i < r->rows_n; i++)
+		n += r->rows[i].r.kind == REC_CUSTODY;
+	if (n == 0) {
+		paper_text(r->paper, PAPER_QUIET, report_say(r,
+			WORDS("No evidence in this case.")));
+		return;
+	}
+	timeline = paper_timeline(r->paper,
+		report_say(r,
+			WORDS("Who held the evidence, from above down. A square seals, a diamond "
+			      "comes from the other side, a ring reads or copies, a cross ends.")));
+	for (size_t i = 0; i < r->sides_n; i++)
+		paper_lane(timeline, r->sides[i].address);
+	n = 0;
+	for (size_t i = 0; i < r->rows_n; i++)
+		if (r->rows[i].r.kind == REC_CUSTODY)
+			event_put(r, timeline, &r->rows[i].r, ++n);
+	table = table_new(r);
+	n = 0;
+	for (size_t i = 0; i < r->rows_n; i++)
+		if (r->rows[i].r.kind == REC_CUSTODY)
+			row_put(r, table, &r->rows[i].r, ++n);
+}
