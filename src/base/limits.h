@@ -114,11 +114,7 @@
 #define LIMIT_DESK_FIELDS 1024u            /* fields in one form */
 #define LIMIT_DESK_ZONES 512u              /* tzdata names about 420 */
 #define LIMIT_DESK_PAGE (8u * 1024 * 1024) /* one page, before compression */
-/* A document to print (paper/paper.h): 10,000 rows are 470 pages, 4 MiB of model, 9 of PDF, whose
- * base64 fits LIMIT_API_ANSWER; a field of a form fits one text with each byte shown as "[FF]". */
 #define LIMIT_PAPER_MODEL (16u * 1024 * 1024)
-#define LIMIT_PAPER_BLOCKS 20000u
-#define LIMIT_PAPER_ROWS 40000u /* of all blocks */
+#define LIMIT_PAPER_ROWS 40000u /* of all blocks; also the blocks */
 #define LIMIT_PAPER_TEXT (256u * 1024)
-#define LIMIT_PAPER_PAGES 5000u
-#define LIMIT_PAPER_PDF (32u * 1024 * 1024)
+#define LIMIT_PAPER_PDF (32u * 1024 * 1024) /* 1,500 pages; base64 fits LIMIT_API_ANSWER */

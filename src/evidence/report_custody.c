@@ -76,7 +76,7 @@ table_new(struct report *r)
 	json_t *table = paper_table(r->paper, "");
 
 	paper_column(table, 1, "");
-	paper_column(table, 5, report_say(r, WORDS("Time")));
+	paper_column(table, 5, report_say(r, WORDS("When")));
 	paper_column(table, 4, report_say(r, WORDS("Who")));
 	paper_column(table, 5, report_say(r, WORDS("What")));
 	paper_column(table, 5, report_say(r, WORDS("Purpose")));

@@ -231,6 +231,31 @@ proof_put(const struct printing *p, json_t *paper, struct co_err *err)
 	return CO_OK;
 }
 
+/* What goes with the record, each bound to it by its digest. */
+static void
+attachments_put(const struct printing *p, json_t *paper)
+{
+	json_t *table;
+	char size[32];
+
+	if (p->s.r.attachments_n == 0)
+		return;
+	paper_heading(paper, 1, say(p, WORDS("Attachments")));
+	table = paper_table(paper, "");
+	paper_column(table, 5, say(p, WORDS("Name")));
+	paper_column(table, 2, say(p, WORDS("Bytes")));
+	paper_column(table, 7, "SHA-256");
+	for (size_t i = 0; i < p->s.r.attachments_n; i++) {
+		const struct record_attachment *a = &p->s.r.attachments[i];
+		json_t *row = paper_row(table);
+
+		paper_cell(row, PAPER_PLAIN, a->name);
+		(void)snprintf(size, sizeof(size), "%llu", (unsigned long long)a->size);
+		paper_cell(row, PAPER_PLAIN, size);
+		paper_cell(row, PAPER_CODE, a->sha256);
+	}
+}
+
 static enum co_rc
 model(const struct printing *p, json_t **out, struct co_err *err)
 {
@@ -248,6 +273,7 @@ model(const struct printing *p, json_t **out, struct co_err *err)
 	rc = head_put(p, paper, err);
 	if (rc == CO_OK) {
 		paper_record_body(paper, &p->reader, &p->s.r);
+		attachments_put(p, paper);
 		rc = proof_put(p, paper, err);
 	}
 	if (rc == CO_OK)

@@ -268,8 +268,8 @@ paper_check(const json_t *paper, struct co_err *err)
 	TRY(head_check(&c, paper));
 	if (!json_is_array(list) || json_object_size(paper) != members)
 		return co_fail(err, CO_EMALFORMED, "paper: members are missing or unknown");
-	if (json_array_size(list) > LIMIT_PAPER_BLOCKS)
-		return co_fail(err, CO_ETOOBIG, "paper: more than %u blocks", LIMIT_PAPER_BLOCKS);
+	if (json_array_size(list) > LIMIT_PAPER_ROWS)
+		return co_fail(err, CO_ETOOBIG, "paper: more than %u blocks", LIMIT_PAPER_ROWS);
 	json_array_foreach(list, i, b) {
 		c.block = i + 1;
 		TRY(block_check(&c, b));

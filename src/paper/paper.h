@@ -1,7 +1,7 @@
 /* Paper: a document to print, as data. Whoever has something to print builds one model; the two
  * writers, HTML (html.c) and PDF (comity-printer, asked by print.h), show the same. The model is
- * JSON, so that it can be handed to a process of its own; its members are in docs/protocol.md,
- * "Printed documents". Must never hold policy, words of its own, or a clock: same model, same
+ * JSON, so that it can be handed to a process of its own; its members are in
+ * docs/decisions/0015. Must never hold policy, words of its own, or a clock: same model, same
  * bytes. Every text is cleaned when it is put in (text.h), and checked when the model is read. */
 #pragma once
 
@@ -30,7 +30,7 @@ enum paper_look { PAPER_LOOK_MAP(PAPER_LOOK_ENUM) PAPER_LOOK_N };
 enum paper_shape { PAPER_SHAPE_MAP(PAPER_SHAPE_ENUM) PAPER_SHAPE_N };
 #undef PAPER_SHAPE_ENUM
 
-enum { PAPER_COLUMNS = 16, PAPER_LANES = 8 };
+enum { PAPER_COLUMNS = 16, PAPER_LANES = 8, PAPER_PAGES = 5000 };
 
 struct paper_head {
 	const char *language; /* "th" */

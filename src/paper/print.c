@@ -45,7 +45,7 @@ answer_read(const struct answer *a, size_t from, struct paper_told *told, struct
 	json_t *o = json_loadb(a->line.data == NULL ? "" : a->line.data, a->line.len, 0, NULL);
 	json_t *missing = json_object_get(o, "missing");
 	json_int_t pages = json_integer_value(json_object_get(o, "pages"));
-	bool whole = json_is_array(missing) && pages > 0 && pages <= LIMIT_PAPER_PAGES &&
+	bool whole = json_is_array(missing) && pages > 0 && pages <= PAPER_PAGES &&
 		a->pdf->len > from + 5 && memcmp(a->pdf->data + from, "%PDF-", 5) == 0;
 
 	if (whole && told != NULL)

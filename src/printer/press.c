@@ -133,6 +133,26 @@ page_number(const struct press *p, char *out, size_t cap)
 	out[n] = '\0';
 }
 
+/* A line of the footer each; there is room for two. */
+static void
+foot_lines(struct press *p, double y)
+{
+	char line[LIMIT_NAME * 2 + 1];
+	const char *s = paper_member(p->paper, "footer");
+
+	for (int i = 0; i < 2; i++) {
+		size_t n = strcspn(s, "\n"), cut = n < sizeof(line) ? n : sizeof(line) - 1;
+
+		while (cut < n && cut > 0 && (s[cut] & 0xc0) == 0x80) /* between characters */
+			cut--;
+		memcpy(line, s, cut);
+		line[cut] = '\0';
+		press_line(p, p->rtl ? p->width - PRESS_MARGIN : PRESS_MARGIN, y + 10.5 * i,
+			press_room(p) - 90, p->rtl, 7.5, QUIET, false, line);
+		s += n + (s[n] == '\n');
+	}
+}
+
 static void
 page_foot(struct press *p)
 {
@@ -145,8 +165,7 @@ page_foot(struct press *p)
 	cairo_rel_line_to(p->cr, room, 0);
 	cairo_stroke(p->cr);
 	page_number(p, number, sizeof(number));
-	press_line(p, p->rtl ? p->width - PRESS_MARGIN : PRESS_MARGIN, y, room - 90, p->rtl, 7.5,
-		QUIET, false, paper_member(p->paper, "footer"));
+	foot_lines(p, y);
 	press_line(p, p->rtl ? PRESS_MARGIN : p->width - PRESS_MARGIN, y, 0, !p->rtl, 7.5, QUIET,
 		false, number);
 }
@@ -156,9 +175,9 @@ press_page(struct press *p)
 {
 	void (*again)(struct press *, void *) = p->again;
 
-	if (p->rc == CO_OK && p->page == LIMIT_PAPER_PAGES)
+	if (p->rc == CO_OK && p->page == PAPER_PAGES)
 		p->rc = co_fail(p->err, CO_ETOOBIG, "the document has more than %u pages",
-			LIMIT_PAPER_PAGES);
+			PAPER_PAGES);
 	if (p->rc != CO_OK)
 		return;
 	if (p->surface != NULL && p->page > 0)

@@ -152,6 +152,21 @@ text_set(struct press *p, PangoLayout *layout, const char *text, double width)
 	pango_layout_set_text(layout, b.data == NULL ? "" : b.data, (int)b.len);
 }
 
+/* Never a hyphen that nobody wrote: a digest broken over two lines has none. Japanese fonts leave no
+ * room between lines. */
+static void
+attributes_set(struct press *p, PangoLayout *layout, double size)
+{
+	PangoAttrList *list = pango_attr_list_new();
+
+	pango_attr_list_insert(list, pango_attr_insert_hyphens_new(FALSE));
+	if (strncmp(paper_member(p->paper, "language"), "ja", 2) == 0)
+		pango_attr_list_insert(list,
+			pango_attr_line_height_new_absolute((int)(size * 1.42 * PANGO_SCALE)));
+	pango_layout_set_attributes(layout, list);
+	pango_attr_list_unref(list);
+}
+
 PangoLayout *
 press_layout(struct press *p, const char *text, enum paper_look look, double size, bool bold,
 	double width)
@@ -168,6 +183,7 @@ press_layout(struct press *p, const char *text, enum paper_look look, double siz
 		pango_layout_set_width(layout, (int)(width * PANGO_SCALE));
 		pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
 	}
+	attributes_set(p, layout, size);
 	pango_layout_set_auto_dir(layout, look != PAPER_CODE);
 	text_set(p, layout, text, width);
 	if (p->missing != NULL)
