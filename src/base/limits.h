@@ -115,6 +115,5 @@
 #define LIMIT_DESK_ZONES 512u              /* tzdata names about 420 */
 #define LIMIT_DESK_PAGE (8u * 1024 * 1024) /* one page, before compression */
 #define LIMIT_PAPER_MODEL (16u * 1024 * 1024)
-#define LIMIT_PAPER_ROWS 40000u /* of all blocks; also the blocks */
 #define LIMIT_PAPER_TEXT (256u * 1024)
 #define LIMIT_PAPER_PDF (32u * 1024 * 1024) /* 1,500 pages; base64 fits LIMIT_API_ANSWER */

@@ -79,8 +79,8 @@ rows_check(struct check *c, const json_t *list, const char *what)
 	if (!json_is_array(list))
 		return wrong(c, what);
 	c->rows += json_array_size(list);
-	if (c->rows > LIMIT_PAPER_ROWS)
-		return co_fail(c->err, CO_ETOOBIG, "paper: more than %u rows", LIMIT_PAPER_ROWS);
+	if (c->rows > PAPER_ROWS)
+		return co_fail(c->err, CO_ETOOBIG, "paper: more than %u rows", PAPER_ROWS);
 	return CO_OK;
 }
 
@@ -268,8 +268,8 @@ paper_check(const json_t *paper, struct co_err *err)
 	TRY(head_check(&c, paper));
 	if (!json_is_array(list) || json_object_size(paper) != members)
 		return co_fail(err, CO_EMALFORMED, "paper: members are missing or unknown");
-	if (json_array_size(list) > LIMIT_PAPER_ROWS)
-		return co_fail(err, CO_ETOOBIG, "paper: more than %u blocks", LIMIT_PAPER_ROWS);
+	if (json_array_size(list) > PAPER_ROWS)
+		return co_fail(err, CO_ETOOBIG, "paper: more than %u blocks", PAPER_ROWS);
 	json_array_foreach(list, i, b) {
 		c.block = i + 1;
 		TRY(block_check(&c, b));

@@ -30,7 +30,8 @@ enum paper_look { PAPER_LOOK_MAP(PAPER_LOOK_ENUM) PAPER_LOOK_N };
 enum paper_shape { PAPER_SHAPE_MAP(PAPER_SHAPE_ENUM) PAPER_SHAPE_N };
 #undef PAPER_SHAPE_ENUM
 
-enum { PAPER_COLUMNS = 16, PAPER_LANES = 8, PAPER_PAGES = 5000 };
+/* Rows of all blocks together, and blocks. */
+enum { PAPER_COLUMNS = 16, PAPER_LANES = 8, PAPER_PAGES = 5000, PAPER_ROWS = 40000 };
 
 struct paper_head {
 	const char *language; /* "th" */

@@ -152,17 +152,18 @@ text_set(struct press *p, PangoLayout *layout, const char *text, double width)
 	pango_layout_set_text(layout, b.data == NULL ? "" : b.data, (int)b.len);
 }
 
-/* Never a hyphen that nobody wrote: a digest broken over two lines has none. Japanese fonts leave no
- * room between lines. */
+/* Never a hyphen that nobody wrote: a digest broken over two lines has none. Japanese fonts leave
+ * no room between lines. */
 static void
 attributes_set(struct press *p, PangoLayout *layout, double size)
 {
 	PangoAttrList *list = pango_attr_list_new();
+	int japanese = (int)(size * 1.42 * PANGO_SCALE);
 
 	pango_attr_list_insert(list, pango_attr_insert_hyphens_new(FALSE));
 	if (strncmp(paper_member(p->paper, "language"), "ja", 2) == 0)
-		pango_attr_list_insert(list,
-			pango_attr_line_height_new_absolute((int)(size * 1.42 * PANGO_SCALE)));
+		pango_attr_list_insert(
+			list, pango_attr_line_height_new_absolute(japanese));
 	pango_layout_set_attributes(layout, list);
 	pango_attr_list_unref(list);
 }

@@ -176,7 +176,7 @@ limits_hold(void **state)
 	big[1000] = '\0';
 	paper_text(paper, PAPER_PLAIN, big);
 	assert_ok(paper_check(paper, &err));
-	for (size_t i = 0; i < LIMIT_PAPER_ROWS; i++)
+	for (size_t i = 0; i < PAPER_ROWS; i++)
 		paper_item(list, "x");
 	assert_rc(paper_check(paper, &err), CO_ETOOBIG);
 	json_decref(paper);
