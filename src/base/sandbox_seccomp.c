@@ -268,8 +268,8 @@ worker_names(scmp_filter_ctx f, bool files)
 static int
 worker_self(scmp_filter_ctx f)
 {
-	const struct scmp_arg_cmp self = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
-	const struct scmp_arg_cmp reads = SCMP_A2(SCMP_CMP_EQ, 0);
+	const struct scmp_arg_cmp self = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0);
+	const struct scmp_arg_cmp reads = SCMP_A2(SCMP_CMP_EQ, 0, 0);
 	int rc = seccomp_rule_add_array(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, &self);
 
 	return rc != 0 ? rc

@@ -22,6 +22,8 @@ static struct child_report report;
 static char home[64], program[PATH_MAX];
 
 /* ---- images ---- */
+static bool shell(const char *fmt, ...) CO_PRINTF(1, 2);
+
 static bool
 shell(const char *fmt, ...)
 {
