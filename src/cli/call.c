@@ -145,6 +145,9 @@ input_put(json_t *in, const char *member, enum cli_type type, bool many, const c
 	case CLI_FLAG:
 		v = json_true();
 		break;
+	case CLI_NOT:
+		v = json_false();
+		break;
 	case CLI_FILE:
 		rc = co_read_file(value, &b, err);
 		if (rc != CO_OK)

@@ -14,7 +14,7 @@
 enum co_rc
 cli_case(struct cli *c, const char *word, char out[CO_UUID_LEN + 1], struct co_err *err)
 {
-	json_auto *in = json_pack("{s:i}", "limit", 1000), *answer = NULL;
+	json_auto *in = json_pack("{s:s}", "number", word), *answer = NULL;
 	const json_t *row;
 	size_t i, n = 0;
 	enum co_rc rc;
@@ -263,6 +263,16 @@ show_request(const struct cli *c, const json_t *answer)
 		decisions_show(answer);
 }
 
+/* Where a list goes on. */
+static void
+more_show(const json_t *answer, const char *member, const char *option)
+{
+	const char *more = json_string_value(json_object_get(answer, member));
+
+	if (more != NULL)
+		(void)printf("There is more: %s %s\n", option, more);
+}
+
 void
 show_requests(const struct cli *c, const json_t *answer)
 {
@@ -278,6 +288,38 @@ show_requests(const struct cli *c, const json_t *answer)
 	cli_rows(json_object_get(answer, "requests"),
 		"id:Request,measure:Measure,partner:Partner,state:State,"
 		"urgency:Urgency,due:Answer due,expiry:Kept until,left:Time left");
+	more_show(answer, "more", "--after");
+}
+
+void
+show_inbox(const struct cli *c, const json_t *answer)
+{
+	static const struct {
+		const char *member, *title, *more, *option;
+	} parts[] = {
+		{ "ours_to_move", "Waiting for us", "ours_more", "--turn ours --after" },
+		{ "answered", "Answered, and not read yet", NULL, NULL },
+		{ "theirs_to_move", "Waiting for others", "theirs_more", "--turn theirs --after" },
+		{ "ending", "Preservations that end soon", "ending_more", "--turn ending --after" },
+	};
+
+	(void)c;
+	for (size_t i = 0; i < CO_ARRAY_LEN(parts); i++) {
+		const json_t *rows = json_object_get(answer, parts[i].member);
+
+		if (!json_is_array(rows))
+			continue;
+		(void)printf("%s%s\n", i == 0 ? "" : "\n", parts[i].title);
+		cli_rows(rows, "id:Request,measure:Measure,partner:Partner,state:State,"
+			       "urgency:Urgency,due:Answer due,officer:Taken by");
+		if (parts[i].more != NULL)
+			more_show(answer, parts[i].more, parts[i].option);
+	}
+	if (json_array_size(json_object_get(answer, "drafts")) > 0) {
+		(void)puts("\nNot sent yet");
+		cli_rows(json_object_get(answer, "drafts"),
+			"id:Request,kind:Kind,state:State,created_by:By,created:Composed");
+	}
 }
 
 void
@@ -290,6 +332,10 @@ show_case(const struct cli *c, const json_t *answer)
 	(void)putchar('\n');
 	cli_rows(json_object_get(answer, "requests"),
 		"id:Request,measure:Measure,state:State,expiry:Kept until,left:Time left");
+	more_show(answer, "requests_more", "older requests with --after");
+	if (json_is_integer(json_object_get(answer, "earlier")))
+		(void)printf("What happened before: --before %lld\n",
+			(long long)json_integer_value(json_object_get(answer, "earlier")));
 	timeline_show(answer);
 }
 

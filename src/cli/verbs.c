@@ -191,20 +191,6 @@ static const struct cli_verb verbs[] = {
 		},
 	},
 	{
-		.name = "request list",
-		.summary = "requests here, the newest first",
-		.example = "comity request list --incoming --state accepted",
-		.roles = WHO_ANY,
-		.op = "request.list",
-		.run = run_op,
-		.show = show_requests,
-		.options = {
-			OPT("state", "STATE", "state", "only those in this state"),
-			FLAG("incoming", "incoming", "only those that partners sent"),
-			NUM("limit", "N", "limit", "at most so many"),
-		},
-	},
-	{
 		.name = "request show",
 		.summary = "one request: what happened, its delivery, what can follow",
 		.example = "comity request show 01936b2e-... --language th",
@@ -343,12 +329,20 @@ static const struct cli_verb verbs[] = {
 	{
 		.name = "case list",
 		.summary = "the cases here",
-		.example = "comity case list",
+		.example = "comity case list --partner us.contact",
 		.roles = WHO_ANY,
 		.op = "case.list",
 		.list = "cases",
 		.columns = "case_id:Case,ours:Ours,theirs:Theirs,partner:Partner,changed:Changed",
 		.run = run_op,
+		.options = {
+			OPT("partner", "ADDRESS", "partner", "only with this one"),
+			OPT("number", "TEXT", "number", "only of this number, ours or theirs"),
+			FLAG("exercise", "exercise", "only training"),
+			NOT("real", "exercise", "no training"),
+			NUM("limit", "N", "limit", "at most so many"),
+			OPT("after", "MORE", "after", "the next page: more of the last one"),
+		},
 	},
 	{
 		.name = "case show",
@@ -360,6 +354,11 @@ static const struct cli_verb verbs[] = {
 		.show = show_case,
 		.operands = {
 			CASE,
+		},
+		.options = {
+			NUM("limit", "N", "limit", "at most so many records, the latest; 500"),
+			NUM("before", "N", "before", "the part before: earlier of the last answer"),
+			OPT("after", "MORE", "after", "older requests: requests_more of it"),
 		},
 	},
 	{
@@ -620,6 +619,7 @@ static const struct {
 	{ cli_custody_verbs, &cli_custody_verbs_n },
 	{ cli_examine_verbs, &cli_examine_verbs_n },
 	{ cli_people_verbs, &cli_people_verbs_n },
+	{ cli_inbox_verbs, &cli_inbox_verbs_n },
 	{ cli_api_verbs, &cli_api_verbs_n },
 	{ cli_law_verbs, &cli_law_verbs_n },
 };

@@ -28,6 +28,10 @@
 	{ \
 		.name = (n), .member = (m), .help = (h), .type = CLI_FLAG \
 	}
+#define NOT(n, m, h) \
+	{ \
+		.name = (n), .member = (m), .help = (h), .type = CLI_NOT \
+	}
 
 #define EXHIBIT ARG("ID", "id", "the exhibit's id, as exhibit list shows it")
 #define CASE ARG("CASE", NULL, "the case's id, or our own number of it")
@@ -38,6 +42,7 @@
 #define WHO_ANY "any officer"
 
 extern const struct cli_verb cli_acquire_verbs[], cli_law_verbs[], cli_api_verbs[],
-	cli_evidence_verbs[], cli_custody_verbs[], cli_examine_verbs[], cli_people_verbs[];
+	cli_evidence_verbs[], cli_custody_verbs[], cli_examine_verbs[], cli_people_verbs[],
+	cli_inbox_verbs[];
 extern const size_t cli_acquire_verbs_n, cli_law_verbs_n, cli_api_verbs_n, cli_evidence_verbs_n,
-	cli_custody_verbs_n, cli_examine_verbs_n, cli_people_verbs_n;
+	cli_custody_verbs_n, cli_examine_verbs_n, cli_people_verbs_n, cli_inbox_verbs_n;

@@ -7,17 +7,27 @@ enum { TIMELINE_PART = 100 }; /* records on a page */
 enum co_rc
 page_cases(struct visit *v, struct co_err *err)
 {
-	const char *before = web_query(v->req, "before");
-	json_t *out, *in = json_pack("{s:i}", "limit", 50), *last;
-	size_t n;
+	static const char *const texts[] = { "partner", "number", "after" };
+	const char *exercise = web_query(v->req, "exercise");
+	json_t *out, *in = json_pack("{s:i}", "limit", 50);
 
-	if (before != NULL)
-		(void)json_object_set_new(in, "before", json_integer(strtoll(before, NULL, 10)));
+	for (size_t i = 0; i < CO_ARRAY_LEN(texts); i++) {
+		const char *s = web_query(v->req, texts[i]);
+
+		visit_put(v, texts[i], json_string(s == NULL ? "" : s));
+		if (s != NULL && *s != '\0')
+			(void)json_object_set_new(in, texts[i], json_string(s));
+	}
+	exercise = exercise == NULL ? "" : exercise;
+	visit_put(v, "exercise", json_string(exercise));
+	if (*exercise != '\0')
+		(void)json_object_set_new(
+			in, "exercise", json_boolean(strcmp(exercise, "yes") == 0));
+	visit_put(v, "narrow",
+		json_boolean(json_object_size(in) > 1 + (json_object_get(in, "after") != NULL)));
+	visit_put(v, "only_training", json_boolean(strcmp(exercise, "yes") == 0));
+	visit_put(v, "no_training", json_boolean(strcmp(exercise, "no") == 0));
 	TRY(visit_op(v, "case.list", in, &out, err));
-	n = json_array_size(json_object_get(out, "cases"));
-	last = n == 0 ? NULL : json_array_get(json_object_get(out, "cases"), n - 1);
-	if (n == 50)
-		visit_put(v, "more", json_incref(json_object_get(last, "changed_us")));
 	(void)json_object_update_missing(v->values, out);
 	json_decref(out);
 	visit_put(v, "title", json_string("cases"));

@@ -52,6 +52,7 @@ op_fn op_template_list, op_template_show, op_template_save, op_template_drop, op
 void ops_describe(struct exchange *x); /* ops_shape.c */
 
 struct request_row;
+json_t *case_json(struct store_stmt *st); /* columns of case_show and case_walk */
 json_t *request_json(const struct exchange *x, const struct request_row *q);
 /* CO_ENOTFOUND, with where the units are told. */
 enum co_rc unit_known(struct store_db *db, const char *name, struct co_err *err) CO_NODISCARD;

@@ -5,9 +5,17 @@
 #include "exchange/opjson.h"
 #include "exchange/search.h"
 
+/* Rows of the index looked at for one answer: those that the officer may see and that do not fit
+ * the filter, about 10 us each; and those of others, so many that only words of every form reach
+ * it, since an answer that ends early would tell that they exist. */
+enum { SEARCH_LOOK = 500, SEARCH_LOOK_HIDDEN = 20000 };
+/* Records are stored in the order of their numbers, but for those of one moment. */
+#define MOMENT_US INT64_C(1000000)
+
 struct filters {
 	const char *partner, *measure, *state;
 	int64_t from_us, to_us, before, limit;
+	int64_t above; /* numbers of records */
 };
 
 /* The excerpt of the query: text between 2 and 3 fits; what parts letters goes. Positions count
@@ -75,26 +83,81 @@ filters_read(const json_t *in, struct filters *f, struct co_err *err)
 	return CO_OK;
 }
 
+/* The number of the first record stored at that time or later. */
 static enum co_rc
-found_read(struct store_db *db, const struct officer *who, const char *expression,
-	const struct filters *f, json_t *list, struct co_err *err)
+seq_at(struct store_db *db, int64_t us, int64_t *out, struct co_err *err)
 {
-	store_stmt_auto *st = NULL;
+	int64_t low = 1, high;
+	store_stmt_auto *last = NULL;
 	bool row;
 
+	TRY(store_query(db, Q_SEARCH_NEWEST, &last, err, ""));
+	TRY(store_step(last, &row, err));
+	high = (row ? store_int(last, 0) : 0) + 1;
+	while (low < high) {
+		int64_t middle = low + (high - low) / 2;
+		store_stmt_auto *st = NULL;
+
+		TRY(store_query(db, Q_SEARCH_STORED, &st, err, "i", middle));
+		TRY(store_step(st, &row, err));
+		if (row && store_int(st, 0) < us)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*out = low;
+	return CO_OK;
+}
+
+/* Days become numbers of records, so that what is outside is not looked at. */
+static enum co_rc
+bounds_set(struct store_db *db, struct filters *f, struct co_err *err)
+{
+	int64_t seq;
+
+	if (f->from_us > MOMENT_US) {
+		TRY(seq_at(db, f->from_us - MOMENT_US, &seq, err));
+		f->above = seq - 1;
+	}
+	if (f->to_us < INT64_MAX - MOMENT_US) {
+		TRY(seq_at(db, f->to_us + MOMENT_US, &seq, err));
+		f->before = seq < f->before ? seq : f->before;
+	}
+	return CO_OK;
+}
+
+static enum co_rc
+found_read(struct store_db *db, const struct officer *who, const char *expression,
+	const struct filters *f, json_t *list, int64_t *more, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	int64_t looked = 0, hidden = 0, seq = 0;
+	bool row;
+
+	*more = 0;
 	TRY(store_query(db, Q_SEARCH_PAGE, &st, err,
-		"titttt"
-		"ii"
+		"ttttii"
 		"tttttt"
-		"i",
-		expression, f->before, who->unit, who->name, f->partner, f->partner, f->from_us,
-		f->to_us, f->measure, f->state, f->measure, f->measure, f->state, f->state,
-		f->limit));
+		"tii",
+		who->unit, who->name, f->partner, f->partner, f->from_us, f->to_us, f->measure,
+		f->state, f->measure, f->measure, f->state, f->state, expression, f->before,
+		f->above));
 	for (;;) {
 		TRY(store_step(st, &row, err));
 		if (!row)
 			return CO_OK;
-		(void)json_array_append_new(list, found_json(st));
+		if ((int64_t)json_array_size(list) == f->limit || looked == SEARCH_LOOK ||
+			hidden == SEARCH_LOOK_HIDDEN) {
+			*more = seq;
+			return CO_OK;
+		}
+		seq = store_int(st, 0);
+		if (store_is_null(st, 11))
+			hidden++;
+		else if (store_text(st, 11)[0] == '\0')
+			looked++;
+		else
+			(void)json_array_append_new(list, found_json(st));
 	}
 }
 
@@ -106,27 +169,30 @@ op_search(struct exchange *x, void *arg, const struct officer *who, const json_t
 	struct store_db *db;
 	const char *words;
 	co_auto_buf expression;
-	json_t *list, *more = NULL;
+	json_t *list;
+	int64_t more;
+	bool whole;
 	enum co_rc rc;
 
 	(void)arg;
 	co_buf_init(&expression, LIMIT_TEXT);
 	TRY(in_text(in, "words", true, LIMIT_NAME, &words, err));
 	TRY(filters_read(in, &f, err));
-	TRY(search_expression(&expression, words, err));
+	TRY(store_reader(x->store, &db, err));
+	TRY(search_words(db, &expression, words, &whole, err));
 	if (expression.len == 0)
 		return co_fail(err, CO_EUSAGE,
 			"there is no word in \"%s\"; search for a name, a number or a word", words);
-	TRY(store_reader(x->store, &db, err));
+	TRY(bounds_set(db, &f, err));
 	list = json_array();
-	rc = found_read(db, who, expression.data, &f, list, err);
+	rc = found_read(db, who, expression.data, &f, list, &more, err);
 	if (rc != CO_OK) {
 		json_decref(list);
 		return rc;
 	}
-	if (json_array_size(list) == (size_t)f.limit)
-		more = json_object_get(json_array_get(list, (size_t)f.limit - 1), "seq");
-	return out_give(json_pack("{s:o,s:O?}", "found", list, "more", more), out, err);
+	return out_give(json_pack("{s:o,s:o,s:b}", "found", list, "more",
+				more == 0 ? json_null() : json_integer(more), "whole", whole),
+		out, err);
 }
 
 static const struct op_member hit[] = {
@@ -155,8 +221,8 @@ static const struct op_member found_row[] = {
 	OP_END,
 };
 static const struct op_member search_in[] = {
-	{ "words", OP_TEXT, OP_REQUIRED, 0, LIMIT_NAME, "all must be there, each as it begins",
-		NULL },
+	{ "words", OP_TEXT, OP_REQUIRED, 0, LIMIT_NAME,
+		"all must be there, each as it begins; of one or two letters: whole", NULL },
 	{ "partner", OP_TEXT, 0, 0, LIMIT_ADDRESS, "only cases with this one", NULL },
 	{ "measure", OP_TEXT, 0, 0, 64, "only cases that hold a request of it", NULL },
 	{ "state", OP_TEXT, 0, 0, 32, "only cases that hold a request in it", NULL },
@@ -168,7 +234,13 @@ static const struct op_member search_in[] = {
 };
 static const struct op_member search_out[] = {
 	{ "found", OP_LIST, 0, 0, 0, "records, the latest first", found_row },
-	{ "more", OP_INT, OP_NULL, 0, 0, "as before, for the next page", NULL },
+	{ "more", OP_INT, OP_NULL, 0, 0,
+		"as before, for the next page; also when so much was looked at that a page came "
+		"out short",
+		NULL },
+	{ "whole", OP_BOOL, 0, 0, 0,
+		"very many words begin like one of these: only the whole word was looked for",
+		NULL },
 	OP_END,
 };
 static const struct op_shape shapes[] = {

@@ -121,7 +121,7 @@ static const struct op_member case_row[] = {
 	{ "theirs", OP_TEXT, OP_NULL, 0, 0, "the partner's number", NULL },
 	{ "opened", OP_TIME, OP_NULL, 0, 0, "when", NULL },
 	{ "changed", OP_TIME, OP_NULL, 0, 0, "last", NULL },
-	{ "changed_us", OP_INT, OP_NULL, 0, 0, "the same, for before", NULL },
+	{ "changed_us", OP_INT, OP_NULL, 0, 0, "the same in microseconds since 1970", NULL },
 	{ "unit", OP_TEXT, OP_NULL, 0, 0, "whose case it is", NULL },
 	{ "closed", OP_BOOL, OP_NULL, 0, 0, "only officers named for it see it", NULL },
 	OP_END,
@@ -421,14 +421,20 @@ static const struct op_member message_send_out[] = {
 };
 
 static const struct op_member case_list_in[] = {
+	{ "partner", OP_TEXT, 0, 0, LIMIT_ADDRESS, "only with this one", NULL },
+	{ "number", OP_TEXT, 0, 0, LIMIT_NAME, "only of this number, ours or the partner's", NULL },
+	{ "exercise", OP_BOOL, 0, 0, 0, "only training (true) or only real (false)", NULL },
 	{ "limit", OP_INT, 0, 1, 1000, "at most so many rows; 100", NULL },
-	{ "before", OP_INT, 0, 0, INT64_MAX,
-		"only what is older: microseconds since 1970 of the last row before", NULL },
+	{ "after", OP_TEXT, 0, 0, PICK_MORE_LEN, "what the last answer gave as more", NULL },
 	OP_END,
 };
 
 static const struct op_member case_list_out[] = {
 	{ "cases", OP_LIST, 0, 0, 0, "the latest changed first", case_row },
+	{ "more", OP_TEXT, OP_NULL, 0, 0,
+		"as after, for the next page; also when so much was looked at that a page came "
+		"out short",
+		NULL },
 	OP_END,
 };
 

@@ -137,12 +137,12 @@ pick_words(struct pick *p, struct store_db *db, struct co_err *err)
 	store_stmt_auto *st = NULL;
 	co_auto_buf expression;
 	size_t hits = 0;
-	bool row;
+	bool row, whole;
 
 	co_buf_init(&expression, LIMIT_TEXT);
 	if (p->words == NULL)
 		return CO_OK;
-	TRY(search_expression(&expression, p->words, err));
+	TRY(search_words(db, &expression, p->words, &whole, err));
 	if (expression.len == 0)
 		return co_fail(err, CO_EUSAGE,
 			"there is no word in \"%s\"; filter by a name, a number or a word",
@@ -244,17 +244,17 @@ walk_deinit(struct walk *w)
 }
 #define walk_auto CO_CLEANUP(walk_deinit) struct walk
 
-/* "1790000000000000.01936b2e-..."; the id may be missing. */
-static enum co_rc
-cursor_read(const char *after, bool down, int64_t *key, const char **id, struct co_err *err)
+enum co_rc
+pick_cursor(const char *after, bool down, int64_t *key, const char **id, struct co_err *err)
 {
 	char *end;
 	long long n;
 
-	*key = down ? INT64_MAX : 0;
-	*id = "";
-	if (after == NULL)
+	if (after == NULL) {
+		*key = down ? INT64_MAX : 0;
+		*id = "";
 		return CO_OK;
+	}
 	n = strtoll(after, &end, 10);
 	if (*after < '0' || *after > '9' || *end != '.' || n == INT64_MAX ||
 		(end[1] != '\0' && !co_uuid_valid(end + 1)))
@@ -275,7 +275,7 @@ walk_start(struct walk *w, struct store_db *db, const struct officer *who,
 	const char *id;
 
 	w->down = orders[ask->order].down;
-	TRY(cursor_read(ask->after, w->down, &key, &id, err));
+	TRY(pick_cursor(ask->after, w->down, &key, &id, err));
 	if (turn >= 0) {
 		TRY(store_query(
 			db, mine, &w->st[0], err, "tiiit", who->unit, turn, key, key, id));

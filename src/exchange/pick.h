@@ -65,6 +65,9 @@ struct pick_ask {
 	size_t limit;
 };
 enum { PICK_MORE_LEN = 64 };
+/* "1790000000000000.01936b2e-...", the id may be missing; NULL: the beginning. *id is borrowed. */
+enum co_rc pick_cursor(const char *after, bool down, int64_t *key, const char **id,
+	struct co_err *err) CO_NODISCARD;
 enum co_rc pick_page(struct exchange *x, struct store_db *db, const struct officer *who,
 	const struct pick *p, const struct pick_ask *ask, json_t *rows, char more[PICK_MORE_LEN],
 	struct co_err *err) CO_NODISCARD;

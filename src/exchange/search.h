@@ -3,6 +3,7 @@
  * nothing, and is found a moment later. Must never find for an officer what sight.h hides. */
 #pragma once
 
+#include "base/limits.h"
 #include "exchange/op.h"
 
 /* One batch of the records that are not yet searched. *n: how many it took; 0: none are left. */
@@ -22,7 +23,14 @@ void search_ops(struct exchange *x);
  * U+200B (which the tokenizer takes for a space and nobody sees), and without control characters.
  */
 enum co_rc search_part(struct co_buf *out, const char *s, struct co_err *err) CO_NODISCARD;
+/* Gives the words that begin so, one a call, as the tokenizer has them; false: no more. */
+typedef bool search_terms(void *arg, const char *beginning, size_t i, char out[LIMIT_NAME + 1]);
 /* Words of a person as an expression of FTS5: all must be there, each as it begins. Empty when
- * there is no word. */
-enum co_rc search_expression(
-	struct co_buf *out, const char *words, struct co_err *err) CO_NODISCARD;
+ * there is no word. A beginning becomes the words that have it: an index over all beginnings would
+ * be read whole for each. terms NULL: nobody knows them, and FTS5 is asked. *whole: so many words
+ * begin like one of these that only the whole word is looked for. */
+enum co_rc search_expression(struct co_buf *out, const char *words, search_terms *terms, void *arg,
+	bool *whole, struct co_err *err) CO_NODISCARD;
+/* The same with the words that are here. */
+enum co_rc search_words(struct store_db *db, struct co_buf *out, const char *words, bool *whole,
+	struct co_err *err) CO_NODISCARD;

@@ -4,6 +4,10 @@ const { chromium } = require("playwright-core");
 const { createHmac } = require("crypto");
 const { execFileSync } = require("child_process");
 
+const fs = require("fs");
+
+const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const plan = JSON.parse(process.argv[2]);
 const PASSWORD = "correct horse staple";
 const faults = []; /* console errors and foreign requests, of every page there was */
@@ -68,6 +72,39 @@ async function until(what, f, ms = 15000) {
   }
 }
 
+/* Goes forward with Tab until the element in focus fits; each one on the way must show that it has the focus. */
+async function tabTo(page, what, test) {
+  for (let i = 0; i < 200; i++) {
+    await page.keyboard.press("Tab");
+    const at = await page.evaluate((t) => {
+      const e = document.activeElement, s = getComputedStyle(e);
+      return { hit: e.matches(t), seen: e === document.body || s.outlineStyle !== "none" || s.boxShadow !== "none",
+        html: e.outerHTML.slice(0, 80) };
+    }, test);
+    check(at.seen, `the focus cannot be seen on ${at.html}`);
+    if (at.hit) return;
+  }
+  throw new Error(`Tab never comes to ${what}`);
+}
+
+/* axe-core and sideways scrolling, in both themes at three widths; into bad. Pictures go to plan.shots, when it is told. */
+async function look(page, at, bad) {
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of [390, 820, 1400]) {
+      await page.setViewportSize({ width, height: 900 });
+      const got = await page.evaluate(async (values) => ({
+        violations: (await axe.run({ runOnly: { type: "tag", values }, resultTypes: ["violations"] })).violations.map((v) =>
+          `${v.id} (${v.nodes.length}): ${v.nodes[0].html.slice(0, 120)} ${(v.nodes[0].any[0] || {}).message || ""}`),
+        wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      }), AXE_RULES);
+      if (plan.shots) await page.screenshot({ path: `${plan.shots}/${at.replace(/[^a-z0-9]+/gi, "-")}-${colorScheme}-${width}.png` });
+      for (const v of got.violations) bad.push(`${at} ${colorScheme} ${width}: ${v}`);
+      if (got.wide > 0) bad.push(`${at} ${colorScheme} ${width}: scrolls sideways by ${got.wide} px`);
+    }
+  }
+}
+
 /* Runs tests one after another; a failed one does not stop the rest. */
 async function run(tests) {
   let passed = 0, failed = 0;
@@ -87,4 +124,4 @@ async function run(tests) {
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 
-module.exports = { chromium, plan, PASSWORD, faults, totp, cli, watch, open, welcome, check, until, run };
+module.exports = { chromium, plan, PASSWORD, faults, totp, cli, watch, open, welcome, check, until, run, axe, look, tabTo };

@@ -78,10 +78,11 @@ def main():
                                      (th, "noi", "duty")):
                 node.officer(name, role)
             plan = {"chromium": tools["chromium"], "binary": comity.BINARY, "base": base,
-                    "fields": desk.form_fields(),
+                    "fields": desk.form_fields(), "shots": os.environ.get("DESK_SHOTS"),
+                    "form": os.path.join(comity.SOURCE, "tests", "lib", "preserve.json"),
                     "pages": sorted({r.path for r in desk.routes() if r.method == "GET" and "asset" not in r.path}),
                     "nodes": {n.address[:2]: {"home": n.home, "url": f"http://localhost:{n.desk}"} for n in (th, us)}}
-            wanted = sys.argv[1:] or ["story", "passkey", "attach"]
+            wanted = sys.argv[1:] or ["story", "inbox", "passkey", "attach"]
             passed, failed = (sum(n) for n in zip(*(drive(tools["node"], name, plan) for name in wanted)))
             print(f"{passed} passed, {failed} failed")
             return 1 if failed or not passed else 0

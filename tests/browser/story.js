@@ -3,10 +3,8 @@
 "use strict";
 const fs = require("fs");
 const path = require("path");
-const { chromium, plan, PASSWORD, faults, totp, cli, open, welcome, check, until, run } = require("./lib.js");
+const { chromium, plan, PASSWORD, faults, totp, cli, open, welcome, check, until, run, axe, look, tabTo } = require("./lib.js");
 
-const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 let browser, somchai, malee, jordan, admin, jordanKey;
 const made = {}; /* ids: request, case, draft */
 
@@ -163,21 +161,6 @@ async function said() {
 
 /* ---- other ways to use it ---- */
 
-/* Goes forward with Tab until the element in focus fits; each one on the way must show that it has the focus. */
-async function tabTo(page, what, test) {
-  for (let i = 0; i < 200; i++) {
-    await page.keyboard.press("Tab");
-    const at = await page.evaluate((t) => {
-      const e = document.activeElement, s = getComputedStyle(e);
-      return { hit: e.matches(t), seen: e === document.body || s.outlineStyle !== "none" || s.boxShadow !== "none",
-        html: e.outerHTML.slice(0, 80) };
-    }, test);
-    check(at.seen, `the focus cannot be seen on ${at.html}`);
-    if (at.hit) return;
-  }
-  throw new Error(`Tab never comes to ${what}`);
-}
-
 async function keyboardOnly() {
   const draft = await compose(somchai, "CCU-2");
   await approve(malee, draft);
@@ -233,22 +216,6 @@ function concrete(route) {
     name: "somchai", officer: "somchai", unit: "all", year: String(new Date().getUTCFullYear()) };
   const last = names[route] || null;
   return last !== null ? route.replace(/:\w+/, last) : route.replace(/:(\w+)/g, (_, n) => values[n] || n);
-}
-
-async function look(page, at, bad) {
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
-    for (const width of [390, 820, 1400]) {
-      await page.setViewportSize({ width, height: 900 });
-      const got = await page.evaluate(async (values) => ({
-        violations: (await axe.run({ runOnly: { type: "tag", values }, resultTypes: ["violations"] })).violations.map((v) =>
-          `${v.id} (${v.nodes.length}): ${v.nodes[0].html.slice(0, 120)} ${(v.nodes[0].any[0] || {}).message || ""}`),
-        wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      }), AXE_RULES);
-      for (const v of got.violations) bad.push(`${at} ${colorScheme} ${width}: ${v}`);
-      if (got.wide > 0) bad.push(`${at} ${colorScheme} ${width}: scrolls sideways by ${got.wide} px`);
-    }
-  }
 }
 
 /* Parts of pages and the stream are no pages of their own. */

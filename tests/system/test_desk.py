@@ -391,7 +391,7 @@ def test_nonsense_is_refused(base):
     b = officer(n, "malee", "duty")
     b.get("/")
     for path, want in {"/%00": 400, "/case/x%00y": 400, "/%zz": 404, "/asset/..%2f..%2fetc%2fpasswd": 404, "/asset/": 404,
-                       "/case/": 404, "/case/a/b/c": 404, "/cases?before=x": 200, "/cases?before=-1": 400, "/?show=x": 400,
+                       "/case/": 404, "/case/a/b/c": 404, "/cases?before=x": 200, "/cases?after=-1": 400, "/?show=x": 400,
                        "/case/" + "a" * 200: 404, "/compose/nothing": 404, "/../../etc/passwd": 404, "/?a=&b=": 200, "/?=&&=&": 400,
                        "/draft/%ff%fe": 400, "/request/x": 400, "/%ff": 400, "/?show=%c3%28": 400}.items():
         a = b.get(path)

@@ -81,6 +81,26 @@ def test_what_may_not_be_seen_is_not_found(base):
     us.stop()
 
 
+def test_identifiers_are_found_as_they_are_written(base):
+    th, us, draft = story(base)
+    say = ["IP 203.0.113.7 and 203.0.113.77, 2001:db8::7", "mail alice.b@mail.example; +66 2 123 4567", "wallet bc1qxy2kgdygjrsqtzq2n0yrf",
+           "ผู้ต้องหาโอนเงินให้นายสมชาย", "口座番号は１２３です", "Привет"]
+    for text in say:
+        th.api("message.send", _as="somchai", case_id=draft["case_id"], text=text)
+    for words, n in (("203.0.113.7", 1), ("203.0.113.77", 1), ("203.0.113.", 1), ("203.0.113.8", 0), ("2001:db8::7", 1), ("alice.b@mail.example", 1),
+                     ("alice", 1), ("mail.exam", 1), ("bc1qxy2k", 1), ("BC1QXY", 1), ("โอนเงินให้", 1), ("สมชาย", 1), ("口座", 1), ("番号は", 1),
+                     ("прив", 1), ("al", 0)):
+        for node in (th, us):
+            wait_for(f"{words}: {n}", lambda: len([r for r in node.api("search", words=words)["found"] if r["kind"] == "message"]) == n, 5)
+    for i in range(30):
+        th.api("message.send", _as="somchai", case_id=draft["case_id"], text=f"zebra{i:02}")
+    wait_for("all are searched", lambda: th.api("search", words="zebra29")["found"])
+    got = th.api("search", words="zebra")
+    assert got["found"] == [] and got["whole"], "thirty words begin so: only the whole word"
+    got = th.api("search", words="zebra1")
+    assert len(got["found"]) == 10 and not got["whole"]
+
+
 def test_a_rebuild_makes_it_again(base):
     th, us, _ = story(base)
     th.stop()

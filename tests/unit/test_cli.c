@@ -54,7 +54,8 @@ no_option_is_named_twice_in_a_verb(void **state)
 	(void)state;
 	for (size_t i = 0; i < cli_verb_count(); i++)
 		for (const struct cli_option *o = cli_verb_at(i)->options; o->name != NULL; o++) {
-			assert_true((o->type == CLI_FLAG) == (o->value == NULL));
+			assert_true((o->type == CLI_FLAG
+				|| o->type == CLI_NOT) == (o->value == NULL));
 			for (const struct cli_option *k = cli_verb_at(i)->options; k < o; k++)
 				assert_string_not_equal(o->name, k->name);
 			for (const struct cli_option *k = cli_common; k->name != NULL; k++)

@@ -37,17 +37,24 @@ INSERT INTO search_text (rowid, text) VALUES (?, ?);
 -- name: search_wipe
 DELETE FROM search_text;
 
+-- The excerpt is NULL for what the officer may not see, and empty for what the filter leaves out.
 -- name: search_page
 SELECT r.seq, r.id, r.kind, r.case_id, r.incoming, r.at_us, c.ours, c.theirs, c.partner, q.measure, q.state,
-  snippet(search_text, 0, char(2), char(3), '…', 48)
+  CASE WHEN NOT (c.unit = ? OR EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = c.id AND n.officer = ?)) THEN NULL
+    WHEN (? = '' OR c.partner = ?) AND r.stored_us >= ? AND r.stored_us < ?
+      AND ((? = '' AND ? = '') OR EXISTS (SELECT 1 FROM request f WHERE f.case_id = c.id
+        AND (? = '' OR f.measure = ?) AND (? = '' OR f.state = ?)))
+    THEN snippet(search_text, 0, char(2), char(3), '…', 48) ELSE '' END
 FROM search_text JOIN record r ON r.seq = search_text.rowid JOIN case_file c ON c.id = r.case_id
 LEFT JOIN request q ON q.id = r.id
-WHERE search_text MATCH ? AND search_text.rowid < ?
-  AND (c.unit = ? OR EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = c.id AND n.officer = ?))
-  AND (? = '' OR c.partner = ?) AND r.stored_us >= ? AND r.stored_us < ?
-  AND ((? = '' AND ? = '') OR EXISTS (SELECT 1 FROM request f WHERE f.case_id = c.id
-    AND (? = '' OR f.measure = ?) AND (? = '' OR f.state = ?)))
-ORDER BY search_text.rowid DESC LIMIT ?;
+WHERE search_text MATCH ? AND search_text.rowid < ? AND search_text.rowid > ?
+ORDER BY search_text.rowid DESC;
+
+-- name: search_stored
+SELECT stored_us FROM record WHERE seq >= ? ORDER BY seq LIMIT 1;
+
+-- name: search_term
+SELECT term FROM search_term WHERE term >= ? AND term < ? ORDER BY term LIMIT 1;
 
 -- name: search_cases
 SELECT r.case_id, r.stored_us FROM search_text JOIN record r ON r.seq = search_text.rowid

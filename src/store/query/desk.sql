@@ -99,8 +99,15 @@ INSERT INTO access (at_us, officer, what, case_id, subject, session) VALUES (?, 
 
 -- name: access_page
 SELECT seq, at_us, officer, what, case_id, subject FROM access
-WHERE seq < ? AND (case_id = ? OR ? = '') AND (officer = ? OR ? = '') AND at_us >= ? AND at_us < ?
-ORDER BY seq DESC LIMIT ?;
+WHERE seq < ? AND at_us >= ? AND at_us < ? ORDER BY seq DESC LIMIT ?;
+
+-- name: access_of_case
+SELECT seq, at_us, officer, what, case_id, subject FROM access
+WHERE case_id = ? AND (? = '' OR officer = ?) AND seq < ? AND at_us >= ? AND at_us < ? ORDER BY seq DESC LIMIT ?;
+
+-- name: access_of_officer
+SELECT seq, at_us, officer, what, case_id, subject FROM access
+WHERE officer = ? AND seq < ? AND at_us >= ? AND at_us < ? ORDER BY seq DESC LIMIT ?;
 
 -- name: desk_mark
 SELECT coalesce((SELECT max(seq) FROM record), 0), coalesce((SELECT max(seq) FROM event), 0);

@@ -38,19 +38,28 @@ UPDATE case_file SET changed_us = ?, ours = coalesce(?, ours), theirs = coalesce
 -- name: case_show
 SELECT id, ours, theirs, partner, opened_us, changed_us, exercise, unit FROM case_file WHERE id = ?;
 
--- name: case_page
-SELECT * FROM (SELECT c.id, c.ours, c.theirs, c.partner, c.opened_us, c.changed_us, c.exercise, c.unit, 1
-  FROM case_file c WHERE c.unit = ? AND c.changed_us < ? ORDER BY c.changed_us DESC LIMIT ?) AS mine
-UNION ALL
-SELECT * FROM (SELECT c.id, c.ours, c.theirs, c.partner, c.opened_us, c.changed_us, c.exercise, c.unit, 1
-  FROM case_named n JOIN case_file c ON c.id = n.case_id
-  WHERE n.officer = ? AND c.unit <> ? AND c.changed_us < ? ORDER BY c.changed_us DESC LIMIT ?) AS named
-ORDER BY 6 DESC LIMIT ?;
+-- name: case_walk
+SELECT c.id, c.ours, c.theirs, c.partner, c.opened_us, c.changed_us, c.exercise, c.unit, 1
+FROM case_file c WHERE c.unit = ? AND c.changed_us <= ? AND (c.changed_us < ? OR c.id < ?)
+ORDER BY c.changed_us DESC, c.id DESC;
 
--- name: case_page_witness
+-- name: case_walk_named
+SELECT c.id, c.ours, c.theirs, c.partner, c.opened_us, c.changed_us, c.exercise, c.unit, 1
+FROM case_named n JOIN case_file c ON c.id = n.case_id
+WHERE n.officer = ? AND c.unit <> ? AND c.changed_us <= ? AND (c.changed_us < ? OR c.id < ?)
+ORDER BY c.changed_us DESC, c.id DESC;
+
+-- name: case_walk_witness
 SELECT c.id, c.ours, c.theirs, c.partner, c.opened_us, c.changed_us, c.exercise, c.unit,
   c.unit = ? OR EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = c.id AND n.officer = ?)
-FROM case_file c WHERE c.changed_us < ? ORDER BY c.changed_us DESC LIMIT ?;
+FROM case_file c WHERE c.changed_us <= ? AND (c.changed_us < ? OR c.id < ?)
+ORDER BY c.changed_us DESC, c.id DESC;
+
+-- name: case_of_number
+SELECT c.id, c.ours, c.theirs, c.partner, c.opened_us, c.changed_us, c.exercise, c.unit,
+  c.unit = ? OR EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = c.id AND n.officer = ?)
+FROM case_file c WHERE (c.ours = ? OR c.theirs = ?) AND c.changed_us <= ? AND (c.changed_us < ? OR c.id < ?)
+ORDER BY c.changed_us DESC, c.id DESC;
 
 -- name: request_insert
 INSERT INTO request (id, case_id, measure, partner, incoming, state, urgency, extends, asked_us, due_us,

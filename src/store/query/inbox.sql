@@ -62,7 +62,7 @@ SELECT late.id, late.settled FROM (
   SELECT q.id, q.heard_us, CASE WHEN q.state IN ('executed', 'extended', 'path-disclosed', 'refused', 'impossible',
       'withdrawn', 'expired', 'use-explained', 'closed', 'partial') THEN 1 ELSE 0 END AS settled
   FROM request q
-  WHERE q.unit = ? AND q.heard_us > 0 AND q.heard_us > (SELECT o.created_us FROM officer o WHERE o.name = ?)
+  WHERE q.unit = ? AND q.heard_us > (SELECT o.created_us FROM officer o WHERE o.name = ?)
   ORDER BY q.heard_us DESC LIMIT 200) AS late
 WHERE NOT EXISTS (SELECT 1 FROM request_read r WHERE r.officer = ? AND r.request = late.id AND r.at_us >= late.heard_us)
 ORDER BY late.heard_us DESC;

@@ -1,0 +1,89 @@
+/* The verbs of the inbox: what waits, filtered as at the desk, and what is done with many at
+ * once. */
+#include "cli/verbs.h"
+
+#define FILTER \
+	FLAG("incoming", "incoming", "only those that partners sent"), \
+		NOT("outgoing", "incoming", "only those that we sent"), \
+		OPT("partner", "ADDRESS", "partner", "only with this one"), \
+		OPT("measure", "CODE", "measure", "only this one; see form list"), \
+		OPT("urgency", "WORD", "urgency", "only emergency, urgent or routine"), \
+		OPT("state", "STATE", "state", "only those in this state"), \
+		OPT("unit", "UNIT", "unit", "only of this unit"), \
+		OPT("officer", "NAME", "officer", "only those taken by NAME; me; or nobody"), \
+		FLAG("exercise", "exercise", "only training"), \
+		NOT("real", "exercise", "no training"), \
+		OPT("words", "TEXT", "words", \
+			"only of cases with a record that holds these words")
+
+const struct cli_verb cli_inbox_verbs[] = {
+	{
+		.name = "inbox",
+		.summary = "what waits for somebody now, the most pressing first",
+		.about = "The same as the inbox of the desk: what waits for us, answers you have "
+			"not read, drafts, what waits for others, preservations that end soon.",
+		.example = "comity inbox --incoming --urgency emergency --within 24",
+		.roles = WHO_ANY,
+		.op = "inbox.list",
+		.run = run_op,
+		.show = show_inbox,
+		.options = {
+			FILTER,
+			NUM("within", "HOURS", "within", "only what ends within so many hours"),
+			FLAG("new", "fresh", "only what you have not read"),
+			OPT("turn", "WHOSE", "turn", "one section: ours, theirs or ending"),
+			NUM("limit", "N", "limit", "at most so many of each; 50"),
+			OPT("after", "MORE", "after", "the next page of a section"),
+		},
+	},
+	{
+		.name = "request list",
+		.summary = "requests here, the newest first",
+		.example = "comity request list --incoming --state accepted",
+		.roles = WHO_ANY,
+		.op = "request.list",
+		.run = run_op,
+		.show = show_requests,
+		.options = {
+			FILTER,
+			NUM("limit", "N", "limit", "at most so many"),
+			OPT("after", "MORE", "after", "the next page: more of the last one"),
+		},
+	},
+	{
+		.name = "request assign",
+		.summary = "say which officer takes a request",
+		.example = "comity request assign 01936b2e-... me",
+		.roles = WHO_ASKS,
+		.op = "request.assign",
+		.run = run_op,
+		.operands = {
+			ARG("ID", "id", "the request's id, as request list shows it"),
+			ARG("OFFICER", "officer", "who must see its case; me; or nobody"),
+		},
+	},
+	{
+		.name = "request each",
+		.summary = "do one thing with many requests, each judged alone",
+		.about =
+		"acknowledge tells each asking side that its request came; assign says who "
+			"takes them (--officer), unit gives their cases away (--unit), read marks "
+			"them as read. At most 100. Doing it twice changes nothing.",
+		.example = "comity request each acknowledge 01936b2e-... 01936b2f-...",
+		.roles = WHO_ASKS "; to mark as read: any officer",
+		.op = "request.each",
+		.list = "results",
+		.columns = "id:Request,did:Done,message:Why not",
+		.run = run_op,
+		.operands = {
+			ARG("ACT", "act", "acknowledge, assign, unit or read"),
+			{ .name = "ID", .member = "ids", .help = "the requests", .many = true },
+		},
+		.options = {
+			OPT("officer", "NAME", "officer", "for assign: who; me; or nobody"),
+			OPT("unit", "UNIT", "unit", "for unit: to whom"),
+		},
+	},
+};
+
+const size_t cli_inbox_verbs_n = CO_ARRAY_LEN(cli_inbox_verbs);
