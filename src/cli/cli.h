@@ -13,8 +13,7 @@
 enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_VERIFY = 3 };
 enum { CLI_GIVEN = 256, CLI_OPERANDS = 1024 };
 
-/* CLI_NOT: a flag that puts false where CLI_FLAG puts true. */
-enum cli_type { CLI_TEXT, CLI_INT, CLI_FLAG, CLI_NOT, CLI_FILE };
+enum cli_type { CLI_TEXT, CLI_INT, CLI_FLAG, CLI_NOT /* puts false */, CLI_FILE };
 
 struct cli_option {
 	const char *name;   /* without the dashes; NULL ends a list */
