@@ -63,6 +63,10 @@
 #define LIMIT_PACKAGE_MEMBER (16u * 1024 * 1024)
 #define LIMIT_PACKAGE_NAME 512u
 #define LIMIT_PACKAGE_DIRECTORY (64u * 1024 * 1024)
+/* XML and files of one container of documents; a signature with a time-stamp and chains inside. */
+#define LIMIT_XML (1024u * 1024)
+#define LIMIT_CONTAINER_FILES 64u
+#define LIMIT_SIGNATURE_LONG (128u * 1024)
 /* Other people's bags: labels of bag-info.txt, manifests of one bag, folders inside each other. */
 #define LIMIT_BAG_TAGS 4096u
 #define LIMIT_BAG_MANIFESTS 32u
@@ -71,6 +75,7 @@
 #define LIMIT_MARKINGS 64u
 /* An exhibit made from one made from one ...: an examination has two or three steps. */
 #define LIMIT_LINEAGE 64u
+#define LIMIT_BAG_TEXT (64u * 1024 * 1024) /* one list: 200,000 lines of SHA-512 and long paths */
 #define LIMIT_FOLDER_FILES 10000000u
 /* A folder to seal: nesting (a descriptor a level), and the names of one level in memory. */
 #define LIMIT_FOLDER_DEPTH 128u

@@ -176,18 +176,20 @@ void
 cli_paragraph(FILE *out, size_t first, size_t indent, const char *s)
 {
 	size_t col = first;
+	bool begun = false; /* a word stands on this line */
 
 	while (*s != '\0') {
 		size_t n = strcspn(s, " ");
 
-		if (col > indent && col > first && col + 1 + n > PRINT_PAGE) {
+		if (begun && col + 1 + n > PRINT_PAGE) {
 			(void)fprintf(out, "\n%*s", (int)indent, "");
 			col = indent;
-		} else if (col > first) {
+		} else if (begun) {
 			(void)fputc(' ', out);
 			col++;
 		}
 		(void)fprintf(out, "%.*s", (int)n, s);
+		begun = true;
 		col += n;
 		s += n;
 		while (*s == ' ')

@@ -121,18 +121,21 @@ const struct cli_verb cli_evidence_verbs[] = {
 	},
 	{
 		.name = "verify",
-		.summary = "check a package: no node, no network, no account",
+		.summary = "check a package, bag or container: no node, no network",
 		.about = "Says step by step what was proved. Exit status 3 and the first thing "
 			"that does not hold if anything was changed. Compare the roots' "
 			"fingerprints with the directory, or give them.",
 		.example = "comity verify case.zip --level full --root 4f3a...",
 		.run = run_verify,
 		.operands = {
-			ARG("FILE", NULL, "the package"),
+			ARG("FILE", NULL, "a package; or a BagIt bag (zip or folder), or an ASiC-E "
+				"container with CAdES, of anybody"),
 		},
 		.options = {
 			MANY("root", "HEX", NULL, "SHA-256 of a root certificate that is trusted"),
 			MANY("tsa-root", "FILE", NULL, "root of an outside time-stamp authority"),
+			MANY("ca", "FILE", NULL, "root for the signers of a foreign container"),
+			OPT("kind", "KIND", NULL, "package, bag or container, if it is not seen"),
 			OPT("level", "LEVEL", NULL,
 			"basic (what is there holds), full (nothing the "
 				"maker could give is missing) or strict (both ledgers, outside "

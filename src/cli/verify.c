@@ -1,6 +1,8 @@
 #include "cli/run.h"
 
 #include "cli/progress.h"
+#include "evidence/asice.h"
+#include "evidence/bag.h"
 #include "evidence/verify.h"
 
 #include <string.h>
@@ -81,11 +83,58 @@ level_take(struct cli *c, struct verify_conf *conf, struct co_err *err)
 	return co_fail(err, CO_EUSAGE, "--level %s: it is basic, full or strict", asked);
 }
 
+/* As said with --as, else by what the file is. */
+static enum co_rc
+kind_take(struct cli *c, enum verify_kind *kind, struct co_err *err)
+{
+	const char *asked = cli_get(c, "kind");
+
+	*kind = verify_kind_of(c->operands[0]);
+	for (int k = 0; asked != NULL && k < VERIFY_KINDS; k++)
+		if (strcmp(asked, verify_kind_name((enum verify_kind)k)) == 0) {
+			*kind = (enum verify_kind)k;
+			return CO_OK;
+		}
+	return asked == NULL
+		? CO_OK
+		: co_fail(err, CO_EUSAGE, "--kind %s: it is package, bag or container", asked);
+}
+
+static enum co_rc
+verify_one(const struct verify_conf *conf, enum verify_kind kind, const char *path,
+	json_t **summary, struct co_err *err)
+{
+	static enum co_rc (*const verifiers[VERIFY_KINDS])(const struct verify_conf *conf,
+		const char *path, json_t **summary, struct co_err *err) = { verify_package,
+		bag_verify, asice_verify };
+
+	return verifiers[kind](conf, path, summary, err);
+}
+
+/* The last words on the screen: what they mean differs by kind. */
+static void
+conclude(const struct telling *t, enum verify_kind kind, const json_t *summary)
+{
+	const char *on = t->colour ? "\033[1;32m" : "", *off = t->colour ? "\033[0m" : "";
+
+	if (kind == VERIFY_PACKAGE)
+		(void)printf("\n%sEverything holds%s: %s records, %s exhibits, %s files.\n", on,
+			off, cli_text(summary, "records"), cli_text(summary, "exhibits"),
+			cli_text(summary, "files"));
+	else if (kind == VERIFY_BAG)
+		(void)printf("\n%sThe bag is complete and valid%s: %s files. A bag is not signed: "
+			"this says nothing about who made it.\n", on, off,
+			cli_text(summary, "files"));
+	else
+		(void)printf("\n%sThe container holds%s: %s signatures over its manifests.\n", on,
+			off, cli_text(summary, "signatures"));
+}
+
 /* What is given to trust: fingerprints, and certificates of time-stamp authorities. */
 struct trust {
 	const char *anchors[ANCHORS];
-	struct cert *tsa[AUTHORITIES];
-	size_t anchors_n, tsa_n;
+	struct cert *tsa[AUTHORITIES], *ca[AUTHORITIES];
+	size_t anchors_n, tsa_n, ca_n;
 };
 
 static void
@@ -93,6 +142,8 @@ trust_deinit(struct trust *t)
 {
 	for (size_t i = 0; i < t->tsa_n; i++)
 		cert_free(&t->tsa[i]);
+	for (size_t i = 0; i < t->ca_n; i++)
+		cert_free(&t->ca[i]);
 }
 
 static enum co_rc
@@ -107,6 +158,10 @@ trust_take(struct cli *c, struct trust *t, struct co_err *err)
 	while (t->tsa_n < AUTHORITIES && (path = cli_nth(c, "tsa-root", t->tsa_n)) != NULL) {
 		TRY(cert_load(&t->tsa[t->tsa_n], path, err));
 		t->tsa_n++;
+	}
+	while (t->ca_n < AUTHORITIES && (path = cli_nth(c, "ca", t->ca_n)) != NULL) {
+		TRY(cert_load(&t->ca[t->ca_n], path, err));
+		t->ca_n++;
 	}
 	return CO_OK;
 }
@@ -137,27 +192,27 @@ run_verify(struct cli *c, struct co_err *err)
 	struct telling t = { .quiet = c->json, .colour = isatty(STDOUT_FILENO) != 0, .steps =
 		steps };
 	struct verify_conf conf = { .say = verify_tell, .progress = verify_progress, .arg = &t };
+	enum verify_kind kind = VERIFY_PACKAGE;
 	json_auto *summary = NULL;
 	enum co_rc rc;
 
 	TRY(level_take(c, &conf, err));
 	TRY(trust_take(c, &trust, err));
+	TRY(kind_take(c, &kind, err));
 	conf.anchors = trust.anchors;
 	conf.anchors_n = trust.anchors_n;
 	conf.tsa_roots = (const struct cert *const *)trust.tsa;
 	conf.tsa_roots_n = trust.tsa_n;
+	conf.ca = (const struct cert *const *)trust.ca;
+	conf.ca_n = trust.ca_n;
 	progress_begin(&t.bar, "verifying", "bytes");
-	rc = verify_package(&conf, c->operands[0], &summary, err);
+	rc = verify_one(&conf, kind, c->operands[0], &summary, err);
 	progress_end(&t.bar);
 	if (rc == CO_EVERIFY)
 		(void)co_wrap(err, "%s does not hold", c->operands[0]);
 	if (c->json && (rc == CO_OK || rc == CO_EVERIFY))
 		answer_json(c, &t, &conf, summary, rc, err);
 	else if (rc == CO_OK)
-		(void)printf("\n%sEverything holds%s: %s records, %s exhibits, %s files.\n",
-			t.colour
-			? "\033[1;32m" : "", t.colour ? "\033[0m" : "",
-			cli_text(summary, "records"), cli_text(summary, "exhibits"),
-			cli_text(summary, "files"));
+		conclude(&t, kind, summary);
 	return rc;
 }

@@ -132,6 +132,47 @@ digest_new(struct digest **out, enum digest_kind k, struct co_err *err)
 	return rc;
 }
 
+static const struct {
+	const char *name;
+	size_t n;
+	const EVP_MD *(*md)(void);
+} named[] = {
+	{ "md5", 16, EVP_md5 },
+	{ "sha1", 20, EVP_sha1 },
+	{ "sha224", 28, EVP_sha224 },
+	{ "sha256", 32, EVP_sha256 },
+	{ "sha384", 48, EVP_sha384 },
+	{ "sha512", 64, EVP_sha512 },
+};
+
+size_t
+digest_known(const char *name)
+{
+	for (size_t i = 0; i < CO_ARRAY_LEN(named); i++)
+		if (strcasecmp(name, named[i].name) == 0)
+			return named[i].n;
+	return 0;
+}
+
+enum co_rc
+digest_by_name(struct digest **out, const char *name, struct co_err *err)
+{
+	digest_auto *d = calloc(1, sizeof(*d));
+
+	if (d == NULL)
+		return co_fail(err, CO_ENOMEM, "digest");
+	d->ctx = EVP_MD_CTX_new();
+	for (size_t i = 0; d->ctx != NULL && i < CO_ARRAY_LEN(named); i++) {
+		if (strcasecmp(name, named[i].name) != 0)
+			continue;
+		if (EVP_DigestInit_ex(d->ctx, named[i].md(), NULL) != 1)
+			return crypto_fail(err, CO_ECRYPTO, "start a digest: %s", name);
+		*out = CO_TAKE(d);
+		return CO_OK;
+	}
+	return co_fail(err, CO_EINTERNAL, "digest %s", name);
+}
+
 void
 digest_free(struct digest **d)
 {

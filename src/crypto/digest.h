@@ -26,6 +26,10 @@ size_t digest_len(enum digest_kind k);       /* in bytes */
 struct digest;
 /* CO_ECRYPTO: this OpenSSL does not offer it (MD5 under FIPS). */
 enum co_rc digest_new(struct digest **out, enum digest_kind k, struct co_err *err) CO_NODISCARD;
+/* By the name that BagIt gives it: md5, sha1, sha224, sha256, sha384, sha512. Other people's lists
+ * only: what we write is SHA-256. digest_known: its bytes; 0 for others. */
+size_t digest_known(const char *name);
+enum co_rc digest_by_name(struct digest **out, const char *name, struct co_err *err) CO_NODISCARD;
 void digest_free(struct digest **d);
 void digest_add(struct digest *d, const void *p, size_t n);
 /* Finish; the object can only be freed afterwards. */

@@ -1,8 +1,9 @@
-/* The keeper: the one process that holds private keys. It answers five questions over a
- * socketpair and nothing else: sign this record, sign this TLS digest, sign this checkpoint
- * (sizes never shrink), stamp this digest, unwrap this file key. No network, no files after
- * start, no core dumps, not traceable, seccomp. It refuses to sign bytes that do not begin as a
- * record of this node's own address. If it dies the node stops: nothing may go out unsigned. */
+/* The keeper: the one process that holds private keys. It answers six questions over a
+ * socketpair and nothing else: sign this record or container manifest, sign this TLS digest, sign
+ * this checkpoint (sizes never shrink), stamp this digest, unwrap this file key. No network, no
+ * files after start, no core dumps, not traceable, seccomp. It refuses to sign bytes that do not
+ * begin as a record of this node's own address. If it dies the node stops: nothing may go out
+ * unsigned. */
 #pragma once
 
 #include "base/buf.h"
@@ -47,6 +48,9 @@ struct keeper_blob {
 /* Detached CAdES-B signatures for n records in one round trip; sigs: n initialised buffers. */
 enum co_rc keeper_sign_records(struct keeper *k, const struct keeper_blob *records, size_t n,
 	struct co_buf *sigs, struct co_err *err) CO_NODISCARD;
+/* CAdES-B over the manifest of a container of documents (evidence/asice.h), and nothing else. */
+enum co_rc keeper_sign_container(struct keeper *k, const void *manifest, size_t n,
+	struct co_buf *sig, struct co_err *err) CO_NODISCARD;
 enum co_rc keeper_tls_sign(struct keeper *k, const void *digest, size_t n, struct co_buf *sig,
 	struct co_err *err) CO_NODISCARD;
 /* text: the three lines of a checkpoint body (c2sp tlog-checkpoint), newline at the end. */

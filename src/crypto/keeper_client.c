@@ -327,6 +327,17 @@ keeper_tls_sign(
 	return rc != CO_OK ? rc : co_buf_add(sig, answer.data, answer.len, err);
 }
 
+enum co_rc
+keeper_sign_container(struct keeper *k, const void *manifest, size_t n, struct co_buf *sig,
+	struct co_err *err)
+{
+	co_auto_buf answer;
+
+	co_buf_init(&answer, LIMIT_SIGNATURE);
+	TRY(ask(k, KEEPER_CONTAINER, manifest, n, &answer, err));
+	return co_buf_add(sig, answer.data, answer.len, err);
+}
+
 /* Answers of one fixed size. */
 static enum co_rc
 ask_exact(struct keeper *k, enum keeper_op op, const void *p, size_t n, unsigned char *out,

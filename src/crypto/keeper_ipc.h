@@ -15,6 +15,7 @@ enum keeper_op {
 	KEEPER_CHECKPOINT,       /* text -> 64 bytes */
 	KEEPER_STAMP,            /* 32 or 64 bytes -> TimeStampResp */
 	KEEPER_UNWRAP,           /* EnvelopedData -> 32 bytes */
+	KEEPER_CONTAINER,        /* manifest -> signature */
 	KEEPER_OP_N
 };
 
@@ -49,6 +50,9 @@ struct keeper_mark {
 /* The three lines of a checkpoint of this origin (c2sp.org/tlog-checkpoint), nothing more. */
 bool keeper_scan_checkpoint(
 	const char *text, size_t n, const char *origin, struct keeper_mark *out);
+
+/* The manifest of a container of documents (EN 319 162-1), as evidence/asice.h prints it. */
+bool keeper_scan_container(const void *p, size_t n);
 
 /* What the keeper holds. Everything it answers goes through keeper_answer. */
 struct keeper_keys {

@@ -328,6 +328,19 @@ op_unwrap(struct keeper_keys *k, struct co_cursor *c, struct co_buf *out, struct
 	return rc;
 }
 
+static enum co_rc
+op_container(struct keeper_keys *k, struct co_cursor *c, struct co_buf *out, struct co_err *err)
+{
+	size_t n = c->left;
+	const void *p = co_cur_bytes(c, n);
+
+	if (!keeper_scan_container(p, n))
+		return co_fail(err, CO_EREFUSED,
+			"the keeper signs only manifests of containers of documents, in its own "
+			"form");
+	return cms_signer_sign(k->sealer, p, n, out, err);
+}
+
 typedef enum co_rc keeper_do(
 	struct keeper_keys *k, struct co_cursor *c, struct co_buf *out, struct co_err *err);
 static keeper_do *const ops[KEEPER_OP_N] = {
@@ -336,6 +349,7 @@ static keeper_do *const ops[KEEPER_OP_N] = {
 	[KEEPER_CHECKPOINT] = op_checkpoint,
 	[KEEPER_STAMP] = op_stamp,
 	[KEEPER_UNWRAP] = op_unwrap,
+	[KEEPER_CONTAINER] = op_container,
 };
 
 enum co_rc

@@ -45,6 +45,10 @@ enum co_rc tsp_check(const void *resp, size_t n, const unsigned char *digest, si
 enum co_rc tsp_verify(const void *resp, size_t n, const unsigned char digest[SHA256_LEN],
 	const struct cert *const *roots, size_t roots_n, int64_t *at_us,
 	struct co_err *err) CO_NODISCARD;
+/* The same for a bare TimeStampToken, as it stands inside signatures and containers. */
+enum co_rc tsp_verify_token(const void *token, size_t n, const unsigned char digest[SHA256_LEN],
+	const struct cert *const *roots, size_t roots_n, int64_t *at_us,
+	struct co_err *err) CO_NODISCARD;
 /* When the first of the certificates that the token carries ends; unverified, for the calendar. */
 enum co_rc tsp_until(
 	const void *resp, size_t n, int64_t *until_us, struct co_err *err) CO_NODISCARD;

@@ -5,6 +5,7 @@
 
 #include "base/enc.h"
 #include "base/log.h"
+#include "evidence/legal.h"
 #include "evidence/report.h"
 #include "exchange/paper_answer.h"
 #include "exchange/partner.h"
@@ -23,6 +24,7 @@ struct export
 	char partner[LIMIT_ADDRESS + 1];
 	char organisation[LIMIT_NAME + 1]; /* as our newest entry names us */
 	json_t *records, *proofs, *checkpoints, *entries, *exhibits, *consistency, *missing;
+	json_t *containers;
 	json_t *archive, *named; /* archive time-stamps, and what is under the newest */
 	uint64_t archive_size;
 	size_t bytes;
@@ -217,6 +219,35 @@ consistency(struct export *x, struct co_err *err)
 }
 
 /* ---- records ---- */
+/* What the containers of legal documents ask of a row: is it one, and of what is it a receipt. */
+static void
+record_marks(json_t *row, const char *kind, const void *p, size_t n)
+{
+	json_t *record = json_loadb(p, n, 0, NULL), *body = json_object_get(record, "body");
+	json_t *of = json_object_get(json_object_get(body, "of"), "id");
+
+	(void)json_object_set_new(row, "legal", json_boolean(legal_document(kind, body)));
+	if (of != NULL)
+		(void)json_object_set(row, "of", of);
+	json_decref(record);
+}
+
+/* They hold most records again. */
+static enum co_rc
+export_containers(struct export *x, struct co_err *err)
+{
+	const json_t *row;
+	size_t i;
+
+	TRY(legal_containers(x->e, x->records, x->containers, err));
+	json_array_foreach(x->containers, i, row)
+		x->bytes += json_string_length(json_object_get(row, "bytes"));
+	return x->bytes <= EXPORT_BYTES
+		? CO_OK
+		: co_fail(err, CO_ETOOBIG, "case %s has more documents than one package takes",
+			  x->case_id);
+}
+
 static enum co_rc
 export_record(struct export *x, struct store_stmt *st, struct co_err *err)
 {
@@ -224,7 +255,7 @@ export_record(struct export *x, struct store_stmt *st, struct co_err *err)
 	const void *p, *sig;
 	size_t n, sig_n;
 	json_t *record;
-	enum co_rc rc = CO_OK;
+	enum co_rc rc;
 
 	p = store_blob(st, 6, &n);
 	sig = store_blob(st, 7, &sig_n);
@@ -232,6 +263,7 @@ export_record(struct export *x, struct store_stmt *st, struct co_err *err)
 		json_pack("{s:s,s:s,s:s,s:o,s:o}", "id", id, "kind", kind, "from",
 			store_text(st, 3), "bytes", text64(x, p, n), "sig", text64(x, sig, sig_n)),
 		err));
+	record_marks(json_array_get(x->records, json_array_size(x->records) - 1), kind, p, n);
 	if (x->bytes > EXPORT_BYTES)
 		return co_fail(err, CO_ETOOBIG, "case %s has more records than one package takes",
 			x->case_id);
@@ -447,6 +479,7 @@ export_deinit(struct export *x)
 	json_decref(x->exhibits);
 	json_decref(x->consistency);
 	json_decref(x->missing);
+	json_decref(x->containers);
 }
 
 static enum co_rc
@@ -465,6 +498,7 @@ export_fill(struct export *x, json_t *head, struct co_err *err)
 	if (strcmp(x->partner, x->address) != 0)
 		TRY(export_entries(x, x->partner, err));
 	TRY(export_records(x, err));
+	TRY(export_containers(x, err));
 	TRY(export_exhibits(x, err));
 	TRY(export_archive(x, err));
 	TRY(consistency(x, err));
@@ -478,6 +512,7 @@ export_fill(struct export *x, json_t *head, struct co_err *err)
 		json_object_set(head, "consistency", x->consistency) != 0 ||
 		json_object_set(head, "entries", x->entries) != 0 ||
 		json_object_set(head, "exhibits", x->exhibits) != 0 ||
+		json_object_set(head, "containers", x->containers) != 0 ||
 		json_object_set(head, "missing", x->missing) != 0)
 		return co_fail(err, CO_ENOMEM, "export of a case");
 	return CO_OK;
@@ -498,6 +533,7 @@ op_case_export(struct exchange *x, void *arg, const struct officer *who, const j
 		.exhibits = json_array(),
 		.consistency = json_array(),
 		.missing = json_array(),
+		.containers = json_array(),
 		.archive = json_array(),
 		.named = json_array() };
 	struct marking_use use = { .action = "packaged" };

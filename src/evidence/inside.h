@@ -75,6 +75,10 @@ enum co_rc acquire_told(struct store_db *db, const struct exhibit_row *row, json
 /* Its manifest is signed: it is not under way any more. */
 enum co_rc acquire_ended(struct evidence *e, const char *id, struct co_err *err) CO_NODISCARD;
 
+/* legal.c: containers of the legal documents among the rows of an export, {id, bytes}. */
+enum co_rc legal_containers(struct evidence *e, const json_t *records, json_t *out,
+	struct co_err *err) CO_NODISCARD;
+
 /* ops.c, export.c */
 op_fn op_exhibit_register, op_exhibit_list, op_exhibit_show, op_exhibit_open, op_case_export,
 	op_case_packaged, op_case_report;

@@ -118,6 +118,7 @@ static const struct op_member case_export_out[] = {
 		NULL },
 	{ "entries", OP_LIST, 0, 0, 0, "of the directory", NULL },
 	{ "exhibits", OP_LIST, 0, 0, 0, "without their bytes", NULL },
+	{ "containers", OP_LIST, 0, 0, 0, "of legal documents, ASiC-E", NULL },
 	{ "missing", OP_LIST, 0, 0, 0, "what could not be had, in words", NULL },
 	OP_END,
 };

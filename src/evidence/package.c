@@ -293,6 +293,15 @@ collect_consistency(struct package *p, const json_t *item, struct co_err *err)
 }
 
 static enum co_rc
+collect_container(struct package *p, const json_t *item, struct co_err *err)
+{
+	struct member *m;
+
+	TRY(package_member(p, &m, err, "data/legal/%s.asice", package_text(item, "id")));
+	return member_base64(m, json_object_get(item, "bytes"), err);
+}
+
+static enum co_rc
 collect_exhibit(struct package *p, const json_t *item, struct co_err *err)
 {
 	const json_t *sums = json_object_get(item, p->conf->opened ? "plain" : "sealed");
@@ -336,6 +345,7 @@ static const struct {
 	{ "consistency", collect_consistency },
 	{ "archive", collect_archive },
 	{ "named", collect_named },
+	{ "containers", collect_container },
 	{ "exhibits", collect_exhibit },
 };
 

@@ -67,6 +67,10 @@ static const struct {
 		"how the evidence came to be: that is for its custodian to say." },
 	{ "custody", step_custody, "Who had the evidence in hands, as each side signed it.",
 		"that nothing was done that nobody recorded." },
+	{ "documents", step_legal,
+		"Requests and decisions are also there as ASiC-E containers, which stock tools for "
+		"signatures open: each has the same records, signed by the maker of the package.",
+		"more than the records themselves do: the senders' signatures are beside them." },
 	{ "case", step_case,
 		"The description of the case for other forensic tools (case.jsonld, CASE 1.4) is "
 		"made from the signed records and says nothing else.",

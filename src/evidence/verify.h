@@ -26,10 +26,18 @@ struct verify_conf {
 	size_t anchors_n;
 	const struct cert *const *tsa_roots; /* of outside time-stamp authorities; may be NULL */
 	size_t tsa_roots_n;
+	const struct cert *const *ca; /* roots of foreign signers; may be NULL */
+	size_t ca_n;
 	verify_say *say;                                         /* may be NULL */
 	void (*progress)(void *arg, uint64_t done, uint64_t of); /* bytes; may be NULL */
 	void *arg;
 };
+
+/* What a file is: a package unless it is plainly a bag or container of somebody else. A folder is a
+ * bag. bag.h, asice.h verify those. */
+enum verify_kind { VERIFY_PACKAGE, VERIFY_BAG, VERIFY_CONTAINER, VERIFY_KINDS };
+const char *verify_kind_name(enum verify_kind k);
+enum verify_kind verify_kind_of(const char *path);
 
 /* CO_OK: everything holds. CO_EVERIFY: err names the file and the first thing that does not hold.
  * Others: the file could not be read. *summary, on success, for programs: case, files, records,

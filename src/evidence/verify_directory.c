@@ -212,6 +212,7 @@ step_package(struct verify *v, struct co_err *err)
 		return co_fail(err, CO_EVERIFY,
 			"bag-info.txt names another case as External-Identifier than package.json");
 	(void)snprintf(v->case_id, sizeof(v->case_id), "%s", r.case_id);
+	v->made_us = r.at_us;
 	(void)snprintf(v->maker, sizeof(v->maker), "%s", r.from);
 	co_time_print(r.at_us, when);
 	say(v, VERIFY_HOLDS, "made by %s (%s, %s) at %s by its own clock, case %s", r.from,

@@ -34,6 +34,7 @@ struct vrecord {
 	json_t *body;                     /* receipt, manifest and custody only */
 	unsigned char signer[SHA256_LEN]; /* certificate */
 	size_t receipts, proofs;
+	bool legal, contained; /* a legal document; in a container of its own */
 	const char *leaf;  /* as its receipt says; borrowed from that one's body */
 	int64_t proved_us; /* earliest token over it; 0: none */
 	size_t proofs_to;  /* of them, from the ledger of its receiver */
@@ -69,6 +70,7 @@ struct verify {
 	struct vcheckpoint *checkpoints; /* in order of address and size */
 	size_t checkpoints_n, tokens_n, proofs_n;
 	size_t exhibits_n, exhibits_missing;
+	int64_t made_us; /* the package, by the clock of its maker */
 	int64_t proved_from, proved_to;
 	json_t *custody, *roots;
 };
@@ -101,5 +103,5 @@ bool verify_ledger_path(const char *path, char address[LIMIT_ADDRESS + 1], const
 typedef enum co_rc verify_step(struct verify *v, struct co_err *err);
 verify_step step_layout, step_index, step_bag, step_directory, step_package, step_records,
 	step_links, step_receipts, step_checkpoints, step_proofs, step_time, step_renewal,
-	step_consistency, step_revoked, step_exhibits, step_custody, step_case, step_level,
-	step_roots;
+	step_consistency, step_revoked, step_exhibits, step_custody, step_legal, step_case,
+	step_level, step_roots;

@@ -95,6 +95,17 @@ lack_exhibit(const struct verify *v, char what[LIMIT_PACKAGE_NAME + 1])
 }
 
 static size_t
+lack_container(const struct verify *v, char what[LIMIT_PACKAGE_NAME + 1])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->records_n; i++)
+		if (v->records[i].legal && !v->records[i].contained && n++ == 0)
+			example(what, &v->records[i]);
+	return n;
+}
+
+static size_t
 lack_outside_time(const struct verify *v, char what[LIMIT_PACKAGE_NAME + 1])
 {
 	size_t n = 0;
@@ -130,6 +141,8 @@ static const struct {
 		"have the package made again" },
 	{ VERIFY_FULL, lack_exhibit, "every exhibit that is described",
 		"ask the maker for the missing ones" },
+	{ VERIFY_FULL, lack_container, "a container of each request and decision",
+		"have the package made again" },
 	{ VERIFY_STRICT, lack_other_ledger,
 		"a proof from the receiver's ledger of every record between the nodes",
 		"have the package made again while the other side can be reached" },

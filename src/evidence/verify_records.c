@@ -2,6 +2,7 @@
 #include "evidence/verify_inside.h"
 
 #include "base/enc.h"
+#include "evidence/legal.h"
 
 static const char *
 text_in(const json_t *o, const char *name)
@@ -40,6 +41,7 @@ record_keep(struct verify *v, const struct record *r, const struct co_buf *bytes
 		memcpy(k->attachments, r->attachments, r->attachments_n * sizeof(*k->attachments));
 		k->attachments_n = r->attachments_n;
 	}
+	k->legal = legal_document(record_kind_name(r->kind), r->body);
 	k->body = body ? json_incref(r->body) : NULL;
 	v->records_n++;
 	return CO_OK;

@@ -52,6 +52,9 @@ void zip_writer_free(struct zip_writer **w); /* removes what was not finished */
 struct zip;
 /* Checks every header. CO_EVERIFY names the member and what is wrong with it. */
 enum co_rc zip_open(struct zip **out, const char *path, struct co_err *err) CO_NODISCARD;
+/* A member that is such a zip itself. */
+enum co_rc zip_open_inside(const struct zip *outer, const struct zip_member *m, struct zip **out,
+	struct co_err *err) CO_NODISCARD;
 void zip_free(struct zip **z);
 #define zip_auto CO_CLEANUP(zip_free) struct zip
 size_t zip_count(const struct zip *z);

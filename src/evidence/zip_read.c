@@ -12,7 +12,7 @@ enum { END = 22, END64 = 56, LOCATOR = 20, CENTRAL = 46 };
 
 struct zip {
 	int fd;
-	uint64_t size;
+	uint64_t base, size; /* the part of the file that the zip is */
 	struct zip_member *members;
 	struct zip_member **by_name;
 	size_t n;
@@ -24,7 +24,7 @@ zip_pread(const struct zip *z, void *p, size_t n, uint64_t at, struct co_err *er
 	char *to = p;
 
 	while (n > 0) {
-		ssize_t got = pread(z->fd, to, n, (off_t)at);
+		ssize_t got = pread(z->fd, to, n, (off_t)(z->base + at));
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -262,6 +262,24 @@ zip_open(struct zip **out, const char *path, struct co_err *err)
 	return rc;
 }
 
+enum co_rc
+zip_open_inside(
+	const struct zip *outer, const struct zip_member *m, struct zip **out, struct co_err *err)
+{
+	zip_auto *z = calloc(1, sizeof(*z));
+
+	if (z == NULL)
+		return co_fail(err, CO_ENOMEM, "package");
+	z->fd = fcntl(outer->fd, F_DUPFD_CLOEXEC, 0);
+	if (z->fd < 0)
+		return co_fail_errno(err, "a container inside");
+	z->base = outer->base + zip_data_at(m);
+	z->size = m->size;
+	TRY(zip_load(z, err));
+	*out = CO_TAKE(z);
+	return CO_OK;
+}
+
 void
 zip_free(struct zip **out)
 {
@@ -315,7 +333,7 @@ zip_digest(const struct zip *z, const struct zip_member *m, void (*progress)(voi
 	void *arg, struct zip_sums *sums, struct co_err *err)
 {
 	struct bulk b = { .from = z->fd,
-		.at = zip_data_at(m),
+		.at = z->base + zip_data_at(m),
 		.size = m->size,
 		.to = -1,
 		.with512 = sums->with512,

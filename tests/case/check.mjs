@@ -29,7 +29,8 @@ const parents = new Map();
 for (const q of ontology)
   if (q.predicate.value === RDFS + "subClassOf" && q.object.termType === "NamedNode")
     parents.set(q.subject.value, [...(parents.get(q.subject.value) ?? []), q.object.value]);
-const data = rdf.dataset([...ontology, ...quads].filter((q) => q.predicate.value !== OWL + "imports"));
+// The classes of the ontology are given to each node below, so its own nodes need not be checked again.
+const data = rdf.dataset(quads);
 const grown = (cls, seen = new Set()) => {
   for (const p of parents.get(cls) ?? []) if (!seen.has(p)) { seen.add(p); grown(p, seen); }
   return seen;

@@ -12,7 +12,7 @@ FLOORS = [["base"], ["words", "paper", "crypto"], ["record"], ["store"], ["ledge
 FLOOR_OF = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 # header prefix -> the only rooms that may include it
 OWNERS = {"openssl/": {"crypto"}, "sqlite3": {"store"}, "event2/": {"network"}, "curl/": {"network"},
-          "archive": {"evidence"}, "zstd": {"vault", "evidence"}, "zlib": {"network"},
+          "archive": {"evidence"}, "zstd": {"vault", "evidence"}, "zlib": {"network", "evidence"}, "libxml/": {"record"},
           "argon2": {"desk"}, "liboath/": {"desk"}, "fido": {"desk"}, "cairo": {"printer"}, "pango/": {"printer"},
           "libewf": {"examine"}, "tsk/": {"examine"}, "yara": {"examine"}, "magic": {"examine"}}
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')
