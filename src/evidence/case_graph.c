@@ -274,12 +274,41 @@ path_of(const struct graph *g, const char *exhibit, bool sealed)
 	return NULL;
 }
 
+/* Conditions that came with it from further away. */
+static void
+carried_marks(struct graph *g, json_t *o, const json_t *e)
+{
+	const json_t *m;
+	size_t i;
+
+	json_array_foreach(json_object_get(e, "markings"), i, m)
+	{
+		const char *owner = text_in(m, "owner"), *text = text_in(m, "text");
+		struct iri id = iri_made("marking-of", owner, text_in(m, "record"), text, NULL);
+		struct iri model = iri_made("terms-of", id.text, NULL);
+		bool fresh;
+		json_t *d = node(g, id, "uco-marking:MarkingDefinition", &fresh);
+
+		refer(g, o, "uco-core:objectMarking", id);
+		if (!fresh)
+			continue;
+		put_text(g, d, "uco-core:name", text_in(m, "type"));
+		put_text(g, d, "uco-core:description", text_in(m, "article"));
+		refer(g, d, "uco-core:createdBy", organisation(g, owner));
+		put_text(g, d, "uco-marking:definitionType", "terms-of-use");
+		refer(g, d, "uco-marking:definition", model);
+		d = fresh_node(g, model, "uco-marking:TermsOfUseMarking");
+		put_text(g, d, "uco-marking:definitionType", "terms-of-use");
+		put_text(g, d, "uco-marking:termsOfUse", text);
+	}
+}
+
 /* The content, its sealed form, and the record that ties both to the case. */
 static void
 exhibit(struct graph *g, const json_t *e, const char *manifest)
 {
-	const char *id = text_in(e, "id"), *root = text_in(json_object_get(e, "lineage"), "root");
-	const char *from = text_in(json_object_get(e, "lineage"), "from");
+	const char *id = text_in(e, "id"), *root = text_in(json_object_get(e, "derived"), "root");
+	const char *from = text_in(json_object_get(e, "derived"), "from");
 	struct iri content = iri_of(id), sealed = iri_made("sealed", id, NULL);
 	struct iri provenance = iri_made("provenance", id, NULL);
 	json_t *plain = json_copy(json_object_get(e, "plain")), *o;
@@ -288,6 +317,7 @@ exhibit(struct graph *g, const json_t *e, const char *manifest)
 	put_text(g, plain, "media", text_in(e, "media"));
 	o = file(g, content, text_in(e, "name"), path_of(g, id, false), plain, false);
 	json_decref(plain);
+	carried_marks(g, o, e);
 	if (from[0] != '\0')
 		refer(g, o, "case-investigation:wasDerivedFrom", iri_of(from));
 	(void)snprintf(name, sizeof(name), "%s.sealed", id);
@@ -357,8 +387,7 @@ static void
 custody_action(struct graph *g, json_t *o, struct iri self, const json_t *body, const char *at)
 {
 	const char *id = text_in(body, "exhibit");
-	const json_t *detail = json_object_get(body, "detail"),
-		*with = json_object_get(detail, "tool");
+	const json_t *with = json_object_get(body, "tool");
 
 	put_text(g, o, "uco-core:name", text_in(body, "action"));
 	put_text(g, o, "uco-core:description", text_in(body, "purpose"));
@@ -440,8 +469,18 @@ mark_exhibits(struct graph *g)
 		json_t *marks = json_object_get(g->marks, text_in(r, "from"));
 		json_t *o = json_object_get(g->known, iri_of(text_in(e, "id")).text);
 
-		if (strcmp(text_in(r, "kind"), "manifest") == 0 && marks != NULL && o != NULL)
-			put(g, o, "uco-core:objectMarking", json_incref(marks));
+		const json_t *m;
+		size_t k;
+
+		if (strcmp(text_in(r, "kind"), "manifest") != 0 || o == NULL)
+			continue;
+		json_array_foreach(marks, k, m)
+		{
+			struct iri to;
+
+			(void)snprintf(to.text, sizeof(to.text), "%s", text_in(m, "@id"));
+			refer(g, o, "uco-core:objectMarking", to);
+		}
 	}
 }
 
