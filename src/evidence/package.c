@@ -360,12 +360,16 @@ static enum co_rc
 collect_made(struct package *p, struct co_err *err)
 {
 	struct member *m;
-	co_auto_buf b;
+	co_auto_buf graph;
+	co_auto_buf page;
 
-	co_buf_init(&b, LIMIT_PACKAGE_MEMBER);
-	TRY(package_case(p, &b, err));
+	co_buf_init(&graph, LIMIT_PACKAGE_MEMBER);
+	co_buf_init(&page, LIMIT_PACKAGE_MEMBER);
+	TRY(package_case(p, &graph, &page, err));
 	TRY(package_member(p, &m, err, "data/case.jsonld"));
-	return package_member_text(m, &b, err);
+	TRY(package_member_text(m, &graph, err));
+	TRY(package_member(p, &m, err, "data/report.html"));
+	return package_member_text(m, &page, err);
 }
 
 static enum co_rc

@@ -72,8 +72,9 @@ static const struct {
 		"signatures open: each has the same records, signed by the maker of the package.",
 		"more than the records themselves do: the senders' signatures are beside them." },
 	{ "case", step_case,
-		"The description of the case for other forensic tools (case.jsonld, CASE 1.4) is "
-		"made from the signed records and says nothing else.",
+		"The description of the case for forensic tools (case.jsonld, CASE 1.4) and the "
+		"one for "
+		"people (report.html) are made from the signed records and say nothing else.",
 		"anything that the records do not prove themselves." },
 	{ "level", step_level,
 		"What the chosen level of strictness wants is there, and not only right.",

@@ -1,4 +1,5 @@
-/* case.jsonld must say what the signed records say, no more and no less: it is made again. */
+/* case.jsonld and report.html must say what the signed records say, no more and no less: they are
+ * made again. */
 #include "evidence/verify_inside.h"
 
 #include "base/enc.h"
@@ -99,13 +100,26 @@ facts_fill(struct verify *v, struct facts *x, struct co_err *err)
 	return CO_OK;
 }
 
+static enum co_rc
+made_again(struct verify *v, const char *path, const struct co_buf *want, struct co_err *err)
+{
+	co_auto_buf have;
+
+	co_buf_init(&have, LIMIT_PACKAGE_MEMBER);
+	TRY(verify_text(v, path, &have, err));
+	if (want->len == have.len && memcmp(want->data, have.data, have.len) == 0)
+		return CO_OK;
+	return co_fail(err, CO_EVERIFY,
+		"%s does not say what the records say: it was not made from them", path);
+}
+
 enum co_rc
 step_case(struct verify *v, struct co_err *err)
 {
 	const char *form = bag_info_get(&v->info, "Comity-Case");
 	char own[16];
 	co_auto_buf want;
-	co_auto_buf have;
+	co_auto_buf page;
 	CO_CLEANUP(facts_deinit)
 	struct facts x = { .parsed = json_array(),
 		.records = calloc(v->records_n + 1, sizeof(*x.records)),
@@ -114,25 +128,26 @@ step_case(struct verify *v, struct co_err *err)
 		.ids = calloc(v->index.n + 1, sizeof(*x.ids)) };
 
 	co_buf_init(&want, LIMIT_PACKAGE_MEMBER);
-	co_buf_init(&have, LIMIT_PACKAGE_MEMBER);
+	co_buf_init(&page, LIMIT_PACKAGE_MEMBER);
 	if (x.records == NULL || x.nodes == NULL || x.files == NULL || x.ids == NULL)
 		return co_fail(err, CO_ENOMEM, "case.jsonld");
-	if (index_find(&v->index, "data/case.jsonld") == NULL)
-		return co_fail(err, CO_EVERIFY, "data/case.jsonld is missing");
+	if (index_find(&v->index, "data/case.jsonld") == NULL ||
+		index_find(&v->index, "data/report.html") == NULL)
+		return co_fail(err, CO_EVERIFY, "data/case.jsonld or data/report.html is missing");
 	(void)snprintf(own, sizeof(own), "%d", (int)CASE_FORM);
 	if (form == NULL || strcmp(form, own) != 0) {
 		say(v, VERIFY_NOTE,
-			"data/case.jsonld is unchanged, but written by another version: what it "
-			"says was not compared with the records");
+			"case.jsonld and report.html are unchanged, but written by another "
+			"version: "
+			"what they say was not compared with the records");
 		return CO_OK;
 	}
 	TRY(facts_fill(v, &x, err));
 	TRY(case_graph(&x.f, &want, err));
-	TRY(verify_text(v, "data/case.jsonld", &have, err));
-	if (want.len != have.len || memcmp(want.data, have.data, want.len) != 0)
-		return co_fail(err, CO_EVERIFY,
-			"data/case.jsonld does not say what the records say: it was not made from "
-			"them");
-	say(v, VERIFY_HOLDS, "data/case.jsonld says what the %zu records say", v->records_n);
+	TRY(case_report(&x.f, &page, err));
+	TRY(made_again(v, "data/case.jsonld", &want, err));
+	TRY(made_again(v, "data/report.html", &page, err));
+	say(v, VERIFY_HOLDS, "case.jsonld and report.html say what the %zu records say",
+		v->records_n);
 	return CO_OK;
 }

@@ -2,7 +2,7 @@
 """make bench: what the README claims, measured against the named peers in the same run.
 
 Prints one section after another and writes build/bench.json. Figures on a noisy machine are ratios first.
-`run.py SECTION...` runs some: idle exchange mail evidence acquire sparse law hashset desk.
+`run.py SECTION...` runs some: idle exchange mail evidence verify acquire sparse law hashset desk.
 """
 import hashlib
 import json
@@ -253,6 +253,45 @@ def bench_acquire(base):
     acquire_bench.bench(base, say)
 
 
+def packaged(base):
+    """A package with one sealed exhibit of 1 GiB."""
+    path = image(base)
+    th, us = pair(base)
+    r = th.api("request.new", to="us.contact", ours="B-1", measure="preserve", urgency="urgent", fields=fields_of())
+    th.api("request.send", id=r["id"])
+    wait_for("arrival", lambda: us.api("request.list", incoming=True)["requests"])
+    ex = json.loads(us.cli("exhibit", "seal", path, "--case", r["case_id"], "--to", "th.contact", "--json", timeout=600).stdout)["id"]
+    wait_for("the manifest", lambda: any(e["id"] == ex for e in th.api("exhibit.list")["exhibits"]), 60)
+    th.api("exhibit.fetch", id=ex)
+    wait_for("the exhibit", lambda: th.api("exhibit.show", id=ex)["exhibit"]["state"] == "verified", 600)
+    out = os.path.join(base, "case.zip")
+    th.cli("package", r["case_id"], "--out", out, timeout=600)
+    th.stop()
+    us.stop()
+    return out
+
+
+def bench_verify(base):
+    print("Verifying a package of 1 GiB, against openssl dgst -sha256 over the same bytes")
+    path = packaged(base)
+    best, peak = {}, 0
+    for _ in range(3):  # in turn, so that both meet the same machine
+        for name, cmd in (("openssl", ["openssl", "dgst", "-sha256", path]), ("verify", [comity.BINARY, "verify", path])):
+            t = time.time()
+            p = subprocess.Popen(cmd, stdout=subprocess.DEVNULL)
+            _, status, usage = os.wait4(p.pid, 0)
+            p.returncode = os.waitstatus_to_exitcode(status)
+            if p.returncode != 0:
+                raise SystemExit(name + " failed")
+            best[name] = min(best.get(name, 1e9), time.time() - t)
+            peak = max(peak, usage.ru_maxrss / 1024) if name == "verify" else peak
+    for name, seconds in best.items():
+        say(f"{name}, seconds", round(seconds, 2))
+    say("verify: times openssl", round(best["verify"] / best["openssl"], 2), "at most 1.3")
+    say("verify: peak memory, MiB", round(peak, 1), "limit 128")
+    say("load of the machine then, 1 minute", round(os.getloadavg()[0], 1))
+
+
 def bench_sparse(base):
     size = int(os.environ.get("SPARSE_GB", "20"))
     st = os.statvfs(base)
@@ -323,7 +362,8 @@ def bench_desk(base):
 
 
 SECTIONS = {"idle": (bench_idle, None), "exchange": (bench_exchange, None), "mail": (bench_mail, None),
-            "evidence": (bench_evidence, "/dev/shm"), "acquire": (bench_acquire, "/dev/shm"),
+            "evidence": (bench_evidence, "/dev/shm"), "verify": (bench_verify, "/dev/shm"),
+            "acquire": (bench_acquire, "/dev/shm"),
             "sparse": (bench_sparse, None), "law": (bench_law, None), "hashset": (bench_hashset, None),
             "desk": (bench_desk, None)}
 
