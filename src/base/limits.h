@@ -63,12 +63,10 @@
 #define LIMIT_PACKAGE_MEMBER (16u * 1024 * 1024)
 #define LIMIT_PACKAGE_NAME 512u
 #define LIMIT_PACKAGE_DIRECTORY (64u * 1024 * 1024)
-/* XML and files of one container of documents; a signature with a time-stamp and chains inside. */
-#define LIMIT_XML (1024u * 1024)
-#define LIMIT_CONTAINER_FILES 64u
-#define LIMIT_SIGNATURE_LONG (128u * 1024)
-/* Other people's bags: labels of bag-info.txt, manifests of one bag, folders inside each other. */
-#define LIMIT_BAG_TAGS 4096u
+#define LIMIT_XML (1024u * 1024)           /* a manifest of a container of documents */
+#define LIMIT_CONTAINER_FILES 64u          /* a document and its receipts */
+#define LIMIT_SIGNATURE_LONG (128u * 1024) /* with a time-stamp and chains inside */
+#define LIMIT_BAG_TAGS 4096u /* other people's bags: labels, manifests, folders in each other */
 #define LIMIT_BAG_MANIFESTS 32u
 #define LIMIT_BAG_DEPTH 64u
 /* Conditions that go with one exhibit: 16 of each of a few records on its way. */
