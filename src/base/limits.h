@@ -47,8 +47,7 @@
 #define LIMIT_API_BODY (8u * 1024 * 1024)
 #define LIMIT_API_ANSWER (64u * 1024 * 1024)
 #define LIMIT_HTTP_HEADERS (16u * 1024)
-/* Connections to the partner's listener: idle ones cost about 40 KiB each. */
-#define LIMIT_CONNECTIONS 4096u
+#define LIMIT_CONNECTIONS 4096u /* to the listener: idle ones cost about 40 KiB each */
 /* Rows kept in the courier's memory; the rest waits in the outbox table. */
 #define LIMIT_OUTBOX_MEMORY 4096u
 #define LIMIT_WRITER_QUEUE 4096u /* jobs waiting for the store's writer */
@@ -69,10 +68,8 @@
 #define LIMIT_BAG_TAGS 4096u /* other people's bags: labels, manifests, folders in each other */
 #define LIMIT_BAG_MANIFESTS 32u
 #define LIMIT_BAG_DEPTH 64u
-/* Conditions that go with one exhibit: 16 of each of a few records on its way. */
-#define LIMIT_MARKINGS 64u
-/* An exhibit made from one made from one ...: an examination has two or three steps. */
-#define LIMIT_LINEAGE 64u
+#define LIMIT_MARKINGS 64u /* conditions with one exhibit: 16 of each of a few records */
+#define LIMIT_LINEAGE 64u /* exhibits made from each other: an examination has two or three */
 #define LIMIT_BAG_TEXT (64u * 1024 * 1024) /* one list: 200,000 lines of SHA-512 and long paths */
 #define LIMIT_FOLDER_FILES 10000000u
 /* A folder to seal: nesting (a descriptor a level), and the names of one level in memory. */

@@ -103,7 +103,7 @@ legal_sign(struct evidence *e, const struct co_buf *manifest, struct co_buf *out
 	co_buf_init(&with, LIMIT_SIGNATURE_LONG);
 	TRY(keeper_sign_container(
 		exchange_keeper(e->x), manifest->data, manifest->len, &sig, err));
-	/* The node's own authority: an outside one answers in its own time, and stands on the ledger. */
+	/* By the own authority: an outside one answers in its own time, for checkpoints. */
 	if (cms_stamp_digest(sig.data, sig.len, digest, &why) != CO_OK ||
 		keeper_stamp(exchange_keeper(e->x), digest, sizeof(digest), &resp, &why) !=
 			CO_OK ||
