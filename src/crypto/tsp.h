@@ -5,7 +5,8 @@
 
 #include "crypto/cert.h"
 
-enum { TSP_NONCE = 16, TSP_DIGEST_MAX = 64, TSP_POLICY_MAX = 128 };
+/* ROOTS_MAX: of all authorities of a node, 8 of LIMIT_CHAIN certificates each. */
+enum { TSP_NONCE = 16, TSP_DIGEST_MAX = 64, TSP_POLICY_MAX = 128, TSP_ROOTS_MAX = 64 };
 
 /* What a client asked: filled by tsp_query, held against the answer by tsp_accept. */
 struct tsp_ask {

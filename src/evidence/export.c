@@ -8,7 +8,7 @@
 #include "evidence/legal.h"
 #include "evidence/report.h"
 #include "exchange/paper_answer.h"
-#include "exchange/partner.h"
+#include "exchange/signers.h"
 #include "ledger/archive.h"
 
 /* base64 of everything has to fit LIMIT_API_ANSWER. */
@@ -301,64 +301,27 @@ export_records(struct export *x, struct co_err *err)
 
 /* ---- entries: who the two sides are ---- */
 static enum co_rc
-entry_read(const void *p, size_t n, unsigned char root[SHA256_LEN], char name[LIMIT_NAME + 1],
-	struct co_err *err)
+export_entry(void *arg, const char *id, const struct partner *p, const struct co_buf *bytes,
+	const struct co_buf *sig, struct co_err *err)
 {
-	struct partner who;
-	record_auto r;
+	struct export *x = arg;
 
-	record_init(&r);
-	TRY(record_parse(&r, p, n, err));
-	TRY(partner_from_entry(&who, &r, err));
-	memcpy(root, cert_sha256(who.root), SHA256_LEN);
-	(void)snprintf(name, LIMIT_NAME + 1, "%s", who.name);
-	partner_deinit(&who);
-	return CO_OK;
+	if (x->organisation[0] == '\0' && strcmp(p->address, x->address) == 0)
+		(void)snprintf(x->organisation, sizeof(x->organisation), "%s", p->name);
+	return add(x->entries,
+		json_pack("{s:s,s:s,s:o,s:o}", "address", p->address, "id", id, "bytes",
+			text64(x, bytes->data, bytes->len), "sig",
+			text64(x, sig->data, sig->len)),
+		err);
 }
 
-/* Every entry under the root that the operator accepted: older records may need an older one, and
- * what was offered and never accepted must not come in. */
 static enum co_rc
 export_entries(struct export *x, const char *address, struct co_err *err)
 {
-	unsigned char accepted[SHA256_LEN], root[SHA256_LEN];
-	const struct partner *p = NULL;
-	char name[LIMIT_NAME + 1];
-	store_stmt_auto *st = NULL;
-	size_t found = 0;
-	bool known = false, row;
+	size_t before = json_array_size(x->entries);
 
-	if (strcmp(address, x->address) != 0 && partner_get(x->e->x, address, &p, NULL) == CO_OK) {
-		memcpy(accepted, cert_sha256(p->root), SHA256_LEN);
-		known = true;
-		partner_put(x->e->x, &p);
-	}
-	TRY(store_query(x->db, Q_EVIDENCE_ENTRIES, &st, err, "t", address));
-	for (;;) {
-		const void *b, *sig;
-		size_t n, sig_n;
-
-		TRY(store_step(st, &row, err));
-		if (!row)
-			break;
-		b = store_blob(st, 1, &n);
-		sig = store_blob(st, 2, &sig_n);
-		if (entry_read(b, n, root, name, NULL) != CO_OK)
-			continue;
-		if (!known)
-			memcpy(accepted, root, sizeof(root));
-		known = true;
-		if (memcmp(root, accepted, sizeof(root)) != 0)
-			continue;
-		TRY(add(x->entries,
-			json_pack("{s:s,s:s,s:o,s:o}", "address", address, "id", store_text(st, 0),
-				"bytes", text64(x, b, n), "sig", text64(x, sig, sig_n)),
-			err));
-		if (found == 0 && strcmp(address, x->address) == 0)
-			memcpy(x->organisation, name, sizeof(name));
-		found++;
-	}
-	if (found == 0)
+	TRY(entries_each(x->e->x, x->db, address, export_entry, x, err));
+	if (json_array_size(x->entries) == before)
 		return co_fail(err, CO_ENOTFOUND,
 			"no directory entry of %s is here; without it nobody "
 			"could verify the package",

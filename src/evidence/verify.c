@@ -180,11 +180,7 @@ verify_ledger_path(const char *path, char address[LIMIT_ADDRESS + 1], const char
 static void
 verify_deinit(struct verify *v)
 {
-	for (size_t i = 0; i < v->entries_n; i++) {
-		partner_deinit(&v->entries[i]->p);
-		record_deinit(&v->entries[i]->r);
-		free(v->entries[i]);
-	}
+	signers_deinit(&v->who);
 	for (size_t i = 0; i < v->records_n; i++) {
 		free(v->records[i].refs);
 		free(v->records[i].attachments);

@@ -70,7 +70,7 @@ file_take(struct facts *x, const char *path)
 }
 
 static bool
-newest_entry(const struct ventry *e)
+newest_entry(const struct signer_entry *e)
 {
 	char want[LIMIT_PACKAGE_NAME + 1];
 
@@ -85,10 +85,10 @@ facts_fill(struct verify *v, struct facts *x, struct co_err *err)
 		TRY(record_take(v, x, &v->records[i], err));
 	for (size_t i = 0; i < v->index.n; i++)
 		file_take(x, v->index.lines[i].path);
-	for (size_t i = 0; i < v->entries_n; i++) {
-		const struct partner *p = &v->entries[i]->p;
+	for (size_t i = 0; i < v->who.n; i++) {
+		const struct partner *p = &v->who.entries[i]->p;
 
-		if (newest_entry(v->entries[i]))
+		if (newest_entry(v->who.entries[i]))
 			x->nodes[x->f.nodes_n++] = (struct case_node){ p->address, p->name,
 				p->economy, p->role };
 	}
@@ -123,7 +123,7 @@ step_case(struct verify *v, struct co_err *err)
 	CO_CLEANUP(facts_deinit)
 	struct facts x = { .parsed = json_array(),
 		.records = calloc(v->records_n + 1, sizeof(*x.records)),
-		.nodes = calloc(v->entries_n + 1, sizeof(*x.nodes)),
+		.nodes = calloc(v->who.n + 1, sizeof(*x.nodes)),
 		.files = calloc(v->index.n + 1, sizeof(*x.files)),
 		.ids = calloc(v->index.n + 1, sizeof(*x.ids)) };
 

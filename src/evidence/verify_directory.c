@@ -2,15 +2,12 @@
 #include "evidence/verify_inside.h"
 
 #include "base/enc.h"
-#include "crypto/cms.h"
 
 /* ---- entries ---- */
 static enum co_rc
 entry_open(struct verify *v, const char *path, struct co_err *err)
 {
 	char sig_path[LIMIT_PACKAGE_NAME + 8];
-	struct cms_seen seen;
-	struct ventry *e;
 	co_auto_buf bytes;
 	co_auto_buf sig;
 
@@ -19,27 +16,11 @@ entry_open(struct verify *v, const char *path, struct co_err *err)
 	(void)snprintf(sig_path, sizeof(sig_path), "%s.p7s", path);
 	TRY(verify_text(v, path, &bytes, err));
 	TRY(verify_text(v, sig_path, &sig, err));
-	if (v->entries_n == VERIFY_ENTRIES)
-		return co_fail(
-			err, CO_ETOOBIG, "more than %d directory entries", (int)VERIFY_ENTRIES);
-	e = calloc(1, sizeof(*e));
-	if (e == NULL)
-		return co_fail(err, CO_ENOMEM, "directory entry");
-	v->entries[v->entries_n++] = e;
-	record_init(&e->r);
-	(void)snprintf(e->path, sizeof(e->path), "%s", path);
-	/* The one record that has to be read before its signature can be checked: the certificates
-	 * are inside. What it says counts only after. */
-	TRY(record_parse(&e->r, bytes.data, bytes.len, err));
-	TRY(partner_from_entry(&e->p, &e->r, err));
-	TRY(cms_verify(sig.data, sig.len, bytes.data, bytes.len,
-		(const struct cert *const *)e->p.seal, e->p.seal_n, &seen, err));
-	return cert_validate(e->p.seal[seen.signer], CERT_SEAL, e->r.at_us, NULL, 0,
-		(const struct cert *const *)&e->p.root, 1, err);
+	return signers_add(&v->who, path, bytes.data, bytes.len, sig.data, sig.len, err);
 }
 
 static enum co_rc
-entry_name(const struct ventry *e, struct co_err *err)
+entry_name(const struct signer_entry *e, struct co_err *err)
 {
 	char want[LIMIT_PACKAGE_NAME + 1];
 
@@ -54,15 +35,15 @@ entry_name(const struct ventry *e, struct co_err *err)
 
 /* Two roots for one address would let the second speak in the first one's name. */
 static enum co_rc
-entry_root(const struct verify *v, const struct ventry *e, struct co_err *err)
+entry_root(const struct verify *v, const struct signer_entry *e, struct co_err *err)
 {
-	for (size_t i = 0; i < v->entries_n; i++) {
-		const struct partner *p = &v->entries[i]->p;
+	for (size_t i = 0; i < v->who.n; i++) {
+		const struct partner *p = &v->who.entries[i]->p;
 
 		if (strcmp(p->address, e->p.address) == 0 &&
 			memcmp(cert_sha256(p->root), cert_sha256(e->p.root), SHA256_LEN) != 0)
 			return co_fail(err, CO_EVERIFY, "it has another root than %s",
-				v->entries[i]->path);
+				v->who.entries[i]->path);
 	}
 	return CO_OK;
 }
@@ -78,8 +59,8 @@ certificate_file(struct verify *v, const char *path, struct co_err *err)
 	co_buf_init(&pem, LIMIT_CERT * 2);
 	TRY(verify_text(v, path, &pem, err));
 	TRY(cert_from_pem(&c, pem.data, pem.len, err));
-	for (size_t i = 0; i < v->entries_n && slash != NULL; i++) {
-		const struct partner *p = &v->entries[i]->p;
+	for (size_t i = 0; i < v->who.n && slash != NULL; i++) {
+		const struct partner *p = &v->who.entries[i]->p;
 
 		if (strlen(p->address) != (size_t)(slash - at) ||
 			strncmp(p->address, at, strlen(p->address)) != 0)
@@ -97,7 +78,7 @@ enum co_rc
 step_directory(struct verify *v, struct co_err *err)
 {
 	char name[LIMIT_PACKAGE_NAME];
-	const struct ventry *e;
+	const struct signer_entry *e;
 
 	for (size_t i = 0; i < v->index.n; i++) {
 		const char *path = v->index.lines[i].path;
@@ -106,13 +87,13 @@ step_directory(struct verify *v, struct co_err *err)
 			continue;
 		if (entry_open(v, path, err) != CO_OK)
 			return co_wrap(err, "%s", path);
-		e = v->entries[v->entries_n - 1];
+		e = v->who.entries[v->who.n - 1];
 		if (entry_name(e, err) != CO_OK || entry_root(v, e, err) != CO_OK)
 			return co_wrap(err, "%s", path);
 		say(v, VERIFY_HOLDS, "%s is %s (%s, %s)", e->p.address, e->p.name, e->p.economy,
 			e->p.role);
 	}
-	if (v->entries_n == 0)
+	if (v->who.n == 0)
 		return co_fail(err, CO_EVERIFY, "data/directory holds no entry");
 	for (size_t i = 0; i < v->index.n; i++)
 		if (strncmp(v->index.lines[i].path, "data/certificates/", 18) == 0 &&
@@ -121,44 +102,11 @@ step_directory(struct verify *v, struct co_err *err)
 	return CO_OK;
 }
 
-/* ---- signatures of records ---- */
-enum co_rc
-verify_signature(struct verify *v, const struct co_buf *bytes, const struct co_buf *sig,
-	struct vsigner *by, struct co_err *err)
-{
-	const struct cert *allowed[VERIFY_ENTRIES * PARTNER_CERTS];
-	const struct ventry *whose[VERIFY_ENTRIES * PARTNER_CERTS];
-	struct cms_seen seen;
-	size_t n = 0;
-
-	for (size_t i = 0; i < v->entries_n; i++)
-		for (size_t k = 0; k < v->entries[i]->p.seal_n; k++) {
-			whose[n] = v->entries[i];
-			allowed[n++] = v->entries[i]->p.seal[k];
-		}
-	TRY(cms_verify(sig->data, sig->len, bytes->data, bytes->len, allowed, n, &seen, err));
-	*by = (struct vsigner){ whose[seen.signer], allowed[seen.signer] };
-	return CO_OK;
-}
-
-enum co_rc
-verify_record(struct verify *v, const struct co_buf *bytes, const struct vsigner *by,
-	struct record *r, struct co_err *err)
-{
-	(void)v;
-	TRY(record_parse(r, bytes->data, bytes->len, err));
-	if (strcmp(r->from, by->entry->p.address) != 0)
-		return co_fail(err, CO_EVERIFY, "it says it is from %s but %s signed it", r->from,
-			by->entry->p.address);
-	return cert_validate(by->cert, CERT_SEAL, r->at_us, NULL, 0,
-		(const struct cert *const *)&by->entry->p.root, 1, err);
-}
-
 /* ---- the package's own record ---- */
 static enum co_rc
 package_record(struct verify *v, struct record *r, struct co_err *err)
 {
-	struct vsigner by;
+	struct signer by;
 	co_auto_buf bytes;
 	co_auto_buf sig;
 
@@ -166,8 +114,8 @@ package_record(struct verify *v, struct record *r, struct co_err *err)
 	co_buf_init(&sig, LIMIT_SIGNATURE);
 	TRY(zip_text(v->zip, "package.json", &bytes, err));
 	TRY(zip_text(v->zip, "package.json.p7s", &sig, err));
-	TRY(verify_signature(v, &bytes, &sig, &by, err));
-	return verify_record(v, &bytes, &by, r, err);
+	TRY(signers_verify(&v->who, bytes.data, bytes.len, sig.data, sig.len, &by, err));
+	return signer_record(&by, bytes.data, bytes.len, r, err);
 }
 
 static enum co_rc
@@ -234,9 +182,9 @@ static bool
 root_said(const struct verify *v, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
-		if (strcmp(v->entries[k]->p.address, v->entries[i]->p.address) == 0 &&
-			memcmp(cert_sha256(v->entries[k]->p.root),
-				cert_sha256(v->entries[i]->p.root), SHA256_LEN) == 0)
+		if (strcmp(v->who.entries[k]->p.address, v->who.entries[i]->p.address) == 0 &&
+			memcmp(cert_sha256(v->who.entries[k]->p.root),
+				cert_sha256(v->who.entries[i]->p.root), SHA256_LEN) == 0)
 			return true;
 	return false;
 }
@@ -244,8 +192,8 @@ root_said(const struct verify *v, size_t i)
 enum co_rc
 step_roots(struct verify *v, struct co_err *err)
 {
-	for (size_t i = 0; i < v->entries_n; i++) {
-		const struct partner *p = &v->entries[i]->p;
+	for (size_t i = 0; i < v->who.n; i++) {
+		const struct partner *p = &v->who.entries[i]->p;
 		char hex[SHA256_HEX + 1];
 		bool known;
 
@@ -261,7 +209,7 @@ step_roots(struct verify *v, struct co_err *err)
 			return co_fail(err, CO_EVERIFY,
 				"%s: the root %s of %s is none of the fingerprints "
 				"that were given",
-				v->entries[i]->path, hex, p->address);
+				v->who.entries[i]->path, hex, p->address);
 		say(v, known ? VERIFY_HOLDS : VERIFY_NOTE, "%s (%s): root SHA-256 %s%s", p->address,
 			p->name, hex, known ? ", as given" : "; compare it with the directory");
 	}

@@ -6,18 +6,11 @@
 #include "evidence/index.h"
 #include "evidence/verify.h"
 #include "evidence/zip.h"
-#include "exchange/partner.h"
+#include "exchange/signers.h"
 #include "ledger/ledger.h"
 #include "record/record.h"
 
 #include <string.h>
-
-/* A directory entry: who a node is. */
-struct ventry {
-	struct record r;
-	struct partner p;
-	char path[LIMIT_PACKAGE_NAME + 1];
-};
 
 /* A record of the case; what later steps need of it. */
 struct vrecord {
@@ -52,8 +45,6 @@ struct vcheckpoint {
 	bool used, linked;  /* by a proof; to the next larger one of its ledger */
 };
 
-enum { VERIFY_ENTRIES = 64 };
-
 struct verify {
 	const struct verify_conf *conf;
 	const char *step;
@@ -62,8 +53,7 @@ struct verify {
 	struct bag_info info;
 	uint64_t payload; /* bytes below data/ */
 	uint64_t done, of;
-	struct ventry *entries[VERIFY_ENTRIES];
-	size_t entries_n;
+	struct signers who;
 	char case_id[CO_UUID_LEN + 1], maker[LIMIT_ADDRESS + 1];
 	struct vrecord *records; /* in order of ids */
 	size_t records_n, receipts_n;
@@ -79,16 +69,6 @@ void say(struct verify *v, enum verify_mark mark, const char *fmt, ...) CO_PRINT
 /* A file below data/, read again and compared with the index: what steps see is what was listed. */
 enum co_rc verify_text(
 	struct verify *v, const char *path, struct co_buf *out, struct co_err *err) CO_NODISCARD;
-/* Signature over bytes by a seal certificate of some entry; *by tells whose and when. */
-struct vsigner {
-	const struct ventry *entry;
-	const struct cert *cert;
-};
-enum co_rc verify_signature(struct verify *v, const struct co_buf *bytes, const struct co_buf *sig,
-	struct vsigner *by, struct co_err *err) CO_NODISCARD;
-/* Parses what verify_signature accepted: sender and validity at its time too. */
-enum co_rc verify_record(struct verify *v, const struct co_buf *bytes, const struct vsigner *by,
-	struct record *r, struct co_err *err) CO_NODISCARD;
 struct vrecord *verify_find(const struct verify *v, const char *id);
 struct vcheckpoint *verify_checkpoint(const struct verify *v, const char *address, uint64_t size);
 /* The state in a proof is the very file of the package, so that its time-stamp counts. */

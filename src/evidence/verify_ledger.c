@@ -28,11 +28,11 @@ note_check(const struct verify *v, const char *address, const char *note, size_t
 {
 	struct co_err last = { CO_OK, "" };
 
-	for (size_t i = 0; i < v->entries_n; i++) {
-		if (strcmp(v->entries[i]->p.address, address) != 0)
+	for (size_t i = 0; i < v->who.n; i++) {
+		if (strcmp(v->who.entries[i]->p.address, address) != 0)
 			continue;
 		co_err_clear(&last);
-		if (checkpoint_open(note, n, v->entries[i]->p.vkey, out, &last) == CO_OK)
+		if (checkpoint_open(note, n, v->who.entries[i]->p.vkey, out, &last) == CO_OK)
 			return CO_OK;
 	}
 	if (last.rc == CO_OK)
@@ -269,7 +269,7 @@ step_proofs(struct verify *v, struct co_err *err)
 static enum co_rc
 token_check(struct verify *v, struct vcheckpoint *k, const char *path, struct co_err *err)
 {
-	const struct cert *roots[VERIFY_ENTRIES];
+	const struct cert *roots[SIGNER_ENTRIES];
 	unsigned char digest[SHA256_LEN];
 	struct tsp_seen seen;
 	co_auto_buf note;
@@ -280,9 +280,9 @@ token_check(struct verify *v, struct vcheckpoint *k, const char *path, struct co
 	co_buf_init(&token, LIMIT_TOKEN);
 	TRY(verify_text(v, k->path, &note, err));
 	TRY(verify_text(v, path, &token, err));
-	for (size_t i = 0; i < v->entries_n; i++)
-		if (strcmp(v->entries[i]->p.address, k->address) == 0)
-			roots[n++] = v->entries[i]->p.root;
+	for (size_t i = 0; i < v->who.n; i++)
+		if (strcmp(v->who.entries[i]->p.address, k->address) == 0)
+			roots[n++] = v->who.entries[i]->p.root;
 	sha256(note.data, note.len, digest);
 	k->outside = v->conf->tsa_roots_n > 0 &&
 		tsp_check(token.data, token.len, digest, SHA256_LEN, v->conf->tsa_roots,

@@ -80,12 +80,13 @@ container_files(struct container *c, struct co_err *err)
 static enum co_rc
 container_signature(struct container *c, int64_t *stamped_us, struct co_err *err)
 {
-	const struct cert *roots[VERIFY_ENTRIES + 16];
-	struct vsigner by;
+	const struct cert *roots[SIGNER_ENTRIES + 16];
+	struct signer by;
 	struct co_err why = { 0 };
 	size_t n = 0;
 
-	TRY(verify_signature(c->v, &c->text, &c->sig, &by, err));
+	TRY(signers_verify(&c->v->who, c->text.data, c->text.len, c->sig.data, c->sig.len,
+		&by, err));
 	if (strcmp(by.entry->p.address, c->v->maker) != 0)
 		return co_fail(err, CO_EVERIFY, "%s signed it, not the maker of the package",
 			by.entry->p.address);

@@ -14,7 +14,7 @@ text_in(const json_t *o, const char *name)
 
 static enum co_rc
 record_keep(struct verify *v, const struct record *r, const struct co_buf *bytes,
-	const struct vsigner *by, struct co_err *err)
+	const struct signer *by, struct co_err *err)
 {
 	struct vrecord *k = &v->records[v->records_n];
 	bool body = r->kind == REC_RECEIPT || r->kind == REC_MANIFEST || r->kind == REC_CUSTODY;
@@ -51,7 +51,7 @@ static enum co_rc
 record_open(struct verify *v, const char *path, const char *id, struct co_err *err)
 {
 	char sig_path[LIMIT_PACKAGE_NAME + 8];
-	struct vsigner by;
+	struct signer by;
 	co_auto_buf bytes;
 	co_auto_buf sig;
 	record_auto r;
@@ -62,8 +62,8 @@ record_open(struct verify *v, const char *path, const char *id, struct co_err *e
 	(void)snprintf(sig_path, sizeof(sig_path), "%s.p7s", path);
 	TRY(verify_text(v, path, &bytes, err));
 	TRY(verify_text(v, sig_path, &sig, err));
-	TRY(verify_signature(v, &bytes, &sig, &by, err));
-	TRY(verify_record(v, &bytes, &by, &r, err));
+	TRY(signers_verify(&v->who, bytes.data, bytes.len, sig.data, sig.len, &by, err));
+	TRY(signer_record(&by, bytes.data, bytes.len, &r, err));
 	if (strcmp(r.id, id) != 0)
 		return co_fail(err, CO_EVERIFY, "the record in it has the id %s", r.id);
 	if (strcmp(r.case_id, v->case_id) != 0)
@@ -194,33 +194,6 @@ step_receipts(struct verify *v, struct co_err *err)
 }
 
 /* ---- withdrawn certificates ---- */
-/* Since when the certificate is withdrawn, by any entry of its owner; 0: it is not. */
-static int64_t
-withdrawn_us(const struct verify *v, const char *address, const unsigned char sha[SHA256_LEN])
-{
-	char hex[SHA256_HEX + 1];
-	int64_t least = 0;
-
-	co_hex(sha, SHA256_LEN, hex);
-	for (size_t i = 0; i < v->entries_n; i++) {
-		const json_t *row;
-		size_t k;
-
-		if (strcmp(v->entries[i]->p.address, address) != 0)
-			continue;
-		json_array_foreach(json_object_get(v->entries[i]->r.body, "revoked"), k, row)
-		{
-			int64_t since;
-
-			if (strcmp(text_in(row, "sha256"), hex) == 0 &&
-				co_time_parse(text_in(row, "since"), &since, NULL) == CO_OK &&
-				(least == 0 || since < least))
-				least = since;
-		}
-	}
-	return least;
-}
-
 enum co_rc
 step_revoked(struct verify *v, struct co_err *err)
 {
@@ -228,7 +201,7 @@ step_revoked(struct verify *v, struct co_err *err)
 
 	for (size_t i = 0; i < v->records_n; i++) {
 		const struct vrecord *r = &v->records[i];
-		int64_t since = withdrawn_us(v, r->from, r->signer);
+		int64_t since = signers_withdrawn(&v->who, r->from, r->signer);
 		char when[CO_TIME_LEN];
 
 		if (since == 0)

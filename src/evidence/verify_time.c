@@ -57,30 +57,14 @@ struct links {
 };
 
 static size_t
-roots_of(const struct verify *v, const char *address, const struct cert *roots[VERIFY_ENTRIES])
+roots_of(const struct verify *v, const char *address, const struct cert *roots[SIGNER_ENTRIES])
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < v->entries_n; i++)
-		if (strcmp(v->entries[i]->p.address, address) == 0)
-			roots[n++] = v->entries[i]->p.root;
+	for (size_t i = 0; i < v->who.n; i++)
+		if (strcmp(v->who.entries[i]->p.address, address) == 0)
+			roots[n++] = v->who.entries[i]->p.root;
 	return n;
-}
-
-static enum co_rc
-link_stamp(struct verify *v, const struct links *l, const struct co_buf *text,
-	const struct co_buf *token, struct tsp_seen *seen, struct co_err *err)
-{
-	const struct cert *roots[VERIFY_ENTRIES];
-	unsigned char digest[SHA512_LEN];
-	size_t n = roots_of(v, l->address, roots);
-
-	sha512(text->data, text->len, digest);
-	if (v->conf->tsa_roots_n > 0 &&
-		tsp_check(token->data, token->len, digest, sizeof(digest), v->conf->tsa_roots,
-			v->conf->tsa_roots_n, seen, NULL) == CO_OK)
-		return CO_OK;
-	return tsp_check(token->data, token->len, digest, sizeof(digest), roots, n, seen, err);
 }
 
 /* "<hex>  <size>/checkpoint" is the first line. */
@@ -93,48 +77,43 @@ link_size(const struct co_buf *text)
 	return digits(&p, &size) && strncmp(p, "/checkpoint\n", 12) == 0 ? size : 0;
 }
 
-/* The checkpoint of the link, and that the link names its very files. */
+/* The checkpoint of the link, and whether the link holds over its very files. */
 static enum co_rc
-link_checkpoint(struct verify *v, const struct links *l, const struct co_buf *text,
-	struct vcheckpoint **out, struct co_err *err)
+link_hold(struct verify *v, const struct links *l, const struct co_buf *text,
+	const struct co_buf *stamp, struct vcheckpoint **out, struct tsp_seen *seen,
+	struct co_err *err)
 {
-	uint64_t size = link_size(text);
-	struct vcheckpoint *k = verify_checkpoint(v, l->address, size);
-	char name[64], path[LIMIT_PACKAGE_NAME + 8];
+	const struct cert *roots[SIGNER_ENTRIES + TSP_ROOTS_MAX];
+	struct ledger_link link = { .n = (int64_t)l->n + 1, .size = link_size(text) };
+	struct ledger_link before = { .n = (int64_t)l->n };
+	struct ledger_covered state;
+	struct vcheckpoint *k = verify_checkpoint(v, l->address, link.size);
+	char path[LIMIT_PACKAGE_NAME + 8];
 	co_auto_buf note;
 	co_auto_buf token;
+	size_t n = roots_of(v, l->address, roots);
 
 	co_buf_init(&note, LIMIT_NOTE);
 	co_buf_init(&token, LIMIT_TOKEN);
-	if (size == 0 || k == NULL)
+	if (link.size == 0 || k == NULL)
 		return co_fail(err, CO_EVERIFY, "the checkpoint that it covers is not here");
+	if (strlen(text->data) != text->len)
+		return co_fail(err, CO_EVERIFY, "it is no text");
 	TRY(verify_text(v, k->path, &note, err));
 	(void)snprintf(path, sizeof(path), "%s.tsr", k->path);
 	TRY(verify_text(v, path, &token, err));
-	(void)snprintf(name, sizeof(name), "%llu/checkpoint", (unsigned long long)size);
-	if (!ledger_link_names(text->data, name, note.data, note.len))
-		return co_fail(err, CO_EVERIFY, "it covers another %s", name);
-	(void)snprintf(name, sizeof(name), "%llu/checkpoint.tsr", (unsigned long long)size);
-	if (!ledger_link_names(text->data, name, token.data, token.len))
-		return co_fail(err, CO_EVERIFY, "it covers another %s", name);
+	state = (struct ledger_covered){ note.data, token.data, note.len, token.len };
+	link.text = text->data;
+	link.token = stamp->data;
+	link.token_n = stamp->len;
+	before.text = l->text.data;
+	before.token = l->token.data;
+	before.token_n = l->token.len;
+	for (size_t i = 0; i < v->conf->tsa_roots_n && i < TSP_ROOTS_MAX; i++)
+		roots[n++] = v->conf->tsa_roots[i];
 	*out = k;
-	return CO_OK;
-}
-
-static enum co_rc
-link_before(const struct links *l, const struct co_buf *text, struct co_err *err)
-{
-	char name[64];
-
-	if (l->n == 0)
-		return CO_OK;
-	(void)snprintf(name, sizeof(name), "archive/%zu", l->n);
-	if (!ledger_link_names(text->data, name, l->text.data, l->text.len))
-		return co_fail(err, CO_EVERIFY, "it covers another link %zu", l->n);
-	(void)snprintf(name, sizeof(name), "archive/%zu.tsr", l->n);
-	return ledger_link_names(text->data, name, l->token.data, l->token.len)
-		? CO_OK
-		: co_fail(err, CO_EVERIFY, "it covers another time-stamp of link %zu", l->n);
+	return ledger_link_check(
+		&link, l->n == 0 ? NULL : &before, &state, roots, n, seen, err);
 }
 
 /* Link n; *found false when there is none. */
@@ -159,9 +138,7 @@ link_next(struct verify *v, struct links *l, bool *found, struct co_err *err)
 			: co_fail(err, CO_EVERIFY, "%s is there without its text", stamp);
 	TRY(verify_text(v, path, &text, err));
 	TRY(verify_text(v, stamp, &token, err));
-	if (link_stamp(v, l, &text, &token, &seen, err) != CO_OK ||
-		link_checkpoint(v, l, &text, &k, err) != CO_OK ||
-		link_before(l, &text, err) != CO_OK)
+	if (link_hold(v, l, &text, &token, &k, &seen, err) != CO_OK)
 		return co_wrap(err, "%s", path);
 	k->used = true;
 	l->broken = l->broken || (l->n > 0 && seen.at_us > l->until_us);
@@ -177,48 +154,12 @@ link_next(struct verify *v, struct links *l, bool *found, struct co_err *err)
 }
 
 /* ---- events that name time-stamps ---- */
-static bool
-detail_names(const json_t *detail, uint64_t size, const char *hex)
-{
-	const json_t *item;
-	size_t i;
-	const char *token = json_string_value(json_object_get(detail, "token"));
-
-	if ((uint64_t)json_integer_value(json_object_get(detail, "size")) == size)
-		return token != NULL && strcmp(token, hex) == 0;
-	json_array_foreach(json_object_get(detail, "late"), i, item)
-	{
-		token = json_string_value(json_object_get(item, "token"));
-		if ((uint64_t)json_integer_value(json_object_get(item, "size")) == size)
-			return token != NULL && strcmp(token, hex) == 0;
-	}
-	return false;
-}
-
-static enum co_rc
-event_names(const struct co_buf *event, uint64_t size, const struct co_buf *token,
-	struct co_err *err)
-{
-	json_t *j = json_loadb(event->data, event->len, JSON_REJECT_DUPLICATES, NULL);
-	const char *what = json_string_value(json_object_get(j, "what"));
-	char hex[SHA256_HEX + 1];
-	bool names;
-
-	sha256_hex(token->data, token->len, hex);
-	names = what != NULL && strcmp(what, "checkpoint") == 0 &&
-		detail_names(json_object_get(j, "detail"), size, hex);
-	json_decref(j);
-	return names ? CO_OK
-		     : co_fail(err, CO_EVERIFY, "it does not name the time-stamp of that state");
-}
-
 static enum co_rc
 named_check(struct verify *v, const char *path, const char *address, uint64_t size, uint64_t under,
 	struct co_err *err)
 {
 	struct vcheckpoint *of = verify_checkpoint(v, address, size), *k = NULL;
 	char file[LIMIT_PACKAGE_NAME + 16];
-	struct leaf leaf;
 	struct proof p;
 	co_auto_buf event, text, token;
 
@@ -232,14 +173,10 @@ named_check(struct verify *v, const char *path, const char *address, uint64_t si
 	TRY(verify_text(v, file, &text, err));
 	(void)snprintf(file, sizeof(file), "%s.tsr", of->path);
 	TRY(verify_text(v, file, &token, err));
-	TRY(event_names(&event, size, &token, err));
 	TRY(proof_parse(&p, text.data, text.len, err));
-	if (p.extra_n != LEAF_SALT)
-		return co_fail(err, CO_EVERIFY, "its proof has no salt");
 	TRY(verify_proof_state(v, address, &p, &text, &k, err));
-	leaf_make_salted(&leaf, LEAF_EVENT, p.extra, event.data, event.len, NULL, 0);
-	TRY(merkle_check_inclusion(
-		p.index, k->c.size, &leaf.hash, p.hashes, p.hashes_n, &k->c.root, err));
+	TRY(ledger_named_check(
+		event.data, event.len, &p, &k->c, size, token.data, token.len, err));
 	if (k->c.size != under || k->archived_us == 0)
 		return co_fail(err, CO_EVERIFY, "no archive time-stamp covers it");
 	if (of->archived_us == 0 || k->archived_us < of->archived_us)
@@ -324,7 +261,7 @@ static bool
 address_first(const struct verify *v, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
-		if (strcmp(v->entries[k]->p.address, v->entries[i]->p.address) == 0)
+		if (strcmp(v->who.entries[k]->p.address, v->who.entries[i]->p.address) == 0)
 			return false;
 	return true;
 }
@@ -332,16 +269,16 @@ address_first(const struct verify *v, size_t i)
 static enum co_rc
 renewal(struct verify *v, struct links *all, struct co_err *err)
 {
-	for (size_t i = 0; i < v->entries_n; i++)
+	for (size_t i = 0; i < v->who.n; i++)
 		if (address_first(v, i))
-			TRY(ledger_links(v, v->entries[i]->p.address, &all[i], err));
+			TRY(ledger_links(v, v->who.entries[i]->p.address, &all[i], err));
 	TRY(named_all(v, err));
 	for (size_t i = 0; i < v->checkpoints_n; i++)
 		if (!v->checkpoints[i].used)
 			return co_fail(err, CO_EVERIFY,
 				"%s is the state of no proof and of no archive time-stamp",
 				v->checkpoints[i].path);
-	for (size_t i = 0; i < v->entries_n; i++)
+	for (size_t i = 0; i < v->who.n; i++)
 		if (all[i].address != NULL)
 			ledger_report(v, &all[i]);
 	return CO_OK;
@@ -350,17 +287,17 @@ renewal(struct verify *v, struct links *all, struct co_err *err)
 enum co_rc
 step_renewal(struct verify *v, struct co_err *err)
 {
-	struct links *all = calloc(VERIFY_ENTRIES, sizeof(*all));
+	struct links *all = calloc(SIGNER_ENTRIES, sizeof(*all));
 	enum co_rc rc;
 
 	if (all == NULL)
 		return co_fail(err, CO_ENOMEM, "archive time-stamps");
-	for (size_t i = 0; i < VERIFY_ENTRIES; i++) {
+	for (size_t i = 0; i < SIGNER_ENTRIES; i++) {
 		co_buf_init(&all[i].text, 65536);
 		co_buf_init(&all[i].token, LIMIT_TOKEN);
 	}
 	rc = renewal(v, all, err);
-	for (size_t i = 0; i < VERIFY_ENTRIES; i++) {
+	for (size_t i = 0; i < SIGNER_ENTRIES; i++) {
 		co_buf_deinit(&all[i].text);
 		co_buf_deinit(&all[i].token);
 	}

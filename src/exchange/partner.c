@@ -302,6 +302,18 @@ partner_put(struct exchange *x, const struct partner **p)
 }
 
 bool
+partner_root(struct exchange *x, const char *address, unsigned char sha256[SHA256_LEN])
+{
+	snapshot_auto *s = snapshot_use(x);
+	const struct pinned *p = pinned_find(s, address);
+
+	if (p == NULL)
+		return false;
+	memcpy(sha256, cert_sha256(p->p.root), SHA256_LEN);
+	return true;
+}
+
+bool
 partner_admit(void *arg, const unsigned char sha256[SHA256_LEN], char *address, size_t cap)
 {
 	snapshot_auto *s = snapshot_use(arg);

@@ -26,6 +26,8 @@ struct partner {
 /* Borrowed until partner_put. CO_ENOTFOUND when unknown; CO_EDENIED when known but not accepted. */
 enum co_rc partner_get(struct exchange *x, const char *address, const struct partner **out,
 	struct co_err *err) CO_NODISCARD;
+/* The root that stands for an address in our directory, in whatever state; false: none does. */
+bool partner_root(struct exchange *x, const char *address, unsigned char sha256[SHA256_LEN]);
 void partner_put(struct exchange *x, const struct partner **p);
 /* TLS: does this fingerprint belong to an accepted partner, and to which? (tls_admit's shape; arg
  * is x) */

@@ -32,3 +32,35 @@ enum co_rc ledger_prove_named(struct store_db *db, uint64_t size, uint64_t under
 	struct co_buf *event, struct co_buf *proof, struct co_err *err) CO_NODISCARD;
 /* Pure: does the text of a link name these bytes as that file? */
 bool ledger_link_names(const char *text, const char *file, const void *p, size_t n);
+
+/* ---- checking; also for what lies in a package ---- */
+struct cert;
+struct tsp_seen;
+/* Does a link hold: its time-stamp under one of the roots, and does it name these files of the
+ * checkpoint of link->size, and the link before (NULL for the first)? *seen is its time-stamp. */
+struct ledger_covered {
+	const void *note, *token;
+	size_t note_n, token_n;
+};
+enum co_rc ledger_link_check(const struct ledger_link *link, const struct ledger_link *before,
+	const struct ledger_covered *state, const struct cert *const *roots, size_t roots_n,
+	struct tsp_seen *seen, struct co_err *err) CO_NODISCARD;
+/* Does the event, whose proof p is under the state `under`, name this time-stamp of the state of
+ * size leaves? CO_EVERIFY: it does not, or does not stand there. */
+struct proof;
+enum co_rc ledger_named_check(const void *event, size_t event_n, const struct proof *p,
+	const struct checkpoint *under, uint64_t size, const void *token, size_t token_n,
+	struct co_err *err) CO_NODISCARD;
+
+/* What the links over the time-stamp of one checkpoint come to, each checked anew. */
+struct ledger_cover {
+	size_t n;         /* links from the first that covers it on */
+	int64_t first_us; /* when that was made */
+	int64_t until_us; /* when the certificates of the newest end */
+	char signer[256]; /* of the newest */
+};
+/* CO_ENOTFOUND: no link covers it. CO_EVERIFY: one does not hold, or came after the one before had
+ * ended. */
+enum co_rc ledger_cover(struct store_db *db, const char *vkey, uint64_t size, const void *token,
+	size_t token_n, const struct cert *const *roots, size_t roots_n, struct ledger_cover *out,
+	struct co_err *err) CO_NODISCARD;

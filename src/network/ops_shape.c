@@ -177,7 +177,7 @@ static const struct op_member record_proof_in[] = {
 };
 
 static const struct op_member proof_step[] = {
-	{ "step", OP_TEXT, 0, 0, 0, "signature, ledger, stamp or receipt", NULL },
+	{ "step", OP_TEXT, 0, 0, 0, "signature, ledger, stamp, renewal or receipt", NULL },
 	{ "result", OP_TEXT, 0, 0, 0, "holds, fails or not-yet", NULL },
 	{ "message", OP_TEXT, OP_NULL, 0, 0, "what is wrong or missing", NULL },
 	OP_END,
@@ -198,6 +198,13 @@ static const struct op_member record_proof_out[] = {
 	{ "hashes", OP_INT, OP_NULL, 0, 0, "of the proof", NULL },
 	{ "root", OP_TEXT, OP_NULL, 0, 0, "that the checkpoint signs", NULL },
 	{ "stamped", OP_TIME, OP_NULL, 0, 0, "by the time-stamp authority", NULL },
+	{ "stamped_by", OP_TEXT, OP_NULL, 0, 0, "subject of its certificate", NULL },
+	{ "stamp_outside", OP_BOOL, OP_NULL, 0, 0, "it is not this node's own", NULL },
+	{ "stamp_ends", OP_TIME, OP_NULL, 0, 0,
+		"when the certificates end on which the time rests now", NULL },
+	{ "renewals", OP_INT, OP_NULL, 0, 0, "archive time-stamps that cover it", NULL },
+	{ "renewed", OP_TIME, OP_NULL, 0, 0, "by the first of them", NULL },
+	{ "renewed_by", OP_TEXT, OP_NULL, 0, 0, "subject of the newest's certificate", NULL },
 	{ "received", OP_TIME, OP_NULL, 0, 0, "by the partner, as its receipt says", NULL },
 	{ "receipt", OP_TEXT, OP_NULL, 0, 0, "the partner's receipt", NULL },
 	{ "proof", OP_TEXT, OP_NULL, 0, 0, "C2SP tlog-proof", NULL },

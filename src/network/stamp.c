@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "exchange/opjson.h"
 
+#include <assert.h>
 #include <curl/curl.h>
 #include <pthread.h>
 #include <string.h>
@@ -130,6 +131,18 @@ stamper_close(struct stamper **stamper)
 	(void)pthread_mutex_destroy(&s->lock);
 	free(s);
 	*stamper = NULL;
+}
+
+size_t
+stamper_roots(const struct stamper *s, const struct cert *out[TSP_ROOTS_MAX])
+{
+	size_t n = 0;
+
+	static_assert(STAMP_AUTHORITIES * LIMIT_CHAIN <= TSP_ROOTS_MAX, "all have a place");
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t k = 0; k < s->a[i].roots_n; k++)
+			out[n++] = s->a[i].roots[k];
+	return n;
 }
 
 /* ---- one authority ---- */

@@ -25,5 +25,7 @@ void stamper_close(struct stamper **s);
  * CO_ENETWORK with a word on each authority when none answered well. */
 enum co_rc stamper_stamp(void *arg, const unsigned char *digest, size_t digest_n,
 	struct co_buf *resp, struct co_err *err);
+/* The roots of all authorities, borrowed from the stamper; any thread. Returns how many. */
+size_t stamper_roots(const struct stamper *s, const struct cert *out[TSP_ROOTS_MAX]);
 /* [{url, state: "good"|"failing"|"new", since, error, next, until}]; any thread. */
 json_t *stamper_json(struct stamper *s);

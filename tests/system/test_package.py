@@ -39,7 +39,7 @@ def story(base, conditions=False, size=50_000):
     for n in (th, us):
         n.api("ledger.checkpoint")
     path = os.path.join(base, "case.zip")
-    th.cli("package", r["case_id"], "--out", path)
+    th.cli("package", r["case_id"], "--out", path, "--use", "case")
     return th, us, r, ex, path
 
 

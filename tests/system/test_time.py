@@ -9,6 +9,7 @@ import time
 import zipfile
 
 from comity import Node, introduce, wait_for
+from desk import desk_node, officer
 from test_spine import send, settled
 
 CONF = """[tsa]
@@ -318,3 +319,88 @@ def test_a_package_carries_the_links_and_verify_follows_them(base):
         assert th.cli("verify", bad, home=False, check=False).returncode == 3
     finally:
         a.stop()
+
+
+def results(node, rid):
+    return {s["step"]: s["result"] for s in node.api("record.proof", id=rid)["steps"]}
+
+
+def test_the_proof_of_a_record_knows_the_authorities_and_the_links(base):
+    a = Authority(base)
+    a.signer("renewed", 2000)
+    us = Node(base, "us.contact", conf={"four_eyes": ""}).start()
+    th = desk_node(base, "th.contact", {"tsa_url": a.url("good"), "tsa_roots": a.path("root.pem"), "renew_days": "950"})
+    try:
+        introduce(th, us)
+        r = send(th, "us.contact")
+        wait_for("delivery", lambda: settled(th, r["id"]))
+        th.api("ledger.checkpoint")
+        holds = dict.fromkeys(("signature", "ledger", "stamp", "receipt"), "holds")
+        wait_for("the proof", lambda: results(th, r["id"]) == holds)
+        p = th.api("record.proof", id=r["id"])
+        assert "outside good" in p["stamped_by"] and p["stamp_outside"] is True, p
+        b = officer(th, "malee", "duty")
+        page = b.get(f"/record/{r['id']}/proof").text
+        assert "Everything below was checked just now, and holds." in page, page
+        assert "outside good" in page and "An authority outside this node" in page, page
+        # The other side has no authority but its own.
+        q = us.api("record.proof", id=r["id"])
+        assert q["stamp_outside"] is False and q["stamped_by"], q
+        # Of an authority whose root is not (any more) given, nothing is believed.
+        th.stop()
+        th.configure({"tsa_url": "", "tsa_roots": "", "renew_days": "1"})
+        th.start()
+        assert results(th, r["id"])["stamp"] == "fails"
+        th.stop()
+        th.configure({"tsa_url": a.url("renewed"), "tsa_roots": a.path("root.pem"), "renew_days": "950"})
+        th.start()
+        send(th, "us.contact", ours="T-2")  # so that the ledger grows, and names the time-stamps from before
+        th.api("ledger.checkpoint")
+        wait_for("the renewal", lambda: results(th, r["id"]).get("renewal") == "holds", 30)
+        p = th.api("record.proof", id=r["id"])
+        assert p["renewals"] >= 1 and "outside renewed" in p["renewed_by"] and p["renewed"] >= p["stamped"], p
+        assert "The renewal" in b.get(f"/record/{r['id']}/proof").text
+        th.stop()
+        with sqlite3.connect(f"{th.home}/node.db") as db:
+            db.execute("UPDATE archive SET text = replace(text, 'checkpoint.tsr', 'checkpoint.txt')")
+        th.start()
+        assert results(th, r["id"])["renewal"] == "fails"
+    finally:
+        a.stop()
+
+
+EXT = """basicConstraints=critical,CA:FALSE
+keyUsage=critical,digitalSignature,nonRepudiation,keyAgreement
+subjectKeyIdentifier=hash
+authorityKeyIdentifier=keyid
+"""
+
+
+def renew_seal(node):
+    """As docs/manual.md says; the node is stopped and started."""
+    node.stop()
+    with open(os.path.join(node.home, "seal.ext"), "w", encoding="utf-8") as f:
+        f.write(EXT)
+    secret = ["-passin", "file:secret/passphrase"]
+    openssl("req", "-new", "-key", "keys/seal.key", *secret, "-subj", f"/CN={node.address}", "-out", "seal.csr", cwd=node.home)
+    openssl("x509", "-req", "-in", "seal.csr", "-CA", "certs/root.pem", "-CAkey", "keys/root.key", *secret, "-days", "1095",
+            "-sha256", "-extfile", "seal.ext", "-out", "certs/seal.pem", cwd=node.home)
+    node.start()
+
+
+def test_what_was_signed_before_a_renewal_still_proves(base):
+    th, us = (Node(base, x, conf={"four_eyes": ""}).start() for x in ("th.contact", "us.contact"))
+    introduce(th, us)
+    r = send(th, "us.contact")
+    wait_for("delivery", lambda: settled(th, r["id"]))
+    mine = dict.fromkeys(("signature", "ledger", "stamp", "receipt"), "holds")
+    theirs = dict.fromkeys(("signature", "ledger", "stamp"), "holds")
+    wait_for("the proof", lambda: results(th, r["id"]) == mine and results(us, r["id"]) == theirs)
+    # The sender's certificate, then that of the receiver, who signed the receipt.
+    renew_seal(th)
+    us.api("directory.refresh", address="th.contact")
+    renew_seal(us)
+    th.api("directory.refresh", address="us.contact")
+    assert results(th, r["id"]) == mine and results(us, r["id"]) == theirs, th.api("record.proof", id=r["id"])
+    new = send(th, "us.contact", ours="T-2")
+    wait_for("the new one", lambda: results(th, new["id"]) == mine and results(us, new["id"]) == theirs)

@@ -65,4 +65,4 @@ SELECT id, kind, sender, at_us, stored_us, sha256, bytes FROM record
 WHERE case_id = ? AND kind IN ('manifest', 'custody') ORDER BY seq;
 
 -- name: evidence_entries
-SELECT id, bytes, sig FROM record WHERE sender = ? AND kind = 'entry' ORDER BY seq DESC LIMIT 8;
+SELECT id, bytes, sig FROM record WHERE sender = ? AND kind = 'entry' ORDER BY seq DESC LIMIT 32;
