@@ -12,6 +12,8 @@
 #define LIMIT_EXAMINE_TERM 256u                /* bytes of one */
 /* Files whose events a timeline holds at once; it walks again for the rest. */
 #define LIMIT_EXAMINE_EVENTS 200000u
+/* Segments of an image that its record names one by one. */
+#define LIMIT_IMAGE_FILES 512u
 /* A hash set: entries fit 32 bits of index; a line of a list; digests that begin alike. */
 #define LIMIT_HASHSET_ENTRIES 2000000000u
 #define LIMIT_HASHSET_LINE (16u * 1024)

@@ -1,6 +1,7 @@
 #include "cli/run.h"
 
 #include "base/enc.h"
+#include "cli/image.h"
 #include "cli/progress.h"
 #include "evidence/acquire.h"
 #include "evidence/device.h"
@@ -16,6 +17,7 @@ struct acquiring {
 	const json_t *wrapped; /* for us */
 	const char *ours;      /* our address */
 	json_t *said;
+	char name[LIMIT_NAME + 1]; /* of the content of an image */
 	bool begun; /* there is something to go on with */
 	char id[CO_UUID_LEN + 1];
 };
@@ -124,6 +126,28 @@ on_key(void *arg, const char *id, unsigned char key[CHUNKED_KEY], struct co_err 
 	enum co_rc rc = cli_call(a->c, "acquire.key", in, &out, err);
 
 	return rc == CO_OK ? cli_key(out, key, err) : rc;
+}
+
+static enum co_rc
+on_image(void *arg, acquire_put *put, void *to, json_t **about, struct co_err *err)
+{
+	return image_content(((struct acquiring *)arg)->path, put, to, about, err);
+}
+
+/* An image that is damaged stays so: there is nothing to go on with. The first failure is told. */
+static void
+image_refused(struct acquiring *a, struct vault *v)
+{
+	json_auto *in = json_pack("{s:s,s:s}", "id", a->id, "why",
+		"the image is not whole, or not what it says it is"), *out = NULL;
+	struct co_err err = { 0 };
+	enum co_rc rc = cli_call(a->c, "acquire.drop", in, &out, &err);
+
+	if (rc == CO_OK)
+		rc = acquire_drop(v, a->id, &err);
+	if (rc != CO_OK)
+		(void)fprintf(stderr, "comity: what was read of it is still there (%s): comity "
+			"acquire drop %s takes it away\n", err.msg, a->id);
 }
 
 /* ---- what people say ---- */
@@ -260,16 +284,36 @@ run_acquire(struct cli *c, struct co_err *err)
 	if (rc != CO_OK)
 		return rc;
 	conf.seal.vault = v;
+	if (image_is(a.path)) {
+		conf.image = on_image;
+		image_name(a.path, a.name);
+		if (conf.seal.name == NULL)
+			conf.seal.name = a.name;
+	}
 	rc = id != NULL ? acquire_on(&a, &conf, id, &keep, &exhibit, err)
 			: acquire_new(&a, &conf, &keep, &exhibit, err);
 	progress_end(&a.bar);
 	json_decref(a.said);
 	if (rc == CO_OK)
 		return acquire_register(&a, v, keep, exhibit, err);
+	if (a.begun && conf.image != NULL && (rc == CO_EVERIFY || rc == CO_EMALFORMED)) {
+		image_refused(&a, v);
+		return rc;
+	}
 	if (a.begun && rc != CO_EUSAGE && !c->json)
 		(void)fprintf(stderr, "comity: what was read stays; go on with: comity acquire %s "
 			"--resume %s\n", a.path, a.id);
 	return rc;
+}
+
+enum co_rc
+run_exhibit_import(struct cli *c, struct co_err *err)
+{
+	if (!image_is(c->operands[0]))
+		return co_fail(err, CO_EUSAGE,
+			"%s is no E01 image; comity acquire takes disks, files and folders",
+			c->operands[0]);
+	return run_acquire(c, err);
 }
 
 enum co_rc

@@ -17,6 +17,8 @@ struct sources {
 /* The exhibit that is named, or --file with the segments that follow it. The opening of an exhibit
  * is in custody, with --purpose and --authority, before anything of it is read. */
 enum co_rc sources_open(struct cli *c, struct sources **out, struct co_err *err) CO_NODISCARD;
+/* A file with the segments that follow it. */
+enum co_rc sources_of_file(const char *path, struct sources **out, struct co_err *err) CO_NODISCARD;
 void sources_close(struct sources **s);
 #define sources_auto CO_CLEANUP(sources_close) struct sources
 

@@ -189,17 +189,37 @@ exhibit_add(struct cli *c, struct sources *s, const char *id, struct co_err *err
 			  id);
 }
 
+static enum co_rc
+sources_new(struct sources **out, struct co_err *err)
+{
+	sources_auto *s = calloc(1, sizeof(*s));
+
+	if (s != NULL)
+		s->files = calloc(EXAMINE_SOURCES, sizeof(*s->files));
+	if (s == NULL || s->files == NULL)
+		return co_fail(err, CO_ENOMEM, "sources");
+	*out = CO_TAKE(s);
+	return CO_OK;
+}
+
+enum co_rc
+sources_of_file(const char *path, struct sources **out, struct co_err *err)
+{
+	sources_auto *s = NULL;
+
+	TRY(sources_new(&s, err));
+	TRY(files_add(s, path, err));
+	*out = CO_TAKE(s);
+	return CO_OK;
+}
+
 enum co_rc
 sources_open(struct cli *c, struct sources **out, struct co_err *err)
 {
-	sources_auto *s = calloc(1, sizeof(*s));
+	sources_auto *s = NULL;
 	const char *file = cli_get(c, "file");
 
-	if (s == NULL)
-		return co_fail(err, CO_ENOMEM, "sources");
-	s->files = calloc(EXAMINE_SOURCES, sizeof(*s->files));
-	if (s->files == NULL)
-		return co_fail(err, CO_ENOMEM, "sources");
+	TRY(sources_new(&s, err));
 	if ((file != NULL) == (c->operands_n > 0))
 		return co_fail(err, CO_EUSAGE,
 			"say what to examine: the id of an exhibit, or --file PATH");

@@ -165,7 +165,8 @@ cli_exhibit_key(struct cli *c, const char *id, unsigned char key[CHUNKED_KEY], s
 /* out: a file, or a folder that is there. The exhibit's name is a partner's word: it may not lead
  * out of the folder or hide in it. */
 static enum co_rc
-open_target(const char *out, const char *name, char path[PATH_MAX], struct co_err *err)
+open_target(const char *out, const char *name, const char *end, char path[PATH_MAX],
+	struct co_err *err)
 {
 	struct stat st;
 	bool folder = stat(out, &st) == 0 && S_ISDIR(st.st_mode);
@@ -174,8 +175,8 @@ open_target(const char *out, const char *name, char path[PATH_MAX], struct co_er
 		return co_fail(err, CO_EREFUSED,
 			"the exhibit's name \"%s\" is not a plain file name; give --out FILE",
 			name);
-	if (snprintf(path, PATH_MAX, "%s%s%s", out, folder ? "/" : "", folder ? name : "") >=
-		PATH_MAX)
+	if (snprintf(path, PATH_MAX, "%s%s%s%s", out, folder ? "/" : "", folder ? name : "",
+		    folder ? end : "") >= PATH_MAX)
 		return co_fail(err, CO_EUSAGE, "the path %s is too long", out);
 	return CO_OK;
 }
@@ -243,22 +244,35 @@ run_exhibit_open(struct cli *c, struct co_err *err)
 	json_auto *in = json_pack("{s:s}", "id", c->operands[0]), *shown = NULL, *told = NULL;
 	vault_auto *v = NULL;
 	const json_t *row;
+	const char *to = cli_or(c, "to", "raw");
+	bool e01 = strcmp(to, "e01") == 0;
 	char path[PATH_MAX];
-	enum co_rc rc = cli_call(c, "exhibit.show", in, &shown, err);
+	unsigned segments = 0;
+	enum co_rc rc;
+
+	if (!e01 && strcmp(to, "raw") != 0)
+		return co_fail(err, CO_EUSAGE, "--to is raw or e01");
+	if (!e01 && cli_has(c, "segment-size"))
+		return co_fail(err, CO_EUSAGE, "--segment-size goes with --to e01");
+	rc = cli_call(c, "exhibit.show", in, &shown, err);
 
 	row = json_object_get(shown, "exhibit");
 	if (row == NULL)
 		row = shown;
 	if (rc == CO_OK)
-		rc = open_target(cli_get(c, "out"), cli_text(row, "name"), path, err);
+		rc = open_target(cli_get(c, "out"), cli_text(row, "name"), e01 ? ".E01" : "", path,
+			err);
 	if (rc == CO_OK)
 		rc = cli_vault(c, &v, err);
 	if (rc == CO_OK)
-		rc = open_write(c, v, row, path, err);
+		rc = e01 ? cli_open_e01(c, v, shown, path, &segments, err)
+			 : open_write(c, v, row, path, err);
 	if (rc != CO_OK)
 		return rc;
 	told = json_pack("{s:s,s:s,s:s}", "id", c->operands[0], "file", path, "sha256",
 		cli_text(row, "plain.sha256"));
+	if (e01)
+		(void)json_object_set_new(told, "segments", json_integer(segments));
 	cli_answer(c, told);
 	return CO_OK;
 }
@@ -281,7 +295,12 @@ show_exhibit(const struct cli *c, const json_t *answer)
 			"protection.device:By,protection.why:Why not,tool.name:Tool,"
 			"tool.version:Version,tool.system:System,begun.at:Begun,ended.at:Ended,"
 			"bad.bytes:Unreadable bytes,again.same:Second reading the same,"
-			"hidden:Hidden areas");
+			"hidden:Hidden areas,image.format:Image,image.segments:Segments,"
+			"image.stored.md5:MD5 stored in it,image.stored.sha1:SHA-1 stored in it,"
+			"image.case_number:Its case number,image.evidence_number:Its evidence "
+			"number,image.examiner:Its examiner,image.acquired:Made at,"
+			"image.software:Made with,image.description:Its description,"
+			"image.notes:Its notes");
 	}
 	cli_custody_chain(json_object_get(answer, "custody"));
 }

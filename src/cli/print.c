@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { PRINT_COLUMNS = 16, PRINT_WIDTH = 48, PRINT_PAGE = 96 };
+enum { PRINT_COLUMNS = 40, PRINT_WIDTH = 48, PRINT_PAGE = 96 };
 
 struct column {
 	char member[48];

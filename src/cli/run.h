@@ -16,7 +16,7 @@ cli_run run_examine, run_hashset_build, run_hashset_show;
 cli_run run_user_add, run_exhibit_seal, run_exhibit_fetch, run_exhibit_open,
 	run_exhibit_log, run_exhibit_keep;
 cli_run run_law_check, run_law_gap, run_law_show, run_law_verify, run_law_publish;
-cli_run run_acquire, run_acquire_drop;
+cli_run run_acquire, run_acquire_drop, run_exhibit_import;
 cli_run run_request_print, run_case_report;
 cli_run run_report, run_package, run_verify, run_ledger_check, run_ledger_prove;
 cli_show show_status, show_request, show_request_new, show_requests, show_inbox, show_case,
@@ -38,6 +38,9 @@ struct cli_unseal {
 };
 enum co_rc cli_unseal(struct vault *v, const struct cli_unseal *what,
 	const unsigned char key[CHUNKED_KEY], struct co_err *err) CO_NODISCARD;
+/* exhibit.open into an E01 image; shown: of exhibit.show. Nothing is left of it after an error. */
+enum co_rc cli_open_e01(struct cli *c, struct vault *v, const json_t *shown, const char *path,
+	unsigned *segments, struct co_err *err) CO_NODISCARD;
 /* The bytes of a file for attachment.put. */
 enum co_rc cli_put(struct cli *c, const char *id, const char *path,
 	void (*progress)(void *arg, uint64_t done, uint64_t of), void *arg, json_t **out,

@@ -28,6 +28,51 @@ const struct cli_verb cli_acquire_verbs[] = {
 		},
 	},
 	{
+		.name = "exhibit import",
+		.summary = "take the content of an E01 image that somebody else made",
+		.about = "All segments beside the first one are read, by a program that can do "
+			"nothing else; the content is checked against the digests in the image. "
+			"One that does not match, or a segment that is missing or cut, is an "
+			"error, and nothing is sealed. What the image says of itself goes into "
+			"the signed manifest. After a stop: --resume.",
+		.example = "comity exhibit import disk.E01 --case CCU-2026-0117 --to us.contact "
+			"--item A3",
+		.roles = WHO_KEEPS,
+		.op = "exhibit.register",
+		.columns = "id:Exhibit,name:Name,plain.size:Bytes,plain.sha256:SHA-256,"
+			"plain.sha1:SHA-1,plain.md5:MD5,acquisition.image.segments:Segments,"
+			"acquisition.image.stored.md5:Same MD5 as stored,"
+			"acquisition.image.stored.sha1:Same SHA-1 as stored,"
+			"acquisition.image.case_number:Case number,"
+			"acquisition.image.evidence_number:Evidence number,"
+			"acquisition.image.examiner:Examiner,acquisition.image.acquired:Acquired,"
+			"manifest_id:Manifest",
+		.run = run_exhibit_import,
+		.operands = {
+			ARG("FILE", NULL, "the first segment: disk.E01"),
+		},
+		.options = {
+			OPT("case", "CASE", NULL, "the case's id, or our own number of it"),
+			OPT("to", "ADDRESS", NULL, "who may open it; otherwise it stays with us"),
+			OPT("resume", "ID", NULL, "go on with one that was stopped"),
+			OPT("item", "NUMBER", NULL, "its number on the list of what was seized"),
+			OPT("description", "TEXT", NULL, "what it is"),
+			OPT("condition", "TEXT", NULL, "the state it was found in"),
+			OPT("place", "TEXT", NULL, "where it was taken over"),
+			OPT("collector", "NAME", NULL, "who takes it; otherwise the officer"),
+			OPT("witness", "NAME", NULL, "who saw it"),
+			FLAG("verify", NULL, "read it a second time and compare"),
+			FLAG("sha512", NULL, "a second digest"),
+			FLAG("sha1", NULL, "where an old court asks for it; beside SHA-256"),
+			FLAG("md5", NULL, "likewise"),
+			FLAG("as-is", NULL, "do not compress"),
+			OPT("name", "TEXT", NULL, "of the exhibit; otherwise that of FILE"),
+			OPT("media", "TYPE", NULL, "its media type"),
+			OPT("purpose", "TEXT", NULL, "what for; otherwise the answer to the case"),
+			OPT("authority", "TEXT", NULL, "on whose order"),
+		},
+	},
+	{
 		.name = "acquire",
 		.summary = "take a disk, file or folder as evidence, with a record of how",
 		.about = "One pass reads, hashes, compresses, encrypts and stores it in this "
@@ -36,7 +81,8 @@ const struct cli_verb cli_acquire_verbs[] = {
 			"listed. What was read survives a stop of any kind. The record goes "
 			"into the signed manifest: what the source is, who took it, where, with "
 			"which write protection, both clocks. Areas that a disk hides from the "
-			"kernel (HPA, DCO) are not looked for.",
+			"kernel (HPA, DCO) are not looked for. Of an E01 image the content is "
+			"taken, as exhibit import does.",
 		.example = "comity acquire /dev/sdb --case CCU-2026-0117 --to us.contact --item A3 "
 			"--place \"Bangkok, 12 Rama I Rd\" --collector \"Lt Somchai\" --witness "
 			"\"Ms Dao\" --write-blocker \"Tableau T35u, serial 0123\" --verify",
@@ -50,7 +96,7 @@ const struct cli_verb cli_acquire_verbs[] = {
 			"manifest_id:Manifest",
 		.run = run_acquire,
 		.operands = {
-			ARG("SOURCE", NULL, "a block device, a file or a folder"),
+			ARG("SOURCE", NULL, "a block device, a file, a folder, or an E01 image"),
 		},
 		.options = {
 			OPT("case", "CASE", NULL, "the case's id, or our own number of it"),

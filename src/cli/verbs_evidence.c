@@ -77,12 +77,14 @@ const struct cli_verb cli_evidence_verbs[] = {
 		.name = "exhibit open",
 		.summary = "take an exhibit out of its seal",
 		.about = "The opening, its purpose and its authority are in the chain of custody "
-			"before the key is given out.",
+			"before the key is given out. With --to e01 it becomes an E01 image for "
+			"tools that want one: MD5 and SHA-1 stored in it, SHA-256 in its notes, "
+			"with what is known of its taking.",
 		.example = "comity exhibit open 01936b2e-... --out disk.img --purpose examination "
 			"--authority \"order 2026/117\"",
 		.roles = WHO_KEEPS,
 		.op = "exhibit.open",
-		.columns = "id:Exhibit,file:File,sha256:SHA-256",
+		.columns = "id:Exhibit,file:File,segments:Segments,sha256:SHA-256",
 		.run = run_exhibit_open,
 		.operands = {
 			EXHIBIT,
@@ -92,6 +94,9 @@ const struct cli_verb cli_evidence_verbs[] = {
 				"where to write it; a folder: under its own name"),
 			NEED("purpose", "TEXT", NULL, "what for"),
 			NEED("authority", "TEXT", NULL, "on whose order"),
+			OPT("to", "FORMAT", NULL, "raw, as it is; or e01"),
+			OPT("segment-size", "MIB", NULL, "of an E01; 1500, and more for a large "
+				"disk"),
 			OPT("use", "USE", NULL,
 				"case, or other: asked when a condition binds it"),
 		},

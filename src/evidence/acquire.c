@@ -56,6 +56,11 @@ taking_source(struct taking *t, struct co_err *err)
 	TRY(source_open(t->path, &t->fd, &st, err));
 	TRY(device_look(&t->device, t->fd, t->path, err));
 	t->folder = S_ISDIR(st.st_mode);
+	t->image = t->conf->image != NULL;
+	if (t->image && !S_ISREG(st.st_mode))
+		return co_fail(err, CO_EUSAGE, "%s is no file: an image is one", t->path);
+	if (t->image)
+		(void)snprintf(t->device.kind, sizeof(t->device.kind), "image");
 	return t->conf->found == NULL ? CO_OK : t->conf->found(t->conf->seal.arg, &t->device, err);
 }
 
@@ -87,7 +92,15 @@ taking_reader(struct taking *t, struct co_err *err)
 		.arg = t,
 		.direct = -1 };
 	t->told_bad = t->bad.bytes;
-	return t->folder ? CO_OK : reader_open(&t->reader, err);
+	return t->folder || t->image ? CO_OK : reader_open(&t->reader, err);
+}
+
+static enum co_rc
+taking_read(struct taking *t, struct source *s, struct co_err *err)
+{
+	if (t->image)
+		return taking_image(t, s, err);
+	return t->folder ? source_folder(s, t->fd, t->path, err) : source_file(s, &t->reader, err);
 }
 
 static struct vault_how
@@ -114,8 +127,7 @@ taking_again(struct taking *t, const struct vault_sums *sums, json_t **out, stru
 	s.again = digest;
 	/* From the medium, not from the memory of the first reading. */
 	(void)posix_fadvise(t->fd, 0, 0, POSIX_FADV_DONTNEED);
-	TRY(t->folder ? source_folder(&s, t->fd, t->path, err)
-		      : source_file(&s, &t->reader, err));
+	TRY(taking_read(t, &s, err));
 	source_progress(&s, 0, true);
 	digest_end(digest, d);
 	co_hex(d, sizeof(d), hex);
@@ -165,8 +177,7 @@ taking_pass(struct taking *t, struct source *s, json_t **exhibit, struct co_err 
 {
 	struct vault_sums sums = { 0 };
 
-	TRY(t->folder ? source_folder(s, t->fd, t->path, err)
-		      : source_file(s, &t->reader, err));
+	TRY(taking_read(t, s, err));
 	if (s->skip > 0)
 		return source_shrunk(err);
 	if (t->folder)
@@ -297,7 +308,7 @@ resume_with(struct taking *t, const unsigned char key[CHUNKED_KEY], json_t **exh
 		rc = taking_reader(t, err);
 	if (rc == CO_OK)
 		rc = resume_noted(t, kept.plain_at, err);
-	if (rc == CO_OK && t->folder && kept.plain_at > 0) {
+	if (rc == CO_OK && (t->folder || t->image) && kept.plain_at > 0) {
 		s.skip = kept.plain_at;
 		memcpy(s.skip_sha256, kept.sha256, sizeof(s.skip_sha256));
 		rc = digest_new(&s.again, DIGEST_SHA256, err);
@@ -305,7 +316,7 @@ resume_with(struct taking *t, const unsigned char key[CHUNKED_KEY], json_t **exh
 	if (rc != CO_OK)
 		return rc;
 	s.seal = seal;
-	s.done = t->folder ? 0 : kept.plain_at;
+	s.done = t->folder || t->image ? 0 : kept.plain_at;
 	rc = taking_pass(t, &s, exhibit, err);
 	digest_free(&s.again);
 	return rc;

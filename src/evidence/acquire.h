@@ -11,6 +11,10 @@
 
 struct device;
 
+/* Content of an image in order. of: bytes of the whole. */
+typedef enum co_rc acquire_put(
+	void *to, const void *p, size_t n, uint64_t of, struct co_err *err);
+
 struct acquire_conf {
 	struct seal_conf seal;
 	/* What people say: members item ... witness and protection of the record; borrowed. */
@@ -19,6 +23,10 @@ struct acquire_conf {
 	const json_t *keep;
 	unsigned retries; /* of a sector that cannot be read */
 	bool again;       /* read a second time and compare */
+	/* path is the first segment of an image: what is taken is the content that this reads from
+	 * it, with all its checks. *about: member image of the record. NULL: path is the source. */
+	enum co_rc (*image)(void *arg, acquire_put *put, void *to, json_t **about,
+		struct co_err *err);
 	/* The source as it was found, before the first byte; CO_* stops. May be NULL. */
 	enum co_rc (*found)(void *arg, const struct device *d, struct co_err *err);
 	/* Before the first byte too: the id, and the key wrapped for each recipient. */

@@ -15,7 +15,7 @@ struct taking {
 	const char *path;
 	char id[CO_UUID_LEN + 1], name[LIMIT_NAME + 1];
 	int fd;
-	bool folder;
+	bool folder, image; /* neither: read in place */
 	struct device device;
 	unsigned retries;
 	bool again;
@@ -24,6 +24,10 @@ struct taking {
 	struct reader reader;
 	uint64_t told_bad;
 };
+
+/* ---- acquire_image.c ---- */
+/* The content of an image; what it says of itself is in the note, and fit for a manifest. */
+enum co_rc taking_image(struct taking *t, struct source *s, struct co_err *err) CO_NODISCARD;
 
 /* ---- acquire_note.c ---- */
 /* Both clocks, now: the object "begun" or "ended". */

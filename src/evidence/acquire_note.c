@@ -212,12 +212,17 @@ note_record(struct taking *t, const json_t *again, json_t **out, struct co_err *
 {
 	bool device = strcmp(t->device.kind, "device") == 0;
 	json_t *o = json_deep_copy(json_object_get(t->note, "said")), *stops;
+	json_t *source = json_copy(json_object_get(t->note, "source"));
 
 	if (o == NULL)
 		o = json_object();
-	if (o == NULL)
+	/* Of the first segment's file, which says nothing of the content. */
+	if (t->image)
+		(void)json_object_del(source, "size");
+	if (o == NULL || json_object_set_new(o, "source", source) != 0) {
+		json_decref(o);
 		return co_fail(err, CO_ENOMEM, "the record of an acquisition");
-	(void)json_object_set(o, "source", json_object_get(t->note, "source"));
+	}
 	(void)json_object_set(o, "begun", json_object_get(t->note, "begun"));
 	(void)json_object_set(o, "ended", json_object_get(t->note, "ended"));
 	(void)json_object_set_new(o, "tool", record_tool());
@@ -226,6 +231,8 @@ note_record(struct taking *t, const json_t *again, json_t **out, struct co_err *
 		json_string(device ? "not-looked-for" : "no-such-thing"));
 	if (device)
 		(void)json_object_set_new(o, "retries", json_integer(t->retries));
+	if (json_object_get(t->note, "image") != NULL)
+		(void)json_object_set(o, "image", json_object_get(t->note, "image"));
 	stops = json_object_get(t->note, "stops");
 	if (json_array_size(stops) > 0)
 		(void)json_object_set(o, "stops", stops);

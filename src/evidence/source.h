@@ -10,8 +10,8 @@ struct source {
 	const struct seal_conf *conf;
 	struct vault_seal *seal; /* where it goes; NULL: only digested, into again */
 	struct digest *again;
-	/* Of a folder that is read once more after a stop: so many bytes are sealed already, and
-	 * must be the same (again). */
+	/* Of a folder or image that is read once more after a stop: so many bytes are sealed
+	 * already, and must be the same (again). */
 	uint64_t skip;
 	char skip_sha256[SHA256_HEX + 1];
 	uint64_t done, of; /* bytes of content so far; of 0: not known */
@@ -24,7 +24,7 @@ struct stat;
 enum co_rc source_open(const char *path, int *fd, struct stat *st, struct co_err *err) CO_NODISCARD;
 /* Content in order: to the seal or the digest. */
 enum co_rc source_put(struct source *s, const void *p, size_t n, struct co_err *err) CO_NODISCARD;
-/* A folder has less than was sealed of it (s->skip is not 0 at its end). */
+/* A source has less than was sealed of it (s->skip is not 0 at its end). */
 enum co_rc source_shrunk(struct co_err *err);
 /* Bytes passed: tells progress now and then. */
 void source_progress(struct source *s, uint64_t n, bool last);

@@ -51,7 +51,7 @@ enum co_rc
 source_shrunk(struct co_err *err)
 {
 	return co_fail(err, CO_EIO,
-		"the folder is not what it was before the stop: what is sealed of it cannot be "
+		"the source is not what it was before the stop: what is sealed of it cannot be "
 		"gone on with. Start anew; comity acquire drop takes away what is there");
 }
 

@@ -1,6 +1,7 @@
 #include "record/acquisition.h"
 
 #include "base/limits.h"
+#include "base/limits_examine.h"
 
 #define MUST .flags = SCHEMA_MUST
 #define STRING(n, x) .shape = SHAPE_STRING, .min = (n), .max = (x)
@@ -82,9 +83,16 @@ static const struct schema image_digest[] = {
 	{ .name = "sha256", STRING(64, 64), .rule = &text_sha256 },
 	SCHEMA_END
 };
+static const struct schema segment[] = {
+	{ .name = "name", MUST, NAME },
+	{ .name = "size", MUST, BYTES },
+	SCHEMA_END
+};
+static const struct schema segment_row[] = { { .name = "segment", OBJECT(segment) }, SCHEMA_END };
 static const struct schema image[] = {
 	{ .name = "format", MUST, CHOICE("e01") },
 	{ .name = "segments", MUST, INTEGER(1, 65535) },
+	{ .name = "files", LIST(1, LIMIT_IMAGE_FILES, segment_row) },
 	{ .name = "stored", MUST, OBJECT(image_digest) }, /* checked against the content */
 	{ .name = "case_number", NAME },
 	{ .name = "evidence_number", NAME },

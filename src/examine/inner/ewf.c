@@ -1,5 +1,7 @@
 #include "examine/inner/ewf.h"
 
+#include "examine/inner/segments.h"
+
 #include <errno.h>
 #include <libewf.h>
 #include <string.h>
@@ -226,11 +228,16 @@ enum co_rc
 ewf_open(struct ewf **out, struct image *i, struct co_err *err)
 {
 	CO_CLEANUP(ewf_close) struct ewf *e = calloc(1, sizeof(*e));
+	struct co_err why = { 0 };
 
 	if (e == NULL)
 		return co_fail(err, CO_ENOMEM, "E01");
 	e->image = i;
-	TRY(open_all(e, err));
+	if (open_all(e, &why) != CO_OK) {
+		/* Which segment it is says more than libewf does. */
+		TRY(ewf_whole(e, err));
+		return co_fail(err, why.rc, "%s", why.msg);
+	}
 	*out = CO_TAKE(e);
 	return CO_OK;
 }
@@ -284,6 +291,40 @@ ewf_damaged(struct ewf *e)
 		wrong != 0;
 }
 
+static const char *
+whole_name(void *arg, size_t i)
+{
+	const struct ewf *e = arg;
+	const char *name = json_string_value(
+		json_object_get(json_array_get(e->image->sources, i), "name"));
+
+	return name == NULL ? "a segment" : name;
+}
+
+static uint64_t
+whole_size(void *arg, size_t i)
+{
+	return ((const struct ewf *)arg)->image->sizes[i];
+}
+
+static enum co_rc
+whole_read(void *arg, size_t i, void *p, size_t n, uint64_t at, struct co_err *err)
+{
+	return source_read(((const struct ewf *)arg)->image, i, p, n, at, err);
+}
+
+enum co_rc
+ewf_whole(struct ewf *e, struct co_err *err)
+{
+	const struct segments s = { .n = e->image->sources_n,
+		.name = whole_name,
+		.size = whole_size,
+		.read = whole_read,
+		.arg = e };
+
+	return segments_check(&s, err);
+}
+
 static void
 tell_value(struct ewf *e, json_t *o, const char *member, const char *name)
 {
@@ -304,7 +345,8 @@ ewf_tell(struct ewf *e, json_t *o)
 		{ "acquiry_date", "acquired" }, { "system_date", "system_date" },
 		{ "acquiry_software", "software" }, { "model", "model" },
 		{ "serial_number", "serial_number" } };
-	static const char *const hashes[][2] = { { "MD5", "md5" }, { "SHA1", "sha1" } };
+	static const char *const hashes[][2] = { { "MD5", "md5" }, { "SHA1", "sha1" },
+		{ "SHA256", "sha256" } };
 	uint8_t text[128];
 
 	for (size_t i = 0; i < CO_ARRAY_LEN(values); i++)

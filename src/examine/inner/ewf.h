@@ -15,5 +15,8 @@ enum co_rc ewf_read(struct ewf *e, void *p, size_t n, uint64_t at, struct co_err
 /* What is missing or damaged reads as zeros: whoever gives out the whole must ask. After the
  * reading also checksums of what was read are known. */
 bool ewf_damaged(struct ewf *e);
+/* CO_EVERIFY: a segment is missing, cut, or of another image; its name is told. Before the whole is
+ * given out. */
+enum co_rc ewf_whole(struct ewf *e, struct co_err *err) CO_NODISCARD;
 /* "md5", "sha1", case number, ... as it says of itself: added to o. */
 void ewf_tell(struct ewf *e, json_t *o);

@@ -119,6 +119,7 @@ sources_take(struct image *i, const json_t *job, struct co_err *err)
 		i->size += i->sizes[k];
 	}
 	i->sources_n = json_array_size(list);
+	i->sources = list;
 	return CO_OK;
 }
 

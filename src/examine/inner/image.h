@@ -19,6 +19,7 @@ struct image {
 	size_t sources_n;
 	uint64_t sizes[IMAGE_SOURCES];
 	char name[LIMIT_NAME + 1]; /* of the first source */
+	const json_t *sources;     /* name and size each; of the job */
 	struct ewf *ewf;           /* NULL: raw */
 	uint64_t size;             /* of the whole */
 

@@ -128,8 +128,10 @@ job_read(struct job *j, struct co_err *err)
 		sha1 = NULL;
 	if (digest_new(&md5, DIGEST_MD5, NULL) != CO_OK)
 		md5 = NULL;
-	if (j->image->ewf != NULL)
+	if (j->image->ewf != NULL) {
+		TRY(ewf_whole(j->image->ewf, err));
 		ewf_tell(j->image->ewf, said);
+	}
 	TRY(say("content", json_pack("{s:I}", "size", (json_int_t)j->image->size), err));
 	for (uint64_t at = 0; at < j->image->size;) {
 		size_t got;
