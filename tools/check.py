@@ -25,6 +25,9 @@ QUIET_SAN = {
 THREADED = ["base", "store", "ledger", "vault", "exchange", "alarm", "network", "keeper", "outbox", "intake"]
 
 
+PROGRAMS = ["comity", "comity-examiner", "comity-printer"]
+
+
 class Count:
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
@@ -193,12 +196,12 @@ def runner(name, script, binary):
 
 
 def step_system():
-    if build("fault points", "build-faults", ["-Dfaults=true"], targets=["comity"]):
+    if build("fault points", "build-faults", ["-Dfaults=true"], targets=PROGRAMS):
         runner("system", "run.py", "build-faults/comity")
 
 
 def step_browser():
-    if build("gcc", "build", [], targets=["comity"]):
+    if build("gcc", "build", [], targets=PROGRAMS):
         runner("browser", "run.py", "build/comity")
 
 

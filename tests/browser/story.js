@@ -137,7 +137,7 @@ async function closed() {
 async function evidence() {
   const file = path.join(plan.base, "evidence.bin");
   fs.writeFileSync(file, Buffer.alloc(100000, 7));
-  cli("us", "exhibit", "seal", file, "--case", made.case, "--to", "th.contact");
+  made.exhibit = JSON.parse(cli("us", "exhibit", "seal", file, "--case", made.case, "--to", "th.contact", "--json")).id;
   await until("the exhibit", async () => {
     await admin.goto("/case/" + made.case);
     return (await admin.locator('form[action^="/exhibit/"] button').count()) > 0;
@@ -210,7 +210,9 @@ async function withoutScript() {
 
 /* The names in a path of the table; a page that needs another one is told here. */
 function concrete(route) {
-  const names = { "/case/:id": made.case, "/request/:id": made.request, "/draft/:id": made.last, "/compose/:measure": "preserve",
+  const names = { "/case/:id": made.case, "/request/:id": made.request, "/draft/:id": made.last, "/draft/:id/preview": made.last,
+    "/draft/:id/print": made.last, "/request/:id/print": made.request, "/record/:id/proof": made.request, "/exhibit/:id": made.exhibit,
+    "/compose/:measure": "preserve",
     "/law/fact/:id": "AD.status-cets-185", "/law/instrument/:code": "cets-185" };
   const values = { id: made.case, measure: "preserve", address: "us.contact", economy: "TH", code: "TH", instrument: "un-cybercrime",
     name: "somchai", officer: "somchai", unit: "all", year: String(new Date().getUTCFullYear()) };
@@ -218,8 +220,8 @@ function concrete(route) {
   return last !== null ? route.replace(/:\w+/, last) : route.replace(/:(\w+)/g, (_, n) => values[n] || n);
 }
 
-/* Parts of pages and the stream are no pages of their own. */
-const NO_PAGE = ["/inbox", "/live", "/welcome"];
+/* Parts of pages, the stream and what is only saved (attach.js) are no pages of their own. */
+const NO_PAGE = ["/inbox", "/live", "/welcome", "/attachment/:id"];
 
 async function everyPage() {
   const bad = [];
