@@ -2,10 +2,8 @@
  * partner is never shown in a page: it is only ever saved. */
 #include "desk/pages.h"
 
-#include "base/enc.h"
 #include "base/log.h"
 #include "evidence/attach.h"
-#include "vault/vault.h"
 
 #include <string.h>
 
@@ -158,20 +156,6 @@ page_attachment_drop(struct visit *v, struct co_err *err)
 	return CO_OK;
 }
 
-static enum co_rc
-give_more(void *arg, unsigned char *out, size_t *n, struct co_err *err)
-{
-	return vault_reader_next(arg, out, n, err);
-}
-
-static void
-give_end(void *arg)
-{
-	struct vault_reader *r = arg;
-
-	vault_reader_close(&r);
-}
-
 /* RFC 6266: a plain name for old browsers, the true one for the others. */
 static void
 disposition(const char *name, char *out, size_t cap)
@@ -191,33 +175,25 @@ disposition(const char *name, char *out, size_t cap)
 enum co_rc
 page_attachment(struct visit *v, struct co_err *err)
 {
-	vault_reader_auto *r = NULL;
+	attachment_content_auto *content = NULL;
 	char head[5 * LIMIT_NAME];
-	const char *key, *name, *case_id;
-	co_auto_buf raw;
+	const char *case_id;
 	json_t *out;
 	uint64_t size;
 	enum co_rc rc;
 
-	co_buf_init(&raw, CHUNKED_KEY);
 	TRY(visit_op(v, "attachment.open", json_pack("{s:s}", "id", v->param[0]), &out, err));
-	key = json_string_value(json_object_get(out, "key"));
-	name = json_string_value(json_object_get(out, "name"));
 	case_id = json_string_value(json_object_get(out, "case_id"));
 	size = (uint64_t)json_integer_value(json_object_get(out, "size"));
-	disposition(name, head, sizeof(head));
+	disposition(json_string_value(json_object_get(out, "name")), head, sizeof(head));
 	rc = visit_saw(v, case_id, v->param[0], err);
 	if (rc == CO_OK)
-		rc = co_unbase64(key, strlen(key), &raw, err);
-	if (rc == CO_OK)
-		rc = attachment_reader(&r, v->desk->conf.evidence, v->param[0],
-			(const unsigned char *)raw.data, err);
-	if (raw.data != NULL)
-		crypto_wipe(raw.data, raw.len);
+		rc = attachment_content_open(&content, v->desk->conf.evidence, out, err);
 	json_decref(out);
 	TRY(rc);
 	web_set(v->req, "Content-Disposition", head);
 	web_set(v->req, "Content-Security-Policy", "default-src 'none'; sandbox");
-	web_give(v->req, "application/octet-stream", size, give_more, give_end, CO_TAKE(r));
+	web_give(v->req, "application/octet-stream", size, attachment_content_next,
+		attachment_content_end, CO_TAKE(content));
 	return CO_OK;
 }

@@ -7,6 +7,7 @@
 #include "evidence/inside.h"
 #include "exchange/attach.h"
 #include "exchange/partner.h"
+#include "vault/view.h"
 
 #include <stdatomic.h>
 
@@ -167,11 +168,88 @@ upload_free(struct upload **out)
 	*out = NULL;
 }
 
-enum co_rc
-attachment_reader(struct vault_reader **out, struct evidence *e, const char *id,
-	const unsigned char key[CHUNKED_KEY], struct co_err *err)
+/* ---- giving out ---- */
+struct attachment_content {
+	struct vault_view *view;
+	uint64_t at;
+};
+
+void
+attachment_content_close(struct attachment_content **c)
 {
-	return vault_reader_open(out, e->vault, id, key, err);
+	if (*c == NULL)
+		return;
+	vault_view_close(&(*c)->view);
+	free(*c);
+	*c = NULL;
+}
+
+void
+attachment_content_end(void *arg)
+{
+	struct attachment_content *c = arg;
+
+	attachment_content_close(&c);
+}
+
+/* One that was given here is as it is; a partner's may have been compressed. */
+static enum co_rc
+content_find(struct evidence *e, const json_t *opened, struct vault_content *out,
+	struct co_err *err)
+{
+	const char *id = json_string_value(json_object_get(opened, "id"));
+	struct exhibit_row row;
+	struct store_db *db;
+	enum co_rc rc;
+
+	*out = (struct vault_content){ .coding = VAULT_AS_IS,
+		.plain_size = (uint64_t)json_integer_value(json_object_get(opened, "size")) };
+	TRY(store_reader(exchange_store(e->x), &db, err));
+	rc = exhibit_get(db, id, &row, err);
+	if (rc == CO_OK)
+		out->coding = row.coding;
+	if (rc == CO_ENOTFOUND)
+		co_err_clear(err);
+	return rc == CO_ENOTFOUND ? CO_OK : rc;
+}
+
+enum co_rc
+attachment_content_open(struct attachment_content **out, struct evidence *e, const json_t *opened,
+	struct co_err *err)
+{
+	const char *key = json_string_value(json_object_get(opened, "key"));
+	attachment_content_auto *c = calloc(1, sizeof(*c));
+	struct vault_content content;
+	co_auto_buf raw;
+	enum co_rc rc;
+
+	co_buf_init(&raw, CHUNKED_KEY);
+	if (c == NULL)
+		return co_fail(err, CO_ENOMEM, "an attachment");
+	TRY(content_find(e, opened, &content, err));
+	rc = co_unbase64(key, strlen(key), &raw, err);
+	if (rc == CO_OK)
+		rc = vault_view_open(&c->view, e->vault,
+			json_string_value(json_object_get(opened, "id")),
+			(const unsigned char *)raw.data, &content, err);
+	if (raw.data != NULL)
+		crypto_wipe(raw.data, raw.len);
+	if (rc == CO_OK)
+		*out = CO_TAKE(c);
+	return rc;
+}
+
+enum co_rc
+attachment_content_next(void *arg, unsigned char *out, size_t *n, struct co_err *err)
+{
+	struct attachment_content *c = arg;
+	uint64_t left = vault_view_size(c->view) - c->at;
+
+	*n = left < CHUNKED_PLAIN ? (size_t)left : CHUNKED_PLAIN;
+	if (*n > 0)
+		TRY(vault_view_get(c->view, out, *n, c->at, err));
+	c->at += *n;
+	return CO_OK;
 }
 
 /* ---- offering ---- */

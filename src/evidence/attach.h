@@ -31,7 +31,13 @@ enum co_rc attachments_sweep(
 enum co_rc attachments_room(struct evidence *e, uint64_t size, struct co_err *err) CO_NODISCARD;
 
 /* ---- giving out ---- */
-/* The content of one that attachment.open gave the key of. */
-struct vault_reader;
-enum co_rc attachment_reader(struct vault_reader **out, struct evidence *e, const char *id,
-	const unsigned char key[CHUNKED_KEY], struct co_err *err) CO_NODISCARD;
+/* The content of one that attachment.open opened (its answer), as slowly as it is taken. */
+struct attachment_content;
+enum co_rc attachment_content_open(struct attachment_content **out, struct evidence *e,
+	const json_t *opened, struct co_err *err) CO_NODISCARD;
+/* At most CHUNKED_PLAIN bytes, checked; *n is 0 after the last. arg is the content. */
+enum co_rc attachment_content_next(
+	void *arg, unsigned char *out, size_t *n, struct co_err *err) CO_NODISCARD;
+void attachment_content_end(void *arg);
+void attachment_content_close(struct attachment_content **c);
+#define attachment_content_auto CO_CLEANUP(attachment_content_close) struct attachment_content

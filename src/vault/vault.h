@@ -93,22 +93,13 @@ enum co_rc vault_fill_end(
 void vault_fill_free(struct vault_fill **f); /* keeps .part and .map for the next attempt */
 #define vault_fill_auto CO_CLEANUP(vault_fill_free) struct vault_fill
 
-/* ---- reading back ---- */
+/* ---- reading back; at any place, or piece by piece: vault/view.h ---- */
 typedef enum co_rc vault_sink(void *arg, const void *p, size_t n, struct co_err *err);
 /* Plaintext of fd (a sealed file from its start) to sink, every chunk checked, digests returned.
  * content NULL: as it is. CO_EVERIFY also: it is longer or shorter than content says. */
 enum co_rc vault_unseal(int fd, const char *id, const unsigned char key[CHUNKED_KEY],
 	const struct vault_content *content, vault_sink *sink, void *arg, struct vault_sums *sums,
 	struct co_err *err) CO_NODISCARD;
-/* The same piece by piece. *n is 0 after the last; CO_EVERIFY when a piece is not what was
- * sealed. */
-struct vault_reader;
-enum co_rc vault_reader_open(struct vault_reader **out, struct vault *v, const char *id,
-	const unsigned char key[CHUNKED_KEY], struct co_err *err) CO_NODISCARD;
-enum co_rc vault_reader_next(struct vault_reader *r, unsigned char out[CHUNKED_PLAIN], size_t *n,
-	struct co_err *err) CO_NODISCARD;
-void vault_reader_close(struct vault_reader **r);
-#define vault_reader_auto CO_CLEANUP(vault_reader_close) struct vault_reader
 /* CO_ENOSPACE when the disk has less than want bytes and LIMIT_VAULT_RESERVE free. */
 enum co_rc vault_room(struct vault *v, uint64_t want, struct co_err *err) CO_NODISCARD;
 /* For good: the file's bytes are overwritten and on disk before its name goes, so that what a file

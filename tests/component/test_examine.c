@@ -511,6 +511,15 @@ sealed(enum vault_coding coding)
 		assert_memory_equal(p, b.p + at, n);
 	}
 	assert_rc(vault_view_get(r, p, 2, b.size - 1, &err), CO_EUSAGE);
+	/* From the first byte to the last, as a browser or a program takes it. */
+	memset(p, 0, b.size);
+	for (uint64_t at = 0; at < b.size;) {
+		size_t n = b.size - at < CHUNKED_PLAIN ? (size_t)(b.size - at) : CHUNKED_PLAIN;
+
+		assert_ok(vault_view_get(r, p + at, n, at, &err));
+		at += n;
+	}
+	assert_memory_equal(p, b.p, b.size);
 	vault_view_close(&r);
 	/* One byte changed: what it holds is refused. */
 	(void)snprintf(name, sizeof(name), "%s.sealed", id);
