@@ -21,6 +21,8 @@ struct writing {
 	struct e01 *e01;
 	struct progress bar;
 	uint64_t done, of;
+	struct e01_range bad[LIMIT_BAD_RANGES];
+	size_t bad_n;
 };
 
 static enum co_rc
@@ -128,6 +130,24 @@ words_make(struct cli *c, struct words *w, const json_t *shown, const json_t *ro
 	return CO_OK;
 }
 
+static void
+bad_take(struct writing *w, const json_t *acquisition)
+{
+	const json_t *list = json_object_get(json_object_get(acquisition, "bad"), "ranges"), *r;
+	size_t i;
+
+	json_array_foreach(list, i, r)
+	{
+		struct e01_range x = {
+			.at = (uint64_t)json_integer_value(json_object_get(r, "at")),
+			.size = (uint64_t)json_integer_value(json_object_get(r, "size")),
+		};
+
+		if (w->bad_n < LIMIT_BAD_RANGES && x.at <= w->of && x.size <= w->of - x.at)
+			w->bad[w->bad_n++] = x;
+	}
+}
+
 /* ---- writing ---- */
 static enum co_rc
 segment_size(const struct cli *c, uint64_t size, uint64_t *out, struct co_err *err)
@@ -209,6 +229,9 @@ cli_open_e01(struct cli *c, struct vault *v, const json_t *shown, const char *pa
 	conf.size = w.of = (uint64_t)json_integer_value(
 		json_object_get(json_object_get(row, "plain"), "size"));
 	TRY(segment_size(c, conf.size, &conf.segment_size, err));
+	bad_take(&w, json_object_get(shown, "acquisition"));
+	conf.bad = w.bad;
+	conf.bad_n = w.bad_n;
 	rc = e01_begin(&w.e01, &conf, err);
 	if (rc == CO_OK)
 		rc = write_content(c, &w, v, row, err);

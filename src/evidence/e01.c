@@ -16,6 +16,7 @@ enum {
 	PACKED = CHUNK + 4,
 	SECTION = 76,
 	VOLUME = 1052,
+	ERRORS = 520,                /* before the ranges that could not be read */
 	TAIL = 3 * SECTION + 80 + 36 /* digest, hash, done; more than next */
 };
 #define COMPRESSED 0x80000000u
@@ -240,7 +241,8 @@ put_table(struct e01 *e, const char *type, uint64_t base, struct co_err *err)
 static enum co_rc
 group_end(struct e01 *e, struct co_err *err)
 {
-	uint64_t all = 3 * SECTION + e->packed_n + 2 * (28 + 4 * (uint64_t)e->entries_n) + TAIL;
+	uint64_t all = 3 * SECTION + e->packed_n + 2 * (28 + 4 * (uint64_t)e->entries_n) + TAIL +
+		SECTION + ERRORS + 8 * e->conf.bad_n + 4;
 	uint64_t base;
 
 	if (e->entries_n == 0)
@@ -336,6 +338,35 @@ e01_begin(struct e01 **out, const struct e01_conf *conf, struct co_err *err)
 	return CO_OK;
 }
 
+/* Sectors have 32 bits there: a range past 2 TiB cannot be told. */
+static enum co_rc
+put_bad(struct e01 *e, struct co_err *err)
+{
+	unsigned char head[ERRORS] = { 0 };
+	co_auto_free unsigned char *p = malloc(8 * e->conf.bad_n + 4);
+	size_t n = 0;
+
+	if (p == NULL)
+		return co_fail(err, CO_ENOMEM, "E01");
+	for (size_t i = 0; i < e->conf.bad_n; i++) {
+		const struct e01_range *r = &e->conf.bad[i];
+		uint64_t first = r->at / E01_SECTOR;
+		uint64_t end = (r->at + r->size + E01_SECTOR - 1) / E01_SECTOR;
+
+		if (end > UINT32_MAX)
+			break;
+		put_little(p + 8 * n, first, 4);
+		put_little(p + 8 * n + 4, end - first, 4);
+		n++;
+	}
+	put_little(head, n, 4);
+	put_checksum(head, ERRORS - 4);
+	put_checksum(p, 8 * n);
+	TRY(put_section(e, "error2", ERRORS + 8 * n + 4, err));
+	TRY(put(e, head, sizeof(head), err));
+	return put(e, p, 8 * n + 4, err);
+}
+
 static enum co_rc
 put_digests(struct e01 *e, struct co_err *err)
 {
@@ -359,6 +390,8 @@ e01_end(struct e01 *e, struct co_err *err)
 		return co_fail(err, CO_EVERIFY, "there is less content than was said");
 	TRY(chunk_end(e, err));
 	TRY(group_end(e, err));
+	if (e->conf.bad_n > 0)
+		TRY(put_bad(e, err));
 	if (e->md5 != NULL && e->sha1 != NULL)
 		TRY(put_digests(e, err));
 	return put_section(e, "done", 0, err);

@@ -16,10 +16,16 @@ struct e01_about {
 	const char *case_number, *evidence_number, *description, *examiner, *notes;
 	int64_t acquired_us, now_us;
 };
+/* Bytes that could not be read and are zero. */
+struct e01_range {
+	uint64_t at, size;
+};
 struct e01_conf {
 	uint64_t size;         /* of the content */
 	uint64_t segment_size; /* a segment is at most so long, but for one group of chunks */
 	struct e01_about about;
+	const struct e01_range *bad; /* in order; borrowed until the end */
+	size_t bad_n;
 	/* A file for segment n (from 1) to write to. */
 	enum co_rc (*segment)(void *arg, unsigned n, int *fd, struct co_err *err);
 	void *arg;

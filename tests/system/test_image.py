@@ -3,10 +3,12 @@ import hashlib
 import json
 import os
 import shutil
+import struct
 import subprocess
+import zlib
 
 from comity import Node, Skip, fields_of, introduce, wait_for
-from test_acquire import MIB, mixed, opened, sha, start, write
+from test_acquire import MIB, Loop, mixed, opened, sha, start, write
 
 WHY = ("--purpose", "test", "--authority", "test")
 
@@ -106,6 +108,16 @@ def test_an_image_that_is_not_whole_is_refused(base):
     write(parts[1], bytes(damaged))
     refused("E01")
     write(parts[1], kept[parts[1]])
+    # Another digest, with every checksum right: only the content says no.
+    forged = bytearray(kept[parts[-1]])
+    for section, size in ((b"digest", 80), (b"hash", 36)):
+        at = forged.rindex(section.ljust(16, b"\0")) + 76
+        forged[at] ^= 1
+        forged[at + size - 4:at + size] = struct.pack("<I", zlib.adler32(bytes(forged[at:at + size - 4])))
+    write(parts[-1], bytes(forged))
+    refused("md5", hashlib.md5(mixed(12, 8)).hexdigest())
+    assert th.cli("exhibit", "import", parts[0], "--case", case_id, check=False).returncode == 3
+    write(parts[-1], kept[parts[-1]])
     got = json.loads(th.cli("exhibit", "import", parts[0], "--case", case_id, "--json").stdout)
     assert got["plain"]["sha256"] == sha(mixed(12, 8))
     p = th.cli("exhibit", "import", os.path.join(base, "disk.img"), "--case", case_id, check=False)
@@ -183,6 +195,22 @@ def test_an_exhibit_becomes_an_image_that_other_tools_take(base):
         assert image_["stored"]["sha1"] == hashlib.sha1(data).hexdigest()
     actions = [e.get("action") for e in th.api("exhibit.show", id=got["id"])["custody"] if e["kind"] == "custody"]
     assert actions.count("opened") == 2, actions
+
+
+def test_sectors_that_could_not_be_read_are_told_in_the_image(base):
+    th, case_id = house(base)
+    data = mixed(8, 4)
+    path = write(os.path.join(base, "disk.img"), data)
+    with Loop(path) as dev:
+        os.truncate(path, 5 * MIB)
+        got = json.loads(th.cli("acquire", dev, "--case", case_id, "--json").stdout)
+    assert got["acquisition"]["bad"]["ranges"] == [{"at": 5 * MIB, "size": 3 * MIB}]
+    name = os.path.join(base, "out.E01")
+    written(th, got["id"], name)
+    p = tool("ewfverify", name)
+    assert p.returncode == 0 and "SUCCESS" in p.stdout, p.stdout + p.stderr
+    text = tool("ewfinfo", name).stdout
+    assert "Read errors during acquiry" in text and str(5 * MIB // 512) in text and str(3 * MIB // 512) in text, text
 
 
 def test_no_image_is_written_over_or_left_in_part(base):
