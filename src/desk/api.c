@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "desk/account.h"
 #include "desk/inside.h"
+#include "evidence/attach.h"
 
 #include <string.h>
 
@@ -89,18 +90,24 @@ desk_api(struct visit *v)
 		.path = web_path(req),
 		.authorization = web_header(req, "Authorization"),
 		.url = v->desk->conf.url };
-	json_t *answer;
-	bool stranger;
-	int status;
+	struct api_answer answer;
 
 	if (!api_admitted(v))
 		return;
 	ask.body = web_body(req, &ask.body_n);
-	status = api_perform(v->desk->conf.exchange, &ask, &answer, &stranger);
-	if (stranger)
+	api_perform(v->desk->conf.exchange, v->desk->conf.evidence, &ask, &answer);
+	if (answer.stranger)
 		throttle_failed(v->desk->throttle, web_peer(req), api_place, co_now_us());
-	else if (status < 400)
+	else if (answer.status < 400)
 		throttle_passed(v->desk->throttle, web_peer(req), api_place);
-	api_answer(v, status, answer);
-	json_decref(answer);
+	if (answer.content != NULL) {
+		web_set(v->req, "Content-Disposition", "attachment");
+		web_set(v->req, "Content-Security-Policy", "default-src 'none'; sandbox");
+		web_set(v->req, "Repr-Digest", answer.digest);
+		web_give(v->req, "application/octet-stream", answer.size, attachment_content_next,
+			attachment_content_end, answer.content);
+		return;
+	}
+	api_answer(v, answer.status, answer.json);
+	json_decref(answer.json);
 }

@@ -330,6 +330,9 @@ attachment_ops_register(struct evidence *e)
 			"bytes" },
 		{ "attachment.put", GIVES, op_attachment_put, e,
 			"the bytes of an attachment, as application/octet-stream" },
+		/* The doors of the API give the bytes in place of the answer (network/api.h). */
+		{ "attachment.content", GIVES ",approver,custodian", op_attachment_open, e,
+			"the bytes of an attachment, after a record of who asked" },
 		{ "attachment.drop", GIVES, op_attachment_drop, e,
 			"take back a file that goes with nothing yet" },
 		{ "attachment.open", GIVES ",approver,custodian", op_attachment_open, e,

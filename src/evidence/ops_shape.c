@@ -182,6 +182,11 @@ static const struct op_member attachment_drop_out[] = {
 	OP_END,
 };
 
+static const struct op_member attachment_content_out[] = {
+	{ "bytes", OP_BYTES, 0, 0, 0, "of the file", NULL },
+	OP_END,
+};
+
 static const struct op_member attachment_open_out[] = {
 	{ "id", OP_UUID, 0, 0, 0, "which", NULL },
 	{ "key", OP_TEXT, 0, 0, 0, "of the sealed file, base64", NULL },
@@ -196,6 +201,7 @@ static const struct op_member attachment_open_out[] = {
 static const struct op_shape shapes[] = {
 	{ "attachment.add", "requests", attachment_add_in, attachment_add_out },
 	{ "attachment.put", "requests", attachment_put_in, attachment_put_out },
+	{ "attachment.content", "evidence", attachment_id_in, attachment_content_out },
 	{ "attachment.drop", "requests", attachment_id_in, attachment_drop_out },
 	{ "attachment.open", "read", attachment_id_in, attachment_open_out },
 	{ "exhibit.register", "evidence", exhibit_register_in, exhibit_register_out },

@@ -14,6 +14,7 @@ static const struct {
 	{ "record.get", "" },
 	{ "exhibit.show", "exhibit" },
 	{ "exhibit.open", "" },
+	{ "attachment.content", "" },
 	{ "attachment.open", "" },
 	{ "case.export", "" },
 	{ "case.report", "" },

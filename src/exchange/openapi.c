@@ -92,6 +92,31 @@ content(json_t *schema)
 }
 
 static json_t *
+bytes_content(void)
+{
+	return json_pack("{s:{s:{s:s,s:s}}}", "application/octet-stream", "schema", "type",
+		"string", "format", "binary");
+}
+
+static bool
+has_bytes(const struct op_member *m)
+{
+	for (; m != NULL && m->name != NULL; m++)
+		if (m->type == OP_BYTES)
+			return true;
+	return false;
+}
+
+/* What an operation gives: an object, or bytes. */
+static json_t *
+given(const struct op_shape *s)
+{
+	if (s == NULL || s->out == NULL)
+		return content(json_pack("{s:s}", "type", "object"));
+	return has_bytes(s->out) ? bytes_content() : content(members_schema(s->out, false));
+}
+
+static json_t *
 responses(const struct op_shape *s)
 {
 	static const struct {
@@ -104,10 +129,8 @@ responses(const struct op_shape *s)
 		{ "429", "too many wrong tokens from this address; wait" },
 		{ "503", "the node is busy; try again" },
 	};
-	json_t *out = s == NULL || s->out == NULL ? json_pack("{s:s}", "type", "object")
-						  : members_schema(s->out, false);
 	json_t *o =
-		json_pack("{s:{s:s,s:o}}", "200", "description", "done", "content", content(out));
+		json_pack("{s:{s:s,s:o}}", "200", "description", "done", "content", given(s));
 
 	for (size_t i = 0; i < CO_ARRAY_LEN(refusals); i++)
 		(void)json_object_set_new(o, refusals[i].status,
@@ -115,16 +138,6 @@ responses(const struct op_shape *s)
 				content(json_pack(
 					"{s:s}", "$ref", "#/components/schemas/Refusal"))));
 	return o;
-}
-
-static bool
-takes_bytes(const struct op_shape *s)
-{
-	for (const struct op_member *m = s == NULL ? NULL : s->in; m != NULL
-		&& m->name != NULL; m++)
-		if (m->type == OP_BYTES)
-			return true;
-	return false;
 }
 
 /* The body is the bytes; what the operation needs besides stands in the query. */
@@ -140,9 +153,7 @@ operation_bytes(json_t *post, const struct op_shape *s)
 					"required", 1, "schema", member_schema(m, true)));
 	(void)json_object_set_new(post, "parameters", query);
 	(void)json_object_set_new(post, "requestBody",
-		json_pack("{s:b,s:{s:{s:{s:s,s:s}}}}", "required", 1, "content",
-			"application/octet-stream", "schema", "type", "string", "format",
-			"binary"));
+		json_pack("{s:b,s:o}", "required", 1, "content", bytes_content()));
 }
 
 static json_t *
@@ -160,7 +171,7 @@ operation(const struct op *op, const struct op_shape *s)
 		op->name, "summary", op->help, "description", text, "tags", tag, "x-scope",
 		s == NULL ? NULL : s->scope, "requestBody", "required", 1, "content", content(in),
 		"responses", responses(s));
-	if (takes_bytes(s))
+	if (s != NULL && has_bytes(s->in))
 		operation_bytes(json_object_get(o, "post"), s);
 	return o;
 }
@@ -191,7 +202,8 @@ openapi_make(const struct exchange *x, const char *url)
 			 "s:{s:{s:{s:s,s:s,s:s}},s:{s:{s:s,s:[s,s],s:{s:{s:s},s:{s:s}}}}}}",
 		"openapi", "3.1.0", "info", "title", "Comity node", "version", COMITY_VERSION,
 		"description",
-		"Every operation is POST with a JSON object, and answers one. A refusal holds a "
+		"Every operation is POST with a JSON object, and answers one, but for the few that "
+		"take or give bytes. A refusal holds a "
 		"code and a message for a person.",
 		"license", "name", "see the file LICENSE of the source", "servers", "url", url,
 		"security", "bearer", "paths", paths, "components", "securitySchemes", "bearer",

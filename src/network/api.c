@@ -1,8 +1,10 @@
 #include "network/api.h"
 
+#include "base/enc.h"
 #include "base/log.h"
+#include "evidence/attach.h"
 #include "exchange/op_shape.h"
-#include "network/loop.h"
+#include "network/web_inside.h"
 
 #include <event2/buffer.h>
 #include <event2/http.h>
@@ -127,20 +129,44 @@ api_call_op(struct exchange *x, const struct api_ask *ask, json_t **answer, bool
 	return rc;
 }
 
-int
-api_perform(struct exchange *x, const struct api_ask *ask, json_t **answer, bool *stranger)
+/* The operation opened it, and noted who asked; its answer, with the key, goes nowhere. */
+static enum co_rc
+api_content(struct evidence *e, struct api_answer *out, struct co_err *err)
+{
+	const char *hex = json_string_value(json_object_get(out->json, "sha256"));
+	unsigned char digest[SHA256_LEN];
+	co_auto_buf text;
+	json_t *opened = out->json;
+	enum co_rc rc;
+
+	co_buf_init(&text, sizeof(out->digest));
+	out->json = NULL;
+	out->size = (uint64_t)json_integer_value(json_object_get(opened, "size"));
+	rc = e == NULL ? co_fail(err, CO_EREFUSED, "there is no vault at this door")
+		       : attachment_content_open(&out->content, e, opened, err);
+	if (rc == CO_OK && hex != NULL && co_unhex(hex, digest, sizeof(digest)) &&
+		co_base64_add(&text, digest, sizeof(digest), NULL) == CO_OK)
+		(void)snprintf(out->digest, sizeof(out->digest), "sha-256=:%s:", text.data);
+	json_decref(opened);
+	return rc;
+}
+
+void
+api_perform(struct exchange *x, struct evidence *e, const struct api_ask *ask,
+	struct api_answer *out)
 {
 	struct co_err err = { CO_OK, "" };
 
-	*answer = NULL;
-	*stranger = false;
+	*out = (struct api_answer){ .status = HTTP_OK };
 	if (ask->path == NULL || strncmp(ask->path, API_PREFIX, sizeof(API_PREFIX) - 1) != 0)
 		(void)co_fail(&err, CO_ENOTFOUND, "operations are at %s<operation>", API_PREFIX);
 	else if (!ask->post && strcmp(ask->path, API_PREFIX "openapi.json") == 0)
-		*answer = openapi_make(x, ask->url);
-	else
-		(void)api_call_op(x, ask, answer, stranger, &err);
-	return err.rc == CO_OK ? HTTP_OK : api_refusal(&err, answer);
+		out->json = openapi_make(x, ask->url);
+	else if (api_call_op(x, ask, &out->json, &out->stranger, &err) == CO_OK &&
+		strcmp(ask->path, API_PREFIX "attachment.content") == 0)
+		(void)api_content(e, out, &err);
+	if (err.rc != CO_OK)
+		out->status = api_refusal(&err, &out->json);
 }
 
 static void
@@ -149,6 +175,7 @@ api_request(struct evhttp_request *req, void *arg)
 	struct api *a = arg;
 	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(req);
 	struct evkeyvalq *heads = evhttp_request_get_input_headers(req);
+	struct evkeyvalq *told = evhttp_request_get_output_headers(req);
 	struct evbuffer *in = evhttp_request_get_input_buffer(req);
 	struct api_ask ask = { .post = evhttp_request_get_command(req) == EVHTTP_REQ_POST,
 		.path = uri == NULL ? NULL : evhttp_uri_get_path(uri),
@@ -156,12 +183,18 @@ api_request(struct evhttp_request *req, void *arg)
 		.body = (const char *)evbuffer_pullup(in, -1),
 		.url = "http://localhost",
 		.body_n = evbuffer_get_length(in) };
-	json_t *answer;
-	bool stranger;
-	int status = api_perform(a->x, &ask, &answer, &stranger);
+	struct api_answer answer;
 
-	api_reply(req, status, answer);
-	json_decref(answer);
+	api_perform(a->x, a->e, &ask, &answer);
+	if (answer.content != NULL) {
+		(void)evhttp_add_header(told, "X-Content-Type-Options", "nosniff");
+		(void)evhttp_add_header(told, "Repr-Digest", answer.digest);
+		give_start(req, "application/octet-stream", answer.size, attachment_content_next,
+			attachment_content_end, answer.content);
+		return;
+	}
+	api_reply(req, answer.status, answer.json);
+	json_decref(answer.json);
 }
 
 static void *

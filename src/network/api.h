@@ -16,10 +16,19 @@ struct api_ask {
 	const char *path, *authorization, *body, *url;
 	size_t body_n;
 };
-/* Always an answer (owned by the caller; NULL when out of memory); returns its HTTP status.
- * *stranger: the token was not a good one. */
-int api_perform(struct exchange *x, const struct api_ask *ask, json_t **answer,
-	bool *stranger) CO_NODISCARD;
+struct api_answer {
+	int status;
+	json_t *json; /* owned by the caller; NULL with content, or when out of memory */
+	bool stranger; /* the token was not a good one */
+	/* attachment.content: bytes instead, to be given as application/octet-stream with
+	 * the header Repr-Digest; the caller's, too. */
+	struct attachment_content *content;
+	uint64_t size;
+	char digest[64]; /* of the bytes, as RFC 9530 writes it */
+};
+/* e may be NULL: then there is no content. */
+void api_perform(struct exchange *x, struct evidence *e, const struct api_ask *ask,
+	struct api_answer *out);
 
 /* The bytes of attachment.put, whatever door they come through: begin for divert_calls, with what
  * the others need. NULL: it is another request. */

@@ -66,29 +66,47 @@ giving_go(struct evhttp_connection *conn, void *arg)
 	evbuffer_free(out);
 }
 
+static void
+head_put(struct evkeyvalq *heads, const char *name, const char *value)
+{
+	(void)evhttp_remove_header(heads, name);
+	(void)evhttp_add_header(heads, name, value);
+}
+
+void
+give_start(struct evhttp_request *req, const char *media, uint64_t size, web_pull *pull,
+	web_end *end, void *arg)
+{
+	struct evkeyvalq *heads = evhttp_request_get_output_headers(req);
+	struct evhttp_connection *conn = evhttp_request_get_connection(req);
+	struct giving *g = calloc(1, sizeof(*g));
+	char text[24];
+
+	if (g == NULL) {
+		end(arg);
+		evhttp_send_reply(req, HTTP_INTERNAL, NULL, NULL);
+		return;
+	}
+	*g = (struct giving){ .req = req, .pull = pull, .end = end, .arg = arg };
+	(void)snprintf(text, sizeof(text), "%llu", (unsigned long long)size);
+	head_put(heads, "Content-Type", media);
+	head_put(heads, "Content-Length", text);
+	head_put(heads, "Cache-Control", "no-store");
+	evhttp_connection_set_closecb(conn, giving_closed, g);
+	evhttp_send_reply_start(req, HTTP_OK, "OK");
+	giving_go(conn, g);
+}
+
 void
 web_give(struct web_request *req, const char *media, uint64_t size, web_pull *pull, web_end *end,
 	void *arg)
 {
-	struct evhttp_connection *conn = evhttp_request_get_connection(req->req);
-	struct giving *g = calloc(1, sizeof(*g));
-	char text[24];
-
-	if (g == NULL || web_is_head(req)) {
+	if (web_is_head(req)) {
 		end(arg);
-		free(g);
-		web_reply(req, g == NULL && !web_is_head(req) ? HTTP_INTERNAL : HTTP_OK, media, "",
-			0);
+		web_reply(req, HTTP_OK, media, "", 0);
 		return;
 	}
 	assert(!req->answered);
 	req->answered = true;
-	*g = (struct giving){ .req = req->req, .pull = pull, .end = end, .arg = arg };
-	(void)snprintf(text, sizeof(text), "%llu", (unsigned long long)size);
-	web_set(req, "Content-Type", media);
-	web_set(req, "Content-Length", text);
-	web_set(req, "Cache-Control", "no-store");
-	evhttp_connection_set_closecb(conn, giving_closed, g);
-	evhttp_send_reply_start(req->req, HTTP_OK, "OK");
-	giving_go(conn, g);
+	give_start(req->req, media, size, pull, end, arg);
 }

@@ -109,6 +109,8 @@ static const struct {
 	{ "attachment.list", "of", ON_DRAFT, "{}" },
 	{ "attachment.put", "id", ON_HELD, "{}" },
 	{ "attachment.drop", "id", ON_HELD, "{}" },
+	{ "attachment.content", "id", ON_HELD, "{}" },
+	{ "attachment.content", "id", ON_SENT, "{}" },
 	{ "attachment.open", "id", ON_HELD, "{}" },
 	{ "attachment.open", "id", ON_SENT, "{}" },
 	{ "acquire.begin", "case_id", ON_CASE,

@@ -1,4 +1,5 @@
 """Attachments: files that travel with a request, an answer or a message, both ways, and what may go wrong with them."""
+import base64
 import hashlib
 import http.client
 import json
@@ -132,6 +133,68 @@ def test_an_order_goes_with_a_request_and_comes_back_with_an_answer(base):
     for n in (th, us):
         n.api("ledger.checkpoint")
         n.cli("ledger", "check")
+
+
+def download(node, ident, token, desk=True, method="POST"):
+    """attachment.content at the desk's port or the socket: status, headers, bytes (whole or an exception)."""
+    conn = (http.client.HTTPConnection("127.0.0.1", node.desk, timeout=30) if desk
+            else UnixHTTP(os.path.join(node.home, "run", "api.sock")))
+    try:
+        conn.request(method, "/api/v1/attachment.content", json.dumps({"id": ident}) if method == "POST" else None,
+                     {"Host": f"localhost:{node.desk}", "Authorization": "Bearer " + token, "Content-Type": "application/json"})
+        r = conn.getresponse()
+        return r.status, {k.lower(): v for k, v in r.getheaders()}, r.read()
+    finally:
+        conn.close()
+
+
+def test_a_program_takes_the_content(base):
+    th = Node(base, "th.contact", conf={"four_eyes": ""}, init_args=["--officer", "somchai:duty"]).start()
+    us = desk_node(base, "us.contact", init_args=["--officer", "jordan:duty", "--officer", "olga:duty"])
+    introduce(th, us)
+    order = os.urandom(2 * MIB + 17)
+    sent = ask(th, [give(th, "order.html", order, "somchai")])
+    ident = arrived(us, sent["id"])[0]["id"]
+    good = us.api("token.add", name="ingest", officer="jordan", scopes=["evidence"])["token"]
+    digest = "sha-256=:" + base64.b64encode(hashlib.sha256(order).digest()).decode() + ":"
+    for desk in (True, False):
+        status, heads, body = download(us, ident, good, desk)
+        assert status == 200 and body == order
+        assert heads["content-type"] == "application/octet-stream" and heads["x-content-type-options"] == "nosniff", heads
+        assert heads["repr-digest"] == digest and int(heads["content-length"]) == len(order), heads
+        assert heads["cache-control"] == "no-store", heads
+    # As of a page: the custody and the access log have it, each time.
+    chain = us.api("exhibit.show", id=ident)["custody"]
+    assert [c["by"]["officer"] for c in chain if c.get("action") == "opened"] == ["jordan"] * 2, chain
+    seen = [(r["officer"], r["what"], r["subject"]) for r in us.api("access.list", case_id=sent["case_id"])["access"]]
+    assert seen.count(("jordan", "attachment.content", ident)) == 2, seen
+    # Who may not gets words and nothing else; nor is it noted as if they had seen it.
+    us.api("user.unit", name="olga", unit="none")
+    us.officer("audit", "auditor")
+    narrow = us.api("token.add", name="narrow", officer="jordan", scopes=["read", "requests"])["token"]
+    for token, ident_, status in ((narrow, ident, 403), (us.token("olga"), ident, 404), (us.token("audit"), ident, 403),
+                                  (good, "01a20000-0000-7000-8000-000000000000", 404), ("0" * 64, ident, 403),
+                                  (good, "../../node.db", 400)):
+        for desk in (True, False):
+            got, heads, body = download(us, ident_, token, desk)
+            assert got == status and heads["content-type"] == "application/json" and json.loads(body)["message"], (got, body)
+            assert b'"key"' not in body
+    assert download(us, ident, good, method="GET")[0] == 400
+    assert len(us.api("access.list", case_id=sent["case_id"])["access"]) == len(seen)
+    # A byte that is not what was sealed: the answer does not get its length.
+    path = os.path.join(us.home, "vault", ident + ".sealed")
+    with open(path, "r+b") as f:
+        f.seek(MIB)
+        byte = f.read(1)
+        f.seek(MIB)
+        f.write(bytes([byte[0] ^ 1]))
+    for desk in (True, False):
+        try:
+            download(us, ident, good, desk)
+            raise AssertionError("it was given whole")
+        except http.client.IncompleteRead as e:
+            assert order.startswith(e.partial)
+    assert download(us, ident, narrow)[0] == 403, "the node goes on"
 
 
 def test_the_command_line_attaches(base):
