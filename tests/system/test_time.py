@@ -9,7 +9,7 @@ import time
 import zipfile
 
 from comity import Node, introduce, wait_for
-from desk import desk_node, officer
+from desk import desk_node, officer, sql
 from test_spine import send, settled
 
 CONF = """[tsa]
@@ -404,3 +404,22 @@ def test_what_was_signed_before_a_renewal_still_proves(base):
     assert results(th, r["id"]) == mine and results(us, r["id"]) == theirs, th.api("record.proof", id=r["id"])
     new = send(th, "us.contact", ours="T-2")
     wait_for("the new one", lambda: results(th, new["id"]) == mine and results(us, new["id"]) == theirs)
+
+
+def test_a_withdrawn_certificate_proves_what_was_there_before(base):
+    th, us = (Node(base, x, conf={"four_eyes": ""}).start() for x in ("th.contact", "us.contact"))
+    introduce(th, us)
+    r = send(th, "us.contact")
+    theirs = dict.fromkeys(("signature", "ledger", "stamp"), "holds")
+    wait_for("the request", lambda: us.api("request.list", incoming=True)["requests"])
+    wait_for("the proof", lambda: results(us, r["id"]) == theirs)
+    time.sleep(1.1)  # a time-stamp has whole seconds
+    text = openssl("x509", "-in", "certs/seal.pem", "-noout", "-fingerprint", "-sha256", cwd=th.home).stdout.decode()
+    us.api("directory.revoke", address="th.contact", sha256=text.split("=")[1].strip().replace(":", "").lower(), reason="lost")
+    assert results(us, r["id"]) == theirs, "it existed before"
+    us.api("directory.block", address="th.contact", reason="until this is cleared")
+    assert results(us, r["id"]) == theirs, "nor is it forgotten when no more is taken from them"
+    sql(us, "UPDATE revoked SET since_us = 1000000")
+    p = us.api("record.proof", id=r["id"])
+    assert results(us, r["id"]) == {**theirs, "signature": "fails"}, p
+    assert "withdrawn since 1970" in p["steps"][0]["message"], p["steps"]
