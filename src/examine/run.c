@@ -23,7 +23,7 @@ const struct child_limits examine_limits = {
 struct job {
 	const struct examine_job *ask;
 	struct answer answer;
-	int ours; /* our end of the socket pair */
+	int ours, theirs; /* the ends of the socket pair */
 	uint64_t done, of;
 	unsigned char bytes[EXAMINE_READ];
 };
@@ -57,7 +57,13 @@ serve(void *arg, struct co_err *err)
 	struct job *j = arg;
 	const struct examine_source *s;
 	struct examine_ask ask;
-	ssize_t n = recv(j->ours, &ask, sizeof(ask), MSG_WAITALL);
+	ssize_t n;
+
+	/* It runs, with an end of its own: ours of it would hide that it is gone. */
+	if (j->theirs >= 0)
+		close(j->theirs);
+	j->theirs = -1;
+	n = recv(j->ours, &ask, sizeof(ask), MSG_WAITALL);
 
 	if (n == 0 || (n < 0 && errno == ECONNRESET))
 		return CO_ECLOSED;
@@ -141,12 +147,11 @@ socket_pair(int s[2], struct co_err *err)
 }
 
 static enum co_rc
-job_run(struct job *j, const char *text, int theirs, struct child_report *report,
-	struct co_err *err)
+job_run(struct job *j, const char *text, struct child_report *report, struct co_err *err)
 {
 	const struct examine_job *ask = j->ask;
 	const char *const argv[] = { ask->name, NULL };
-	int fds[1 + LIMIT_EXAMINE_FILES] = { theirs };
+	int fds[1 + LIMIT_EXAMINE_FILES] = { j->theirs };
 	struct child_conf conf = { .program =
 			ask->program != NULL ? ask->program : "comity-examiner",
 		.argv = argv,
@@ -186,13 +191,15 @@ examine_run(const struct examine_job *ask, struct child_report *report, struct c
 	TRY(socket_pair(s, err));
 	j->ask = ask;
 	j->ours = s[0];
+	j->theirs = s[1];
 	answer_init(&j->answer);
 	j->answer.line = line;
 	j->answer.content = ask->content == NULL ? NULL : content;
 	j->answer.arg = j;
-	rc = job_run(j, text, s[1], report, err);
+	rc = job_run(j, text, report, err);
 	answer_deinit(&j->answer);
 	close(s[0]);
-	close(s[1]);
+	if (j->theirs >= 0)
+		close(j->theirs);
 	return rc;
 }
