@@ -59,7 +59,8 @@ run_package(struct cli *c, struct co_err *err)
 	char case_id[CO_UUID_LEN + 1];
 	struct packing p = { .c = c, .case_id = case_id };
 	struct package_conf conf = { .opened = cli_has(c, "opened"), .sign = pack_sign, .open_key =
-		pack_key, .progress = pack_progress, .arg = &p };
+		pack_key, .progress = pack_progress,
+		.language = cli_get(c, "language"), .pdf = true, .arg = &p };
 	struct package_sums sums;
 	json_auto *in = NULL, *export = NULL, *told = NULL;
 	vault_auto *vault = NULL;
@@ -83,10 +84,10 @@ run_package(struct cli *c, struct co_err *err)
 	progress_end(&p.bar);
 	if (rc != CO_OK)
 		return rc;
-	told = json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:s}", "file", cli_get(c, "out"), "case_id",
+	told = json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:s,s:s*}", "file", cli_get(c, "out"), "case_id",
 		case_id, "size", (json_int_t)sums.size, "files", (json_int_t)sums.files, "exhibits",
 		(json_int_t)sums.exhibits, "left_out", (json_int_t)sums.left_out, "index_sha256",
-		sums.sha256);
+		sums.sha256, "report", sums.report[0] == '\0' ? NULL : sums.report);
 	cli_answer(c, told);
 	return CO_OK;
 }

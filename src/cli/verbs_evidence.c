@@ -105,18 +105,21 @@ const struct cli_verb cli_evidence_verbs[] = {
 		.name = "package",
 		.summary = "everything of a case in one file that anyone can verify",
 		.about = "Records, signatures, time-stamps, ledger proofs, certificates and "
-			"sealed evidence.",
-		.example = "comity package CCU-2026-0117 --out case.zip",
+			"sealed evidence; with the report of the case as a page and a PDF. What "
+			"cannot be printed here is left out, and the answer says so.",
+		.example = "comity package CCU-2026-0117 --out case.zip --language fr",
 		.roles = WHO_KEEPS,
 		.op = "case.export",
 		.columns = "file:Package,size:Bytes,files:Files,exhibits:Exhibits,"
-			"left_out:Exhibits not here,index_sha256:Index SHA-256",
+			"left_out:Exhibits not here,index_sha256:Index SHA-256,report:Report",
 		.run = run_package,
 		.operands = {
 			CASE,
 		},
 		.options = {
 			NEED("out", "FILE", NULL, "the package; may not exist yet"),
+			OPT("language", "CODE", NULL,
+				"of the report: ar, en, es, fr, ja or th"),
 			FLAG("opened", NULL, "evidence as it was, not sealed"),
 			OPT("purpose", "TEXT", NULL, "what for (with --opened)"),
 			OPT("authority", "TEXT", NULL, "on whose order (with --opened)"),

@@ -32,8 +32,6 @@ struct case_facts {
 	const struct case_file *files;     /* in order of paths */
 	size_t records_n, nodes_n, files_n;
 };
-/* Appended. case_report: the same as a page for people, report.html. */
+/* Appended. */
 enum co_rc case_graph(
-	const struct case_facts *f, struct co_buf *out, struct co_err *err) CO_NODISCARD;
-enum co_rc case_report(
 	const struct case_facts *f, struct co_buf *out, struct co_err *err) CO_NODISCARD;

@@ -361,15 +361,12 @@ collect_made(struct package *p, struct co_err *err)
 {
 	struct member *m;
 	co_auto_buf graph;
-	co_auto_buf page;
 
 	co_buf_init(&graph, LIMIT_PACKAGE_MEMBER);
-	co_buf_init(&page, LIMIT_PACKAGE_MEMBER);
-	TRY(package_case(p, &graph, &page, err));
+	TRY(package_case(p, &graph, err));
 	TRY(package_member(p, &m, err, "data/case.jsonld"));
 	TRY(package_member_text(m, &graph, err));
-	TRY(package_member(p, &m, err, "data/report.html"));
-	return package_member_text(m, &page, err);
+	return package_report(p, err);
 }
 
 static enum co_rc

@@ -16,6 +16,8 @@ enum { PACKAGE_FORM = 2 }; /* 1: before BagIt; no longer read */
 struct package_conf {
 	struct vault *vault; /* borrowed */
 	bool opened;         /* exhibits as they were, not sealed: each key is asked for */
+	const char *language; /* of the report; NULL: English */
+	bool pdf;             /* report.pdf beside report.html: comity-printer makes it */
 	/* What op case.packaged answers; bytes and sig are initialised buffers. */
 	enum co_rc (*sign)(void *arg, const char *index_sha256, uint64_t files,
 		const json_t *exhibits, struct co_buf *bytes, struct co_buf *sig,
@@ -31,6 +33,7 @@ struct package_sums {
 	uint64_t size, files, exhibits;
 	uint64_t left_out;           /* exhibits of the case that are not in the vault here */
 	char sha256[SHA256_HEX + 1]; /* of tagmanifest-sha256.txt */
+	char report[512]; /* what the report lacks and why; "": nothing */
 };
 
 /* export: the answer of op case.export. out must not exist. Durable when it returns CO_OK; nothing

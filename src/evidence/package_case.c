@@ -96,8 +96,7 @@ facts_fill(struct facts *x, const struct package *p, struct co_err *err)
 }
 
 enum co_rc
-package_case(
-	const struct package *p, struct co_buf *graph, struct co_buf *page, struct co_err *err)
+package_case(const struct package *p, struct co_buf *graph, struct co_err *err)
 {
 	CO_CLEANUP(facts_deinit)
 	struct facts x = { .parsed = json_array(),
@@ -114,6 +113,5 @@ package_case(
 	x.f.records = x.records;
 	x.f.nodes = x.nodes;
 	x.f.files = x.files;
-	TRY(case_graph(&x.f, graph, err));
-	return case_report(&x.f, page, err);
+	return case_graph(&x.f, graph, err);
 }

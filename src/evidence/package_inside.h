@@ -39,6 +39,9 @@ enum co_rc package_member(struct package *p, struct member **out, struct co_err 
 /* Takes the text of a fresh member over from b. */
 enum co_rc package_member_text(struct member *m, struct co_buf *b, struct co_err *err);
 
-/* case.jsonld and report.html, appended, from the members that are there. */
-enum co_rc package_case(const struct package *p, struct co_buf *graph, struct co_buf *page,
-	struct co_err *err) CO_NODISCARD;
+/* case.jsonld, appended, from the members that are there. */
+enum co_rc package_case(
+	const struct package *p, struct co_buf *graph, struct co_err *err) CO_NODISCARD;
+/* report.html and report.pdf. What cannot be printed is left out and told in sums.report: a case
+ * is never held back for want of a font. */
+enum co_rc package_report(struct package *p, struct co_err *err) CO_NODISCARD;

@@ -48,6 +48,41 @@ event_put(struct report *r, json_t *timeline, const struct record *rec, size_t n
 	paper_event(timeline, time, from, to, shape, label);
 }
 
+/* Appended, each on a line of its own, when the record has it. */
+static void
+line_put(char *out, size_t cap, const char *label, const char *text)
+{
+	size_t n = strlen(out);
+
+	if (*text != '\0' && n < cap)
+		(void)snprintf(out + n, cap - n, "\n%s%s%s", label, *label == '\0' ? "" : ": ", text);
+}
+
+/* What was done to which exhibit, with what, what came of it, and who confirmed it. */
+static void
+done_put(struct report *r, json_t *row, const struct record *rec)
+{
+	const json_t *tool = json_object_get(rec->body, "tool");
+	const char *second = report_text(json_object_get(rec->body, "second"), "officer");
+	size_t cap = 2 * LIMIT_TEXT + 8 * LIMIT_NAME + 256;
+	char name[2 * LIMIT_NAME + 16], *text = malloc(cap);
+
+	if (text == NULL) {
+		paper_cell(row, PAPER_PLAIN, report_say(r, report_text(rec->body, "action")));
+		return;
+	}
+	(void)snprintf(text, cap, "%s\n%s", report_say(r, report_text(rec->body, "action")),
+		report_exhibit(r, report_text(rec->body, "exhibit")));
+	(void)snprintf(name, sizeof(name), "%s %s", report_text(tool, "name"),
+		report_text(tool, "version"));
+	line_put(text, cap, report_say(r, "Condition"), report_text(rec->body, "condition"));
+	line_put(text, cap, "", tool == NULL ? "" : name);
+	line_put(text, cap, "", report_text(rec->body, "result"));
+	line_put(text, cap, report_say(r, "confirmed by"), second);
+	paper_cell(row, PAPER_PLAIN, text);
+	free(text);
+}
+
 static void
 row_put(struct report *r, json_t *table, const struct record *rec, size_t number)
 {
@@ -62,10 +97,7 @@ row_put(struct report *r, json_t *table, const struct record *rec, size_t number
 	(void)snprintf(text, sizeof(text), "%s\n%s%s%s", rec->from, rec->officer,
 		*place == '\0' ? "" : ", ", place);
 	paper_cell(row, PAPER_PLAIN, text);
-	(void)snprintf(text, sizeof(text), "%s\n%s",
-		report_say(r, report_text(rec->body, "action")),
-		report_exhibit(r, report_text(rec->body, "exhibit")));
-	paper_cell(row, PAPER_PLAIN, text);
+	done_put(r, row, rec);
 	paper_cell(row, PAPER_PLAIN, report_text(rec->body, "purpose"));
 	paper_cell(row, PAPER_PLAIN, report_text(rec->body, "authority"));
 }

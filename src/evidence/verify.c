@@ -72,10 +72,12 @@ static const struct {
 		"signatures open: each has the same records, signed by the maker of the package.",
 		"more than the records themselves do: the senders' signatures are beside them." },
 	{ "case", step_case,
-		"The description of the case for forensic tools (case.jsonld, CASE 1.4) and the "
-		"one for "
-		"people (report.html) are made from the signed records and say nothing else.",
-		"anything that the records do not prove themselves." },
+		"The description of the case for forensic tools (case.jsonld, CASE 1.4) is made "
+		"from the signed records and says nothing else. The report for people "
+		"(report.html, report.pdf), where there is one, is the one that the maker of the "
+		"package signed.",
+		"that the report is right: it is a reading aid in the maker's words, and not "
+		"compared. What counts are the records." },
 	{ "level", step_level,
 		"What the chosen level of strictness wants is there, and not only right.",
 		"that what a lower level does not want would have been there." },

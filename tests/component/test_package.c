@@ -122,6 +122,35 @@ a_package_of_a_whole_case_verifies(void **state)
 		0);
 }
 
+/* The tests stand beside no printer unless they were started so: then the answer must say it. */
+static void
+a_package_has_the_report(void **state)
+{
+	struct package_sums sums;
+
+	(void)state;
+	play(1000);
+	story_package(&story, package, false, &sums);
+	assert_string_equal(sums.report, "");
+	story.pdf = true;
+	assert_int_equal(unlink(package), 0);
+	story_package(&story, package, false, &sums);
+	if (verify(package, NULL, NULL) != CO_OK)
+		fail_msg("%s\n%s", err.msg, said);
+	assert_non_null(strstr(said, "data/report.html is unchanged since th.contact signed"));
+	assert_int_equal(run("mkdir x && python3 -m zipfile -e case.zip x && cd x/data && "
+			     "grep -q '<svg' report.html && grep -q %s report.html",
+				 story.asked.case_id),
+		0);
+	if (sums.report[0] == '\0') {
+		assert_int_equal(run("head -c 5 x/data/report.pdf | grep -q %%PDF-"), 0);
+		assert_non_null(strstr(said, "data/report.pdf is unchanged"));
+	} else {
+		assert_non_null(strstr(sums.report, "report.pdf: left out"));
+		assert_int_equal(run("[ ! -e x/data/report.pdf ]"), 0);
+	}
+}
+
 static void
 an_opened_package_holds_the_content(void **state)
 {
@@ -597,6 +626,7 @@ main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(a_package_of_a_whole_case_verifies),
+		T(a_package_has_the_report),
 		T(an_opened_package_holds_the_content),
 		T(what_openssl_says_agrees),
 		T(anchors_must_match_every_root),

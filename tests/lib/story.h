@@ -29,6 +29,7 @@ struct story {
 	json_t *exhibit; /* of the manifest */
 	char exhibit_id[CO_UUID_LEN + 1];
 	char dir[32];
+	bool pdf; /* packages with report.pdf: larger, slower */
 };
 
 static inline enum co_rc
@@ -304,6 +305,7 @@ story_package(struct story *t, const char *out, bool opened, struct package_sums
 {
 	struct package_conf conf = { .vault = t->th.vault,
 		.opened = opened,
+		.pdf = t->pdf,
 		.sign = story_sign,
 		.open_key = story_key,
 		.arg = t };

@@ -134,6 +134,47 @@ def test_programs_get_every_step(base):
     assert verify(path, "--level", "total").returncode == 2
 
 
+def test_the_report_is_in_the_package(base):
+    needs("pdftotext")
+    th, _, r, _, path = story(base)
+    inside = dict(members(path))
+    html = inside["data/report.html"].decode()
+    assert "<svg" in html and "<script" not in html and "Chain of custody" in html and r["case_id"] in html
+    assert 'lang="en"' in html
+    pdf = os.path.join(base, "report.pdf")
+    with open(pdf, "wb") as f:
+        f.write(inside["data/report.pdf"])
+    text = subprocess.run(["pdftotext", pdf, "-"], capture_output=True, text=True, check=True).stdout
+    assert "Chain of custody" in text and "What was checked" in text
+    p = verify(path)
+    for name in ("report.html", "report.pdf"):
+        assert f"data/{name} is unchanged since th.contact signed the package" in " ".join(p.stdout.split()), p.stdout
+    french = os.path.join(base, "fr.zip")
+    p = th.cli("package", r["case_id"], "--out", french, "--use", "case", "--language", "fr", "--json")
+    assert "report" not in json.loads(p.stdout), p.stdout
+    assert 'lang="fr"' in dict(members(french))["data/report.html"].decode()
+    assert verify(french).returncode == 0
+
+
+def test_without_the_printer_the_package_says_so(base):
+    alone = os.path.join(base, "bin")
+    os.makedirs(alone)
+    shutil.copy(comity.BINARY, alone)
+    th, _, r, _, path = story(base)
+    before = comity.BINARY
+    comity.BINARY = os.path.join(alone, "comity")
+    try:
+        bare = os.path.join(base, "bare.zip")
+        p = th.cli("package", r["case_id"], "--out", bare, "--use", "case")
+        assert "report.pdf: left out" in p.stdout and "comity-printer" in p.stdout, p.stdout
+        names = [n for n, _ in members(bare)]
+        assert "data/report.html" in names and "data/report.pdf" not in names
+        assert verify(bare).returncode == 0
+    finally:
+        comity.BINARY = before
+    assert "data/report.pdf" in [n for n, _ in members(path)]
+
+
 BROKEN = {
     "a hash without its method": lambda g: first(g, "uco-types:Hash").pop("uco-types:hashMethod"),
     "a size that is no number": lambda g: first(g, "uco-observable:FileFacet").update({"uco-observable:sizeInBytes": "big"}),
