@@ -55,7 +55,8 @@ line_put(char *out, size_t cap, const char *label, const char *text)
 	size_t n = strlen(out);
 
 	if (*text != '\0' && n < cap)
-		(void)snprintf(out + n, cap - n, "\n%s%s%s", label, *label == '\0' ? "" : ": ", text);
+		(void)snprintf(
+			out + n, cap - n, "\n%s%s%s", label, *label == '\0' ? "" : ": ", text);
 }
 
 /* What was done to which exhibit, with what, what came of it, and who confirmed it. */

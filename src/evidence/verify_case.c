@@ -1,5 +1,6 @@
-/* case.jsonld must say what the signed records say, no more and no less: it is made again. The report
- * for people is not: its bytes hang on languages, fonts and time zones of the machine that made it. */
+/* case.jsonld must say what the signed records say, no more and no less: it is made again. The
+ * report for people is not: its bytes depend on the words, fonts and time zones of the machine that
+ * made it. */
 #include "evidence/verify_inside.h"
 
 #include "base/enc.h"

@@ -1,6 +1,7 @@
 """Custody between two real nodes: conditions that follow evidence, two people, keeping, destruction that survives kills."""
 import json
 import os
+import zipfile
 
 import comity
 from comity import ApiError, Node, introduce, wait_for
@@ -102,6 +103,8 @@ def test_destruction_by_two_people_with_proof(base):
     zip_path = os.path.join(base, "case.zip")
     th.cli("package", r["case_id"], "--out", zip_path)
     assert th.cli("verify", zip_path, home=False).returncode == 0
+    with zipfile.ZipFile(zip_path) as z:
+        assert "confirmed by: prae" in z.read("data/report.html").decode()
     th.cli("ledger", "check")
     th.stop()
     th.cli("rebuild")
