@@ -150,8 +150,8 @@ step_case(struct verify *v, struct co_err *err)
 	(void)snprintf(own, sizeof(own), "%d", (int)CASE_FORM);
 	if (form == NULL || strcmp(form, own) != 0) {
 		say(v, VERIFY_NOTE,
-			"case.jsonld is unchanged, but written by another version: what it says was "
-			"not compared with the records");
+			"case.jsonld is unchanged, but written by another version: what it says "
+			"was not compared with the records");
 		return CO_OK;
 	}
 	TRY(facts_fill(v, &x, err));
