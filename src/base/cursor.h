@@ -57,3 +57,16 @@ co_cur_u64(struct co_cursor *c)
 
 	return hi << 32 | co_cur_u32(c);
 }
+
+/* n bytes, at most 8, of a format that is little-endian; the caller has checked that they are
+ * there.
+ */
+static inline uint64_t
+co_le(const unsigned char *p, size_t n)
+{
+	uint64_t v = 0;
+
+	for (size_t i = n; i > 0; i--)
+		v = v << 8 | p[i - 1];
+	return v;
+}

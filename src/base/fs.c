@@ -49,6 +49,27 @@ co_read_full(int fd, void *p, size_t n, size_t *got, struct co_err *err)
 }
 
 enum co_rc
+co_pread_full(int fd, void *p, size_t n, uint64_t at, size_t *got, struct co_err *err)
+{
+	char *to = p;
+	size_t have = 0;
+
+	while (have < n) {
+		ssize_t r = pread(fd, to + have, n - have, (off_t)(at + have));
+
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return co_fail_errno(err, "read");
+		if (r == 0)
+			break;
+		have += (size_t)r;
+	}
+	*got = have;
+	return CO_OK;
+}
+
+enum co_rc
 co_read_file(const char *path, struct co_buf *out, struct co_err *err)
 {
 	co_auto_fd fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -4,7 +4,6 @@
 #include "evidence/crc32.h"
 #include "vault/pipe.h"
 
-#include <errno.h>
 #include <string.h>
 
 enum { BULK_BLOCK = 1024 * 1024, BULK_SLOTS = 8 };
@@ -71,20 +70,10 @@ stage_copy(void *arg, size_t slot, struct co_err *err)
 static enum co_rc
 bulk_read(const struct bulk *b, char *to, size_t n, uint64_t at, struct co_err *err)
 {
-	while (n > 0) {
-		ssize_t got = pread(b->from, to, n, (off_t)at);
+	size_t got;
 
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return co_fail_errno(err, "read");
-		if (got == 0)
-			return co_fail(err, CO_EVERIFY, "the file ends too early");
-		to += got;
-		n -= (size_t)got;
-		at += (uint64_t)got;
-	}
-	return CO_OK;
+	TRY(co_pread_full(b->from, to, n, at, &got, err));
+	return got == n ? CO_OK : co_fail(err, CO_EVERIFY, "the file ends too early");
 }
 
 static enum co_rc

@@ -1,10 +1,10 @@
 #include "evidence/unzip.h"
 
 #include "base/cursor.h"
+#include "base/fs.h"
 #include "base/limits.h"
 #include "evidence/crc32.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,34 +26,12 @@ struct unzip {
 static enum co_rc
 at_pread(const struct unzip *z, void *p, size_t n, uint64_t at, struct co_err *err)
 {
-	char *to = p;
+	size_t got;
 
 	if (at > z->size || n > z->size - at)
 		return co_fail(err, CO_EVERIFY, "the zip names a place outside itself");
-	while (n > 0) {
-		ssize_t got = pread(z->fd, to, n, (off_t)at);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return co_fail_errno(err, "read");
-		if (got == 0)
-			return co_fail(err, CO_EVERIFY, "the zip ends too early");
-		to += got;
-		n -= (size_t)got;
-		at += (uint64_t)got;
-	}
-	return CO_OK;
-}
-
-static uint64_t
-le(const unsigned char *p, size_t n)
-{
-	uint64_t v = 0;
-
-	for (size_t i = n; i > 0; i--)
-		v = v << 8 | p[i - 1];
-	return v;
+	TRY(co_pread_full(z->fd, p, n, at, &got, err));
+	return got == n ? CO_OK : co_fail(err, CO_EVERIFY, "the zip ends too early");
 }
 
 struct directory {
@@ -69,12 +47,12 @@ directory64(const struct unzip *z, uint64_t end_at, struct directory *d, struct 
 	if (end_at < LOCATOR)
 		return CO_OK;
 	TRY(at_pread(z, locator, LOCATOR, end_at - LOCATOR, err));
-	if (le(locator, 4) != 0x07064b50)
+	if (co_le(locator, 4) != 0x07064b50)
 		return CO_OK;
-	TRY(at_pread(z, end, END64, le(locator + 8, 8), err));
-	if (le(end, 4) != 0x06064b50)
+	TRY(at_pread(z, end, END64, co_le(locator + 8, 8), err));
+	if (co_le(end, 4) != 0x06064b50)
 		return co_fail(err, CO_EVERIFY, "the zip64 end is not where it should be");
-	*d = (struct directory){ le(end + 32, 8), le(end + 48, 8), le(end + 40, 8) };
+	*d = (struct directory){ co_le(end + 32, 8), co_le(end + 48, 8), co_le(end + 40, 8) };
 	return CO_OK;
 }
 
@@ -92,11 +70,11 @@ directory_find(const struct unzip *z, struct directory *d, struct co_err *err)
 	for (size_t i = n < END ? 0 : n - END + 1; i > 0; i--) {
 		const unsigned char *p = tail + i - 1;
 
-		if (le(p, 4) != 0x06054b50 || le(p + 20, 2) != n - (i - 1) - END)
+		if (co_le(p, 4) != 0x06054b50 || co_le(p + 20, 2) != n - (i - 1) - END)
 			continue;
-		if (le(p + 4, 2) != 0 || le(p + 6, 2) != 0)
+		if (co_le(p + 4, 2) != 0 || co_le(p + 6, 2) != 0)
 			return co_fail(err, CO_EVERIFY, "the zip is one part of several");
-		*d = (struct directory){ le(p + 10, 2), le(p + 16, 4), le(p + 12, 4) };
+		*d = (struct directory){ co_le(p + 10, 2), co_le(p + 16, 4), co_le(p + 12, 4) };
 		if (d->members == 0xffff || d->at == 0xffffffff || d->size == 0xffffffff)
 			TRY(directory64(z, from + i - 1, d, err));
 		if (d->at > from + i - 1 || d->size > from + i - 1 - d->at)
@@ -111,7 +89,7 @@ static bool
 extra64(struct unzip_member *m, const unsigned char *p, size_t n)
 {
 	while (n >= 4) {
-		size_t id = (size_t)le(p, 2), len = (size_t)le(p + 2, 2);
+		size_t id = (size_t)co_le(p, 2), len = (size_t)co_le(p + 2, 2);
 		uint64_t *const want[] = { &m->size, &m->packed, &m->at };
 
 		p += 4;
@@ -123,7 +101,7 @@ extra64(struct unzip_member *m, const unsigned char *p, size_t n)
 				continue;
 			if (len - used < 8)
 				return false;
-			*want[i] = le(p + used, 8);
+			*want[i] = co_le(p + used, 8);
 			used += 8;
 		}
 		p += len;
@@ -138,19 +116,19 @@ central_read(struct co_cursor *c, struct unzip_member *m, struct co_err *err)
 	const unsigned char *p = co_cur_bytes(c, CENTRAL), *name, *extra;
 	size_t name_n, extra_n;
 
-	if (p == NULL || le(p, 4) != 0x02014b50)
+	if (p == NULL || co_le(p, 4) != 0x02014b50)
 		return co_fail(err, CO_EVERIFY, "the zip's directory is damaged");
-	name_n = (size_t)le(p + 28, 2);
-	extra_n = (size_t)le(p + 30, 2);
+	name_n = (size_t)co_le(p + 28, 2);
+	extra_n = (size_t)co_le(p + 30, 2);
 	name = co_cur_bytes(c, name_n);
 	extra = co_cur_bytes(c, extra_n);
-	(void)co_cur_bytes(c, (size_t)le(p + 32, 2)); /* a comment */
-	*m = (struct unzip_member){ .flags = (unsigned)le(p + 8, 2),
-		.method = (unsigned)le(p + 10, 2),
-		.crc = (uint32_t)le(p + 16, 4),
-		.packed = le(p + 20, 4),
-		.size = le(p + 24, 4),
-		.at = le(p + 42, 4) };
+	(void)co_cur_bytes(c, (size_t)co_le(p + 32, 2)); /* a comment */
+	*m = (struct unzip_member){ .flags = (unsigned)co_le(p + 8, 2),
+		.method = (unsigned)co_le(p + 10, 2),
+		.crc = (uint32_t)co_le(p + 16, 4),
+		.packed = co_le(p + 20, 4),
+		.size = co_le(p + 24, 4),
+		.at = co_le(p + 42, 4) };
 	if (c->bad || name_n == 0 || memchr(name, '\0', name_n) != NULL ||
 		!extra64(m, extra, extra_n))
 		return co_fail(err, CO_EVERIFY, "the zip's directory is damaged");
@@ -169,14 +147,14 @@ local_read(const struct unzip *z, struct unzip_member *m, struct co_err *err)
 	if (name == NULL)
 		return co_fail(err, CO_ENOMEM, "zip");
 	TRY(at_pread(z, head, LOCAL, m->at, err));
-	if (le(head, 4) != 0x04034b50 || le(head + 26, 2) != name_n ||
-		le(head + 8, 2) != m->method)
+	if (co_le(head, 4) != 0x04034b50 || co_le(head + 26, 2) != name_n ||
+		co_le(head + 8, 2) != m->method)
 		return co_fail(err, CO_EVERIFY, "%.200s: its header is not that of the directory",
 			m->name);
 	TRY(at_pread(z, name, name_n, m->at + LOCAL, err));
 	if (memcmp(name, m->name, name_n) != 0)
 		return co_fail(err, CO_EVERIFY, "%.200s: its header names another file", m->name);
-	m->data_at = m->at + LOCAL + name_n + le(head + 28, 2);
+	m->data_at = m->at + LOCAL + name_n + co_le(head + 28, 2);
 	if (m->data_at > z->size || m->packed > z->size - m->data_at)
 		return co_fail(err, CO_EVERIFY, "%.200s: it ends outside the zip", m->name);
 	return CO_OK;

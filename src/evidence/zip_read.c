@@ -1,9 +1,9 @@
 #include "evidence/zip.h"
 
 #include "base/cursor.h"
+#include "base/fs.h"
 #include "evidence/bulk.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,32 +21,10 @@ struct zip {
 static enum co_rc
 zip_pread(const struct zip *z, void *p, size_t n, uint64_t at, struct co_err *err)
 {
-	char *to = p;
+	size_t got;
 
-	while (n > 0) {
-		ssize_t got = pread(z->fd, to, n, (off_t)(z->base + at));
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return co_fail_errno(err, "read");
-		if (got == 0)
-			return co_fail(err, CO_EVERIFY, "the zip ends too early");
-		to += got;
-		n -= (size_t)got;
-		at += (uint64_t)got;
-	}
-	return CO_OK;
-}
-
-static uint64_t
-le(const unsigned char *p, size_t n)
-{
-	uint64_t v = 0;
-
-	for (size_t i = n; i > 0; i--)
-		v = v << 8 | p[i - 1];
-	return v;
+	TRY(co_pread_full(z->fd, p, n, z->base + at, &got, err));
+	return got == n ? CO_OK : co_fail(err, CO_EVERIFY, "the zip ends too early");
 }
 
 struct tail {
@@ -68,11 +46,11 @@ tail_read(const struct zip *z, struct tail *t, struct co_err *err)
 	rc = zip_pread(z, all + sizeof(all) - n, n, z->size - n, err);
 	if (rc != CO_OK)
 		return rc;
-	if (le(end, 4) != 0x06054b50)
+	if (co_le(end, 4) != 0x06054b50)
 		return co_fail(err, CO_EVERIFY, "it does not end as a zip without comment does");
-	*t = (struct tail){ le(end + 10, 2), le(end + 16, 4), le(end + 12, 4) };
+	*t = (struct tail){ co_le(end + 10, 2), co_le(end + 16, 4), co_le(end + 12, 4) };
 	if (t->members == 0xffff || t->at == 0xffffffff || t->size == 0xffffffff)
-		*t = (struct tail){ le(all + 32, 8), le(all + 48, 8), le(all + 40, 8) };
+		*t = (struct tail){ co_le(all + 32, 8), co_le(all + 48, 8), co_le(all + 40, 8) };
 	rc = zip_end(t->members, t->at, t->size, &want, err);
 	if (rc != CO_OK)
 		return rc;
@@ -116,10 +94,10 @@ central_read(struct co_cursor *c, struct zip_member *m, struct co_err *err)
 	enum co_rc rc;
 
 	co_buf_init(&want, LIMIT_PACKAGE_NAME + 256);
-	if (p == NULL || le(p, 4) != 0x02014b50)
+	if (p == NULL || co_le(p, 4) != 0x02014b50)
 		return co_fail(err, CO_EVERIFY, "the zip's directory is damaged");
-	name_n = (size_t)le(p + 28, 2);
-	extra_n = (size_t)le(p + 30, 2);
+	name_n = (size_t)co_le(p + 28, 2);
+	extra_n = (size_t)co_le(p + 30, 2);
 	name = co_cur_bytes(c, name_n);
 	extra = co_cur_bytes(c, extra_n);
 	if (name == NULL || extra == NULL)
@@ -131,18 +109,19 @@ central_read(struct co_cursor *c, struct zip_member *m, struct co_err *err)
 	m->name = strndup((const char *)name, name_n);
 	if (m->name == NULL)
 		return co_fail(err, CO_ENOMEM, "package");
-	m->crc = (uint32_t)le(p + 16, 4);
-	m->size = le(p + 24, 4);
-	m->at = le(p + 42, 4);
+	m->crc = (uint32_t)co_le(p + 16, 4);
+	m->size = co_le(p + 24, 4);
+	m->at = co_le(p + 42, 4);
 	if (extra_n >= 20 && m->size == 0xffffffff)
-		m->size = le(extra + 4, 8);
+		m->size = co_le(extra + 4, 8);
 	if (extra_n >= 12 && m->at == 0xffffffff)
-		m->at = le(extra + extra_n - 8, 8);
+		m->at = co_le(extra + extra_n - 8, 8);
 	rc = zip_central(m, &want, err);
 	if (rc != CO_OK)
 		return rc;
 	if (want.len != CENTRAL + name_n + extra_n || memcmp(want.data, p, want.len) != 0)
-		return not_ours(m->name, (unsigned)le(p + 8, 2), (unsigned)le(p + 10, 2), err);
+		return not_ours(m->name, (unsigned)co_le(p + 8, 2), (unsigned)co_le(p + 10, 2),
+			err);
 	return CO_OK;
 }
 

@@ -1,6 +1,7 @@
 /* One thread follows the contiguous front and hashes the content. */
 #include "vault/fill_place.h"
 
+#include "base/fs.h"
 #include "base/log.h"
 
 #include <string.h>
@@ -86,7 +87,7 @@ group_reread(struct vault_fill *f, struct chunked *cipher, uint64_t g, unsigned 
 {
 	uint64_t first = g * FILL_GROUP, base = fill_offset(first);
 	size_t want = (size_t)(fill_end_of(f, group_end(f, g) - 1) - base), got;
-	enum co_rc rc = vault_pread(f->fd, sealed, want, base, &got, err);
+	enum co_rc rc = co_pread_full(f->fd, sealed, want, base, &got, err);
 
 	if (rc != CO_OK)
 		return co_wrap(err, "exhibit %s", f->id);

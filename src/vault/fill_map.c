@@ -2,6 +2,7 @@
 #include "vault/fill_place.h"
 
 #include "base/cursor.h"
+#include "base/fs.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -43,7 +44,7 @@ map_take(struct vault_fill *f, bool *taken, struct co_err *err)
 	unsigned char head[FILL_MAP_HEAD], header[CHUNKED_HEADER];
 	struct co_cursor c = co_cursor(head, sizeof(head));
 	size_t got, n = (size_t)((f->chunks + 7) / 8);
-	enum co_rc rc = vault_pread(f->map_fd, head, sizeof(head), 0, &got, err);
+	enum co_rc rc = co_pread_full(f->map_fd, head, sizeof(head), 0, &got, err);
 	const void *magic = co_cur_bytes(&c, sizeof(map_magic));
 
 	*taken = false;
@@ -51,9 +52,9 @@ map_take(struct vault_fill *f, bool *taken, struct co_err *err)
 		return rc;
 	if (memcmp(magic, map_magic, sizeof(map_magic)) != 0 || co_cur_u64(&c) != f->size)
 		return CO_OK;
-	rc = vault_pread(f->map_fd, f->bits, n, FILL_MAP_HEAD, &got, err);
+	rc = co_pread_full(f->map_fd, f->bits, n, FILL_MAP_HEAD, &got, err);
 	if (rc == CO_OK)
-		rc = vault_pread(f->fd, header, sizeof(header), 0, &got, err);
+		rc = co_pread_full(f->fd, header, sizeof(header), 0, &got, err);
 	if (rc != CO_OK || got != sizeof(header))
 		return rc;
 	if (memcmp(header, f->header, sizeof(header)) != 0) {

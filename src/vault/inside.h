@@ -28,6 +28,3 @@ enum co_rc vault_publish(
 bool vault_exists(struct vault *v, const char *name);
 enum co_rc vault_pwrite(
 	int fd, const void *p, size_t n, uint64_t at, struct co_err *err) CO_NODISCARD;
-/* Reads n bytes or to the end of the file. */
-enum co_rc vault_pread(
-	int fd, void *p, size_t n, uint64_t at, size_t *got, struct co_err *err) CO_NODISCARD;

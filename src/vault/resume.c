@@ -118,7 +118,7 @@ restore_new(struct restore *r, const unsigned char key[CHUNKED_KEY], int fd, str
 	r->plain = malloc(CODING_FRAME);
 	if (r->sealed == NULL || r->stored == NULL || r->lead == NULL || r->plain == NULL)
 		return co_fail(err, CO_ENOMEM, "exhibit %s", s->id);
-	TRY(vault_pread(fd, s->sums.header, CHUNKED_HEADER, 0, &got, err));
+	TRY(co_pread_full(fd, s->sums.header, CHUNKED_HEADER, 0, &got, err));
 	if (got != CHUNKED_HEADER)
 		return co_fail(err, CO_ENOTFOUND, "nothing of exhibit %s was sealed yet", s->id);
 	TRY(chunked_open(&r->cipher, key, s->id, CO_UUID_LEN, s->sums.header, err));
@@ -137,7 +137,7 @@ restore_chunks(struct restore *r, int fd, bool end, struct co_err *err)
 	while (more) {
 		size_t got, at = 0;
 
-		TRY(vault_pread(
+		TRY(co_pread_full(
 			fd, r->sealed, READ_CHUNKS * CHUNKED_CIPHER, s->written, &got, err));
 		more = got == READ_CHUNKS * CHUNKED_CIPHER;
 		while (got - at >= CHUNKED_TAG) {

@@ -272,24 +272,3 @@ vault_pwrite(int fd, const void *p, size_t n, uint64_t at, struct co_err *err)
 	}
 	return CO_OK;
 }
-
-enum co_rc
-vault_pread(int fd, void *p, size_t n, uint64_t at, size_t *got, struct co_err *err)
-{
-	char *to = p;
-	size_t have = 0;
-
-	while (have < n) {
-		ssize_t r = pread(fd, to + have, n - have, (off_t)(at + have));
-
-		if (r < 0 && errno == EINTR)
-			continue;
-		if (r < 0)
-			return co_fail_errno(err, "read");
-		if (r == 0)
-			break;
-		have += (size_t)r;
-	}
-	*got = have;
-	return CO_OK;
-}

@@ -1,10 +1,11 @@
 #include "vault/view.h"
 
+#include "base/cursor.h"
+#include "base/fs.h"
 #include "base/limits.h"
 #include "vault/coding.h"
 #include "vault/inside.h"
 
-#include <endian.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <zstd.h>
@@ -64,7 +65,7 @@ chunk_get(struct vault_view *r, uint64_t chunk, struct co_err *err)
 	if (r->held == chunk + 1)
 		return CO_OK;
 	r->held = 0;
-	TRY(vault_pread(r->fd, r->sealed, n + CHUNKED_TAG,
+	TRY(co_pread_full(r->fd, r->sealed, n + CHUNKED_TAG,
 		CHUNKED_HEADER + chunk * CHUNKED_CIPHER, &got, err));
 	if (got != n + CHUNKED_TAG)
 		return co_fail(err, CO_EVERIFY, "the sealed file of exhibit %s was cut", r->id);
@@ -96,15 +97,6 @@ stored_get(struct vault_view *r, void *p, size_t n, uint64_t at, struct co_err *
 }
 
 /* ---- frames ---- */
-static uint32_t
-get32(const unsigned char *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return le32toh(v);
-}
-
 static enum co_rc
 no_table(const struct vault_view *r, struct co_err *err)
 {
@@ -128,10 +120,10 @@ table_take(struct vault_view *r, uint64_t begin, struct co_err *err)
 		TRY(stored_get(r, entry, sizeof(entry), begin + TABLE_HEAD + i * sizeof(entry),
 			err));
 		r->frames[i] = at;
-		if (get32(entry + 4) != want || get32(entry) > CODING_PACKED ||
-			get32(entry) > begin - at)
+		if (co_le(entry + 4, 4) != want || co_le(entry, 4) > CODING_PACKED ||
+			co_le(entry, 4) > begin - at)
 			return no_table(r, err);
-		at += get32(entry);
+		at += co_le(entry, 4);
 		plain += want;
 	}
 	r->frames[r->frames_n] = at;
@@ -148,7 +140,7 @@ table_read(struct vault_view *r, struct co_err *err)
 	if (r->stored < TABLE_HEAD + TABLE_FOOT)
 		return no_table(r, err);
 	TRY(stored_get(r, foot, sizeof(foot), r->stored - sizeof(foot), err));
-	r->frames_n = get32(foot);
+	r->frames_n = (uint32_t)co_le(foot, 4);
 	size = TABLE_HEAD + (uint64_t)r->frames_n * CODING_TABLE_ENTRY + TABLE_FOOT;
 	if (memcmp(foot + 5, magic, sizeof(magic)) != 0 || foot[4] != 0 ||
 		r->frames_n > LIMIT_SEEK_FRAMES || size > r->stored)
@@ -221,7 +213,7 @@ vault_view_open(struct vault_view **out, struct vault *v, const char *id,
 	r->fd = -1;
 	TRY(vault_fd(v, id, &r->fd, err));
 	(void)snprintf(r->id, sizeof(r->id), "%s", id);
-	TRY(vault_pread(r->fd, header, sizeof(header), 0, &got, err));
+	TRY(co_pread_full(r->fd, header, sizeof(header), 0, &got, err));
 	if (fstat(r->fd, &st) != 0)
 		return co_fail_errno(err, "exhibit %s", id);
 	if (got != sizeof(header) || !chunked_plain_size((uint64_t)st.st_size, &r->stored))
