@@ -22,7 +22,8 @@ QUIET_SAN = {
     "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
 }
 # Tests whose subject has threads; the rest has one and would only cost time.
-THREADED = ["base", "store", "ledger", "vault", "exchange", "alarm", "network", "keeper", "outbox", "intake"]
+THREADED = ["base", "store", "ledger", "vault", "exchange", "alarm", "network", "keeper", "outbox", "intake", "pull", "attach",
+            "child", "coding"]
 
 
 PROGRAMS = ["comity", "comity-examiner", "comity-printer"]
