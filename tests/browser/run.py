@@ -18,6 +18,7 @@ import comity  # noqa: E402
 import desk  # noqa: E402
 
 PACKAGES = {"playwright-core": "1.65.1", "axe-core": "4.14.1"}
+NODE_NEEDED, NODE_OF_NPM = 20, "20.8.0"  # Debian 12 has 18, which this playwright refuses
 FOLDER = os.path.join(comity.SOURCE, "build", "browser")
 
 
@@ -35,13 +36,23 @@ def installed(name, version):
         return False
 
 
-def install():
-    missing = [f"{n}@{v}" for n, v in PACKAGES.items() if not installed(n, v)]
+def node_of_npm(node):
+    """The package of npm that is Node itself, when the machine's is too old; and the program to run."""
+    major = int(subprocess.check_output([node, "--version"], text=True).lstrip("v").split(".")[0])
+    if major >= NODE_NEEDED:
+        return {}, node
+    name = "node-linux-" + {"x86_64": "x64", "aarch64": "arm64"}.get(os.uname().machine, os.uname().machine)
+    return {name: NODE_OF_NPM}, os.path.join(FOLDER, "node_modules", name, "bin", "node")
+
+
+def install(packages):
+    missing = [f"{n}@{v}" for n, v in packages.items() if not installed(n, v)]
     if not missing:
         return
+    print(f"installs from npm into build/browser: {' '.join(missing)}", flush=True)
     os.makedirs(FOLDER, exist_ok=True)
     p = subprocess.run(["npm", "install", "--prefix", FOLDER, "--no-save", "--no-audit", "--no-fund", "--ignore-scripts",
-                        *(f"{n}@{v}" for n, v in PACKAGES.items())], capture_output=True, text=True, timeout=300)
+                        *(f"{n}@{v}" for n, v in packages.items())], capture_output=True, text=True, timeout=300)
     if p.returncode != 0:
         give_up(f"npm could not install {' '.join(missing)}; it needs the npm registry once, then never again. "
                 f"npm says: {p.stderr.strip()[-400:]}")
@@ -88,7 +99,8 @@ def main():
     absent = [t for t, path in tools.items() if path is None]
     if absent:
         give_up(f"{' and '.join(absent)} missing: tools/need.sh check")
-    install()
+    more, tools["node"] = node_of_npm(tools["node"])
+    install({**PACKAGES, **more})
     wanted = sys.argv[1:] or ["story", "inbox", "passkey", "attach"]
     passed, failed = (sum(n) for n in zip(*(on_new_nodes(tools, name) for name in wanted)))
     print(f"{passed} passed, {failed} failed")
