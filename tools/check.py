@@ -5,6 +5,7 @@ usage: tools/check.py [STEP...]      steps: lint words unit clang asan tsan syst
 
 A gate counts as one; a test program counts each of its tests. A step that selected nothing fails.
 """
+import concurrent.futures
 import json
 import os
 import re
@@ -12,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -33,13 +35,16 @@ class Count:
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
         self.names = []
+        self.lock = threading.Lock()
 
     def ok(self, n=1):
-        self.passed += n
+        with self.lock:
+            self.passed += n
 
     def bad(self, name, n=1):
-        self.failed += n
-        self.names.append(name)
+        with self.lock:
+            self.failed += n
+            self.names.append(name)
 
 
 COUNT = Count()
@@ -69,8 +74,7 @@ def gate(name, args, env=None, show_last=False):
         say(f"  ok      {name} ({took:.1f} s) {' '.join(last)}")
         return True
     COUNT.bad(name)
-    say(f"  FAILED  {name} ({took:.1f} s), exit {rc}")
-    say(out[-6000:])
+    say(f"  FAILED  {name} ({took:.1f} s), exit {rc}\n{out[-6000:]}")
     return False
 
 
@@ -206,6 +210,14 @@ def step_browser():
         runner("browser", "run.py", "build/comity")
 
 
+def fuzz_one(name):
+    corpus = os.path.join(ROOT, "tests", "fuzz", "corpus", name[5:])
+    with tempfile.TemporaryDirectory() as grown:
+        gate(f"{name} for {FUZZ_SECONDS} s",
+             [os.path.join("build-fuzz", "tests", name), f"-max_total_time={FUZZ_SECONDS}", "-timeout=30",
+              "-rss_limit_mb=2048", f"-artifact_prefix={ROOT}/build-fuzz/", grown, corpus], QUIET_SAN)
+
+
 def step_fuzz():
     options = ["-Dfuzz=true", "-Db_sanitize=address,undefined", "-Db_lundef=false",
                "-Dc_args=-fsanitize=fuzzer-no-link"]
@@ -219,12 +231,8 @@ def step_fuzz():
         return
     if not gate("fuzz: builds", ["ninja", "-C", "build-fuzz", *["tests/" + n for n in names]]):
         return
-    for name in names:
-        corpus = os.path.join(ROOT, "tests", "fuzz", "corpus", name[5:])
-        with tempfile.TemporaryDirectory() as grown:
-            gate(f"{name} for {FUZZ_SECONDS} s",
-                 [os.path.join("build-fuzz", "tests", name), f"-max_total_time={FUZZ_SECONDS}", "-timeout=10",
-                  "-rss_limit_mb=2048", f"-artifact_prefix={ROOT}/build-fuzz/", grown, corpus], QUIET_SAN)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as many:
+        list(many.map(fuzz_one, names))
 
 
 STEPS = {"lint": step_lint, "words": step_words, "unit": step_unit, "clang": step_clang, "asan": step_asan, "tsan": step_tsan,

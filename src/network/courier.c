@@ -60,10 +60,19 @@ courier_wake(void *arg, const char *partner, int lane)
 		(void)curl_multi_wakeup(c->multi);
 }
 
+/* What rested when the last process ended is tried at once: why it rested may be over. */
 static void
 courier_begin(void *arg, const char *partner)
 {
-	courier_wake(arg, partner, LANE_N);
+	struct courier *c = arg;
+	struct courier_peer *p;
+
+	courier_wake(c, partner, LANE_N);
+	pthread_mutex_lock(&c->lock);
+	p = peer_of(c, partner);
+	if (p != NULL)
+		p->heard = true;
+	pthread_mutex_unlock(&c->lock);
 }
 
 /* ---- sending ---- */

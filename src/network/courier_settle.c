@@ -136,8 +136,8 @@ courier_seen(void *arg, const char *partner)
 
 	pthread_mutex_lock(&c->lock);
 	for (struct courier_peer *p = c->peers; p != NULL; p = p->next) {
-		if (p->rest_until_us <= now || p->failures == 0 ||
-			now - p->heard_us < COURIER_HEARD_MS * 1000 ||
+		/* Its own rest may be over while single records rest for much longer. */
+		if (p->failures == 0 || now - p->heard_us < COURIER_HEARD_MS * 1000 ||
 			strcmp(p->address, partner) != 0)
 			continue;
 		p->heard_us = now;

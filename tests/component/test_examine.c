@@ -439,7 +439,7 @@ strike(void *arg, uint64_t done, uint64_t of, struct co_err *e)
 }
 
 static enum co_rc
-struck(int number)
+struck(int number, unsigned wall_ms)
 {
 	struct bytes b = { .size = 1ull << 40 };
 	const struct examine_source source = { "endless", b.size, bytes_read, &b };
@@ -455,7 +455,7 @@ struck(int number)
 		.progress = strike };
 	enum co_rc rc;
 
-	job.limits.wall_ms = 1500;
+	job.limits.wall_ms = wall_ms;
 	send_signal = number;
 	co_err_clear(&err);
 	rc = examine_run(&job, &report, &err);
@@ -468,9 +468,9 @@ hanging_or_killed_examiner_is_told(void **state)
 {
 	(void)state;
 	/* Our wait for it to take its bytes may end first. */
-	assert_int_equal(struck(SIGSTOP), CO_ETIMEOUT);
+	assert_int_equal(struck(SIGSTOP, 1500), CO_ETIMEOUT);
 	assert_true(report.end == CHILD_WALL || report.end == CHILD_CALLER);
-	assert_int_equal(struck(SIGKILL), CO_EMALFORMED);
+	assert_int_equal(struck(SIGKILL, 60000), CO_EMALFORMED);
 	assert_int_equal(report.end, CHILD_SIGNAL);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }

@@ -23,7 +23,7 @@ static struct vault_sums sums;
 enum { SIZE = 6 * 1048576 + 3, RANGE = 524288 };
 
 static enum co_rc
-seal(const char *folder, bool slow)
+seal(const char *folder, bool halfway)
 {
 	co_auto_free unsigned char *p = malloc(65536);
 	vault_auto *v = NULL;
@@ -38,8 +38,8 @@ seal(const char *folder, bool slow)
 		rc = vault_seal_begin(&s, v, id, key, NULL, &err);
 	for (size_t at = 0; rc == CO_OK && at < SIZE; at += 65536) {
 		rc = vault_seal_add(s, p, SIZE - at < 65536 ? SIZE - at : 65536, &err);
-		if (slow)
-			(void)usleep(1000);
+		if (halfway && at >= SIZE / 2)
+			(void)raise(SIGSTOP);
 	}
 	return rc == CO_OK ? vault_seal_end(s, &sums, &err) : rc;
 }
@@ -99,9 +99,10 @@ landed(struct vault_fill *f, uint64_t upto)
 	}
 }
 
-/* Everything that is missing, then the end; tells ack after each range. */
+/* Everything that is missing, then the end; tells ack after each range, and
+ * halts after some (0: never). */
 static enum co_rc
-receive(int ack, bool slow)
+receive(int ack, int halt_after)
 {
 	vault_auto *v = NULL;
 	vault_fill_auto *f = NULL;
@@ -117,8 +118,8 @@ receive(int ack, bool slow)
 		landed(f, rc == CO_OK && ack >= 0 ? from + n : 0);
 		if (ack >= 0 && write(ack, "x", 1) != 1)
 			_exit(3);
-		if (slow)
-			(void)usleep(20000);
+		if (--halt_after == 0)
+			(void)raise(SIGSTOP);
 	}
 	return rc == CO_OK ? vault_fill_end(f, sums.plain_sha256, &err) : rc;
 }
@@ -152,9 +153,11 @@ killed_while_receiving_it_goes_on_at_the_last_group(void **state)
 		assert_int_equal(pipe(ack), 0);
 		pid = fork();
 		if (pid == 0)
-			_exit(receive(ack[1], true) == CO_OK ? 0 : 1);
+			_exit(receive(ack[1], kill_after) == CO_OK ? 0 : 1);
 		for (int i = 0; i < kill_after; i++)
 			assert_int_equal(read(ack[0], &c, 1), 1);
+		waitpid(pid, &status, WUNTRACED);
+		assert_true(WIFSTOPPED(status));
 		kill(pid, SIGKILL);
 		waitpid(pid, &status, 0);
 		assert_true(WIFSIGNALED(status));
@@ -167,7 +170,7 @@ killed_while_receiving_it_goes_on_at_the_last_group(void **state)
 		assert_true(done >= (uint64_t)kill_after * 16 * CHUNKED_CIPHER);
 		vault_fill_free(&f);
 		vault_close(&v);
-		assert_int_equal(receive(-1, false), CO_OK);
+		assert_int_equal(receive(-1, 0), CO_OK);
 		whole();
 		assert_int_equal(scratch_run(dir, "rm -r to"), 0);
 	}
@@ -184,7 +187,8 @@ killed_while_sealing_nothing_is_named_and_the_rest_swept(void **state)
 	(void)state;
 	if (pid == 0)
 		_exit(seal(to_folder, true) == CO_OK ? 0 : 1);
-	(void)usleep(50000);
+	waitpid(pid, &status, WUNTRACED);
+	assert_true(WIFSTOPPED(status));
 	kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
 	assert_true(WIFSIGNALED(status));
@@ -230,7 +234,7 @@ seal_limited(void)
 static enum co_rc
 receive_limited(void)
 {
-	return receive(-1, false);
+	return receive(-1, 0);
 }
 
 static void
@@ -242,7 +246,7 @@ a_disk_that_takes_no_more_leaves_no_false_exhibit(void **state)
 	assert_int_equal(in_child(receive_limited), 0);
 	assert_int_equal(scratch_run(dir, "[ -s to/%s.part ] && [ ! -e to/%s.sealed ]", id, id), 0);
 	/* With room again it goes on. */
-	assert_int_equal(receive(-1, false), CO_OK);
+	assert_int_equal(receive(-1, 0), CO_OK);
 	whole();
 }
 
@@ -280,7 +284,7 @@ as_child(char **argv)
 	folders();
 	if (strcmp(argv[1], "fill") == 0)
 		load();
-	rc = strcmp(argv[1], "fill") == 0 ? receive(-1, false) : seal(to_folder, false);
+	rc = strcmp(argv[1], "fill") == 0 ? receive(-1, 0) : seal(to_folder, false);
 	return rc == (enum co_rc)strtol(argv[5], NULL, 10) ? 0 : 1;
 }
 
@@ -295,7 +299,7 @@ every_fault_point_is_survived(void **state)
 	assert_int_equal(with_fault("vault.fill-write:4:fail", "fill", CO_ENOSPACE), 0);
 	assert_int_equal(with_fault("vault.fill-end", "fill", CO_OK), SIGKILL);
 	assert_int_equal(with_fault("vault.fill-end:1:fail", "fill", CO_EIO), 0);
-	assert_int_equal(receive(-1, false), CO_OK);
+	assert_int_equal(receive(-1, 0), CO_OK);
 	whole();
 }
 #endif

@@ -206,10 +206,8 @@ def test_a_slow_or_dead_authority_delays_no_record(base):
                                         "tsa_roots": a.path("root.pem")}).start()
     try:
         introduce(th, us)
-        begin = time.time()
         r = send(th, "us.contact")
-        wait_for("delivery", lambda: settled(th, r["id"]), 5)
-        assert time.time() - begin < 5
+        wait_for("delivery", lambda: settled(th, r["id"]), 4)  # before the slow one has answered
         # It is our own time-stamp then, and everybody is told.
         wait_for("our own", lambda: stamps(th)["outage"], 30)
         t = stamps(th)
