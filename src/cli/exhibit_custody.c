@@ -64,16 +64,11 @@ cli_custody_chain(const json_t *chain)
 	}
 }
 
-void
-show_custody(const struct cli *c, const json_t *answer)
+static void
+keeping_show(const json_t *answer)
 {
-	const json_t *m, *keeping = json_object_get(answer, "keeping");
-	size_t i;
+	const json_t *keeping = json_object_get(answer, "keeping");
 
-	(void)c;
-	cli_object(json_object_get(answer, "exhibit"),
-		"id:Exhibit,name:Name,partner:Partner,state:State,erased:Erased,"
-		"derived.from:Made from,derived.root:Root,derived.by:Made by");
 	if (*cli_text(keeping, "until") != '\0')
 		(void)printf("Kept until %s (%s): %s, %s\n", cli_text(keeping, "until"),
 			cli_text(keeping, "left"), cli_text(keeping, "rule"),
@@ -81,9 +76,86 @@ show_custody(const struct cli *c, const json_t *answer)
 	if (*cli_text(keeping, "held") != '\0')
 		(void)printf("On hold since %s by %s: %s\n", cli_text(keeping, "held"),
 			cli_text(keeping, "held_by"), cli_text(keeping, "held_why"));
+}
+
+static void
+markings_show(const json_t *answer)
+{
+	const json_t *m;
+	size_t i;
+
 	json_array_foreach(json_object_get(answer, "markings"), i, m)
 		(void)printf("Condition of %s (%s, %s): %s\n", cli_text(m, "owner"),
 			cli_text(m, "article"), cli_text(m, "type"), cli_text(m, "text"));
+}
+
+static void
+moves_show(const json_t *answer)
+{
+	const json_t *m, *need;
+	size_t i, k;
+
+	json_array_foreach(json_object_get(answer, "waiting"), i, m)
+		(void)printf("Draft %s: %s of %s, proposed by %s, is %s\n", cli_text(m, "id"),
+			cli_text(m, "action"), cli_text(m, "name"), cli_text(m, "created_by"),
+			cli_text(m, "state"));
+	json_array_foreach(json_object_get(answer, "moves"), i, m)
+	{
+		(void)printf("%-12s %s%s", cli_text(m, "action"), cli_text(m, "text"),
+			json_is_true(json_object_get(m, "second")) ? "; needs a second officer"
+								   : "");
+		json_array_foreach(json_object_get(m, "needs"), k, need)
+			(void)printf("%s%s", k == 0 ? "; needs " : ", ", json_string_value(need));
+		(void)puts("");
+	}
+	json_array_foreach(json_object_get(answer, "not_now"), i, m)
+		(void)printf("%-12s not now: %s\n", cli_text(m, "action"), cli_text(m, "why"));
+}
+
+void
+show_moves(const struct cli *c, const json_t *answer)
+{
+	const json_t *name;
+	size_t i;
+
+	(void)c;
+	moves_show(answer);
+	json_array_foreach(json_object_get(answer, "approvers"), i, name)
+		(void)printf("%s%s", i == 0 ? "A second officer could be: " : ", ",
+			json_string_value(name));
+	(void)puts(i > 0 ? "" : "No approver sees its case but who asks.");
+}
+
+void
+show_case_custody(const struct cli *c, const json_t *answer)
+{
+	const json_t *m;
+	size_t i;
+
+	(void)c;
+	markings_show(answer);
+	json_array_foreach(json_object_get(answer, "offered"), i, m)
+		(void)printf("Offered by %s, not answered: %s\n", cli_text(m, "owner"),
+			cli_text(m, "text"));
+	keeping_show(answer);
+	cli_rows(json_object_get(answer, "exhibits"),
+		"id:Exhibit,name:Name,state:State,conditions:Conditions,keeping.until:Kept until,"
+		"keeping.held:On hold since");
+	moves_show(answer);
+}
+
+void
+show_custody(const struct cli *c, const json_t *answer)
+{
+	const json_t *m;
+	size_t i;
+
+	(void)c;
+	cli_object(json_object_get(answer, "exhibit"),
+		"id:Exhibit,name:Name,partner:Partner,state:State,erased:Erased,"
+		"derived.from:Made from,derived.root:Root,derived.by:Made by");
+	keeping_show(answer);
+	markings_show(answer);
 	json_array_foreach(json_object_get(answer, "easings"), i, m)
 		(void)printf("%s allows: %s %s\n", cli_text(m, "owner"), cli_text(m, "use"),
 			cli_text(m, "to"));

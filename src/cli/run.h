@@ -20,7 +20,8 @@ cli_run run_acquire, run_acquire_drop, run_exhibit_import;
 cli_run run_request_print, run_case_report;
 cli_run run_report, run_package, run_verify, run_ledger_check, run_ledger_prove;
 cli_show show_status, show_request, show_request_new, show_requests, show_inbox, show_case,
-	show_form, show_exhibit, show_custody, show_lineage, show_said, show_partner;
+	show_form, show_exhibit, show_custody, show_lineage, show_said, show_partner,
+	show_moves, show_case_custody;
 
 /* The vault in the node's folder: sealing, opening and packaging work on it beside the node. */
 enum co_rc cli_vault(struct cli *c, struct vault **out, struct co_err *err) CO_NODISCARD;

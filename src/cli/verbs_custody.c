@@ -29,6 +29,30 @@ const struct cli_verb cli_custody_verbs[] = {
 		},
 	},
 	{
+		.name = "exhibit moves",
+		.summary = "what you may do with an exhibit now, and what waits for whom",
+		.example = "comity exhibit moves 01936b2e-...",
+		.roles = WHO_ANY,
+		.op = "exhibit.moves",
+		.run = run_op,
+		.show = show_moves,
+		.operands = {
+			EXHIBIT,
+		},
+	},
+	{
+		.name = "case custody",
+		.summary = "the conditions of a case, its evidence, how long that is kept",
+		.example = "comity case custody CCU-2026-0117",
+		.roles = WHO_ANY,
+		.op = "case.custody",
+		.run = run_case_op,
+		.show = show_case_custody,
+		.operands = {
+			CASE,
+		},
+	},
+	{
 		.name = "exhibit log",
 		.summary = "record what was done with an exhibit",
 		.about = "ACTION is accessed, copied, examined, exported, checked-in, checked-out, "

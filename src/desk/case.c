@@ -55,20 +55,46 @@ part_put(struct visit *v)
 	visit_put(v, "not_latest", json_boolean(before != NULL && *before != '\0'));
 }
 
-/* What a record carries stands with the record. */
+/* What a record carries stands with the record. What is here already is not fetched again. */
 static void
 case_evidence(json_t *exhibits)
 {
-	for (size_t i = json_array_size(exhibits); i-- > 0;)
-		if (json_is_string(json_object_get(json_array_get(exhibits, i), "attached_to")))
+	for (size_t i = json_array_size(exhibits); i-- > 0;) {
+		json_t *row = json_array_get(exhibits, i);
+		const char *state = json_string_value(json_object_get(row, "state"));
+
+		if (json_is_string(json_object_get(row, "attached_to")))
 			(void)json_array_remove(exhibits, i);
+		else if (json_is_true(json_object_get(row, "incoming")) && state != NULL &&
+			in_list("offered,failed", state))
+			(void)json_object_set_new(row, "to_fetch", json_true());
+	}
+}
+
+/* Conditions, keeping and evidence: what holds for all of it. */
+static enum co_rc
+case_custody(struct visit *v, struct co_err *err)
+{
+	char at[128];
+	json_t *out;
+
+	TRY(visit_op(v, "case.custody", json_pack("{s:s}", "case_id", v->param[0]), &out, err));
+	case_evidence(json_object_get(out, "exhibits"));
+	(void)json_object_update_missing(v->values, out);
+	json_decref(out);
+	(void)snprintf(at, sizeof(at), "/case/%s/keep", v->param[0]);
+	custody_tell(v, at);
+	visit_put(v, "hands",
+		json_boolean(in_list("duty,investigator,custodian,administrator",
+			v->session.role)));
+	return CO_OK;
 }
 
 enum co_rc
 page_case(struct visit *v, struct co_err *err)
 {
 	const char *after = web_query(v->req, "after");
-	json_t *out, *exhibits, *in = part_ask(v, "case_id");
+	json_t *out, *in = part_ask(v, "case_id");
 
 	if (after != NULL && *after != '\0')
 		(void)json_object_set_new(in, "after", json_string(after));
@@ -78,11 +104,7 @@ page_case(struct visit *v, struct co_err *err)
 	json_decref(out);
 	/* Who was refused has seen nothing. */
 	TRY(visit_saw(v, v->param[0], v->param[0], err));
-	TRY(visit_op(
-		v, "exhibit.list", json_pack("{s:s}", "case_id", v->param[0]), &exhibits, err));
-	case_evidence(json_object_get(exhibits, "exhibits"));
-	(void)json_object_update_missing(v->values, exhibits);
-	json_decref(exhibits);
+	TRY(case_custody(v, err));
 	attach_tell_timeline(json_object_get(v->values, "timeline"));
 	visit_with(v,
 		json_string_value(json_object_get(json_object_get(v->values, "case"), "partner")));

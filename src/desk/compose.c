@@ -260,8 +260,14 @@ page_draft(struct visit *v, struct co_err *err)
 	}
 	attach_draft(v, json_object_get(in, "attachments"));
 	/* What is done with an exhibit, and waits for a second officer. */
-	if (json_object_get(in, "exhibit") != NULL)
-		visit_put(v, "custody", json_incref(json_object_get(in, "body")));
+	if (json_object_get(in, "exhibit") != NULL) {
+		const json_t *body = json_object_get(in, "body");
+		const char *action = json_string_value(json_object_get(body, "action"));
+
+		visit_put(v, "custody", json_incref((json_t *)(uintptr_t)body));
+		visit_put(v, "follows", json_string(custody_follows(action)));
+		visit_put(v, "last", json_boolean(custody_last(action)));
+	}
 	state = json_string_value(json_object_get(v->values, "state"));
 	visit_put(v, "waits", json_boolean(strcmp(state, "waiting") == 0));
 	visit_put(v, "ready",
@@ -284,6 +290,10 @@ page_draft_decide(struct visit *v, struct co_err *err)
 
 	if (ok == NULL)
 		return co_fail(err, CO_EUSAGE, "choose approve or reject");
+	if (strcmp(ok, "yes") == 0 && visit_field(v, "last") != NULL &&
+		visit_field(v, "sure") == NULL)
+		return co_fail(err, CO_EUSAGE,
+			"it cannot be undone: go back and tick that you have read what follows");
 	TRY(visit_op(v, "request.approve",
 		json_pack("{s:s,s:b,s:s*}", "id", v->param[0], "ok", strcmp(ok, "yes") == 0,
 			"reason", reason),

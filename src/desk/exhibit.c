@@ -29,6 +29,7 @@ page_exhibit(struct visit *v, struct co_err *err)
 {
 	const json_t *exhibit;
 	json_t *out, *line, *rows = json_array();
+	char at[128];
 
 	TRY(visit_op(v, "exhibit.custody", json_pack("{s:s}", "id", v->param[0]), &out, err));
 	(void)json_object_update_missing(v->values, out);
@@ -41,6 +42,14 @@ page_exhibit(struct visit *v, struct co_err *err)
 	json_decref(line);
 	visit_put(v, "derives", json_boolean(json_array_size(rows) > 1));
 	visit_put(v, "line", rows);
+	(void)snprintf(at, sizeof(at), "/exhibit/%s/act", v->param[0]);
+	TRY(visit_op(v, "exhibit.moves", json_pack("{s:s}", "id", v->param[0]), &out, err));
+	(void)json_object_update_missing(v->values, out);
+	json_decref(out);
+	custody_tell(v, at);
+	visit_put(v, "gone", json_boolean(json_object_get(exhibit, "state") != NULL &&
+		strcmp(json_string_value(json_object_get(exhibit, "state")), "destroyed") == 0));
+	visit_with(v, json_string_value(json_object_get(exhibit, "partner")));
 	visit_put(v, "title", json_string("exhibit"));
 	v->page = "exhibit";
 	return CO_OK;

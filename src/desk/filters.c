@@ -53,6 +53,7 @@ static const struct state_look states[] = {
 	{ "offered", "◆", "act", "offered" },
 	{ "complete", "●", "done", "complete" },
 	{ "failed", "✕", "stop", "failed" },
+	{ "destroyed", "✕", "stop", "destroyed" },
 	{ "blocked", "✕", "stop", "blocked" },
 };
 

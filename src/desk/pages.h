@@ -11,6 +11,12 @@ page_fn page_sign_in, page_sign_in_post, page_sign_out, page_welcome, page_welco
 	page_account, page_session_end; /* sign_in.c */
 page_fn page_cases, page_case, page_message, page_request, page_answer,
 	page_exhibit, page_exhibit_fetch; /* case.c */
+page_fn page_exhibit_act, page_case_keep; /* custody.c */
+/* What a template asks of moves: what follows, flags of what each needs. at: where forms go. */
+void custody_tell(struct visit *v, const char *at);
+const char *custody_follows(const char *action);
+/* Cannot be undone: who does it ticks that first. */
+bool custody_last(const char *action);
 page_fn page_compose, page_compose_form, page_compose_post, page_draft, page_draft_decide,
 	page_draft_send;         /* compose.c */
 page_fn page_draft_template, page_template_drop; /* compose_template.c */

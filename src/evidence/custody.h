@@ -19,6 +19,9 @@ enum co_rc marking_manifest(struct store_db *db, const json_t *exhibit, int64_t 
 	struct co_err *err) CO_NODISCARD;
 enum co_rc marking_eased(struct store_db *db, const struct record *r, const struct exhibit_row *row,
 	struct co_err *err) CO_NODISCARD;
+/* Of a case, whoever set them: in force, or offered and not answered yet. Into list. */
+enum co_rc marking_case(struct store_db *db, const char *case_id, bool bound, json_t *list,
+	struct co_err *err) CO_NODISCARD;
 /* What binds the exhibit: of its case, of its manifest, of what it was made from.
  * [{owner, type, text, article, record}] */
 enum co_rc marking_list(struct evidence *e, struct store_db *db, const struct exhibit_row *row,
@@ -44,8 +47,12 @@ struct keeping {
 	char rule[512], source[LIMIT_NAME + 1];
 	int64_t hold_us; /* 0: not on hold */
 	char hold_by[LIMIT_NAME + 1], hold_why[512];
-	bool of_case; /* said of its whole case */
+	bool of_case;      /* the period is said of its whole case */
+	bool hold_of_case; /* and so is the hold */
 };
+/* What is said of just this exhibit or case. */
+enum co_rc keeping_own(struct store_db *db, const char *subject, struct keeping *out,
+	struct co_err *err) CO_NODISCARD;
 /* The exhibit's own, and where it has none, its case's. */
 enum co_rc keeping_of(struct store_db *db, const struct exhibit_row *row, struct keeping *out,
 	struct co_err *err) CO_NODISCARD;
@@ -56,6 +63,13 @@ enum co_rc keeping_effect(struct store_db *db, const struct record *r, int64_t n
 enum co_rc keeping_over(struct store_db *db, const struct exhibit_row *row, int64_t now_us,
 	struct co_err *err) CO_NODISCARD;
 enum co_rc keeping_sweep(struct evidence *e, int64_t now_us, struct co_err *err) CO_NODISCARD;
+
+/* moves.c: is action possible now? CO_EREFUSED (CO_EEXISTS for a second destruction) says why not.
+ * What conditions say is marking_allow's. */
+enum co_rc move_check(struct store_db *db, const struct exhibit_row *row, const char *action,
+	struct co_err *err) CO_NODISCARD;
+enum co_rc move_check_case(struct store_db *db, const char *case_id, const char *action,
+	struct co_err *err) CO_NODISCARD;
 
 /* two.c: a second officer. */
 struct two {

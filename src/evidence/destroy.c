@@ -81,19 +81,6 @@ destroy_sweep(struct evidence *e, struct co_err *err)
 	return CO_OK;
 }
 
-static enum co_rc
-destroy_check(struct store_db *db, const struct exhibit_row *row, struct co_err *err)
-{
-	if (strcmp(row->state, "destroyed") == 0)
-		return co_fail(err, CO_EEXISTS,
-			"exhibit %s was destroyed; comity exhibit custody shows when and by whom",
-			row->id);
-	if (strcmp(row->state, "fetching") == 0)
-		return co_fail(err, CO_EREFUSED,
-			"exhibit %s is being fetched; destroy it when that has ended", row->id);
-	return keeping_over(db, row, co_now_us(), err);
-}
-
 /* The record, then the file. */
 static enum co_rc
 destroy_now(struct evidence *e, const struct exhibit_row *row, const struct custody_ask *ask,
@@ -150,7 +137,7 @@ destroy_approved(void *arg, const struct draft *d, bool *done, struct co_err *er
 	ask = body_ask(more, &who);
 	ask.record = d->id;
 	if (strcmp(action, "destroyed") == 0) {
-		rc = destroy_check(db, &row, err);
+		rc = move_check(db, &row, "destroyed", err);
 		if (rc == CO_OK)
 			rc = destroy_now(e, &row, &ask, record, err);
 	} else {
@@ -183,7 +170,7 @@ op_exhibit_destroy(struct exchange *x, void *arg, const struct officer *who, con
 	TRY(in_text(in, "place", false, LIMIT_NAME, &ask.place, err));
 	TRY(store_reader(exchange_store(x), &db, err));
 	TRY(exhibit_seen(x, db, who, id, &row, err));
-	TRY(destroy_check(db, &row, err));
+	TRY(move_check(db, &row, "destroyed", err));
 	TRY(digests(&row, &detail, err));
 	ask.detail = detail;
 	rc = two_ask(e, db, who, &row, &ask, &two, err);

@@ -83,9 +83,12 @@ enum co_rc legal_containers(struct evidence *e, const json_t *records, json_t *o
 op_fn op_exhibit_register, op_exhibit_list, op_exhibit_show, op_exhibit_open, op_case_export,
 	op_case_packaged, op_case_report;
 json_t *exhibit_row_json(const struct exhibit_row *e);
+/* With the record that carries it, if it is an attachment. */
+json_t *exhibit_row_shown(struct store_db *db, const struct exhibit_row *e);
 /* ops_custody.c and its neighbours */
 op_fn op_exhibit_custody, op_exhibit_log, op_exhibit_return, op_exhibit_retain, op_exhibit_hold,
-	op_exhibit_release, op_exhibit_ease, op_exhibit_destroy, op_exhibit_lineage;
+	op_exhibit_release, op_exhibit_ease, op_exhibit_destroy, op_exhibit_lineage,
+	op_exhibit_moves, op_case_custody;
 void custody_describe(struct exchange *x); /* ops_custody_shape.c */
 
 #include "evidence/custody.h"

@@ -13,8 +13,8 @@ text_of(const json_t *o, const char *member)
 	return s == NULL ? "" : s;
 }
 
-static enum co_rc
-keeping_get(struct store_db *db, const char *subject, struct keeping *out, struct co_err *err)
+enum co_rc
+keeping_own(struct store_db *db, const char *subject, struct keeping *out, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
 	bool row;
@@ -40,8 +40,8 @@ keeping_of(struct store_db *db, const struct exhibit_row *row, struct keeping *o
 {
 	struct keeping own, whole;
 
-	TRY(keeping_get(db, row->id, &own, err));
-	TRY(keeping_get(db, row->case_id, &whole, err));
+	TRY(keeping_own(db, row->id, &own, err));
+	TRY(keeping_own(db, row->case_id, &whole, err));
 	/* Period and hold each from the nearer place that says one. */
 	if (own.until_us == 0 && whole.until_us != 0) {
 		own.since_us = whole.since_us;
@@ -54,6 +54,7 @@ keeping_of(struct store_db *db, const struct exhibit_row *row, struct keeping *o
 		own.hold_us = whole.hold_us;
 		memcpy(own.hold_by, whole.hold_by, sizeof(own.hold_by));
 		memcpy(own.hold_why, whole.hold_why, sizeof(own.hold_why));
+		own.hold_of_case = true;
 	}
 	*out = own;
 	return CO_OK;
@@ -73,6 +74,7 @@ keeping_json(const struct keeping *k)
 	out_text(o, "held_by", k->hold_by);
 	out_text(o, "held_why", k->hold_why);
 	(void)json_object_set_new(o, "of_case", json_boolean(k->of_case));
+	(void)json_object_set_new(o, "hold_of_case", json_boolean(k->hold_of_case));
 	if (k->until_us != 0) {
 		term_left_print(co_now_us(), k->until_us, left);
 		out_text(o, "left", left);

@@ -168,13 +168,13 @@ listed(const json_t *list, const json_t *marking)
 
 /* owner NULL: whoever. */
 static enum co_rc
-markings_of(struct store_db *db, const char *subject, const char *owner, json_t *list,
-	struct co_err *err)
+markings_read(struct store_db *db, enum query query, const char *subject, const char *owner,
+	json_t *list, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
 	bool row;
 
-	TRY(store_query(db, Q_MARKING_OF, &st, err, "t", subject));
+	TRY(store_query(db, query, &st, err, "t", subject));
 	for (;;) {
 		json_t *m;
 
@@ -197,6 +197,21 @@ markings_of(struct store_db *db, const char *subject, const char *owner, json_t 
 		} else
 			(void)json_array_append_new(list, m);
 	}
+}
+
+static enum co_rc
+markings_of(struct store_db *db, const char *subject, const char *owner, json_t *list,
+	struct co_err *err)
+{
+	return markings_read(db, Q_MARKING_OF, subject, owner, list, err);
+}
+
+enum co_rc
+marking_case(struct store_db *db, const char *case_id, bool bound, json_t *list,
+	struct co_err *err)
+{
+	return markings_read(
+		db, bound ? Q_MARKING_OF : Q_MARKING_OFFERED, case_id, NULL, list, err);
 }
 
 static enum co_rc

@@ -45,9 +45,8 @@ exhibit_row_json(const struct exhibit_row *e)
 	return o;
 }
 
-/* With the record that carries it, if it is an attachment. */
-static json_t *
-row_shown(struct store_db *db, const struct exhibit_row *e)
+json_t *
+exhibit_row_shown(struct store_db *db, const struct exhibit_row *e)
 {
 	char record[CO_UUID_LEN + 1];
 	json_t *o = exhibit_row_json(e);
@@ -245,7 +244,7 @@ op_exhibit_list(struct exchange *x, void *arg, const struct officer *who, const 
 		if (!more)
 			return out_give(json_pack("{s:o}", "exhibits", list), out, err);
 		exhibit_row_read(&row, st);
-		(void)json_array_append_new(list, row_shown(db, &row));
+		(void)json_array_append_new(list, exhibit_row_shown(db, &row));
 	}
 }
 
@@ -267,7 +266,8 @@ op_exhibit_show(struct exchange *x, void *arg, const struct officer *who, const 
 		json_decref(acquisition);
 		return err->rc;
 	}
-	return out_give(json_pack("{s:o,s:o,s:o*}", "exhibit", row_shown(db, &row), "custody",
+	return out_give(json_pack("{s:o,s:o,s:o*}", "exhibit", exhibit_row_shown(db, &row),
+		"custody",
 				chain, "acquisition", acquisition),
 		out, err);
 }
@@ -347,7 +347,7 @@ op_exhibit_open(struct exchange *x, void *arg, const struct officer *who, const 
 	TRY(rc);
 	rc = out_give(
 		json_pack("{s:s,s:s,s:o}", "id", id, "key", text.data, "exhibit",
-		row_shown(db, &row)), out, err);
+		exhibit_row_shown(db, &row)), out, err);
 	crypto_wipe(text.data, text.len);
 	return rc;
 }
@@ -385,6 +385,10 @@ evidence_open(struct evidence **out, const struct evidence_conf *conf, struct co
 			"one exhibit with its chain of custody" },
 		{ "exhibit.custody", "*", op_exhibit_custody, e,
 			"its chain of custody, the conditions that bind it, how long it is kept" },
+		{ "exhibit.moves", "*", op_exhibit_moves, e,
+			"what may be done with an exhibit now, and what waits for whom" },
+		{ "case.custody", "*", op_case_custody, e,
+			"the conditions of a case, how long its exhibits are kept, what waits" },
 		{ "exhibit.log", HANDS, op_exhibit_log, e, "record what was done with an exhibit" },
 		{ "exhibit.return", HANDS, op_exhibit_return, e,
 			"record that an exhibit was given back, and tell the partner" },

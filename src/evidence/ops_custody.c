@@ -66,16 +66,6 @@ row_seen(struct exchange *x, const struct officer *who, const json_t *in, struct
 	return exhibit_seen(x, *db, who, id, row, err);
 }
 
-static enum co_rc
-not_destroyed(const struct exhibit_row *row, struct co_err *err)
-{
-	return strcmp(row->state, "destroyed") != 0
-		? CO_OK
-		: co_fail(err, CO_EREFUSED,
-			  "exhibit %s was destroyed; comity exhibit custody shows when and by whom",
-			  row->id);
-}
-
 /* Which actions an officer may say, for the message. */
 static enum co_rc
 not_said(const char *name, struct co_err *err)
@@ -109,7 +99,7 @@ op_exhibit_log(struct exchange *x, void *arg, const struct officer *who, const j
 	if (action == NULL || (action->said & SAID_PERSON) == 0)
 		return not_said(ask.action, err);
 	TRY(row_seen(x, who, in, &db, &row, err));
-	TRY(not_destroyed(&row, err));
+	TRY(move_check(db, &row, action->name, err));
 	use.action = action->name;
 	use.use = json_string_value(json_object_get(in, "use"));
 	if (action->use)
@@ -127,6 +117,7 @@ op_exhibit_return(struct exchange *x, void *arg, const struct officer *who, cons
 
 	TRY(ask_read(in, &ask, err));
 	TRY(row_seen(x, who, in, &db, &row, err));
+	TRY(move_check(db, &row, ask.action, err));
 	return say(arg, db, &row, &ask, members_of(in), out, err);
 }
 
@@ -148,9 +139,10 @@ keep(struct exchange *x, struct evidence *e, const struct officer *who, const js
 	TRY(store_reader(exchange_store(x), &db, err));
 	if (id != NULL) {
 		TRY(exhibit_seen(x, db, who, id, &row, err));
-		TRY(not_destroyed(&row, err));
+		TRY(move_check(db, &row, ask->action, err));
 	} else {
 		TRY(sight_case(x, db, who, case_id, err));
+		TRY(move_check_case(db, case_id, ask->action, err));
 	}
 	TRY(custody_send(e, id == NULL ? case_id : row.case_id, id == NULL ? NULL : &row, ask,
 		record, err));
@@ -225,10 +217,7 @@ op_exhibit_ease(struct exchange *x, void *arg, const struct officer *who, const 
 	if (until != NULL)
 		TRY(co_time_parse(until, &until_us, err));
 	TRY(row_seen(x, who, in, &db, &row, err));
-	if (row.incoming)
-		return co_fail(err, CO_EREFUSED,
-			"exhibit %s came from %s: only %s can ease its conditions; ask it in the "
-			"case", row.id, row.partner, row.partner);
+	TRY(move_check(db, &row, ask.action, err));
 	return say(arg, db, &row, &ask,
 		json_pack("{s:{s:s,s:s*,s:s*}}", "ease", "use", use, "to", to, "until", until), out,
 		err);

@@ -113,6 +113,61 @@ static const struct op_member custody_out[] = {
 	{ "keeping", OP_OBJECT, 0, 0, 0, "how long it is kept, and whether it is on hold", NULL },
 	OP_END,
 };
+static const struct op_member move_row[] = {
+	{ "action", OP_TEXT, 0, 0, 0, "what can be done (docs/protocol.md, 4.6)", NULL },
+	{ "operation", OP_TEXT, 0, 0, 0, "that does it", NULL },
+	{ "text", OP_TEXT, 0, 0, 0, "what it means", NULL },
+	{ "needs", OP_WORDS, 0, 0, 0, "members beyond purpose and authority", NULL },
+	{ "second", OP_BOOL, 0, 0, 0, "a second officer has to confirm it first", NULL },
+	{ "use", OP_BOOL, 0, 0, 0, "a condition binds it: say for which use", NULL },
+	OP_END,
+};
+static const struct op_member not_now_row[] = {
+	{ "action", OP_TEXT, 0, 0, 0, "what cannot be done now", NULL },
+	{ "why", OP_TEXT, 0, 0, 0, "and the way out", NULL },
+	OP_END,
+};
+static const struct op_member waiting_row[] = {
+	{ "id", OP_UUID, 0, 0, 0, "the draft: request.approve decides on it", NULL },
+	{ "exhibit", OP_UUID, 0, 0, 0, "which", NULL },
+	{ "name", OP_TEXT, OP_NULL, 0, 0, "of the exhibit", NULL },
+	{ "action", OP_TEXT, 0, 0, 0, "what is to be done", NULL },
+	{ "state", OP_TEXT, 0, 0, 0,
+		"waiting for a second officer, or approved: its author asks the same again", NULL },
+	{ "created_by", OP_TEXT, 0, 0, 0, "who proposed it", NULL },
+	{ "created", OP_TIME, 0, 0, 0, "when", NULL },
+	{ "purpose", OP_TEXT, OP_NULL, 0, 0, "what for", NULL },
+	{ "authority", OP_TEXT, OP_NULL, 0, 0, "on whose order", NULL },
+	{ "approved_by", OP_TEXT, OP_NULL, 0, 0, "who confirmed it", NULL },
+	{ "own", OP_BOOL, 0, 0, 0, "who asks has proposed it", NULL },
+	OP_END,
+};
+static const struct op_member moves_out[] = {
+	{ "id", OP_UUID, 0, 0, 0, "which exhibit", NULL },
+	{ "moves", OP_LIST, 0, 0, 0, "what who asks may do now", move_row },
+	{ "not_now", OP_LIST, 0, 0, 0, "what cannot be done yet", not_now_row },
+	{ "waiting", OP_LIST, 0, 0, 0, "what was proposed and is not done", waiting_row },
+	{ "approvers", OP_WORDS, 0, 0, 0, "who could be the second officer", NULL },
+	OP_END,
+};
+static const struct op_member case_in[] = {
+	{ "case_id", OP_UUID, OP_REQUIRED, 0, 0, "which case", NULL },
+	OP_END,
+};
+static const struct op_member case_out[] = {
+	{ "case_id", OP_UUID, 0, 0, 0, "which case", NULL },
+	{ "markings", OP_LIST, 0, 0, 0, "conditions in force", marking_row },
+	{ "offered", OP_LIST, 0, 0, 0, "conditions that wait for an answer", marking_row },
+	{ "keeping", OP_OBJECT, 0, 0, 0, "what was said of the whole case", NULL },
+	{ "moves", OP_LIST, 0, 0, 0, "what may be done with all it has", move_row },
+	{ "not_now", OP_LIST, 0, 0, 0, "what cannot be done yet", not_now_row },
+	{ "waiting", OP_LIST, 0, 0, 0, "what was proposed and is not done", waiting_row },
+	{ "exhibits", OP_LIST, 0, 0, 0,
+		"as exhibit.list, with keeping and the number of conditions; the latest 200",
+		NULL },
+	{ "exhibits_more", OP_BOOL, 0, 0, 0, "there are others: exhibit.list", NULL },
+	OP_END,
+};
 static const struct op_member lineage_out[] = {
 	{ "id", OP_UUID, 0, 0, 0, "that was asked for", NULL },
 	{ "root", OP_UUID, 0, 0, 0, "what it goes back to", NULL },
@@ -123,6 +178,8 @@ static const struct op_member lineage_out[] = {
 static const struct op_shape shapes[] = {
 	{ "exhibit.log", "evidence", log_in, said_out },
 	{ "exhibit.custody", "read", which_in, custody_out },
+	{ "exhibit.moves", "read", which_in, moves_out },
+	{ "case.custody", "read", case_in, case_out },
 	{ "exhibit.return", "evidence", return_in, said_out },
 	{ "exhibit.hold", "evidence", hold_in, said_out },
 	{ "exhibit.release", "evidence", hold_in, said_out },

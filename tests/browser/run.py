@@ -82,7 +82,7 @@ def on_new_nodes(tools, name):
             us = desk.desk_node(base, "us.contact", name="Federal Desk")
             comity.introduce(th, us)
             for node, officer, role in ((th, "somchai", "duty"), (th, "malee", "approver"), (us, "jordan", "duty"),
-                                     (th, "noi", "duty")):
+                                     (th, "noi", "duty"), (th, "cora", "custodian"), (th, "ann", "auditor")):
                 node.officer(officer, role)
             plan = {"chromium": tools["chromium"], "binary": comity.BINARY, "base": base,
                     "fields": desk.form_fields(), "shots": os.environ.get("DESK_SHOTS"),
@@ -101,7 +101,7 @@ def main():
         give_up(f"{' and '.join(absent)} missing: tools/need.sh check")
     more, tools["node"] = node_of_npm(tools["node"])
     install({**PACKAGES, **more})
-    wanted = sys.argv[1:] or ["story", "inbox", "passkey", "attach"]
+    wanted = sys.argv[1:] or ["story", "inbox", "custody", "passkey", "attach"]
     passed, failed = (sum(n) for n in zip(*(on_new_nodes(tools, name) for name in wanted)))
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0

@@ -92,6 +92,8 @@ static const struct {
 	{ "exhibit.show", "id", ON_EXHIBIT, "{}" },
 	{ "exhibit.custody", "id", ON_EXHIBIT, "{}" },
 	{ "exhibit.lineage", "id", ON_EXHIBIT, "{}" },
+	{ "exhibit.moves", "id", ON_EXHIBIT, "{}" },
+	{ "case.custody", "case_id", ON_CASE, "{}" },
 	{ "exhibit.log", "id", ON_EXHIBIT,
 		"{\"action\":\"copied\",\"purpose\":\"p\",\"authority\":\"a\",\"place\":\"x\"}" },
 	{ "exhibit.return", "id", ON_EXHIBIT, "{\"purpose\":\"p\",\"authority\":\"a\"}" },

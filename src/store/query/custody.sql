@@ -26,6 +26,10 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 SELECT record_id, owner, type, text, article, since_us FROM marking
 WHERE subject = ? AND bound = 1 ORDER BY since_us, record_id, n LIMIT 64;
 
+-- name: marking_offered
+SELECT record_id, owner, type, text, article, since_us FROM marking
+WHERE subject = ? AND bound = 0 ORDER BY since_us, record_id, n LIMIT 64;
+
 -- name: marking_bind
 UPDATE marking SET bound = 1, since_us = ? WHERE request = ? AND bound = 0;
 
@@ -91,6 +95,23 @@ SELECT count(*) FROM request WHERE case_id = ?;
 SELECT id, state FROM draft
 WHERE kind = 'custody' AND about = ? AND created_by = ? AND state IN ('waiting', 'approved')
 ORDER BY created_us DESC LIMIT 16;
+
+-- What is to be done with an exhibit and waits, for a second officer or for its author.
+-- name: drafts_custody_of
+SELECT id FROM draft WHERE about = ? AND kind = 'custody' AND state IN ('waiting', 'approved')
+ORDER BY created_us LIMIT 32;
+
+-- name: drafts_custody_case
+SELECT id FROM draft WHERE case_id = ? AND kind = 'custody' AND state IN ('waiting', 'approved')
+ORDER BY created_us LIMIT 32;
+
+-- Who can confirm something of a case: approvers who see it.
+-- name: case_approvers
+SELECT o.name FROM officer o
+WHERE o.role = 'approver' AND o.disabled_us IS NULL AND o.name <> ?
+  AND (o.unit = (SELECT c.unit FROM case_file c WHERE c.id = ?)
+    OR EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = ? AND n.officer = o.name))
+ORDER BY o.name LIMIT ?;
 
 -- name: exhibit_may_see
 SELECT 1 FROM exhibit e JOIN case_file c ON c.id = e.case_id

@@ -1,0 +1,216 @@
+/* The forms of custody: what can be done with an exhibit or with all that a case has, what follows
+ * from it, and what was filled in as the operation takes it. The moves themselves, and who may make
+ * them, come from exhibit.moves and case.custody. */
+#include "desk/pages.h"
+
+#include <string.h>
+
+/* What follows from a move, for who has to choose. */
+static const struct {
+	const char *action, *doing, *follows;
+	bool last; /* cannot be undone */
+} follows[] = {
+	{ "accessed", WORDS("Record that somebody looked at it"),
+		WORDS("The signed record says that somebody looked at it, where and why."),
+		false },
+	{ "copied", WORDS("Record a copy"),
+		WORDS("The signed record says that a copy exists; who has it goes into the "
+			  "purpose."),
+		false },
+	{ "examined", WORDS("Record an examination"),
+		WORDS("The signed record says what was done with which tool, and what came "
+			    "of it."),
+		false },
+	{ "exported", WORDS("Record an export"),
+		WORDS("The signed record says who took it in which form."), false },
+	{ "checked-in", WORDS("Check it into the store"),
+		WORDS("It is closed from then on: to open it, a second officer confirms."),
+		false },
+	{ "checked-out", WORDS("Check it out of the store"),
+		WORDS("It is open again, in the hands of whoever took it."), false },
+	{ "transferred", WORDS("Record a handover"),
+		WORDS("The signed record says who gave it to whom, and how it travelled."),
+		false },
+	{ "changed", WORDS("Record a change"),
+		WORDS("A change stays in the chain for good: say exactly what and why."),
+		false },
+	{ "returned", WORDS("Give it back"),
+		WORDS("The partner is told that it was given back."), false },
+	{ "retained", WORDS("Set how long it is kept"),
+		WORDS("It cannot be destroyed before the end of the period. Before the end "
+			    "the desk reminds you; nothing is destroyed by itself."),
+		false },
+	{ "held", WORDS("Put it on hold"),
+		WORDS("It cannot be destroyed while the hold lasts, whatever the period says. "
+			"The hold has no end of its own: somebody has to end it."),
+		false },
+	{ "released", WORDS("End the hold"),
+		WORDS("The hold is over: the period alone decides again."), false },
+	{ "eased", WORDS("Allow a further use"),
+		WORDS("The partner gets a signed record that allows this use, and may rely on "
+			 "it."),
+		false },
+	{ "destroyed", WORDS("Destroy it"),
+		WORDS("Its key is forgotten, then its sealed file is overwritten and removed. What "
+		      "backups hold ends with the backups. The partner gets a signed record of it. "
+		      "The digests and the chain of custody stay. This cannot be undone."),
+		true },
+};
+
+/* Fields of the forms; a name with a dot is a member of an object. */
+static const char *const fields[] = { "purpose", "authority", "place", "condition", "storage",
+	"released_by.name", "released_by.organisation", "released_by.function",
+	"received_by.name", "received_by.organisation", "received_by.function", "witness",
+	"transport.from", "transport.to", "transport.method", "transport.condition_before",
+	"transport.condition_after", "tool.name", "tool.version", "result", "changes.what",
+	"changes.why", "changes.responsible", "use", "to", "rule", "source" };
+
+static const char *
+doing(const char *action)
+{
+	for (size_t i = 0; action != NULL && i < CO_ARRAY_LEN(follows); i++)
+		if (strcmp(follows[i].action, action) == 0)
+			return follows[i].doing;
+	return action;
+}
+
+const char *
+custody_follows(const char *action)
+{
+	for (size_t i = 0; action != NULL && i < CO_ARRAY_LEN(follows); i++)
+		if (strcmp(follows[i].action, action) == 0)
+			return follows[i].follows;
+	return "";
+}
+
+bool
+custody_last(const char *action)
+{
+	for (size_t i = 0; action != NULL && i < CO_ARRAY_LEN(follows); i++)
+		if (strcmp(follows[i].action, action) == 0)
+			return follows[i].last;
+	return false;
+}
+
+void
+custody_tell(struct visit *v, const char *at)
+{
+	json_t *move, *need;
+	size_t i, k;
+
+	json_array_foreach(json_object_get(v->values, "moves"), i, move)
+	{
+		const char *action = json_string_value(json_object_get(move, "action"));
+
+		(void)json_object_set_new(move, "do", json_string(doing(action)));
+		(void)json_object_set_new(move, "follows", json_string(custody_follows(action)));
+		(void)json_object_set_new(move, "last", json_boolean(custody_last(action)));
+		json_array_foreach(json_object_get(move, "needs"), k, need)
+		{
+			char flag[48];
+
+			(void)snprintf(flag, sizeof(flag), "needs_%s", json_string_value(need));
+			(void)json_object_set_new(move, flag, json_true());
+		}
+	}
+	visit_put(v, "at", json_string(at));
+	visit_put(v, "somebody",
+		json_boolean(json_array_size(json_object_get(v->values, "approvers")) > 0));
+	visit_put(v, "any_waiting",
+		json_boolean(json_array_size(json_object_get(v->values, "waiting")) > 0));
+}
+
+static void
+field_take(const struct visit *v, const char *name, json_t *in)
+{
+	const char *s = visit_field(v, name), *dot = strchr(name, '.');
+	char object[32];
+	json_t *o;
+
+	if (s == NULL)
+		return;
+	if (dot == NULL) {
+		(void)json_object_set_new(in, name, json_string(s));
+		return;
+	}
+	(void)snprintf(object, sizeof(object), "%.*s", (int)(dot - name), name);
+	o = json_object_get(in, object);
+	if (o == NULL) {
+		o = json_object();
+		(void)json_object_set_new(in, object, o);
+	}
+	(void)json_object_set_new(o, dot + 1, json_string(s));
+}
+
+/* A day is the whole of it. */
+static void
+until_take(const struct visit *v, json_t *in)
+{
+	const char *s = visit_field(v, "until");
+
+	if (s != NULL)
+		(void)json_object_set_new(in, "until",
+			strlen(s) == 10 ? json_sprintf("%sT23:59:59Z", s) : json_string(s));
+}
+
+/* The move that was posted, if it is one of moves: its operation. */
+static const char *
+operation_of(const json_t *moves, const char *action)
+{
+	const json_t *move;
+	size_t i;
+
+	json_array_foreach(moves, i, move)
+	{
+		if (strcmp(json_string_value(json_object_get(move, "action")), action) == 0)
+			return json_string_value(json_object_get(move, "operation"));
+	}
+	return NULL;
+}
+
+static enum co_rc
+act(struct visit *v, const char *ask, const char *member, json_t **out, struct co_err *err)
+{
+	const char *action = visit_field(v, "action"), *operation, *sure = visit_field(v, "sure");
+	json_auto_t *moves = NULL;
+	json_t *in;
+
+	if (action == NULL)
+		return co_fail(err, CO_EUSAGE, "nothing was chosen; go back and choose what to do");
+	if (custody_last(action) && (sure == NULL || strcmp(sure, "yes") != 0))
+		return co_fail(err, CO_EUSAGE,
+			"it cannot be undone: go back and tick that you have read what follows");
+	TRY(visit_op(v, ask, json_pack("{s:s}", member, v->param[0]), &moves, err));
+	operation = operation_of(json_object_get(moves, "moves"), action);
+	if (operation == NULL)
+		return co_fail(err, CO_EREFUSED,
+			"\"%.32s\" is not possible now, or not by your role; the page says what is",
+			action);
+	in = json_pack("{s:s}", member, v->param[0]);
+	if (strcmp(operation, "exhibit.log") == 0)
+		(void)json_object_set_new(in, "action", json_string(action));
+	for (size_t i = 0; i < CO_ARRAY_LEN(fields); i++)
+		field_take(v, fields[i], in);
+	until_take(v, in);
+	return visit_op(v, operation, in, out, err);
+}
+
+enum co_rc
+page_exhibit_act(struct visit *v, struct co_err *err)
+{
+	json_auto_t *out = NULL;
+
+	TRY(act(v, "exhibit.moves", "id", &out, err));
+	visit_go(v, "/exhibit/%s", v->param[0]);
+	return CO_OK;
+}
+
+enum co_rc
+page_case_keep(struct visit *v, struct co_err *err)
+{
+	json_auto_t *out = NULL;
+
+	TRY(act(v, "case.custody", "case_id", &out, err));
+	visit_go(v, "/case/%s#evidence", v->param[0]);
+	return CO_OK;
+}
