@@ -42,7 +42,7 @@ function watch(page, node) {
 /* A browser of its own at a node's desk. */
 async function open(browser, node, options = {}) {
   const context = await browser.newContext({ baseURL: plan.nodes[node].url, viewport: { width: 1400, height: 900 }, ...options });
-  context.setDefaultTimeout(5000);
+  context.setDefaultTimeout(20000);
   return watch(await context.newPage(), node);
 }
 
