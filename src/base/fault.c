@@ -56,16 +56,27 @@ co_fault_hit(const char *point)
 	return false;
 }
 
+static bool
+disk_full(void)
+{
+	(void)pthread_once(&fault_once, fault_read);
+	if (strcmp(fault_name, "write") != 0 || strcmp(fault_action, "enospc") != 0 ||
+		atomic_fetch_add(&fault_pass, 1) + 1 < fault_at)
+		return false;
+	errno = ENOSPC;
+	return true;
+}
+
 ssize_t
 co_fault_write(int fd, const void *p, size_t n)
 {
-	(void)pthread_once(&fault_once, fault_read);
-	if (strcmp(fault_name, "write") == 0 && strcmp(fault_action, "enospc") == 0 &&
-		atomic_fetch_add(&fault_pass, 1) + 1 >= fault_at) {
-		errno = ENOSPC;
-		return -1;
-	}
-	return write(fd, p, n);
+	return disk_full() ? -1 : write(fd, p, n);
+}
+
+ssize_t
+co_fault_pwrite(int fd, const void *p, size_t n, off_t at)
+{
+	return disk_full() ? -1 : pwrite(fd, p, n, at);
 }
 
 #else

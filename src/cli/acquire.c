@@ -300,7 +300,7 @@ run_acquire(struct cli *c, struct co_err *err)
 		image_refused(&a, v);
 		return rc;
 	}
-	if (a.begun && rc != CO_EUSAGE && !c->json)
+	if (a.begun && rc != CO_EUSAGE && rc != CO_EVERIFY && rc != CO_EMALFORMED && !c->json)
 		(void)fprintf(stderr, "comity: what was read stays; go on with: comity acquire %s "
 			"--resume %s\n", a.path, a.id);
 	return rc;

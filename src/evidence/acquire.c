@@ -14,6 +14,7 @@ taking_deinit(struct taking *t)
 	reader_close(&t->reader);
 	json_decref(t->note);
 	t->note = NULL;
+	crypto_wipe(t->seal_key, sizeof(t->seal_key));
 	if (t->fd >= 0)
 		close(t->fd);
 }
@@ -200,6 +201,7 @@ taking_begin(struct taking *t, const unsigned char key[CHUNKED_KEY], json_t **ex
 	vault_seal_auto *seal = NULL;
 	enum co_rc rc = exhibit_wrap(&t->seal, key, &wrapped, err);
 
+	note_key(t, key);
 	if (rc == CO_OK)
 		rc = note_make(t, wrapped, err);
 	json_decref(wrapped);
@@ -322,25 +324,35 @@ resume_with(struct taking *t, const unsigned char key[CHUNKED_KEY], json_t **exh
 	return rc;
 }
 
+static enum co_rc
+resume_source(struct taking *t, const unsigned char key[CHUNKED_KEY], json_t **exhibit,
+	struct co_err *err)
+{
+	TRY(taking_source(t, err));
+	TRY(note_same(t, err));
+	return resume_with(t, key, exhibit, err);
+}
+
 enum co_rc
 acquire_resume(const struct acquire_conf *conf, const char *id, const char *path, json_t **exhibit,
 	struct co_err *err)
 {
 	unsigned char key[CHUNKED_KEY];
+	co_auto_buf text;
 	taking_auto *t = NULL;
 	enum co_rc rc;
 
+	co_buf_init(&text, LIMIT_ACQUIRE_NOTE);
 	TRY(taking_new(&t, conf, path, err));
-	TRY(note_load(t, id, err));
-	/* All was done but the manifest: the source may be back in its bag. */
-	if (json_is_object(json_object_get(t->note, "exhibit"))) {
-		*exhibit = json_incref(json_object_get(t->note, "exhibit"));
-		return CO_OK;
-	}
-	TRY(taking_source(t, err));
-	TRY(note_same(t, err));
+	TRY(note_load(t, id, &text, err));
 	TRY(conf->key(conf->seal.arg, id, key, err));
-	rc = resume_with(t, key, exhibit, err);
+	note_key(t, key);
+	rc = note_sound(t, &text, err);
+	/* All was done but the manifest: the source may be back in its bag. */
+	if (rc == CO_OK && json_is_object(json_object_get(t->note, "exhibit")))
+		*exhibit = json_incref(json_object_get(t->note, "exhibit"));
+	else if (rc == CO_OK)
+		rc = resume_source(t, key, exhibit, err);
 	crypto_wipe(key, sizeof(key));
 	return rc;
 }

@@ -20,6 +20,7 @@ struct taking {
 	unsigned retries;
 	bool again;
 	json_t *note; /* as on disk */
+	unsigned char seal_key[SHA256_LEN]; /* what the note is authenticated under */
 	struct bad_map bad;
 	struct reader reader;
 	uint64_t told_bad;
@@ -38,9 +39,16 @@ enum co_rc note_make(struct taking *t, json_t *wrapped, struct co_err *err) CO_N
 enum co_rc note_write(struct taking *t, struct co_err *err) CO_NODISCARD;
 /* Would a manifest take what is said? Asked before an hour of reading, not after. CO_EMALFORMED. */
 enum co_rc note_check(struct taking *t, struct co_err *err) CO_NODISCARD;
-/* Reads the note of id and sets what it says in t; the note is ours alone, and checked all the
- * same. */
-enum co_rc note_load(struct taking *t, const char *id, struct co_err *err) CO_NODISCARD;
+/* The note is authenticated under a key that comes from the key of the content: who cannot open the
+ * exhibit cannot change what its record will say. */
+void note_key(struct taking *t, const unsigned char key[CHUNKED_KEY]);
+/* Reads the note of id and sets what it says in t; text: as it is on disk, appended. Nothing of it
+ * is acted on before note_sound. */
+enum co_rc note_load(
+	struct taking *t, const char *id, struct co_buf *text, struct co_err *err) CO_NODISCARD;
+/* CO_EVERIFY: it was changed, cut, or is the note of another. */
+enum co_rc note_sound(
+	const struct taking *t, const struct co_buf *text, struct co_err *err) CO_NODISCARD;
 /* SHA-256 of the first and the last 64 KiB of a source, as hex. */
 enum co_rc note_edges(struct taking *t, json_t **out, struct co_err *err) CO_NODISCARD;
 /* CO_EIO: it is not the source that the note tells of. */

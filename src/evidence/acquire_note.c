@@ -124,38 +124,94 @@ note_make(struct taking *t, json_t *wrapped, struct co_err *err)
 	return t->note == NULL ? co_fail(err, CO_ENOMEM, "note") : CO_OK;
 }
 
+enum { NOTE_SEAL = 1 + SHA256_HEX }; /* a line feed and the HMAC, behind the JSON */
+
+void
+note_key(struct taking *t, const unsigned char key[CHUNKED_KEY])
+{
+	static const char label[] = "comity acquisition note";
+
+	hmac_sha256(key, CHUNKED_KEY, label, sizeof(label) - 1, t->seal_key);
+}
+
+static void
+note_seal(const struct taking *t, const char *text, size_t n, char out[NOTE_SEAL + 1])
+{
+	unsigned char mac[SHA256_LEN];
+
+	hmac_sha256(t->seal_key, sizeof(t->seal_key), text, n, mac);
+	out[0] = '\n';
+	co_hex(mac, sizeof(mac), out + 1);
+}
+
 enum co_rc
 note_write(struct taking *t, struct co_err *err)
 {
 	co_auto_free char *text = NULL;
+	char seal[NOTE_SEAL + 1];
+	co_auto_buf b;
 
 	if (json_object_set_new(t->note, "bad", bad_json(&t->bad)) != 0)
 		return co_fail(err, CO_ENOMEM, "note");
 	text = json_dumps(t->note, JSON_COMPACT);
 	if (text == NULL)
 		return co_fail(err, CO_ENOMEM, "note");
-	if (strlen(text) > LIMIT_ACQUIRE_NOTE)
+	if (strlen(text) + NOTE_SEAL > LIMIT_ACQUIRE_NOTE)
 		return co_fail(err, CO_ETOOBIG, "the note of acquisition %s", t->id);
-	return vault_note_write(t->seal.vault, t->id, text, strlen(text), err);
+	co_buf_init(&b, LIMIT_ACQUIRE_NOTE);
+	note_seal(t, text, strlen(text), seal);
+	TRY(co_buf_add_str(&b, text, err));
+	TRY(co_buf_add_str(&b, seal, err));
+	return vault_note_write(t->seal.vault, t->id, b.data, b.len, err);
+}
+
+static enum co_rc
+note_damaged(const char *id, enum co_rc rc, struct co_err *err)
+{
+	return co_fail(err, rc,
+		"the note of acquisition %s was changed or is damaged: this acquisition cannot be "
+		"gone on with. Give it up with comity acquire drop, and acquire the source anew",
+		id);
+}
+
+static enum co_rc
+note_read(struct vault *v, const char *id, struct co_buf *text, json_t **note, struct co_err *err)
+{
+	json_t *o = NULL;
+
+	if (vault_note_read(v, id, text, err) != CO_OK)
+		return err->rc == CO_ENOTFOUND
+			? co_wrap(err, "no acquisition %s is under way here", id)
+			: err->rc;
+	if (text->len > NOTE_SEAL)
+		o = json_loadb(text->data, text->len - NOTE_SEAL, JSON_REJECT_DUPLICATES, NULL);
+	if (!json_is_object(o)) {
+		json_decref(o);
+		return note_damaged(id, CO_EMALFORMED, err);
+	}
+	*note = o;
+	return CO_OK;
 }
 
 enum co_rc
 acquire_left(struct vault *v, const char *id, json_t **note, struct co_err *err)
 {
-	co_auto_buf b;
-	json_t *o;
+	co_auto_buf text;
 
-	co_buf_init(&b, LIMIT_ACQUIRE_NOTE);
-	if (vault_note_read(v, id, &b, err) != CO_OK)
-		return err->rc == CO_ENOTFOUND
-			? co_wrap(err, "no acquisition %s is under way here", id)
-			: err->rc;
-	o = json_loadb(b.data, b.len, JSON_REJECT_DUPLICATES, NULL);
-	if (!json_is_object(o)) {
-		json_decref(o);
-		return co_fail(err, CO_EMALFORMED, "the note of acquisition %s is damaged", id);
-	}
-	*note = o;
+	co_buf_init(&text, LIMIT_ACQUIRE_NOTE);
+	return note_read(v, id, &text, note, err);
+}
+
+enum co_rc
+note_sound(const struct taking *t, const struct co_buf *text, struct co_err *err)
+{
+	size_t n = text->len - NOTE_SEAL; /* note_load saw to that */
+	const char *id = json_string_value(json_object_get(t->note, "id"));
+	char seal[NOTE_SEAL + 1];
+
+	note_seal(t, text->data, n, seal);
+	if (id == NULL || strcmp(id, t->id) != 0 || !crypto_equal(seal, text->data + n, NOTE_SEAL))
+		return note_damaged(t->id, CO_EVERIFY, err);
 	return CO_OK;
 }
 
@@ -166,12 +222,12 @@ said(const json_t *o, const char *member)
 }
 
 enum co_rc
-note_load(struct taking *t, const char *id, struct co_err *err)
+note_load(struct taking *t, const char *id, struct co_buf *text, struct co_err *err)
 {
 	const json_t *how;
 	const char *name, *media;
 
-	TRY(acquire_left(t->seal.vault, id, &t->note, err));
+	TRY(note_read(t->seal.vault, id, text, &t->note, err));
 	how = json_object_get(t->note, "how");
 	name = json_string_value(json_object_get(t->note, "name"));
 	media = json_string_value(json_object_get(t->note, "media"));
@@ -179,7 +235,7 @@ note_load(struct taking *t, const char *id, struct co_err *err)
 		!json_is_object(json_object_get(t->note, "wrapped")) ||
 		!json_is_object(json_object_get(t->note, "source")) ||
 		!json_is_array(json_object_get(t->note, "stops")))
-		return co_fail(err, CO_EMALFORMED, "the note of acquisition %s is damaged", id);
+		return note_damaged(id, CO_EMALFORMED, err);
 	(void)snprintf(t->id, sizeof(t->id), "%s", id);
 	(void)snprintf(t->name, sizeof(t->name), "%s", name);
 	t->seal.name = t->name;

@@ -89,9 +89,12 @@ destroy_now(struct evidence *e, const struct exhibit_row *row, const struct cust
 	(void)co_fault_hit("destroy.before");
 	TRY(custody_send(e, row->case_id, row, ask, id, err));
 	(void)co_fault_hit("destroy.recorded");
-	if (row->sealed_size > ERASE_AT_ONCE)
+	if (row->sealed_size > ERASE_AT_ONCE || erase(e, row->id, err) == CO_OK)
 		return CO_OK;
-	return erase(e, row->id, err);
+	return co_wrap(err,
+		"exhibit %s is destroyed on record and nobody gets it any more, but its file could "
+		"not be erased yet; that is tried again by itself, see comity exhibit custody",
+		row->id);
 }
 
 static struct custody_ask

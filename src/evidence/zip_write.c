@@ -1,5 +1,6 @@
 #include "evidence/zip.h"
 
+#include "base/fault.h"
 #include "base/fs.h"
 #include "evidence/bulk.h"
 #include "evidence/crc32.h"
@@ -116,7 +117,8 @@ zip_put_done(struct zip_writer *w, struct co_err *err)
 	rc = zip_local(m, &w->head, err);
 	if (rc != CO_OK)
 		return rc;
-	if (pwrite(w->fd, w->head.data, w->head.len, (off_t)m->at) != (ssize_t)w->head.len)
+	if (co_fault_pwrite(w->fd, w->head.data, w->head.len, (off_t)m->at) !=
+		(ssize_t)w->head.len)
 		return co_fail_errno(err, "write %s", w->path);
 	return CO_OK;
 }

@@ -223,6 +223,8 @@ overwrite(int fd, const char *name, struct co_err *err)
 	for (off_t at = 0; at < st.st_size; at += BLOCK) {
 		size_t n = st.st_size - at < BLOCK ? (size_t)(st.st_size - at) : BLOCK;
 
+		if (co_fault_hit("vault.erase-write"))
+			return co_fail(err, CO_ENOSPACE, "write: no space left (fault)");
 		TRY(vault_pwrite(fd, zero, n, (uint64_t)at, err));
 	}
 	return fsync(fd) == 0 ? CO_OK : co_fail_errno(err, "erase %s", name);
@@ -260,7 +262,7 @@ vault_pwrite(int fd, const void *p, size_t n, uint64_t at, struct co_err *err)
 	const char *from = p;
 
 	while (n > 0) {
-		ssize_t w = pwrite(fd, from, n, (off_t)at);
+		ssize_t w = co_fault_pwrite(fd, from, n, (off_t)at);
 
 		if (w < 0 && errno == EINTR)
 			continue;

@@ -315,24 +315,61 @@ def test_a_folder_goes_on_too(base):
 
 
 def test_a_full_disk_at_every_write(base):
+    """From the first write on, then the second, ... until there is none left that could fail."""
     th, us, case_id = case(base)
-    data = mixed(6, 8)
+    data = mixed(3, 8)
     path = write(os.path.join(base, "disk.img"), data)
-    for at in (1, 2, 3, 5, 8, 13, 21):
-        before = {x["id"] for x in us.api("acquire.list")["acquisitions"]}
-        p = acquire(us, path, case_id, check=False, env={"COMITY_FAULT": f"write:{at}:enospc"})
+    full = 0
+    for at in range(1, 200):
+        p = us.cli("acquire", path, "--case", case_id, check=False, env={"COMITY_FAULT": f"write:{at}:enospc"})
         if p.returncode == 0:
-            if at == 1:
-                raise Skip("this build has no fault points (-Dfaults=true)")
-            continue
-        assert p.returncode == 1 and "No space left" in p.stderr, p.stderr
-        for exhibit in {x["id"] for x in us.api("acquire.list")["acquisitions"]} - before:
+            break
+        full += 1
+        assert p.returncode == 1 and "No space left" in p.stderr, (at, p.stderr)
+        for exhibit in [x["id"] for x in us.api("acquire.list")["acquisitions"]]:
             if not os.path.exists(os.path.join(us.home, "vault", exhibit + ".note")):
                 us.cli("acquire", "drop", exhibit, "--why", "nothing was written")
                 continue
-            got = json.loads(us.cli("acquire", path, "--resume", exhibit, "--json").stdout)
-            assert got["plain"]["sha256"] == sha(data)
-    assert us.api("acquire.list")["acquisitions"] == []
+            assert f"--resume {exhibit}" in p.stderr, (at, p.stderr)
+            # Full again at the same place of what is left, then there is room.
+            again = us.cli("acquire", path, "--resume", exhibit, check=False, env={"COMITY_FAULT": f"write:{at}:enospc"})
+            if again.returncode != 0:
+                assert "No space left" in again.stderr, (at, again.stderr)
+                again = us.cli("acquire", path, "--resume", exhibit, "--json")
+            assert us.api("exhibit.show", id=exhibit)["exhibit"]["plain"]["sha256"] == sha(data), at
+        assert us.api("acquire.list")["acquisitions"] == []
+        assert not [f for f in os.listdir(os.path.join(us.home, "vault")) if not f.endswith(".sealed")], at
+    if full == 0:
+        raise Skip("this build has no fault points (-Dfaults=true)")
+    assert full >= 5, full
+    last = us.api("exhibit.list")["exhibits"][0]["id"]
+    assert opened(us, last, base) == data
+
+
+def test_a_note_that_was_touched_is_refused(base):
+    th, us, case_id = case(base)
+    data = mixed(16, 12)
+    path = write(os.path.join(base, "disk.img"), data)
+    exhibit, other = stopped(us, path, case_id), None
+    note = os.path.join(us.home, "vault", exhibit + ".note")
+    other = [x for x in (stopped(us, path, case_id), us.api("acquire.list")["acquisitions"][1]["id"]) if x != exhibit][0]
+    with open(note, "rb") as f:
+        good = f.read()
+    with open(os.path.join(us.home, "vault", other + ".note"), "rb") as f:
+        of_other = f.read()
+    flipped = [good[:at] + bytes([good[at] ^ 1]) + good[at + 1:] for at in range(0, len(good), len(good) // 9)]
+    cut = [good[:n] for n in (0, 1, 64, len(good) // 2, len(good) - 1)]
+    said = good.replace(b'"retries":3', b'"retries":9')
+    assert said != good
+    for bad in [*flipped, *cut, said, of_other, of_other.replace(other.encode(), exhibit.encode()), good + b"0"]:
+        write(note, bad)
+        p = us.cli("acquire", path, "--resume", exhibit, check=False)
+        assert p.returncode in (1, 3) and "was changed or is damaged" in p.stderr, p.stderr
+        assert "acquire drop" in p.stderr and "go on with" not in p.stderr, p.stderr
+    assert us.api("exhibit.list")["exhibits"] == []
+    write(note, good)
+    assert json.loads(us.cli("acquire", path, "--resume", exhibit, "--json").stdout)["plain"]["sha256"] == sha(data)
+    us.cli("acquire", "drop", other, "--why", "one is enough")
 
 
 def test_who_may_not(base):

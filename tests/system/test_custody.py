@@ -19,7 +19,7 @@ def pair(base):
     return th, us
 
 
-def given(base, condition=None):
+def given(base, condition=None, size=200_000):
     """us gives evidence to th, under a condition that th accepted."""
     th, us = pair(base)
     r = send(th, "us.contact")
@@ -29,7 +29,7 @@ def given(base, condition=None):
         wait_for("the offer", lambda: state(th, r["id"]) == "condition-offered")
         answer(th, r["id"], "condition-accepted")
         wait_for("the yes", lambda: state(us, r["id"]) == "condition-accepted")
-    ex = give(us, "th.contact", r["case_id"], evidence(base, size=200_000))
+    ex = give(us, "th.contact", r["case_id"], evidence(base, size=size))
     fetch(th, ex)
     return th, us, r, ex
 
@@ -152,3 +152,40 @@ def test_a_killed_destruction_is_finished(base):
         wait_for("word of it", lambda: actions(us, ex).count("destroyed") == 1)
         th.cli("ledger", "check")
         comity.stop_all()
+
+
+def test_a_full_disk_while_erasing(base):
+    """A file system that copies on write can be full even then: the decision stands, the rest is made up for."""
+    need_faults()
+    th, us, r, ex = given(base, size=2_500_000)
+    sealed = os.path.join(th.home, "vault", ex + ".sealed")
+    draft = th.api("exhibit.destroy", _as="cora", id=ex, **WHY)["draft"]
+    th.stop()
+    th.start(env={"COMITY_FAULT": "vault.erase-write:2:fail"})
+    said = refused(th, "request.approve", _as="prae", id=draft, ok=True)
+    assert "destroyed on record" in said and "tried again" in said, said
+    assert "destroyed" in actions(th, ex) and th.api("exhibit.show", id=ex)["exhibit"]["state"] == "destroyed"
+    assert "destroyed" in refused(th, "exhibit.open", _as="cora", id=ex, **WHY)
+    th.stop()
+    th.start()
+    wait_for("erased", lambda: actions(th, ex).count("erased") == 1, 90)
+    assert not os.path.exists(sealed) and actions(th, ex).count("destroyed") == 1
+    th.cli("ledger", "check")
+
+
+def test_a_full_disk_at_every_write_of_a_package(base):
+    need_faults()
+    th, us, r, ex = given(base)
+    folder, full = os.path.join(base, "out"), 0
+    os.mkdir(folder)
+    path = os.path.join(folder, "case.zip")
+    p, at = None, 1
+    while p is None or p.returncode != 0:
+        p = th.cli("package", r["case_id"], "--out", path, check=False, env={"COMITY_FAULT": f"write:{at}:enospc"})
+        if p.returncode != 0:
+            full += 1
+            assert p.returncode == 1 and "No space left" in p.stderr, (at, p.stderr)
+            assert os.listdir(folder) == [], (at, os.listdir(folder))
+        # Each write at first; then the many members that are written alike, in steps.
+        at += 1 if at < 12 else at // 4
+    assert full > 10 and th.cli("verify", path, home=False).returncode == 0

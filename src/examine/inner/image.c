@@ -1,33 +1,9 @@
 #include "examine/inner/image.h"
 
-#include "base/fs.h"
 #include "base/limits.h"
 #include "examine/inner/ewf.h"
 
 #include <string.h>
-
-enum co_rc
-source_read(struct image *i, size_t source, void *p, size_t n, uint64_t at, struct co_err *err)
-{
-	unsigned char *to = p;
-
-	while (n > 0) {
-		struct examine_ask ask = { .at = at,
-			.n = n < EXAMINE_READ ? (uint32_t)n : EXAMINE_READ,
-			.source = (uint32_t)source };
-		size_t got;
-
-		TRY(co_write_all(i->socket, &ask, sizeof(ask), err));
-		TRY(co_read_full(i->socket, to, ask.n, &got, err));
-		if (got != ask.n)
-			return co_fail(err, CO_EIO, "the image is not given any more");
-		i->asked += got;
-		to += got;
-		at += got;
-		n -= got;
-	}
-	return CO_OK;
-}
 
 /* Across the ends of parts; within size. */
 static enum co_rc
@@ -63,9 +39,18 @@ block_get(struct image *i, uint64_t number, const unsigned char **p, size_t *n, 
 	uint64_t from = number * IMAGE_BLOCK;
 	size_t want = i->size - from < IMAGE_BLOCK ? (size_t)(i->size - from) : IMAGE_BLOCK;
 
+	if (i->failed[number % IMAGE_FAILED] == number + 1)
+		return co_fail(err, CO_EMALFORMED, "%s cannot be read from byte %llu on", i->name,
+			(unsigned long long)from);
 	if (i->held[k] != number + 1) {
+		enum co_rc rc;
+
 		i->held[k] = 0;
-		TRY(whole_read(i, at, want, from, err));
+		rc = whole_read(i, at, want, from, err);
+		if (rc != CO_OK) {
+			i->failed[number % IMAGE_FAILED] = number + 1;
+			return rc;
+		}
 		i->held[k] = number + 1;
 		i->held_n[k] = (uint32_t)want;
 	}

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { IMAGE_SOURCES = 512, IMAGE_BLOCK = 64 * 1024, IMAGE_BLOCKS = 64 };
+enum { IMAGE_SOURCES = 512, IMAGE_BLOCK = 64 * 1024, IMAGE_BLOCKS = 64, IMAGE_FAILED = 1024 };
 
 struct ewf;
 struct image {
@@ -27,6 +27,9 @@ struct image {
 	unsigned char *cache;
 	uint64_t held[IMAGE_BLOCKS]; /* number + 1; 0: none */
 	uint32_t held_n[IMAGE_BLOCKS];
+	/* Blocks that could not be read, likewise: they are not tried again, because libewf takes
+	 * long over each try and loses memory at it. */
+	uint64_t failed[IMAGE_FAILED];
 	uint64_t asked; /* bytes asked of the sources, for progress */
 };
 

@@ -1,0 +1,97 @@
+/* case.jsonld from records of strangers, one JSON document a line: it is refused or made, the same
+ * each time, and what was made is one JSON document. A verifier makes it so and compares; it never
+ * parses the one in the package. */
+#include "crypto/digest.h"
+#include "evidence/case_graph.h"
+#include "record/record.h"
+
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const unsigned char *p, size_t n);
+
+enum { RECORDS = 32, GRAPH_MOST = 8 * 1024 * 1024 };
+
+struct records {
+	struct case_record list[RECORDS];
+	char ids[RECORDS][CO_UUID_LEN + 1];
+	json_t *parsed[RECORDS];
+	size_t n;
+};
+
+static void
+record_take(struct records *r, const char *p, size_t n)
+{
+	struct case_record *c = &r->list[r->n];
+	record_auto rec;
+
+	record_init(&rec);
+	/* As a verifier does: what is no record does not come this far. */
+	if (r->n == RECORDS || record_parse(&rec, p, n, NULL) != CO_OK)
+		return;
+	r->parsed[r->n] = json_loadb(p, n, 0, NULL);
+	if (r->parsed[r->n] == NULL)
+		abort();
+	(void)snprintf(r->ids[r->n], sizeof(r->ids[0]), "%s", rec.id);
+	*c = (struct case_record){ r->ids[r->n], r->parsed[r->n], n, "" };
+	sha256_hex(p, n, c->sha256);
+	r->n++;
+}
+
+static void
+graph_try(const struct records *r, struct co_buf *out, enum co_rc *rc)
+{
+	static const struct case_node nodes[] = {
+		{ "th.contact", "Cyber Crime Unit", "TH", "contact" },
+		{ "us.contact", "Office", "US", "contact" } };
+	static const struct case_file files[] = { { "01936b2e-0000-7000-8000-000000000001",
+		"data/exhibits/01936b2e-0000-7000-8000-000000000001.sealed", true } };
+	const struct case_facts f = { .case_id = "01936b2e-0000-7000-8000-000000000002",
+		.records = r->list,
+		.nodes = nodes,
+		.files = files,
+		.records_n = r->n,
+		.nodes_n = CO_ARRAY_LEN(nodes),
+		.files_n = CO_ARRAY_LEN(files) };
+	struct co_err err = { 0 };
+
+	*rc = case_graph(&f, out, &err);
+	if (*rc != CO_OK && err.msg[0] == '\0')
+		abort();
+}
+
+int
+LLVMFuzzerTestOneInput(const unsigned char *p, size_t n)
+{
+	struct records *r = calloc(1, sizeof(*r));
+	co_auto_buf one;
+	co_auto_buf two;
+	enum co_rc rc, again;
+
+	co_buf_init(&one, GRAPH_MOST);
+	co_buf_init(&two, GRAPH_MOST);
+	if (r == NULL)
+		abort();
+	for (size_t at = 0; at < n;) {
+		const unsigned char *end = memchr(p + at, '\n', n - at);
+		size_t k = end == NULL ? n - at : (size_t)(end - p) - at;
+
+		record_take(r, (const char *)p + at, k);
+		at += k + 1;
+	}
+	graph_try(r, &one, &rc);
+	graph_try(r, &two, &again);
+	if (rc != again || one.len != two.len ||
+		(one.len > 0 && memcmp(one.data, two.data, one.len) != 0))
+		abort();
+	if (rc == CO_OK) {
+		json_t *o = json_loadb(one.data, one.len, JSON_REJECT_DUPLICATES, NULL);
+
+		if (!json_is_object(o))
+			abort();
+		json_decref(o);
+	}
+	for (size_t i = 0; i < r->n; i++)
+		json_decref(r->parsed[i]);
+	free(r);
+	return 0;
+}
