@@ -167,9 +167,9 @@ way_choose(struct way *w)
 	char path[2048];
 	struct divert_head h = { .path = path };
 	bool post = strncmp(w->head, "POST ", 5) == 0;
-	const char *at = w->head + 5, *lines = strstr(w->head, "\r\n");
-	size_t n = strcspn(at, " \r");
+	const char *at, *lines = strstr(w->head, "\r\n");
 	uint64_t length;
+	size_t n;
 
 	/* An empty line before a request, or nothing behind its first line. */
 	if (lines == NULL || lines == w->head)
@@ -179,7 +179,12 @@ way_choose(struct way *w)
 		return false;
 	w->left = h.length = length;
 	w->flow = length == 0 ? FLOW_HEAD : FLOW_PASS;
-	if (!post || length == 0 || n >= sizeof(path))
+	/* A head may be shorter than "POST ". */
+	if (!post || length == 0)
+		return true;
+	at = w->head + 5;
+	n = strcspn(at, " \r");
+	if (n >= sizeof(path))
 		return true;
 	memcpy(path, at, n);
 	path[n] = '\0';

@@ -93,6 +93,7 @@ run(struct event_base *base, const unsigned char *p, size_t n, size_t step, stru
 	if (s->taking)
 		abort();
 	bufferevent_free(bev);
+	(void)event_base_loop(base, EVLOOP_NONBLOCK); /* it is freed there */
 }
 
 static bool

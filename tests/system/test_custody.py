@@ -187,5 +187,5 @@ def test_a_full_disk_at_every_write_of_a_package(base):
             assert p.returncode == 1 and "No space left" in p.stderr, (at, p.stderr)
             assert os.listdir(folder) == [], (at, os.listdir(folder))
         # Each write at first; then the many members that are written alike, in steps.
-        at += 1 if at < 12 else at // 4
-    assert full > 10 and th.cli("verify", path, home=False).returncode == 0
+        at += 1 if at < 6 else at // 2
+    assert full > 8 and th.cli("verify", path, home=False).returncode == 0
