@@ -151,6 +151,7 @@ note_write(struct taking *t, struct co_err *err)
 	char seal[NOTE_SEAL + 1];
 	co_auto_buf b;
 
+	co_buf_init(&b, LIMIT_ACQUIRE_NOTE);
 	if (json_object_set_new(t->note, "bad", bad_json(&t->bad)) != 0)
 		return co_fail(err, CO_ENOMEM, "note");
 	text = json_dumps(t->note, JSON_COMPACT);
@@ -158,7 +159,6 @@ note_write(struct taking *t, struct co_err *err)
 		return co_fail(err, CO_ENOMEM, "note");
 	if (strlen(text) + NOTE_SEAL > LIMIT_ACQUIRE_NOTE)
 		return co_fail(err, CO_ETOOBIG, "the note of acquisition %s", t->id);
-	co_buf_init(&b, LIMIT_ACQUIRE_NOTE);
 	note_seal(t, text, strlen(text), seal);
 	TRY(co_buf_add_str(&b, text, err));
 	TRY(co_buf_add_str(&b, seal, err));

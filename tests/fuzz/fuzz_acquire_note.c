@@ -1,6 +1,6 @@
 /* The note of an acquisition under way, as it lies on disk: whatever stands there, it is refused or
- * gives a record that a manifest takes or refuses, and nothing else than what was written has a seal
- * that holds. */
+ * gives a record that a manifest takes or refuses, and nothing else than what was written has a
+ * seal that holds. */
 #include "evidence/acquire_inside.h"
 
 #include "base/fs.h"

@@ -16,9 +16,9 @@ const char *__lsan_default_suppressions(void);
 size_t LLVMFuzzerMutate(unsigned char *p, size_t n, size_t most);
 size_t LLVMFuzzerCustomMutator(unsigned char *p, size_t n, size_t most, unsigned seed);
 
-/* ASKS: instead of the processor time of a job. libewf 20140813 loses the buffer of each chunk that
- * it cannot decompress: in the examiner that ends at LIMIT_EXAMINE_MEMORY with the reason told, here
- * it would add up over all inputs. */
+/* ASKS: instead of the processor time of a job. libewf 20140813 loses the buffer of each chunk
+ * that it cannot decompress: in the examiner that ends at LIMIT_EXAMINE_MEMORY with the reason
+ * told, here it would add up over all inputs. */
 enum { IMAGE_MOST = 4 * 1024 * 1024, ANSWER_MOST = 8 * 1024 * 1024, ASKS = 400 };
 
 /* As the sandbox bounds it (LIMIT_EXAMINE_MEMORY): a request for more gets NULL. */
