@@ -1,5 +1,6 @@
 #include "cli/args.h"
 #include "cli/cli.h"
+#include "words/catalogue.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -97,6 +98,9 @@ verb_run(const struct cli_verb *verb, const char *program, int argc, char **argv
 		help_verb(stdout, verb);
 		return CLI_DONE;
 	}
+	/* Whatever the verb: English in place of what was asked for would be no answer. */
+	if (rc == CO_OK)
+		rc = catalogue_known(cli_get(&c, "language"), &err);
 	if (rc == CO_OK)
 		rc = verb->run(&c, &err);
 	if (rc != CO_OK) {

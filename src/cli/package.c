@@ -1,6 +1,7 @@
 #include "cli/run.h"
 
 #include "base/enc.h"
+#include "cli/config.h"
 #include "cli/progress.h"
 #include "evidence/package.h"
 
@@ -64,8 +65,14 @@ run_package(struct cli *c, struct co_err *err)
 	struct package_sums sums;
 	json_auto *in = NULL, *export = NULL, *told = NULL;
 	vault_auto *vault = NULL;
-	enum co_rc rc = cli_case(c, c->operands[0], case_id, err);
+	struct config node;
+	const char *home;
+	enum co_rc rc = cli_home(c, &home, err);
 
+	if (rc == CO_OK)
+		rc = config_load(&node, home, err);
+	if (rc == CO_OK)
+		rc = cli_case(c, c->operands[0], case_id, err);
 	if (rc == CO_OK && conf.opened && (!cli_has(c, "purpose") || !cli_has(c, "authority")))
 		rc = co_fail(err, CO_EUSAGE,
 			"--opened takes evidence out of its seal: say --purpose and "
@@ -79,6 +86,7 @@ run_package(struct cli *c, struct co_err *err)
 	if (rc != CO_OK)
 		return rc;
 	conf.vault = vault;
+	conf.no_sandbox = !node.sandbox;
 	progress_begin(&p.bar, "packaging", "bytes");
 	rc = package_write(&conf, export, cli_get(c, "out"), &sums, err);
 	progress_end(&p.bar);

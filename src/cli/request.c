@@ -315,6 +315,13 @@ show_inbox(const struct cli *c, const json_t *answer)
 		if (parts[i].more != NULL)
 			more_show(answer, parts[i].more, parts[i].option);
 	}
+	if (json_array_size(json_object_get(answer, "evidence")) > 0) {
+		(void)puts("\nEvidence to decide on");
+		cli_rows(json_object_get(answer, "evidence"),
+			"exhibit:Exhibit,name:Name,ours:Case,until:Kept until,hold_ended:Hold "
+			"ended,"
+			"rule:Rule");
+	}
 	if (json_array_size(json_object_get(answer, "drafts")) > 0) {
 		(void)puts("\nNot sent yet");
 		cli_rows(json_object_get(answer, "drafts"),

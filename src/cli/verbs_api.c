@@ -88,7 +88,9 @@ const struct cli_verb cli_api_verbs[] = {
 		.name = "webhook add",
 		.summary = "tell a program of the own house what happens",
 		.about = "Events: record (one was stored), state (a notice told a new one), expiry "
-			"(a preservation ends soon). Ids and kinds are told, signed with the "
+			"(a preservation ends soon), evidence (its period ends, a hold ended, a "
+			"second "
+			"officer is awaited). Ids and kinds are told, signed with the "
 			"secret, which goes into a file; docs/api.md shows how to check it.",
 		.example = "comity webhook add https://tickets.example/comity --event state",
 		.roles = WHO_RUNS,
@@ -100,7 +102,7 @@ const struct cli_verb cli_api_verbs[] = {
 		},
 		.options = {
 			{ .name = "event", .value = "EVENT", .member = "events", .required = true,
-				.many = true, .help = "record, state or expiry" },
+				.many = true, .help = "record, state, expiry or evidence" },
 		},
 	},
 	{

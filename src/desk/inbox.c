@@ -12,7 +12,8 @@
 static void
 sections_put(struct visit *v, const char *turn)
 {
-	static const char *const all[] = { "ours", "theirs", "ending", "answered", "drafts" };
+	static const char *const all[] = { "ours", "theirs", "ending", "answered", "drafts",
+		"evidence" };
 	json_t *o = json_object();
 
 	for (size_t i = 0; i < CO_ARRAY_LEN(all); i++)
@@ -52,6 +53,9 @@ inbox_fill(struct visit *v, struct co_err *err)
 	TRY(visit_op(v, "inbox.list", in, &out, err));
 	(void)json_object_update_missing(v->values, out);
 	json_decref(out);
+	/* The heading stands only over something. */
+	(void)json_object_set_new(
+		json_array_get(json_object_get(v->values, "evidence"), 0), "first", json_true());
 	sections_put(v, filter_asked(v, "turn"));
 	badge_put(v);
 	visit_put(v, "query", filter_query(v, filter_asked, NULL));

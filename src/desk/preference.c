@@ -24,10 +24,7 @@ preference_check(const struct preference_job *j, struct co_err *err)
 {
 	co_zone_auto *zone = NULL;
 
-	if (*j->language != '\0' && strcmp(language_of(j->language)->code, j->language) != 0)
-		return co_fail(err, CO_EUSAGE,
-			"there are no words in \"%s\"; languages are ar, en, es, fr, ja and th",
-			j->language);
+	TRY(catalogue_known(j->language, err));
 	return *j->zone == '\0' ? CO_OK : co_zone_open(j->zone, &zone, err);
 }
 

@@ -252,6 +252,7 @@ effect_destroyed(struct exchange *x, struct store_db *db, const struct record *r
 				row->id);
 		TRY(keeping_over(db, row, now_us, err));
 	}
+	TRY(store_run(db, NULL, Q_KEEPING_GONE, err, "it", now_us, row->id));
 	return store_run(db, NULL, Q_EXHIBIT_DESTROY, err, "it", now_us, row->id);
 }
 

@@ -95,7 +95,7 @@ keeping_effect(
 		return store_run(db, NULL, Q_KEEPING_HOLD, err, "ttitt", subject, r->case_id,
 			now_us, r->officer, text_of(r->body, "purpose"));
 	if (strcmp(action, "released") == 0)
-		return store_run(db, NULL, Q_KEEPING_UNHOLD, err, "t", subject);
+		return store_run(db, NULL, Q_KEEPING_UNHOLD, err, "it", now_us, subject);
 	TRY(co_time_parse(text_of(retention, "until"), &until_us, err));
 	return store_run(db, NULL, Q_KEEPING_RETAIN, err, "ttiitt", subject, r->case_id, now_us,
 		until_us, text_of(retention, "rule"), text_of(retention, "source"));

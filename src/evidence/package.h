@@ -17,6 +17,7 @@ struct package_conf {
 	struct vault *vault; /* borrowed */
 	bool opened;         /* exhibits as they were, not sealed: each key is asked for */
 	const char *language; /* of the report; NULL: English */
+	bool no_sandbox;      /* `sandbox = off`: for the printer, too */
 	bool pdf;             /* report.pdf beside report.html: comity-printer makes it */
 	/* What op case.packaged answers; bytes and sig are initialised buffers. */
 	enum co_rc (*sign)(void *arg, const char *index_sha256, uint64_t files,

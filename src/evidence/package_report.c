@@ -58,7 +58,7 @@ pdf_put(struct package *p, const json_t *paper, struct co_err *err)
 	enum co_rc rc;
 
 	co_buf_init(&b, LIMIT_PAPER_PDF);
-	rc = paper_pdf(paper, true, &b, &told, err);
+	rc = paper_pdf(paper, !p->conf->no_sandbox, &b, &told, err);
 	if (rc != CO_OK)
 		return unless_left_out(p, "report.pdf", rc, err);
 	spelled_out(p, &told);

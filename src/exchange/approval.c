@@ -68,7 +68,10 @@ draft_put(struct store_db *db, const char *id, const char *kind, const json_t *i
 	TRY(store_run(db, NULL, Q_DRAFT_INSERT, err, "ttttittttt", id, kind, text, who, co_now_us(),
 		waits ? "waiting" : "draft", about, why, case_id, unit));
 	return event_write(db, "draft.new", who,
-		json_pack("{s:s,s:s,s:b}", "id", id, "kind", kind, "waits", waits), err);
+		json_pack("{s:s,s:s,s:b,s:s*,s:s*}", "id", id, "kind", kind, "waits", waits,
+		"about",
+			about, "case", case_id[0] == '\0' ? NULL : case_id),
+		err);
 }
 
 static enum co_rc

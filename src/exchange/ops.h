@@ -3,6 +3,7 @@
 #pragma once
 
 #include "exchange/op.h"
+#include "exchange/op_shape.h"
 #include "exchange/opjson.h"
 
 struct draft;
@@ -39,6 +40,12 @@ void ops_law_describe(struct exchange *x);
 op_fn op_attachment_list; /* attach.c */
 op_fn op_request_print;   /* print.c */
 op_fn op_api_describe;    /* openapi.c */
+struct pick;
+
+extern const struct op_member inbox_evidence_row[];
+/* inbox_evidence.c: rows of what has to be decided until then. */
+enum co_rc inbox_evidence(struct store_db *db, const struct officer *who, const struct pick *p,
+	int64_t horizon_us, size_t limit, json_t *rows, struct co_err *err) CO_NODISCARD;
 op_fn op_inbox_list, op_draft_show, op_numbers_show, op_report_yearly;
 op_fn op_unit_add, op_unit_list, op_unit_intake, op_user_unit, op_user_role, op_case_assign,
 	op_case_name, op_case_restrict;

@@ -126,6 +126,17 @@ drafts(const struct inbox *b, json_t *out, struct co_err *err)
 }
 
 static enum co_rc
+evidence(const struct inbox *b, json_t *out, struct co_err *err)
+{
+	int64_t horizon_us = b->p->until_us == INT64_MAX ? co_now_us() + ENDING_H * HOUR_US
+							 : b->p->until_us;
+	json_t *rows = json_array();
+
+	(void)json_object_set_new(out, "evidence", rows);
+	return inbox_evidence(b->db, b->who, b->p, horizon_us, b->limit, rows, err);
+}
+
+static enum co_rc
 inbox_fill(const struct inbox *b, json_t *out, struct co_err *err)
 {
 	TRY(pick_words(b->p, b->db, err));
@@ -139,6 +150,7 @@ inbox_fill(const struct inbox *b, json_t *out, struct co_err *err)
 	if (b->turn != NULL)
 		return CO_OK;
 	TRY(answered(b, out, err));
+	TRY(evidence(b, out, err));
 	return drafts(b, out, err);
 }
 

@@ -379,6 +379,9 @@ static const struct op_member inbox_list_out[] = {
 		request_row },
 	{ "ending_more", OP_TEXT, OP_NULL, 0, 0, "as after, with turn ending", NULL },
 	{ "answered", OP_LIST, OP_NULL, 0, 0, "settled by what you have not read", request_row },
+	{ "evidence", OP_LIST, OP_NULL, 0, 0,
+		"to be decided on: its period ends within two weeks, or within, or a hold ended",
+		inbox_evidence_row },
 	{ "drafts", OP_LIST, OP_NULL, 0, 0, "not sent", draft_row },
 	{ "new", OP_INT, 0, 0, 0,
 		"how many of the latest that partners spoke of you have not read, whatever the "

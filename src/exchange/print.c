@@ -11,6 +11,7 @@
 #include "exchange/sight.h"
 #include "law/instrument.h"
 #include "paper/print.h"
+#include "words/catalogue.h"
 
 /* What is printed, and what is known of it beside its own words. */
 struct printing {
@@ -398,6 +399,7 @@ paper_format(const json_t *in, const char **format, const char **language, struc
 {
 	TRY(in_text(in, "format", false, 8, format, err));
 	TRY(in_text(in, "language", false, 35, language, err));
+	TRY(catalogue_known(*language, err));
 	if (*format == NULL)
 		*format = "pdf";
 	if (strcmp(*format, "pdf") != 0 && strcmp(*format, "html") != 0)

@@ -61,19 +61,46 @@ queue(struct store_db *db, const struct feed *f, const char *event, const char *
 
 /* The state that a notice tells and the request it is about: a code and an id. */
 static enum co_rc
-queue_state(struct store_db *db, const struct feed *f, struct store_stmt *st, const char *subject,
+queue_state(struct store_db *db, const struct feed *f, struct store_stmt *st, const json_t *r,
+	const char *subject, struct co_err *err)
+{
+	return queue(db, f, "state", subject,
+		json_pack("{s:s,s:s,s:b,s:O?,s:O?}", "record", store_text(st, 1), "case",
+			store_text(st, 3), "incoming", store_int(st, 4) != 0, "state",
+			json_object_get(json_object_get(r, "body"), "state"), "request",
+			json_object_get(json_array_get(json_object_get(r, "refs"), 0), "id")),
+		err);
+}
+
+/* A hold that ended is nobody's alarm but this one: from now on the period alone keeps it. */
+static enum co_rc
+queue_custody(struct store_db *db, const struct feed *f, struct store_stmt *st, const json_t *r,
+	const char *subject, struct co_err *err)
+{
+	const json_t *body = json_object_get(r, "body");
+	const char *action = json_string_value(json_object_get(body, "action"));
+
+	if (action == NULL || strcmp(action, "released") != 0 || store_int(st, 4) != 0)
+		return CO_OK;
+	return queue(db, f, "evidence", subject,
+		json_pack("{s:s,s:s,s:s,s:O?}", "what", "hold-ended", "record", store_text(st, 1),
+			"case", store_text(st, 3), "exhibit", json_object_get(body, "exhibit")),
+		err);
+}
+
+static enum co_rc
+queue_more(struct store_db *db, const struct feed *f, struct store_stmt *st, const char *subject,
 	struct co_err *err)
 {
 	size_t n;
 	const void *p = store_blob(st, 5, &n);
-	json_t *r = json_loadb(p, n, 0, NULL), *body;
+	json_t *r = json_loadb(p, n, 0, NULL);
+	enum co_rc rc = strcmp(store_text(st, 2), "notice") == 0
+		? queue_state(db, f, st, r, subject, err)
+		: queue_custody(db, f, st, r, subject, err);
 
-	body = json_pack("{s:s,s:s,s:b,s:O?,s:O?}", "record", store_text(st, 1), "case",
-		store_text(st, 3), "incoming", store_int(st, 4) != 0, "state",
-		json_object_get(json_object_get(r, "body"), "state"), "request",
-		json_object_get(json_array_get(json_object_get(r, "refs"), 0), "id"));
 	json_decref(r);
-	return queue(db, f, "state", subject, body, err);
+	return rc;
 }
 
 static enum co_rc
@@ -113,9 +140,39 @@ feed_records(struct store_db *db, const struct feed *f, struct co_err *err)
 				store_int(st, 4) != 0),
 			err));
 		if (!store_is_null(st, 5))
-			TRY(queue_state(db, f, st, subject, err));
+			TRY(queue_more(db, f, st, subject, err));
 	}
 	return store_run(db, NULL, Q_CLERK_MARK_SET, err, "iti", seq, "webhook.record", from);
+}
+
+/* What an event of the ledger tells; nothing for most drafts. id: of the event. */
+static enum co_rc
+queue_event(struct store_db *db, const struct feed *f, const char *id, const char *what,
+	const json_t *detail, struct co_err *err)
+{
+	const char *kind = json_string_value(json_object_get(detail, "kind"));
+
+	if (strcmp(what, "alarm") == 0)
+		return queue(db, f, "expiry", id,
+			json_pack("{s:O?,s:O?,s:O?}", "request", json_object_get(detail, "request"),
+				"case", json_object_get(detail, "case"), "until",
+				json_object_get(detail, "until")),
+			err);
+	if (strcmp(what, "retention.alarm") == 0)
+		return queue(db, f, "evidence", id,
+			json_pack("{s:s,s:O?,s:O?,s:O?}", "what", "period", "exhibit",
+				json_object_get(detail, "exhibit"), "case",
+				json_object_get(detail, "case"), "until",
+				json_object_get(detail, "until")),
+			err);
+	if (kind == NULL || strcmp(kind, "custody") != 0 ||
+		!json_is_true(json_object_get(detail, "waits")))
+		return CO_OK;
+	return queue(db, f, "evidence", id,
+		json_pack("{s:s,s:O?,s:O?,s:O?}", "what", "second-officer", "exhibit",
+			json_object_get(detail, "about"), "case", json_object_get(detail, "case"),
+			"draft", json_object_get(detail, "id")),
+		err);
 }
 
 static enum co_rc
@@ -128,7 +185,7 @@ feed_events(struct store_db *db, const struct feed *f, struct co_err *err)
 	TRY(mark_get(db, "webhook.event", &from, err));
 	TRY(store_query(db, Q_WEBHOOK_EVENTS, &st, err, "i", from));
 	for (seq = from;; seq = store_int(st, 0)) {
-		json_t *event, *detail;
+		json_t *event;
 		enum co_rc rc;
 
 		TRY(store_step(st, &row, err));
@@ -137,12 +194,8 @@ feed_events(struct store_db *db, const struct feed *f, struct co_err *err)
 		if (store_is_null(st, 3))
 			continue;
 		event = json_loads(store_text(st, 3), 0, NULL);
-		detail = json_object_get(event, "detail");
-		rc = queue(db, f, "expiry", store_text(st, 1),
-			json_pack("{s:O?,s:O?,s:O?}", "request", json_object_get(detail, "request"),
-				"case", json_object_get(detail, "case"), "until",
-				json_object_get(detail, "until")),
-			err);
+		rc = queue_event(db, f, store_text(st, 1), store_text(st, 2),
+			json_object_get(event, "detail"), err);
 		json_decref(event);
 		TRY(rc);
 	}

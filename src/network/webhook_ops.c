@@ -10,7 +10,7 @@
 
 enum { WEBHOOKS_MAX = 32 }; /* as the query has it */
 
-static const char events_known[] = "record,state,expiry";
+static const char events_known[] = "record,state,expiry,evidence";
 
 struct hook_job {
 	const char *url, *by, *gone;
@@ -173,7 +173,7 @@ op_webhook_test(struct exchange *x, void *arg, const struct officer *who, const 
 
 static const struct op_member add_in[] = {
 	{ "url", OP_TEXT, OP_REQUIRED, 0, WEBHOOK_URL, "https, or http to localhost", NULL },
-	{ "events", OP_WORDS, OP_REQUIRED, 1, 3, "record, state, expiry", NULL },
+	{ "events", OP_WORDS, OP_REQUIRED, 1, 4, "record, state, expiry, evidence", NULL },
 	OP_END,
 };
 static const struct op_member add_out[] = {

@@ -78,6 +78,21 @@ catalogue_for(const char *accept, const char *fallback)
 	return best == NULL ? language_find("en", 2) : best;
 }
 
+enum co_rc
+catalogue_known(const char *code, struct co_err *err)
+{
+	char list[128] = "";
+	size_t n = 0;
+
+	if (code == NULL || *code == '\0' || range_find(code, strlen(code)) != NULL)
+		return CO_OK;
+	for (const struct locale_files *f = locale_files; f->name != NULL && n < sizeof(list); f++)
+		n += (size_t)snprintf(
+			list + n, sizeof(list) - n, "%s%s", n == 0 ? "" : ", ", f->name);
+	return co_fail(err, CO_EUSAGE, "there are no words in \"%.32s\"; languages are %s", code,
+		list);
+}
+
 const char *
 catalogue_language(const struct catalogue *c)
 {

@@ -15,6 +15,8 @@ struct catalogue;
 /* The best language we have for an Accept-Language header (RFC 9110 12.5.4), else fallback, else
  * English: a catalogue that only has plain words for codes. */
 const struct catalogue *catalogue_for(const char *accept, const char *fallback);
+/* Is there one for code ("th", "fr-CA"; NULL or "": not asked)? CO_EUSAGE lists what there is. */
+enum co_rc catalogue_known(const char *code, struct co_err *err) CO_NODISCARD;
 const char *catalogue_language(const struct catalogue *c); /* "th"; "en" for NULL */
 /* The translation of an English message; the message itself when there is none. */
 const char *catalogue_text(const struct catalogue *c, const char *english);

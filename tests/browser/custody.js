@@ -108,6 +108,10 @@ async function held() {
   check((await cora.getByText("(said of the whole case)").count()) === 1, "and said to be the case's");
   await cora.goto("/case/" + made.case);
   await act(cora, "released");
+  await cora.goto("/");
+  const row = cora.locator(`.row:has(a[href="/exhibit/${made.exhibit}#moves"])`);
+  check((await row.getByText("a hold ended").count()) === 1, "the inbox asks what becomes of it");
+  await see(cora, "/ with evidence to decide on");
 }
 
 async function destroyed() {

@@ -98,7 +98,7 @@ async function look(page, at, bad) {
           `${v.id} (${v.nodes.length}): ${v.nodes[0].html.slice(0, 120)} ${(v.nodes[0].any[0] || {}).message || ""}`),
         wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
       }), AXE_RULES);
-      if (plan.shots) await page.screenshot({ path: `${plan.shots}/${at.replace(/[^a-z0-9]+/gi, "-")}-${colorScheme}-${width}.png` });
+      if (plan.shots) await page.screenshot({ fullPage: true, path: `${plan.shots}/${at.replace(/[^a-z0-9]+/gi, "-")}-${colorScheme}-${width}.png` });
       for (const v of got.violations) bad.push(`${at} ${colorScheme} ${width}: ${v}`);
       if (got.wide > 0) bad.push(`${at} ${colorScheme} ${width}: scrolls sideways by ${got.wide} px`);
     }

@@ -1,103 +1,8 @@
 /* Custody: what is said of an exhibit, conditions that go with it, two people, lineage, keeping and
  * destruction; and that a rebuild makes the same of it. */
-#include "story.h"
+#include "custody_story.h"
 
 #include "record/custody.h"
-
-static struct story story;
-static struct side *th, *us;
-static char source[64];
-
-#define DAY_US INT64_C(86400000000)
-
-static int
-setup(void **state)
-{
-	if (pair_setup(state) != 0)
-		return -1;
-	story_begin(&story, *state);
-	th = &story.p->th;
-	us = &story.p->us;
-	(void)snprintf(source, sizeof(source), "%s/disk.img", story.dir);
-	assert_int_equal(scratch_run(story.dir, "head -c 99999 /dev/urandom >disk.img"), 0);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	story_end(&story);
-	return pair_teardown(state);
-}
-
-/* th asked, us offers a condition, th accepts, us gives evidence, th has fetched it. */
-static void
-given_under(const char *type, const char *text)
-{
-	ask_and_send(th, request_ask("us.contact", "subscriber"), &story.asked);
-	assert_true(deliver(th, us) > 0);
-	if (type != NULL) {
-		json_decref(call(us, us->duty, "request.answer",
-			json_pack("{s:s,s:s,s:[{s:s,s:s}]}", "id", story.asked.id, "state",
-				"condition-offered", "conditions", "type", type, "text", text)));
-		assert_true(deliver(us, th) > 0);
-		answer(th, story.asked.id, "condition-accepted");
-		assert_true(deliver(th, us) > 0);
-	}
-	story_seal(&story, source);
-	json_decref(story_register(&story));
-	answer(us, story.asked.id, "executed");
-	assert_true(deliver(us, th) > 0);
-	assert_ok(story_fetch(&story));
-	assert_true(deliver(th, us) > 0);
-}
-
-static json_t *
-about(const char *id, json_t *more)
-{
-	json_t *in = json_pack("{s:s,s:s,s:s}", "id", id, "purpose", "analysis", "authority",
-		"order 2026/117");
-
-	assert_non_null(in);
-	if (more != NULL)
-		assert_int_equal(json_object_update(in, more), 0);
-	json_decref(more);
-	return in;
-}
-
-static json_t *
-chain(struct side *s, const char *id)
-{
-	return call(s, s->duty, "exhibit.custody", json_pack("{s:s}", "id", id));
-}
-
-static size_t
-said(struct side *s, const char *id, const char *action)
-{
-	json_t *o = chain(s, id), *item;
-	size_t i, n = 0;
-
-	json_array_foreach(json_object_get(o, "custody"), i, item)
-	{
-		const char *a = json_string_value(json_object_get(item, "action"));
-
-		n += a != NULL && strcmp(a, action) == 0;
-	}
-	json_decref(o);
-	return n;
-}
-
-static const char *
-exhibit_state(struct side *s, const char *id)
-{
-	static char state[32];
-	json_t *o = chain(s, id);
-
-	(void)snprintf(state, sizeof(state), "%s",
-		json_string_value(json_object_get(json_object_get(o, "exhibit"), "state")));
-	json_decref(o);
-	return state;
-}
 
 static void
 every_action_asks_for_what_its_row_says(void **state)
@@ -366,16 +271,6 @@ a_wrong_line_is_refused(void **state)
 }
 
 /* ---- keeping ---- */
-static json_t *
-period(const char *id, int64_t until_us)
-{
-	char until[CO_TIME_LEN];
-
-	co_time_print(until_us / 1000000 * 1000000, until);
-	return about(id, json_pack("{s:s,s:s,s:s}", "until", until, "rule",
-				 "five years after judgment", "source", "Evidence Act s. 12"));
-}
-
 static enum co_rc
 destroy_fails(void)
 {
@@ -413,137 +308,6 @@ a_hold_and_a_period_keep_it(void **state)
 	assert_int_equal(destroy_fails(), CO_EREFUSED);
 	assert_non_null(strstr(err.msg, "kept until"));
 	assert_string_equal(exhibit_state(th, story.exhibit_id), "verified");
-}
-
-/* ---- legal moves ---- */
-
-/* One of the list's rows, by its action. */
-static const json_t *
-row_of(const json_t *answer, const char *list, const char *action)
-{
-	const json_t *row;
-	size_t i;
-
-	json_array_foreach(json_object_get(answer, list), i, row)
-	{
-		if (strcmp(json_string_value(json_object_get(row, "action")), action) == 0)
-			return row;
-	}
-	return NULL;
-}
-
-static bool
-can(const char *token, const char *action)
-{
-	json_t *o = call(th, token, "exhibit.moves", json_pack("{s:s}", "id", story.exhibit_id));
-	bool there = row_of(o, "moves", action) != NULL;
-
-	json_decref(o);
-	return there;
-}
-
-static json_t *
-of_case(void)
-{
-	json_t *in = about(story.exhibit_id, NULL);
-
-	(void)json_object_del(in, "id");
-	(void)json_object_set_new(in, "case_id", json_string(story.asked.case_id));
-	return in;
-}
-
-static enum co_rc
-logs(const char *action)
-{
-	json_t *more = json_pack("{s:s,s:s,s:s,s:s,s:{s:s}}", "action", action, "place", "room 4",
-		"condition", "sealed", "storage", "safe 2, K. Noi", "received_by", "name", "B");
-	json_t *in = about(story.exhibit_id, more), *out = NULL;
-	enum co_rc rc = op_call(th->x, story.th.token, "exhibit.log", in, &out, &err);
-
-	json_decref(in);
-	json_decref(out);
-	return rc;
-}
-
-/* What the list offers is what the operations take; what it leaves out they refuse. */
-static void
-only_legal_moves_are_offered_and_taken(void **state)
-{
-	const char *cora = story.th.token;
-	json_t *o;
-
-	(void)state;
-	given_under("use-limit", "only here");
-	assert_true(can(cora, "checked-in"));
-	assert_false(can(cora, "checked-out"));
-	assert_int_equal(logs("checked-out"), CO_EREFUSED);
-	co_err_clear(&err);
-	assert_ok(logs("checked-in"));
-	assert_true(can(cora, "checked-out"));
-	assert_false(can(cora, "checked-in"));
-	assert_int_equal(logs("checked-in"), CO_EREFUSED);
-	assert_false(can(cora, "released"));
-	assert_int_equal(
-		call_fails(th, cora, "exhibit.release", about(story.exhibit_id, NULL)),
-		CO_EREFUSED);
-	assert_non_null(strstr(err.msg, "not on hold"));
-	json_decref(call(th, cora, "exhibit.hold", about(story.exhibit_id, NULL)));
-	/* Another order would hide the first, and one release end both. */
-	assert_int_equal(
-		call_fails(th, cora, "exhibit.hold", about(story.exhibit_id, NULL)), CO_EREFUSED);
-	assert_non_null(strstr(err.msg, "on hold already"));
-	o = call(th, cora, "exhibit.moves", json_pack("{s:s}", "id", story.exhibit_id));
-	assert_null(row_of(o, "moves", "destroyed"));
-	assert_non_null(row_of(o, "not_now", "destroyed"));
-	assert_null(row_of(o, "moves", "eased")); /* the condition is not ours */
-	assert_true(json_is_true(json_object_get(row_of(o, "moves", "copied"), "use")));
-	json_decref(o);
-	json_decref(call(th, cora, "exhibit.release", about(story.exhibit_id, NULL)));
-	/* Roles: an auditor reads and does nothing; who gives evidence can ease. */
-	side_officer(th, "ann", "auditor", th->admin);
-	assert_false(can(th->admin, "copied"));
-	o = call(us, us->duty, "exhibit.moves", json_pack("{s:s}", "id", story.exhibit_id));
-	assert_non_null(row_of(o, "moves", "eased"));
-	assert_null(row_of(o, "moves", "returned"));
-	json_decref(o);
-}
-
-static void
-a_case_tells_its_conditions_and_its_custody(void **state)
-{
-	const json_t *row;
-	json_t *o;
-
-	(void)state;
-	given_under("confidentiality", "tell nobody");
-	json_decref(call(th, story.th.token, "exhibit.hold", of_case()));
-	o = call(th, th->duty, "case.custody", json_pack("{s:s}", "case_id", story.asked.case_id));
-	row = json_array_get(json_object_get(o, "markings"), 0);
-	assert_string_equal(json_string_value(json_object_get(row, "text")), "tell nobody");
-	assert_int_equal(json_array_size(json_object_get(o, "offered")), 0);
-	assert_non_null(row_of(o, "moves", "released"));
-	assert_null(row_of(o, "moves", "held"));
-	row = json_array_get(json_object_get(o, "exhibits"), 0);
-	assert_int_equal(json_integer_value(json_object_get(row, "conditions")), 1);
-	row = json_object_get(row, "keeping");
-	assert_true(json_is_string(json_object_get(row, "held")));
-	assert_true(json_is_true(json_object_get(row, "hold_of_case")));
-	json_decref(o);
-	assert_int_equal(call_fails(th, story.th.token, "exhibit.hold", of_case()), CO_EREFUSED);
-	json_decref(call(th, story.th.token, "exhibit.release", of_case()));
-	assert_int_equal(
-		call_fails(th, story.th.token, "exhibit.release", of_case()), CO_EREFUSED);
-	/* What waits for the second officer says who proposed it and who could confirm it. */
-	json_decref(call(th, story.th.token, "exhibit.destroy", about(story.exhibit_id, NULL)));
-	o = call(th, th->duty, "case.custody", json_pack("{s:s}", "case_id", story.asked.case_id));
-	row = row_of(o, "waiting", "destroyed");
-	assert_string_equal(json_string_value(json_object_get(row, "created_by")), "cora");
-	assert_string_equal(json_string_value(json_object_get(row, "state")), "waiting");
-	json_decref(o);
-	o = call(th, th->duty, "exhibit.moves", json_pack("{s:s}", "id", story.exhibit_id));
-	assert_non_null(row_of(o, "waiting", "destroyed"));
-	assert_true(json_array_size(json_object_get(o, "approvers")) >= 1);
-	json_decref(o);
 }
 
 /* ---- two people and destruction ---- */
@@ -734,10 +498,6 @@ main(void)
 			the_same_content_under_another_name_is_found, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_wrong_line_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_hold_and_a_period_keep_it, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			only_legal_moves_are_offered_and_taken, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			a_case_tells_its_conditions_and_its_custody, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			destruction_takes_two_people_and_leaves_proof, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -217,3 +217,24 @@ def test_case_jsonld_fits_the_shapes_of_case(base):
         damage(graph)
         p = check(graph)
         assert p.returncode == 1, f"{what}: a check that cannot fail checks nothing"
+
+
+def test_the_printer_of_a_package_goes_by_the_configuration(base):
+    """A printer that says how it was started, beside a copy of the program."""
+    th, us = pair(base)
+    r = send(th, "us.contact")
+    wait_for("delivery", lambda: settled(th, r["id"]))
+    here, said = os.path.join(base, "bin"), os.path.join(base, "said")
+    os.mkdir(here)
+    program = shutil.copy(comity.BINARY, here)
+    printer = os.path.join(here, "comity-printer")
+    with open(printer, "w", encoding="utf-8") as f:
+        f.write(f'#!/bin/sh\necho "$1" >>{said}\nexec {os.path.dirname(comity.BINARY)}/comity-printer "$@"\n')
+    os.chmod(printer, 0o755)
+    for i, value in enumerate(("on", "off")):
+        th.configure({"sandbox": value})
+        subprocess.run([program, "package", r["case_id"], "--out", os.path.join(base, f"{i}.zip"), "--home", th.home], check=True,
+                       capture_output=True)
+        with open(said, encoding="utf-8") as f:
+            assert set(f.read().split()) == {value}, value
+        os.remove(said)

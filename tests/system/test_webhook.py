@@ -3,7 +3,9 @@ import hashlib
 import hmac
 import http.server
 import json
+import os
 import threading
+import time
 
 from comity import ApiError, Node, fields_of, free_port, introduce, wait_for
 
@@ -146,3 +148,31 @@ def test_places_that_must_not_be_reached(base):
     assert len(r.got) == 1
     r.stop()
     th.stop()
+
+
+def test_evidence_to_decide_on_is_told(base):
+    """A destruction that waits for a second officer, a hold that ended, a period that is over: ids only."""
+    th, us = pair(base)
+    r = Receiver()
+    th.api("webhook.add", url=r.url, events=["evidence"])
+    request = send(th)
+    wait_for("the request", lambda: us.api("request.list")["requests"])
+    case = th.api("request.show", id=request)["request"]["case_id"]
+    path = os.path.join(base, "disk.bin")
+    with open(path, "wb") as f:
+        f.write(b"x" * 5000)
+    ex = json.loads(th.cli("exhibit", "seal", path, "--case", case, "--to", "us.contact", "--json").stdout)["id"]
+    why = {"purpose": "period is over", "authority": "order 2026/117"}
+    th.api("exhibit.hold", id=ex, **why)
+    th.api("exhibit.release", id=ex, **why)
+    draft = th.api("exhibit.destroy", id=ex, **why)["draft"]
+    end = int(time.time()) + 2
+    th.api("exhibit.retain", id=ex, until=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(end)), rule="r", source="s", **why)
+    th.stop()
+    wait_for("the end of the period", lambda: time.time() > end)
+    th.start()  # alarms are looked for at the start, and every minute
+    told = {}
+    wait_for("all three", lambda: told.update({b["what"]: b for b in r.bodies("evidence")}) or len(told) == 3, 150)
+    assert told["second-officer"]["draft"] == draft, told
+    assert told["period"]["until"] and all(b["case"] == case and b["exhibit"] == ex for b in told.values()), told
+    assert all(set(b) <= {"id", "event", "at", "what", "record", "case", "exhibit", "draft", "until"} for b in told.values()), told

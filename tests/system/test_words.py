@@ -4,7 +4,7 @@ import json
 import os
 import re
 
-from comity import SOURCE, introduce, wait_for
+from comity import ApiError, Node, SOURCE, fields_of, introduce, wait_for
 from desk import Browser, desk_node, invite, officer, said
 from test_spine import send, settled
 
@@ -105,6 +105,28 @@ def test_arabic_runs_from_the_right(base):
     with open(os.path.join(SOURCE, "src", "desk", "assets", "style.css"), encoding="utf-8") as f:
         css = f.read()
     assert not re.search(r"(margin|padding|border)-(left|right)|text-align: *(left|right)|[^-](left|right): ", css)
+
+
+def test_no_language_is_english_in_place_of_another(base):
+    """Command line and API refuse what there is not, with what there is; a region is served by its language."""
+    th = desk_node(base, "th.contact")
+    us = Node(base, "us.contact", conf={"four_eyes": ""}).start()
+    introduce(th, us)
+    draft = th.api("request.new", to="us.contact", ours="X-1", measure="preserve", urgency="urgent", fields=fields_of())["id"]
+    for verb in (("request", "show", draft), ("request", "print", draft, "--out", os.path.join(base, "a.pdf")),
+                 ("package", draft, "--out", os.path.join(base, "a.zip")),
+                 ("case", "report", draft, "--out", os.path.join(base, "b.pdf"))):
+        p = th.cli(*verb, "--language", "thai", check=False)
+        assert p.returncode == 2 and "ar, en, es, fr, ja, th" in p.stderr, (verb, p.returncode, p.stderr)
+    for op in ("request.print", "case.report"):
+        try:
+            th.api(op, **{"id" if op == "request.print" else "case_id": draft}, format="html", language="klingon")
+            raise AssertionError(op)
+        except ApiError as e:
+            assert "languages are ar" in str(e), (op, e)
+    th.cli("request", "print", draft, "--out", os.path.join(base, "c.html"), "--language", "fr-CA")
+    with open(os.path.join(base, "c.html"), encoding="utf-8") as f:
+        assert 'lang="fr"' in f.read()
 
 
 def test_a_stranger_reads_the_door_in_their_language(base):

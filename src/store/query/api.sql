@@ -84,11 +84,13 @@ UPDATE clerk_mark SET seq = CASE clerk WHEN 'webhook.record' THEN (SELECT coales
 WHERE clerk IN ('webhook.record', 'webhook.event') AND NOT EXISTS (SELECT 1 FROM webhook);
 
 -- name: webhook_records
-SELECT seq, id, kind, case_id, incoming, CASE WHEN kind = 'notice' THEN bytes ELSE NULL END FROM record
+SELECT seq, id, kind, case_id, incoming, CASE WHEN kind IN ('notice', 'custody') THEN bytes ELSE NULL END FROM record
 WHERE seq > ? ORDER BY seq LIMIT 256;
 
 -- name: webhook_events
-SELECT seq, id, what, CASE WHEN what = 'alarm' THEN detail ELSE NULL END FROM event
+SELECT seq, id, what, 
+  CASE WHEN what IN ('alarm', 'retention.alarm', 'draft.new') THEN detail ELSE NULL END
+FROM event
 WHERE seq > ? ORDER BY seq LIMIT 256;
 
 -- name: webhook_queue

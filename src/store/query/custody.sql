@@ -59,21 +59,24 @@ SELECT case_id, since_us, until_us, rule, source, hold_us, hold_by, hold_why FRO
 -- name: keeping_retain
 INSERT INTO keeping (subject, case_id, since_us, until_us, rule, source) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (subject) DO UPDATE SET since_us = excluded.since_us, until_us = excluded.until_us,
-  rule = excluded.rule, source = excluded.source;
+  rule = excluded.rule, source = excluded.source, unheld_us = NULL;
 
 -- name: keeping_hold
 INSERT INTO keeping (subject, case_id, hold_us, hold_by, hold_why) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (subject) DO UPDATE SET hold_us = excluded.hold_us, hold_by = excluded.hold_by,
-  hold_why = excluded.hold_why;
+  hold_why = excluded.hold_why, unheld_us = NULL;
 
 -- name: keeping_unhold
-UPDATE keeping SET hold_us = NULL, hold_by = NULL, hold_why = NULL WHERE subject = ?;
+UPDATE keeping SET hold_us = NULL, hold_by = NULL, hold_why = NULL, unheld_us = ? WHERE subject = ?;
+
+-- name: keeping_gone
+UPDATE keeping SET gone_us = ? WHERE subject = ?;
 
 -- What ends within the longest of the alarms, or has ended: an alarm may be due.
 -- name: keeping_due
 SELECT k.subject, k.case_id, k.since_us, k.until_us, k.rule, k.source, coalesce(t.due_us, 0)
 FROM keeping k LEFT JOIN keeping_told t ON t.subject = k.subject AND t.until_us = k.until_us
-WHERE k.until_us IS NOT NULL AND coalesce(t.due_us, 0) < k.until_us
+WHERE k.until_us IS NOT NULL AND k.gone_us IS NULL AND coalesce(t.due_us, 0) < k.until_us
   AND k.since_us + (k.until_us - k.since_us) / 2 <= ?
 ORDER BY k.until_us LIMIT 200;
 

@@ -77,6 +77,19 @@ SELECT late.id, late.settled FROM (
 WHERE NOT EXISTS (SELECT 1 FROM request_read r WHERE r.officer = ? AND r.request = late.id AND r.at_us >= late.heard_us)
 ORDER BY late.heard_us DESC;
 
+-- Evidence whose period ends until then, or whose hold ended without a period; not what is on hold, by itself or with
+-- its case, nor what is destroyed.
+-- name: keeping_decide
+SELECT k.subject, k.case_id, k.until_us, k.rule, k.source, k.unheld_us, coalesce(e.name, ''), c.ours, c.partner,
+  c.exercise, c.unit
+FROM keeping k JOIN case_file c ON c.id = k.case_id LEFT JOIN exhibit e ON e.id = k.subject
+WHERE k.gone_us IS NULL AND k.hold_us IS NULL AND coalesce(k.until_us, k.unheld_us) IS NOT NULL
+  AND coalesce(k.until_us, k.unheld_us) <= ?
+  AND (c.unit = ? OR EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = c.id AND n.officer = ?))
+  AND NOT EXISTS (SELECT 1 FROM keeping w WHERE w.subject = k.case_id AND w.hold_us IS NOT NULL)
+  AND (k.subject <> k.case_id OR EXISTS (SELECT 1 FROM exhibit x WHERE x.case_id = k.case_id AND x.state <> 'destroyed'))
+ORDER BY coalesce(k.until_us, k.unheld_us), k.subject;
+
 -- name: request_fresh
 SELECT 1 FROM request q JOIN officer o ON o.name = ? WHERE q.id = ? AND q.heard_us > o.created_us
   AND NOT EXISTS (SELECT 1 FROM request_read r WHERE r.officer = o.name AND r.request = q.id AND r.at_us >= q.heard_us);
