@@ -7,7 +7,6 @@
 #include <string.h>
 
 enum {
-	AUDIT_DETAIL = 240 /* bytes */,
 	AUDIT_ROWS = 200,
 	AUDIT_FILE_PAGE = 1000,
 	AUDIT_FILE_ROWS = 50000
@@ -74,37 +73,18 @@ asked_put(struct visit *v, json_t *asked)
 	}
 }
 
-/* The page shows as much as one reads in a line or two; the CSV has all of it. */
+/* Details without what the row says already. */
 static void
-text_cut(char *s, size_t n)
-{
-	if (strlen(s) <= n)
-		return;
-	s[n] = '\0';
-	while (!co_utf8_valid(s))
-		s[strlen(s) - 1] = '\0';
-	memcpy(s + strlen(s), "…", sizeof("…"));
-}
-
-/* Details are objects of many shapes: shown as they are kept, without what the row says already. */
-static void
-details_print(json_t *rows)
+details_put(json_t *rows)
 {
 	json_t *row;
 	size_t i;
 
 	json_array_foreach(rows, i, row)
 	{
-		const json_t *d = json_object_get(row, "detail"), *inner;
-		char *text;
+		json_t *d = json_object_get(row, "detail"), *inner = json_object_get(d, "detail");
 
-		inner = json_object_get(d, "detail");
-		text = json_dumps(inner != NULL ? inner : d, JSON_COMPACT | JSON_ENCODE_ANY);
-		if (text != NULL) {
-			text_cut(text, AUDIT_DETAIL);
-			(void)json_object_set_new(row, "detail_text", json_string(text));
-		}
-		free(text);
+		(void)json_object_set(row, "shown", inner != NULL ? inner : d);
 	}
 }
 
@@ -127,7 +107,7 @@ log_page(struct visit *v, const struct log *l, struct co_err *err)
 	}
 	TRY(visit_op(v, l->op, in, &out, err));
 	rows = json_object_get(out, l->rows);
-	details_print(rows);
+	details_put(rows);
 	n = json_array_size(rows);
 	if (n == AUDIT_ROWS)
 		visit_put(v, "more",

@@ -226,6 +226,7 @@ static const struct {
 	{ "delivery", filter_delivery },
 	{ "word", filter_word },
 	{ "short", filter_short },
+	{ "parts", filter_parts },
 	{ "query", filter_query },
 	{ "open", filter_open },
 	{ "seconds", filter_seconds },

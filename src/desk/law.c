@@ -129,39 +129,11 @@ page_law(struct visit *v, struct co_err *err)
 
 /* ---- one economy ---- */
 
-/* A word, a list of words, or members: "has yes, statute Penal Code". */
-static json_t *
-value_words(const json_t *value)
-{
-	char text[1024] = "";
-	const char *name;
-	const json_t *one;
-	size_t n = 0, i;
-
-	if (json_is_string(value))
-		return json_incref((json_t *)(uintptr_t)value);
-	json_object_foreach((json_t *)(uintptr_t)value, name, one)
-	{
-		char *dump = json_is_string(one) ? NULL : json_dumps(one, JSON_ENCODE_ANY);
-
-		if (n < sizeof(text))
-			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s %s",
-				n == 0 ? "" : ", ", name,
-				dump != NULL ? dump : json_string_value(one));
-		free(dump);
-	}
-	json_array_foreach(value, i, one) if (n < sizeof(text) && json_is_string(one)) n +=
-		(size_t)snprintf(text + n, sizeof(text) - n, "%s%s", n == 0 ? "" : ", ",
-			json_string_value(one));
-	return json_string(text);
-}
-
 static void
 fact_look(json_t *f)
 {
 	const char *about = text_of(f, "about"), *slash = strchr(about, '/');
 
-	(void)json_object_set_new(f, "value_text", value_words(json_object_get(f, "value")));
 	(void)json_object_set_new(f, "thing", json_string(slash == NULL ? about : slash + 1));
 	(void)json_object_set_new(
 		f, "current", json_boolean(strcmp(text_of(f, "holds"), "yes") == 0));
@@ -264,14 +236,42 @@ chosen(const json_t *economies, const char *code)
 	return list;
 }
 
+/* Whoever asks without saying what compares this node's economy with a partner's. */
+static enum co_rc
+pair_default(struct visit *v, char a[4], char b[4], struct co_err *err)
+{
+	json_t *network, *p;
+	size_t i;
+
+	TRY(visit_op(v, "network.show", json_object(), &network, err));
+	if (*a == '\0')
+		(void)snprintf(a, 4, "%s", text_of(json_object_get(network, "own"), "economy"));
+	json_array_foreach(json_object_get(network, "partners"), i, p)
+		if (*b == '\0' && strcmp(text_of(p, "economy"), a) != 0)
+			(void)snprintf(b, 4, "%s", text_of(p, "economy"));
+	json_decref(network);
+	return CO_OK;
+}
+
+static void
+code_of(const struct visit *v, const char *name, char out[4])
+{
+	const char *s = web_query(v->req, name);
+
+	/* Cut, a longer one would be another economy's. */
+	(void)snprintf(out, 4, "%s", s == NULL || strlen(s) > 3 ? "" : s);
+}
+
 enum co_rc
 page_law_compare(struct visit *v, struct co_err *err)
 {
-	const char *a = web_query(v->req, "a"), *b = web_query(v->req, "b");
+	char a[4], b[4];
 	json_t *in;
 
-	a = a == NULL ? "" : a;
-	b = b == NULL ? "" : b;
+	code_of(v, "a", a);
+	code_of(v, "b", b);
+	if (*a == '\0' || *b == '\0')
+		TRY(pair_default(v, a, b, err));
 	in = json_pack("{s:[s,s]}", "economies", a, b);
 	ask_put(v, in, "against", "against");
 	ask_put(v, in, "date", "date");
