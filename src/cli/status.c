@@ -8,6 +8,8 @@ counts(const char *label, const json_t *o)
 	const json_t *v;
 	bool some = false;
 
+	if (o == NULL) /* not told to this role */
+		return;
 	(void)printf("%-13s ", label);
 	json_object_foreach((json_t *)(uintptr_t)o, key, v) {
 		if (json_integer_value(v) == 0)

@@ -100,9 +100,9 @@ static enum co_rc
 sum_add(struct store_db *db, const struct request_row *q, const struct sum *s, struct co_err *err)
 {
 	return store_run(db, NULL, Q_NUMBER_ADD, err,
-		"iittt"
+		"iitttt"
 		"ttii",
-		numbers_month(q->asked_us), (int64_t)q->incoming, q->partner, q->measure,
+		numbers_month(q->asked_us), (int64_t)q->incoming, q->unit, q->partner, q->measure,
 		q->urgency, s->what, s->ground, s->n, s->seconds);
 }
 
@@ -119,8 +119,8 @@ time_add(struct store_db *db, const struct request_row *q, const char *what, int
 
 	(void)snprintf(hour, sizeof(hour), "%02d", (int)(q->asked_us / 3600000000LL % 24));
 	for (size_t i = 0; i < CO_ARRAY_LEN(by); i++)
-		TRY(store_run(db, NULL, Q_NUMBER_TIME_ADD, err, "iittti", month, in, what, by[i].by,
-			by[i].key, step));
+		TRY(store_run(db, NULL, Q_NUMBER_TIME_ADD, err, "iittttii", month, in, q->unit,
+			what, by[i].by, by[i].key, step, (int64_t)1));
 	return CO_OK;
 }
 

@@ -30,3 +30,32 @@ struct numbers_move {
 enum co_rc numbers_moved(
 	struct store_db *db, const struct numbers_move *m, struct co_err *err) CO_NODISCARD;
 enum co_rc numbers_wipe(struct store_db *db, struct co_err *err) CO_NODISCARD;
+
+/* ---- who reads them (numbers_read.c) ---- */
+
+struct officer;
+/* Is somebody of this role told of every request, those of cases they may not see, too? */
+bool numbers_whole(const struct officer *who);
+struct numbers_ask {
+	const struct officer *who;
+	int64_t from, to; /* months, both counted */
+	bool incoming;
+};
+/* Borrowed for the call. What is the same may come twice: it is added up. */
+struct numbers_sum {
+	const char *partner, *measure, *urgency, *what, *ground;
+	int64_t n, seconds;
+};
+struct numbers_time {
+	const char *what, *by, *key;
+	int64_t step, n;
+};
+typedef enum co_rc numbers_sum_call(void *arg, const struct numbers_sum *s, struct co_err *err);
+typedef enum co_rc numbers_time_call(void *arg, const struct numbers_time *t, struct co_err *err);
+enum co_rc numbers_sums(struct store_db *db, const struct numbers_ask *a, numbers_sum_call *call,
+	void *arg, struct co_err *err) CO_NODISCARD;
+enum co_rc numbers_times(struct store_db *db, const struct numbers_ask *a, numbers_time_call *call,
+	void *arg, struct co_err *err) CO_NODISCARD;
+/* In a job, before its requests get the unit: the case's counts go with it. */
+enum co_rc numbers_of_unit(struct store_db *db, const char *case_id, const char *unit,
+	struct co_err *err) CO_NODISCARD;

@@ -9,11 +9,6 @@
 static const char *const counts[] = { "asked", "acknowledged", "fulfilled", "partial", "refused",
 	"impossible", "withdrawn", "open" };
 
-struct period {
-	int64_t from, to; /* months, both counted: 202601, 202612 */
-	bool incoming;
-};
-
 /* ---- sums ---- */
 
 static void
@@ -86,76 +81,95 @@ time_put(json_t *row, const char *what, const int64_t steps[NUMBERS_STEPS])
 			(json_int_t)(median + 0.5), "p90_s", (json_int_t)(most + 0.5)));
 }
 
-/* Rows come sorted by what, by_what, key: each run of one key is one distribution. */
+/* One distribution; rows of one mostly come one after another. */
 struct run {
 	char what[24], by[16], key[LIMIT_ADDRESS + 1];
 	int64_t steps[NUMBERS_STEPS];
 };
+struct runs {
+	struct run *list;
+	size_t n, room, last;
+};
 
-static void
-run_end(struct run *r, json_t *by)
+static bool
+run_is(const struct run *r, const struct numbers_time *t)
 {
-	char name[32];
-	json_t *rows = json_object_get(by, r->by);
-
-	if (r->what[0] == '\0' || rows == NULL)
-		return;
-	(void)snprintf(name, sizeof(name), "to_%s", r->what);
-	time_put(row_of(rows, r->key), name, r->steps);
+	return strcmp(r->what, t->what) == 0 && strcmp(r->by, t->by) == 0 &&
+		strcmp(r->key, t->key) == 0;
 }
 
 static enum co_rc
-times_fill(struct store_db *db, const struct period *p, json_t *by, struct co_err *err)
+run_of(struct runs *rs, const struct numbers_time *t, struct run **out, struct co_err *err)
 {
-	store_stmt_auto *st = NULL;
-	struct run r = { .what = "" };
-	bool row;
-
-	TRY(store_query(db, Q_NUMBER_TIMES, &st, err, "iii", p->from, p->to, (int64_t)p->incoming));
-	for (;;) {
-		int64_t step;
-
-		TRY(store_step(st, &row, err));
-		if (!row || strcmp(r.what, store_text(st, 0)) != 0 ||
-			strcmp(r.by, store_text(st, 1)) != 0 ||
-			strcmp(r.key, store_text(st, 2)) != 0) {
-			run_end(&r, by);
-			r = (struct run){ .what = "" };
-		}
-		if (!row)
-			return CO_OK;
-		(void)snprintf(r.what, sizeof(r.what), "%s", store_text(st, 0));
-		(void)snprintf(r.by, sizeof(r.by), "%s", store_text(st, 1));
-		(void)snprintf(r.key, sizeof(r.key), "%s", store_text(st, 2));
-		step = store_int(st, 3);
-		if (step >= 0 && step < NUMBERS_STEPS)
-			r.steps[step] += store_int(st, 4);
+	if (rs->n == 0 || !run_is(&rs->list[rs->last], t)) {
+		for (rs->last = 0; rs->last < rs->n && !run_is(&rs->list[rs->last], t);)
+			rs->last++;
 	}
+	if (rs->last == rs->room) {
+		size_t room = rs->room == 0 ? 64 : rs->room * 2;
+		struct run *list = realloc(rs->list, room * sizeof(*list));
+
+		if (list == NULL)
+			return co_fail(err, CO_ENOMEM, "numbers");
+		rs->list = list;
+		rs->room = room;
+	}
+	*out = &rs->list[rs->last];
+	if (rs->last < rs->n)
+		return CO_OK;
+	**out = (struct run){ .what = "" };
+	(void)snprintf((*out)->what, sizeof((*out)->what), "%s", t->what);
+	(void)snprintf((*out)->by, sizeof((*out)->by), "%s", t->by);
+	(void)snprintf((*out)->key, sizeof((*out)->key), "%s", t->key);
+	rs->n++;
+	return CO_OK;
 }
 
 static enum co_rc
-sums_fill(struct store_db *db, const struct period *p, json_t *by, json_t *grounds,
-	struct co_err *err)
+times_take(void *arg, const struct numbers_time *t, struct co_err *err)
 {
-	store_stmt_auto *st = NULL;
-	bool row;
+	struct run *r;
 
-	TRY(store_query(db, Q_NUMBER_SUMS, &st, err, "iii", p->from, p->to, (int64_t)p->incoming));
-	for (;;) {
-		const char *what;
-		int64_t n;
+	TRY(run_of(arg, t, &r, err));
+	if (t->step >= 0 && t->step < NUMBERS_STEPS)
+		r->steps[t->step] += t->n;
+	return CO_OK;
+}
 
-		TRY(store_step(st, &row, err));
-		if (!row)
-			return CO_OK;
-		what = store_text(st, 3);
-		n = store_int(st, 5);
-		row_count(row_of(json_object_get(by, "all"), ""), what, n);
-		row_count(row_of(json_object_get(by, "partner"), store_text(st, 0)), what, n);
-		row_count(row_of(json_object_get(by, "measure"), store_text(st, 1)), what, n);
-		if (strcmp(what, "refused") == 0 && n != 0)
-			add_int(grounds, store_text(st, 4), n);
+static enum co_rc
+times_fill(struct store_db *db, const struct numbers_ask *p, json_t *by, struct co_err *err)
+{
+	struct runs rs = { .n = 0 };
+	enum co_rc rc = numbers_times(db, p, times_take, &rs, err);
+
+	for (size_t i = 0; rc == CO_OK && i < rs.n; i++) {
+		json_t *rows = json_object_get(by, rs.list[i].by);
+		char name[32];
+
+		(void)snprintf(name, sizeof(name), "to_%s", rs.list[i].what);
+		if (rows != NULL)
+			time_put(row_of(rows, rs.list[i].key), name, rs.list[i].steps);
 	}
+	free(rs.list);
+	return rc;
+}
+
+struct sums {
+	json_t *by, *grounds;
+};
+
+static enum co_rc
+sums_take(void *arg, const struct numbers_sum *t, struct co_err *err)
+{
+	struct sums *s = arg;
+
+	(void)err;
+	row_count(row_of(json_object_get(s->by, "all"), ""), t->what, t->n);
+	row_count(row_of(json_object_get(s->by, "partner"), t->partner), t->what, t->n);
+	row_count(row_of(json_object_get(s->by, "measure"), t->measure), t->what, t->n);
+	if (strcmp(t->what, "refused") == 0)
+		add_int(s->grounds, t->ground, t->n);
+	return CO_OK;
 }
 
 /* ---- what was asked for ---- */
@@ -185,7 +199,7 @@ month_json(int64_t month)
 }
 
 static enum co_rc
-period_given(const json_t *in, struct period *p, struct co_err *err)
+period_given(const json_t *in, struct numbers_ask *p, struct co_err *err)
 {
 	int64_t now = numbers_month(co_now_us());
 	/* The last twelve months, this one too. */
@@ -200,48 +214,72 @@ period_given(const json_t *in, struct period *p, struct co_err *err)
 }
 
 static enum co_rc
-now_fill(struct store_db *db, bool incoming, json_t *o, struct co_err *err)
+now_query(struct store_db *db, const struct numbers_ask *p, struct store_stmt **open,
+	struct store_stmt **ends, struct co_err *err)
+{
+	const char *unit = p->who->unit, *name = p->who->name;
+	int64_t now = co_now_us(), soon = now + ENDING_US;
+
+	if (numbers_whole(p->who)) {
+		TRY(store_query(db, Q_NUMBER_OPEN, open, err, "i", now));
+		return store_query(db, Q_NUMBER_ENDING, ends, err, "ii", now, soon);
+	}
+	TRY(store_query(
+		db, Q_NUMBER_OPEN_SEEN, open, err, "ititt", now, unit, now, name, unit));
+	return store_query(
+		db, Q_NUMBER_ENDING_SEEN, ends, err, "tiittii", unit, now, soon, name, unit, now,
+		soon);
+}
+
+static enum co_rc
+now_fill(struct store_db *db, const struct numbers_ask *p, json_t *o, struct co_err *err)
 {
 	store_stmt_auto *open = NULL;
 	store_stmt_auto *ends = NULL;
-	int64_t now_us = co_now_us();
 	json_t *now = json_pack("{s:i,s:i,s:i}", "open", 0, "late", 0, "ending", 0);
 	bool row = true;
 
 	(void)json_object_set_new(o, "now", now);
-	TRY(store_query(db, Q_NUMBER_OPEN, &open, err, "i", now_us));
+	TRY(now_query(db, p, &open, &ends, err));
 	for (;;) {
 		TRY(store_step(open, &row, err));
 		if (!row)
 			break;
-		if ((store_int(open, 0) != 0) != incoming)
+		if ((store_int(open, 0) != 0) != p->incoming)
 			continue;
 		add_int(now, "open", store_int(open, 1));
 		add_int(now, "late", store_int(open, 2));
 	}
-	TRY(store_query(db, Q_NUMBER_ENDING, &ends, err, "ii", now_us, now_us + ENDING_US));
 	for (;;) {
 		TRY(store_step(ends, &row, err));
 		if (!row)
 			return CO_OK;
-		if ((store_int(ends, 0) != 0) == incoming)
+		if ((store_int(ends, 0) != 0) == p->incoming)
 			add_int(now, "ending", store_int(ends, 1));
 	}
 }
 
-/* Requests from before the counting began are counted by a rebuild. */
+/* Requests from before the counting began, or before it went by unit, are counted by a rebuild.
+ * That there are requests is told to nobody who may not see them. */
 static enum co_rc
-note_fill(struct store_db *db, json_t *o, struct co_err *err)
+note_fill(struct store_db *db, bool whole, json_t *o, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
+	store_stmt_auto *old = NULL;
 	bool row;
 
 	TRY(store_query(db, Q_NUMBER_UNCOUNTED, &st, err, ""));
 	TRY(store_step(st, &row, err));
-	if (row && store_int(st, 0) != 0)
+	if (whole && row && store_int(st, 0) != 0)
 		(void)json_object_set_new(o, "note",
 			json_string("nothing is counted yet, but there are requests: stop the "
 				    "node and run comity rebuild once, or they are exercises"));
+	TRY(store_query(db, Q_NUMBER_UNITLESS, &old, err, ""));
+	TRY(store_step(old, &row, err));
+	if (!whole && row)
+		(void)json_object_set_new(o, "note",
+			json_string("numbers of a unit begin when comity rebuild has counted once; "
+				    "an administrator has those of the whole"));
 	return CO_OK;
 }
 
@@ -267,11 +305,12 @@ grounds_json(json_t *grounds)
 }
 
 static enum co_rc
-numbers_fill(struct store_db *db, const struct period *p, json_t *o, struct co_err *err)
+numbers_fill(struct store_db *db, const struct numbers_ask *p, json_t *o, struct co_err *err)
 {
 	json_t *by = json_pack("{s:{},s:{},s:{},s:{}}", "all", "partner", "measure", "hour");
 	json_t *grounds = json_object();
-	enum co_rc rc = sums_fill(db, p, by, grounds, err);
+	struct sums sums = { by, grounds };
+	enum co_rc rc = numbers_sums(db, p, sums_take, &sums, err);
 
 	if (rc == CO_OK)
 		rc = times_fill(db, p, by, err);
@@ -292,12 +331,11 @@ op_numbers_show(struct exchange *x, void *arg, const struct officer *who, const 
 	json_t **out, struct co_err *err)
 {
 	struct store_db *db;
-	struct period p;
+	struct numbers_ask p = { .who = who };
 	json_t *o;
 	enum co_rc rc;
 
 	(void)arg;
-	(void)who;
 	TRY(period_given(in, &p, err));
 	TRY(store_reader(x->store, &db, err));
 	o = json_pack("{s:o,s:o,s:b,s:s}", "from", month_json(p.from), "to", month_json(p.to),
@@ -305,9 +343,10 @@ op_numbers_show(struct exchange *x, void *arg, const struct officer *who, const 
 		"Counts are exact; medians and p90 are read from steps of 9 %.");
 	rc = numbers_fill(db, &p, o, err);
 	if (rc == CO_OK)
-		rc = now_fill(db, p.incoming, o, err);
+		rc = now_fill(db, &p, o, err);
 	if (rc == CO_OK)
-		rc = note_fill(db, o, err);
+		rc = note_fill(db, numbers_whole(who), o, err);
+	(void)json_object_set_new(o, "whole", json_boolean(numbers_whole(who)));
 	if (rc == CO_OK)
 		return out_give(o, out, err);
 	json_decref(o);

@@ -43,22 +43,22 @@ row_new(json_t *list, const char *side, const char *measure, const char *partner
 	return o;
 }
 
+/* index: where the row of a key is; what is counted does not come sorted. */
 static json_t *
-row_find(json_t *list, const char *side, const char *measure, const char *partner, bool emergency)
+row_find(json_t *list, json_t *index, const char *side, const struct numbers_sum *s)
 {
+	bool emergency = strcmp(s->urgency, "emergency") == 0;
+	char key[LIMIT_ADDRESS + 128];
 	json_t *o;
-	size_t i;
 
-	/* Sorted by measure and partner: it is among the last. */
-	for (i = json_array_size(list); i-- > 0 && i + 4 > json_array_size(list);) {
-		o = json_array_get(list, i);
-		if (strcmp(json_string_value(json_object_get(o, "measure")), measure) == 0 &&
-			strcmp(json_string_value(json_object_get(o, "partner")), partner) == 0 &&
-			strcmp(json_string_value(json_object_get(o, "side")), side) == 0 &&
-			json_is_true(json_object_get(o, "emergency")) == emergency)
-			return o;
-	}
-	return row_new(list, side, measure, partner, emergency);
+	(void)snprintf(
+		key, sizeof(key), "%s %s %s %d", side, s->measure, s->partner, (int)emergency);
+	o = json_object_get(index, key);
+	if (o != NULL)
+		return o;
+	o = row_new(list, side, s->measure, s->partner, emergency);
+	(void)json_object_set(index, key, o);
+	return o;
 }
 
 static void
@@ -114,42 +114,63 @@ rows_close(json_t *rows)
 }
 
 struct report {
+	const struct officer *who;
 	int64_t year;
-	json_t *rows, *totals, *refusals;
+	json_t *rows, *totals, *refusals, *index;
+	const char *side; /* being read */
+	json_t *total;
 };
+
+/* The same ground again, of a case that names the reader. */
+static json_t *
+refusal_find(const struct report *r, const struct numbers_sum *s, bool emergency)
+{
+	json_t *o;
+	size_t i;
+
+	json_array_foreach(r->refusals, i, o)
+	{
+		if (strcmp(json_string_value(json_object_get(o, "side")), r->side) == 0 &&
+			strcmp(json_string_value(json_object_get(o, "measure")), s->measure) == 0 &&
+			strcmp(json_string_value(json_object_get(o, "partner")), s->partner) == 0 &&
+			strcmp(json_string_value(json_object_get(o, "ground")), s->ground) == 0 &&
+			json_is_true(json_object_get(o, "emergency")) == emergency)
+			return o;
+	}
+	o = json_pack("{s:s,s:s,s:s,s:b,s:s,s:i}", "side", r->side, "measure", s->measure,
+		"partner", s->partner, "emergency", (int)emergency, "ground", s->ground, "n", 0);
+	(void)json_array_append_new(r->refusals, o);
+	return o;
+}
+
+static enum co_rc
+sum_take(void *arg, const struct numbers_sum *s, struct co_err *err)
+{
+	bool emergency = strcmp(s->urgency, "emergency") == 0;
+	struct report *r = arg;
+
+	(void)err;
+	row_take(row_find(r->rows, r->index, r->side, s), s->what, s->n, s->seconds);
+	row_take(r->total, s->what, s->n, s->seconds);
+	if (emergency && strcmp(s->what, "asked") == 0)
+		add_int(r->total, "emergencies", s->n);
+	if (strcmp(s->what, "refused") == 0)
+		add_int(refusal_find(r, s, emergency), "n", s->n);
+	return CO_OK;
+}
 
 static enum co_rc
 side_fill(struct store_db *db, struct report *r, bool incoming, struct co_err *err)
 {
-	const char *side = incoming ? "received" : "issued";
-	store_stmt_auto *st = NULL;
-	json_t *total = row_new(r->totals, side, "", "", false);
-	bool row;
+	const struct numbers_ask ask = { .who = r->who,
+		.from = r->year * 100 + 1,
+		.to = r->year * 100 + 12,
+		.incoming = incoming };
 
-	(void)json_object_del(total, "emergency");
-	TRY(store_query(db, Q_NUMBER_SUMS, &st, err, "iii", r->year * 100 + 1, r->year * 100 + 12,
-		(int64_t)incoming));
-	for (;;) {
-		bool emergency;
-		int64_t n;
-
-		TRY(store_step(st, &row, err));
-		if (!row)
-			return CO_OK;
-		emergency = strcmp(store_text(st, 2), "emergency") == 0;
-		n = store_int(st, 5);
-		row_take(row_find(r->rows, side, store_text(st, 1), store_text(st, 0), emergency),
-			store_text(st, 3), n, store_int(st, 6));
-		row_take(total, store_text(st, 3), n, store_int(st, 6));
-		if (emergency && strcmp(store_text(st, 3), "asked") == 0)
-			add_int(total, "emergencies", n);
-		if (strcmp(store_text(st, 3), "refused") == 0 && n != 0)
-			(void)json_array_append_new(r->refusals,
-				json_pack("{s:s,s:s,s:s,s:b,s:s,s:I}", "side", side, "measure",
-					store_text(st, 1), "partner", store_text(st, 0),
-					"emergency", (int)emergency, "ground", store_text(st, 4),
-					"n", (json_int_t)n));
-	}
+	r->side = incoming ? "received" : "issued";
+	r->total = row_new(r->totals, r->side, "", "", false);
+	(void)json_object_del(r->total, "emergency");
+	return numbers_sums(db, &ask, sum_take, r, err);
 }
 
 /* ---- CSV (RFC 4180) ---- */
@@ -243,9 +264,12 @@ enum co_rc
 op_report_yearly(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
 	json_t **out, struct co_err *err)
 {
-	struct report r = {
-		.rows = json_array(), .totals = json_array(), .refusals = json_array()
-	};
+	json_auto_t *index = json_object();
+	struct report r = { .who = who,
+		.rows = json_array(),
+		.totals = json_array(),
+		.refusals = json_array(),
+		.index = index };
 	int64_t this_year = numbers_month(co_now_us()) / 100;
 	json_auto_t *o = json_pack(
 		"{s:o,s:o,s:o}", "rows", r.rows, "totals", r.totals, "refusals", r.refusals);
@@ -253,7 +277,6 @@ op_report_yearly(struct exchange *x, void *arg, const struct officer *who, const
 	bool as_csv;
 
 	(void)arg;
-	(void)who;
 	co_buf_init(&csv, REPORT_CSV);
 	TRY(in_int(in, "year", this_year, FIRST_YEAR, LAST_YEAR, &r.year, err));
 	TRY(in_bool(in, "csv", false, &as_csv, err));
@@ -266,6 +289,7 @@ op_report_yearly(struct exchange *x, void *arg, const struct officer *who, const
 	(void)json_object_set_new(o, "address", json_string(x->address));
 	(void)json_object_set_new(o, "complete", json_boolean(r.year < this_year));
 	(void)json_object_set_new(o, "after", json_string("Regulation (EU) 2023/1543, art. 28(2)"));
+	(void)json_object_set_new(o, "whole", json_boolean(numbers_whole(who)));
 	(void)json_object_set_new(o, "not_kept", not_kept_json());
 	out_time(o, "made", co_now_us());
 	return out_give(json_incref(o), out, err);

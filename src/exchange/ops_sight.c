@@ -1,6 +1,7 @@
 /* Operations on who sees a case: its unit, the officers named for it, and whether it is closed to
  * those alone. Each change is an event of the ledger; none of them shows what a case says. */
 #include "exchange/inside.h"
+#include "exchange/numbers.h"
 #include "exchange/ops.h"
 #include "exchange/sight.h"
 
@@ -92,6 +93,7 @@ may_name(struct sight_job *j, struct store_db *db, struct co_err *err)
 static enum co_rc
 case_move(struct store_db *db, const char *case_id, const char *unit, struct co_err *err)
 {
+	TRY(numbers_of_unit(db, case_id, unit, err));
 	TRY(store_run(db, NULL, Q_CASE_UNIT_PUT, err, "tt", case_id, unit));
 	TRY(store_run(db, NULL, Q_CASE_ASSIGN, err, "tt", unit, case_id));
 	TRY(store_run(db, NULL, Q_CASE_ASSIGN_REQUESTS, err, "tt", unit, case_id));

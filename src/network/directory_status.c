@@ -4,6 +4,7 @@
 
 #include "base/enc.h"
 #include "crypto/keeper.h"
+#include "exchange/numbers.h"
 #include "exchange/op.h"
 #include "exchange/opjson.h"
 #include "ledger/archive.h"
@@ -199,12 +200,13 @@ static enum co_rc
 op_status(struct exchange *x, void *arg, const struct officer *who, const json_t *in, json_t **out,
 	struct co_err *err)
 {
+	/* Counts over all cases: exchange/numbers.h says who is told those. */
+	static const char *const counted[] = { "outbox", "drafts", "requests" };
 	struct directory *d = arg;
 	json_t *o;
 	enum co_rc rc;
 
 	(void)in;
-	(void)who;
 	o = json_pack("{s:s, s:s, s:s, s:I, s:i, s:i}", "address", d->conf.address, "name",
 		d->conf.name, "version", COMITY_VERSION, "uptime_s",
 		(json_int_t)((co_mono_us() - d->started_us) / 1000000), "pid", (int)getpid(),
@@ -216,6 +218,8 @@ op_status(struct exchange *x, void *arg, const struct officer *who, const json_t
 		json_decref(o);
 		return rc;
 	}
+	for (size_t i = 0; !numbers_whole(who) && i < CO_ARRAY_LEN(counted); i++)
+		(void)json_object_del(o, counted[i]);
 	return out_give(o, out, err);
 }
 

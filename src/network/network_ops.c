@@ -2,6 +2,7 @@
  * whether people are there, what is on its way, how fast they answered. */
 #include "network/directory_inside.h"
 
+#include "exchange/numbers.h"
 #include "exchange/op.h"
 #include "exchange/opjson.h"
 #include "network/hours.h"
@@ -98,12 +99,16 @@ partner_of(json_t *list, const char *address)
 }
 
 static enum co_rc
-waiting_fill(struct store_db *db, json_t *list, struct co_err *err)
+waiting_fill(struct store_db *db, const struct officer *who, json_t *list, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
 	bool row;
 
-	TRY(store_query(db, Q_OUTBOX_BY_PARTNER, &st, err, ""));
+	if (numbers_whole(who))
+		TRY(store_query(db, Q_OUTBOX_BY_PARTNER, &st, err, ""));
+	else
+		TRY(store_query(
+			db, Q_OUTBOX_BY_PARTNER_SEEN, &st, err, "tt", who->unit, who->name));
 	for (;;) {
 		json_t *o;
 
@@ -182,7 +187,7 @@ op_network_show(struct exchange *x, void *arg, const struct officer *who, const 
 	list = json_array();
 	o = json_pack("{s:o}", "partners", list);
 	TRY(partners_fill(db, list, now_us, err));
-	TRY(waiting_fill(db, list, err));
+	TRY(waiting_fill(db, who, list, err));
 	TRY(answers_fill(x, who, list, err));
 	TRY(own_fill(d, x, who, o, now_us, err));
 	out_time(o, "now", now_us);

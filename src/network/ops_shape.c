@@ -141,15 +141,16 @@ static const struct op_member status_out[] = {
 	{ "pid", OP_INT, 0, 0, 0, "of the node", NULL },
 	{ "keeper_pid", OP_INT, 0, 0, 0, "of the keeper", NULL },
 	{ "partners", OP_OBJECT, 0, 0, 0, "how many in each state", NULL },
-	{ "outbox", OP_OBJECT, 0, 0, 0, "records not delivered, by state", NULL },
-	{ "drafts", OP_OBJECT, 0, 0, 0, "by state", NULL },
-	{ "ledger", OP_OBJECT, 0, 0, 0, "its size and last checkpoint", NULL },
-	{ "time_stamps", OP_OBJECT, 0, 0, 0,
+	{ "outbox", OP_OBJECT, OP_NULL, 0, 0,
+	"records not delivered, by state; for auditors and administrators", NULL }, { "drafts",
+	OP_OBJECT, OP_NULL, 0, 0, "by state; for auditors and administrators", NULL }, { "ledger",
+	OP_OBJECT, 0, 0, 0, "its size and last checkpoint", NULL }, { "time_stamps", OP_OBJECT, 0,
+	0, 0,
 		"from: own or outside; outage; when the first certificate ends; authorities",
 		NULL },
-	{ "requests", OP_OBJECT, 0, 0, 0, "by direction and state", NULL },
-	{ "certificates", OP_LIST, 0, 0, 0, "ours, with their ends", NULL },
-	OP_END,
+	{ "requests", OP_OBJECT, OP_NULL, 0, 0,
+	"by direction and state; for auditors and administrators", NULL }, { "certificates",
+	OP_LIST, 0, 0, 0, "ours, with their ends", NULL }, OP_END,
 };
 
 static const struct op_member ledger_checkpoint_out[] = {

@@ -1,14 +1,14 @@
 -- Counts and times of requests.
 
 -- name: number_add
-INSERT INTO number (month, incoming, partner, measure, urgency, what, ground, n, seconds)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (month, incoming, partner, measure, urgency, what, ground)
+INSERT INTO number (month, incoming, unit, partner, measure, urgency, what, ground, n, seconds)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (month, incoming, unit, partner, measure, urgency, what, ground)
 DO UPDATE SET n = number.n + excluded.n, seconds = number.seconds + excluded.seconds;
 
 -- name: number_time_add
-INSERT INTO number_time (month, incoming, what, by_what, key, step, n) VALUES (?, ?, ?, ?, ?, ?, 1)
-ON CONFLICT (month, incoming, what, by_what, key, step) DO UPDATE SET n = number_time.n + 1;
+INSERT INTO number_time (month, incoming, unit, what, by_what, key, step, n) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (month, incoming, unit, what, by_what, key, step) DO UPDATE SET n = number_time.n + excluded.n;
 
 -- name: number_state
 SELECT acked_us, done_us, outcome, ground FROM request WHERE id = ?;
@@ -20,15 +20,34 @@ WHERE id = ?;
 -- name: number_preserved
 SELECT min(asked_us) FROM request WHERE case_id = ? AND incoming = ? AND measure = 'preserve';
 
+-- Of one unit, or with '' of all; what was taken back leaves no trace.
 -- name: number_sums
 SELECT partner, measure, urgency, what, ground, sum(n), sum(seconds) FROM number
-WHERE month >= ? AND month <= ? AND incoming = ?
-GROUP BY partner, measure, urgency, what, ground ORDER BY measure, partner, urgency, what, ground;
+WHERE month >= ? AND month <= ? AND incoming = ? AND (? = '' OR unit = ?)
+GROUP BY partner, measure, urgency, what, ground HAVING sum(n) <> 0
+ORDER BY measure, partner, urgency, what, ground;
 
 -- name: number_times
 SELECT what, by_what, key, step, sum(n) FROM number_time
-WHERE month >= ? AND month <= ? AND incoming = ?
-GROUP BY what, by_what, key, step ORDER BY what, by_what, key, step;
+WHERE month >= ? AND month <= ? AND incoming = ? AND (? = '' OR unit = ?)
+GROUP BY what, by_what, key, step HAVING sum(n) <> 0 ORDER BY what, by_what, key, step;
+
+-- Requests as they were counted, of cases of other units that name the officer.
+-- name: number_named
+SELECT q.partner, q.measure, q.urgency, q.asked_us, coalesce(q.acked_us, 0), coalesce(q.done_us, 0),
+  coalesce(q.outcome, ''), coalesce(q.ground, ''), coalesce((SELECT min(p.asked_us) FROM request p
+    WHERE p.case_id = q.case_id AND p.incoming = q.incoming AND p.measure = 'preserve'), 0), q.incoming
+FROM case_named n JOIN request q ON q.case_id = n.case_id
+WHERE n.officer = ? AND q.unit <> ? AND q.exercise = 0 AND q.incoming = ? AND q.asked_us >= ? AND q.asked_us < ?;
+
+-- name: number_of_case
+SELECT q.partner, q.measure, q.urgency, q.asked_us, coalesce(q.acked_us, 0), coalesce(q.done_us, 0),
+  coalesce(q.outcome, ''), coalesce(q.ground, ''), coalesce((SELECT min(p.asked_us) FROM request p
+    WHERE p.case_id = q.case_id AND p.incoming = q.incoming AND p.measure = 'preserve'), 0), q.incoming, q.unit
+FROM request q WHERE q.case_id = ? AND q.unit <> ? AND q.exercise = 0;
+
+-- name: number_unitless
+SELECT 1 FROM number WHERE unit = '' LIMIT 1;
 
 -- name: number_first
 SELECT min(month) FROM number;
@@ -38,6 +57,12 @@ SELECT EXISTS (SELECT 1 FROM request) AND NOT EXISTS (SELECT 1 FROM number);
 
 -- name: outbox_by_partner
 SELECT partner, count(*), min(queued_us) FROM outbox WHERE state = 'waiting' GROUP BY partner;
+
+-- name: outbox_by_partner_seen
+SELECT o.partner, count(*), min(o.queued_us) FROM outbox o
+WHERE o.state = 'waiting' AND (o.case_id IS NULL OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = o.case_id
+  AND (c.unit = ? OR EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = c.id AND n.officer = ?))))
+GROUP BY o.partner;
 
 -- name: rebuild_numbers
 DELETE FROM number;
@@ -54,3 +79,26 @@ GROUP BY incoming;
 -- name: number_ending
 SELECT incoming, count(*) FROM request
 WHERE expiry_us > ? AND expiry_us < ? AND state IN ('executed', 'extended', 'partial') GROUP BY incoming;
+
+-- The same of what an officer sees: of the unit, and of other units' cases that name the officer.
+-- name: number_open_seen
+SELECT q.incoming, count(*), sum(CASE WHEN q.due_us < ? THEN 1 ELSE 0 END) FROM request q
+WHERE q.unit = ? AND q.state NOT IN ('executed', 'extended', 'path-disclosed', 'refused', 'impossible', 'withdrawn',
+    'expired', 'use-explained', 'closed', 'partial')
+GROUP BY q.incoming
+UNION ALL
+SELECT q.incoming, count(*), sum(CASE WHEN q.due_us < ? THEN 1 ELSE 0 END)
+FROM case_named n JOIN request q ON q.case_id = n.case_id
+WHERE n.officer = ? AND q.unit <> ? AND q.state NOT IN ('executed', 'extended', 'path-disclosed', 'refused', 'impossible',
+    'withdrawn', 'expired', 'use-explained', 'closed', 'partial')
+GROUP BY q.incoming;
+
+-- name: number_ending_seen
+SELECT q.incoming, count(*) FROM request q
+WHERE q.unit = ? AND q.expiry_us > ? AND q.expiry_us < ? AND q.state IN ('executed', 'extended', 'partial')
+GROUP BY q.incoming
+UNION ALL
+SELECT q.incoming, count(*) FROM case_named n JOIN request q ON q.case_id = n.case_id
+WHERE n.officer = ? AND q.unit <> ? AND q.expiry_us > ? AND q.expiry_us < ?
+  AND q.state IN ('executed', 'extended', 'partial')
+GROUP BY q.incoming;
