@@ -300,7 +300,7 @@ run_acquire(struct cli *c, struct co_err *err)
 		image_refused(&a, v);
 		return rc;
 	}
-	if (a.begun && rc != CO_EUSAGE && rc != CO_EVERIFY && rc != CO_EMALFORMED && !c->json)
+	if (a.begun && rc != CO_EUSAGE && rc != CO_EREFUSED && !c->json)
 		(void)fprintf(stderr, "comity: what was read stays; go on with: comity acquire %s "
 			"--resume %s\n", a.path, a.id);
 	return rc;
@@ -311,7 +311,8 @@ run_exhibit_import(struct cli *c, struct co_err *err)
 {
 	if (!image_is(c->operands[0]))
 		return co_fail(err, CO_EUSAGE,
-			"%s is no E01 image; comity acquire takes disks, files and folders",
+			"%s is no E01 image, nor the first part of a split one (.001); comity "
+			"acquire takes disks, files and folders",
 			c->operands[0]);
 	return run_acquire(c, err);
 }

@@ -49,6 +49,8 @@ line(void *arg, const char *type, const json_t *line_, struct co_err *err)
 	TRY(result_line(e->result, line_, err));
 	if (strcmp(type, "note") == 0)
 		(void)fprintf(stderr, "comity: note: %s\n", cli_text(line_, "text"));
+	else if (cli_has(e->c, "csv"))
+		examine_csv(type, line_);
 	else if (!e->c->json)
 		examine_show(type, line_);
 	return CO_OK;
@@ -258,7 +260,7 @@ tell_end(const struct examining *e, json_t *made)
 		text = json_dumps(made, JSON_COMPACT);
 		(void)printf("%s\n", text == NULL ? "" : text);
 	}
-	if (e->c->json)
+	if (e->c->json || cli_has(e->c, "csv"))
 		return;
 	json_object_foreach(e->end, key, v)
 	{

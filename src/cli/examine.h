@@ -40,3 +40,5 @@ enum co_rc result_end(
 
 /* A line for a person, on standard output; notes go to standard error. */
 void examine_show(const char *type, const json_t *line);
+/* An event of a timeline as a row of CSV, its head before the first. */
+void examine_csv(const char *type, const json_t *line);

@@ -1,6 +1,9 @@
 /* Lines of the examiner for people. */
 #include "cli/examine.h"
 
+#include "base/buf.h"
+#include "base/limits_examine.h"
+
 #include <string.h>
 
 /* cli_text, for names that may be long and stand last in their line. */
@@ -42,6 +45,23 @@ where(const json_t *line)
 			json_object_get(line, "overwritten") != NULL ? ", overwritten" : "");
 }
 
+/* NTFS: what $STANDARD_INFORMATION sets before the time of the name. */
+static void
+show_before(const json_t *line)
+{
+	const json_t *when;
+	size_t i;
+
+	json_array_foreach(json_object_get(line, "before_name"), i, when)
+	{
+		char member[64];
+
+		(void)snprintf(member, sizeof(member), "name_%s", json_string_value(when));
+		(void)printf("  [%s %s, its name %s]", json_string_value(when),
+			cli_text(line, json_string_value(when)), cli_text(line, member));
+	}
+}
+
 static void
 show_file(const json_t *line)
 {
@@ -55,6 +75,7 @@ show_file(const json_t *line)
 			cli_text(line, "address"), cli_text(line, "size"),
 			cli_text(line, "modified"));
 	where(line);
+	show_before(line);
 }
 
 static void
@@ -100,7 +121,7 @@ show_event(const json_t *line)
 	const json_t *hit;
 	size_t i;
 
-	(void)printf("%-20s  %-8s  ", cli_text(line, "at"), cli_text(line, "what"));
+	(void)printf("%-20s  %-13s  ", cli_text(line, "at"), cli_text(line, "what"));
 	where(line);
 	json_array_foreach(json_object_get(line, "indicators"), i, hit)
 	{
@@ -127,6 +148,76 @@ show_image(const json_t *line)
 			(void)printf(", %s ", *m);
 			name(line, *m);
 		}
+}
+
+/* ---- CSV (RFC 4180), for spreadsheets and tools of timelines ---- */
+static void
+csv_text(const char *s, bool first)
+{
+	(void)printf("%s\"", first ? "" : ",");
+	for (; s != NULL && *s != '\0'; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c < 0x20 || c == 0x7f)
+			(void)printf("\\x%02x", c);
+		else
+			(void)printf(c == '"' ? "\"\"" : "%c", c);
+	}
+	(void)putchar('"');
+}
+
+/* No cell of a stranger begins with a character that a spreadsheet runs as a formula: paths begin
+ * with a slash here, what was found with its kind. */
+static void
+csv_path(const json_t *line)
+{
+	const char *path = json_string_value(json_object_get(line, "path"));
+	const char *stream = json_string_value(json_object_get(line, "stream"));
+	co_auto_free char *text = NULL;
+
+	if (asprintf(&text, "%s%s%s%s", path != NULL && *path == '/' ? "" : "file ",
+		    path == NULL ? "" : path, stream == NULL ? "" : ":",
+		    stream == NULL ? "" : stream) < 0)
+		text = NULL;
+	csv_text(text, false);
+}
+
+static void
+csv_found(const json_t *line)
+{
+	const json_t *hit;
+	co_auto_buf all;
+	size_t i;
+
+	co_buf_init(&all, LIMIT_EXAMINE_LINE);
+	json_array_foreach(json_object_get(line, "indicators"), i, hit)
+		if (co_buf_addf(&all, NULL, "%s%s %s", i == 0 ? "" : "; ",
+			    json_string_value(json_object_get(hit, "indicator")),
+			    json_string_value(json_object_get(hit, "value"))) != CO_OK)
+			break;
+	csv_text(all.data, false);
+}
+
+void
+examine_csv(const char *type, const json_t *line)
+{
+	static const char *const plain[] = { "part", "address", "kind", "size" };
+
+	if (strcmp(type, "image") == 0)
+		(void)printf("time,what,path,part,address,kind,size,deleted,found\r\n");
+	if (strcmp(type, "event") != 0)
+		return;
+	csv_text(json_string_value(json_object_get(line, "at")), true); /* to the microsecond */
+	csv_text(cli_text(line, "what"), false);
+	csv_path(line);
+	for (size_t i = 0; i < CO_ARRAY_LEN(plain); i++)
+		csv_text(cli_text(line, plain[i]), false);
+	csv_text(json_object_get(line, "overwritten") != NULL ? "deleted, overwritten"
+			: json_object_get(line, "deleted") != NULL ? "deleted"
+								   : "",
+		false);
+	csv_found(line);
+	(void)printf("\r\n");
 }
 
 static const struct {

@@ -127,6 +127,32 @@ name_next(char *path)
 	return false;
 }
 
+/* Parts of a raw image say nothing of themselves: one that is missing shows by a later one, one
+ * that was cut by its size. missing: the name that would come next. */
+static enum co_rc
+parts_check(const struct sources *s, char *missing, struct co_err *err)
+{
+	co_auto_free char *gone = strdup(missing);
+
+	if (gone == NULL)
+		return co_fail(err, CO_ENOMEM, "%s", missing);
+	for (int i = 0; i < 8 && name_next(missing); i++)
+		if (access(missing, F_OK) == 0)
+			return co_fail(err, CO_EMALFORMED,
+				"%s is missing, but %s is there: the image is not whole", gone,
+				missing);
+	for (size_t i = 1; i < s->n; i++)
+		if (i + 1 < s->n ? s->list[i].size != s->list[0].size
+				 : s->list[i].size > s->list[0].size)
+			return co_fail(err, CO_EMALFORMED,
+				"%s has %llu bytes, the first part has %llu: one of them was cut, "
+				"or "
+				"belongs to another image",
+				s->list[i].name, (unsigned long long)s->list[i].size,
+				(unsigned long long)s->list[0].size);
+	return CO_OK;
+}
+
 static enum co_rc
 files_add(struct sources *s, const char *first, struct co_err *err)
 {
@@ -144,7 +170,7 @@ files_add(struct sources *s, const char *first, struct co_err *err)
 				EXAMINE_SOURCES);
 		TRY(file_add(s, path, err));
 	}
-	return CO_OK;
+	return split && isdigit((unsigned char)first[n - 3]) ? parts_check(s, path, err) : CO_OK;
 }
 
 /* ---- an exhibit ---- */

@@ -283,7 +283,8 @@ show_exhibit(const struct cli *c, const json_t *answer)
 	(void)c;
 	cli_object(json_object_get(answer, "exhibit"),
 		"id:Exhibit,name:Name,media:Media,partner:Partner,state:State,case_id:Case,"
-		"plain.size:Bytes,plain.sha256:SHA-256,sealed.size:Sealed bytes,"
+		"plain.size:Bytes,plain.sha256:SHA-256,plain.sha512:SHA-512,plain.sha1:SHA-1,"
+		"plain.md5:MD5,sealed.size:Sealed bytes,"
 		"sealed.sha256:Sealed SHA-256,manifest_id:Manifest");
 	if (json_object_get(answer, "acquisition") != NULL) {
 		(void)puts("\nAcquisition");
@@ -297,6 +298,7 @@ show_exhibit(const struct cli *c, const json_t *answer)
 			"bad.bytes:Unreadable bytes,again.same:Second reading the same,"
 			"hidden:Hidden areas,image.format:Image,image.segments:Segments,"
 			"image.stored.md5:MD5 stored in it,image.stored.sha1:SHA-1 stored in it,"
+			"image.stored.sha256:SHA-256 stored in it,"
 			"image.case_number:Its case number,image.evidence_number:Its evidence "
 			"number,image.examiner:Its examiner,image.acquired:Made at,"
 			"image.software:Made with,image.description:Its description,"

@@ -10,6 +10,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* The first of several parts: disk.001 with a disk.002 or a later one beside it. */
+static bool
+split_is(const char *path)
+{
+	size_t n = strlen(path);
+	co_auto_free char *next = strdup(path);
+
+	if (next == NULL || n < 5 || strcmp(path + n - 4, ".001") != 0)
+		return false;
+	for (char last = '2'; last <= '9'; last++) {
+		next[n - 1] = last;
+		if (access(next, F_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool
 image_is(const char *path)
 {
@@ -17,9 +34,12 @@ image_is(const char *path)
 	struct stat st;
 	co_auto_fd fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
-	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-		pread(fd, p, sizeof(p), 0) == (ssize_t)sizeof(p) &&
-		(memcmp(p, "EVF\x09\x0d\x0a\xff", 8) == 0 || memcmp(p, "EVF2\r\n\x81", 8) == 0);
+	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return false;
+	return split_is(path) ||
+		(pread(fd, p, sizeof(p), 0) == (ssize_t)sizeof(p) &&
+			(memcmp(p, "EVF\x09\x0d\x0a\xff", 8) == 0 ||
+				memcmp(p, "EVF2\r\n\x81", 8) == 0));
 }
 
 void
@@ -111,8 +131,8 @@ static json_t *
 about_image(const struct imaging *i, const struct sources *s)
 {
 	json_t *files = json_array();
-	json_t *o = json_pack("{s:s,s:i,s:o}", "format", "e01", "segments", (int)s->n, "stored",
-		stored(i->end));
+	json_t *o = json_pack("{s:s,s:i,s:o}", "format", cli_text(i->image, "format"), "segments",
+		(int)s->n, "stored", stored(i->end));
 
 	for (size_t k = 0; k < s->n; k++) {
 		json_t *f = json_pack("{s:I}", "size", (json_int_t)s->list[k].size);
@@ -142,8 +162,9 @@ line(void *arg, const char *type, const json_t *said, struct co_err *err)
 		i->end = json_deep_copy(said);
 	if (strcmp(type, "image") != 0 || i->image != NULL)
 		return CO_OK;
-	if (strcmp(cli_text(said, "format"), "e01") != 0)
-		return co_fail(err, CO_EMALFORMED, "that is no E01 image");
+	if (strcmp(cli_text(said, "format"), "e01") != 0 &&
+		strcmp(cli_text(said, "format"), "raw") != 0)
+		return co_fail(err, CO_EMALFORMED, "that is no image known here");
 	i->image = json_deep_copy(said);
 	i->of = (uint64_t)json_integer_value(json_object_get(said, "size"));
 	return CO_OK;

@@ -29,12 +29,14 @@ const struct cli_verb cli_acquire_verbs[] = {
 	},
 	{
 		.name = "exhibit import",
-		.summary = "take the content of an E01 image that somebody else made",
+		.summary =
+		"take the content of an image that somebody else made: E01, or raw in parts",
 		.about = "All segments beside the first one are read, by a program that can do "
 			"nothing else; the content is checked against the digests in the image. "
 			"One that does not match, or a segment that is missing or cut, is an "
 			"error, and nothing is sealed. What the image says of itself goes into "
-			"the signed manifest. After a stop: --resume.",
+			"the signed manifest. A raw image in parts (disk.001, disk.002, ...) is "
+			"taken as one. After a stop: --resume.",
 		.example = "comity exhibit import disk.E01 --case CCU-2026-0117 --to us.contact "
 			"--item A3",
 		.roles = WHO_KEEPS,
@@ -49,7 +51,7 @@ const struct cli_verb cli_acquire_verbs[] = {
 			"manifest_id:Manifest",
 		.run = run_exhibit_import,
 		.operands = {
-			ARG("FILE", NULL, "the first segment: disk.E01"),
+			ARG("FILE", NULL, "the first segment: disk.E01, or disk.001"),
 		},
 		.options = {
 			OPT("case", "CASE", NULL, "the case's id, or our own number of it"),
@@ -81,8 +83,8 @@ const struct cli_verb cli_acquire_verbs[] = {
 			"listed. What was read survives a stop of any kind. The record goes "
 			"into the signed manifest: what the source is, who took it, where, with "
 			"which write protection, both clocks. Areas that a disk hides from the "
-			"kernel (HPA, DCO) are not looked for. Of an E01 image the content is "
-			"taken, as exhibit import does.",
+			"kernel (HPA, DCO) are not looked for. Of an E01 image, and of a raw "
+			"one in parts, the content is taken, as exhibit import does.",
 		.example = "comity acquire /dev/sdb --case CCU-2026-0117 --to us.contact --item A3 "
 			"--place \"Bangkok, 12 Rama I Rd\" --collector \"Lt Somchai\" --witness "
 			"\"Ms Dao\" --write-blocker \"Tableau T35u, serial 0123\" --verify",

@@ -133,8 +133,12 @@ const struct cli_verb cli_examine_verbs[] = {
 	{
 		.name = "examine timeline",
 		.summary = "what happened when, in order",
-		.example =
-		"comity examine timeline --file disk.raw --indicators --out timeline.jsonl",
+		.about = "Every time that a file system holds of a file is an event. NTFS holds "
+			"four more beside the name (name_born and so on), which programs do not "
+			"set: they are events where they differ, and show times that were set "
+			"back.",
+		.example = "comity examine timeline --file disk.raw --indicators --csv "
+			">timeline.csv",
 		.roles = WHO,
 		.op = "exhibit.open",
 		.run = run_examine,
@@ -144,6 +148,7 @@ const struct cli_verb cli_examine_verbs[] = {
 			FLAG("indicators", NULL,
 			"what leads further in each file beside its change"),
 			MANY("kind", "KIND", NULL, "only these indicators (see examine search)"),
+			FLAG("csv", NULL, "events as CSV on standard output, for a spreadsheet"),
 			RESULT, BIG,
 			BOUNDS,
 		},

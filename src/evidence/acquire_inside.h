@@ -46,7 +46,7 @@ void note_key(struct taking *t, const unsigned char key[CHUNKED_KEY]);
  * is acted on before note_sound. */
 enum co_rc note_load(
 	struct taking *t, const char *id, struct co_buf *text, struct co_err *err) CO_NODISCARD;
-/* CO_EVERIFY: it was changed, cut, or is the note of another. */
+/* CO_EREFUSED: it was changed, cut, or is the note of another. */
 enum co_rc note_sound(
 	const struct taking *t, const struct co_buf *text, struct co_err *err) CO_NODISCARD;
 /* SHA-256 of the first and the last 64 KiB of a source, as hex. */

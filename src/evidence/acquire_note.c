@@ -166,9 +166,9 @@ note_write(struct taking *t, struct co_err *err)
 }
 
 static enum co_rc
-note_damaged(const char *id, enum co_rc rc, struct co_err *err)
+note_damaged(const char *id, struct co_err *err)
 {
-	return co_fail(err, rc,
+	return co_fail(err, CO_EREFUSED,
 		"the note of acquisition %s was changed or is damaged: this acquisition cannot be "
 		"gone on with. Give it up with comity acquire drop, and acquire the source anew",
 		id);
@@ -187,7 +187,7 @@ note_read(struct vault *v, const char *id, struct co_buf *text, json_t **note, s
 		o = json_loadb(text->data, text->len - NOTE_SEAL, JSON_REJECT_DUPLICATES, NULL);
 	if (!json_is_object(o)) {
 		json_decref(o);
-		return note_damaged(id, CO_EMALFORMED, err);
+		return note_damaged(id, err);
 	}
 	*note = o;
 	return CO_OK;
@@ -211,7 +211,7 @@ note_sound(const struct taking *t, const struct co_buf *text, struct co_err *err
 
 	note_seal(t, text->data, n, seal);
 	if (id == NULL || strcmp(id, t->id) != 0 || !crypto_equal(seal, text->data + n, NOTE_SEAL))
-		return note_damaged(t->id, CO_EVERIFY, err);
+		return note_damaged(t->id, err);
 	return CO_OK;
 }
 
@@ -235,7 +235,7 @@ note_load(struct taking *t, const char *id, struct co_buf *text, struct co_err *
 		!json_is_object(json_object_get(t->note, "wrapped")) ||
 		!json_is_object(json_object_get(t->note, "source")) ||
 		!json_is_array(json_object_get(t->note, "stops")))
-		return note_damaged(id, CO_EMALFORMED, err);
+		return note_damaged(id, err);
 	(void)snprintf(t->id, sizeof(t->id), "%s", id);
 	(void)snprintf(t->name, sizeof(t->name), "%s", name);
 	t->seal.name = t->name;

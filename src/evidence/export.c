@@ -329,6 +329,19 @@ export_entries(struct export *x, const char *address, struct co_err *err)
 	return CO_OK;
 }
 
+/* The digests that its sender signed beside SHA-256: for manifest-sha512.txt. */
+static enum co_rc
+export_digests(struct export *x, const struct exhibit_row *r, json_t *o, struct co_err *err)
+{
+	json_t *manifest = NULL;
+
+	TRY(manifest_told(x->db, r, &manifest, err));
+	(void)json_object_update_missing(
+		json_object_get(o, "plain"), json_object_get(manifest, "plain"));
+	json_decref(manifest);
+	return CO_OK;
+}
+
 static enum co_rc
 export_exhibits(struct export *x, struct co_err *err)
 {
@@ -355,6 +368,7 @@ export_exhibits(struct export *x, struct co_err *err)
 			(json_int_t)r.sealed_size, "sha256", r.sealed_sha256);
 		content_tell(o, r.coding);
 		TRY(add(x->exhibits, o, err));
+		TRY(export_digests(x, &r, o, err));
 	}
 }
 

@@ -69,8 +69,8 @@ void acquire_register(struct evidence *e);
 /* The event "acquired"; ask has purpose and authority. */
 enum co_rc acquire_custody(struct evidence *e, const struct exhibit_row *row,
 	const json_t *acquisition, const struct custody_ask *ask, struct co_err *err) CO_NODISCARD;
-/* "acquisition" of the exhibit's manifest; NULL when it has none. */
-enum co_rc acquire_told(struct store_db *db, const struct exhibit_row *row, json_t **out,
+/* The exhibit as its manifest describes it; NULL: the manifest is not here. */
+enum co_rc manifest_told(struct store_db *db, const struct exhibit_row *row, json_t **out,
 	struct co_err *err) CO_NODISCARD;
 /* Its manifest is signed: it is not under way any more. */
 enum co_rc acquire_ended(struct evidence *e, const char *id, struct co_err *err) CO_NODISCARD;

@@ -255,21 +255,25 @@ op_exhibit_show(struct exchange *x, void *arg, const struct officer *who, const 
 	struct exhibit_row row;
 	struct store_db *db;
 	const char *id;
-	json_t *chain = NULL, *acquisition = NULL;
+	json_t *chain = NULL, *manifest = NULL, *shown;
 
 	(void)arg;
 	TRY(in_uuid(in, "id", true, &id, err));
 	TRY(store_reader(exchange_store(x), &db, err));
 	TRY(exhibit_seen(x, db, who, id, &row, err));
-	TRY(acquire_told(db, &row, &acquisition, err));
+	TRY(manifest_told(db, &row, &manifest, err));
 	if (custody_chain(db, &row, &chain, err) != CO_OK) {
-		json_decref(acquisition);
+		json_decref(manifest);
 		return err->rc;
 	}
-	return out_give(json_pack("{s:o,s:o,s:o*}", "exhibit", exhibit_row_shown(db, &row),
-		"custody",
-				chain, "acquisition", acquisition),
-		out, err);
+	shown = exhibit_row_shown(db, &row);
+	/* The digests that the table does not have. */
+	(void)json_object_update_missing(
+		json_object_get(shown, "plain"), json_object_get(manifest, "plain"));
+	shown = json_pack("{s:o,s:o,s:O*}", "exhibit", shown, "custody", chain, "acquisition",
+		json_object_get(manifest, "acquisition"));
+	json_decref(manifest);
+	return out_give(shown, out, err);
 }
 
 /* ---- open ---- */

@@ -207,7 +207,7 @@ op_list(struct exchange *x, void *arg, const struct officer *who, const json_t *
 }
 
 enum co_rc
-acquire_told(struct store_db *db, const struct exhibit_row *row, json_t **out, struct co_err *err)
+manifest_told(struct store_db *db, const struct exhibit_row *row, json_t **out, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
 	json_t *record;
@@ -222,8 +222,7 @@ acquire_told(struct store_db *db, const struct exhibit_row *row, json_t **out, s
 		return CO_OK;
 	p = store_blob(st, 0, &n);
 	record = json_loadb(p, n, 0, NULL);
-	*out = json_incref(json_object_get(
-		json_object_get(json_object_get(record, "body"), "exhibit"), "acquisition"));
+	*out = json_incref(json_object_get(json_object_get(record, "body"), "exhibit"));
 	json_decref(record);
 	return CO_OK;
 }

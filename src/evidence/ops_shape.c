@@ -9,6 +9,15 @@ static const struct op_member size[] = {
 	{ "sha256", OP_TEXT, 0, 0, 0, "of them", NULL },
 	OP_END,
 };
+/* Beside SHA-256 what its sender signed as well; told of one exhibit, not in lists. */
+static const struct op_member content[] = {
+	{ "size", OP_INT, 0, 0, 0, "in bytes", NULL },
+	{ "sha256", OP_TEXT, 0, 0, 0, "of them", NULL },
+	{ "sha512", OP_TEXT, OP_NULL, 0, 0, "of them", NULL },
+	{ "sha1", OP_TEXT, OP_NULL, 0, 0, "of them", NULL },
+	{ "md5", OP_TEXT, OP_NULL, 0, 0, "of them", NULL },
+	OP_END,
+};
 
 static const struct op_member exhibit_row[] = {
 	{ "id", OP_UUID, 0, 0, 0, "of the exhibit", NULL },
@@ -21,7 +30,7 @@ static const struct op_member exhibit_row[] = {
 		"sealed, offered, fetching, complete, verified, failed or destroyed", NULL },
 	{ "manifest_id", OP_TEXT, 0, 0, 0, "the record that describes it", NULL },
 	{ "done_bytes", OP_INT, 0, 0, 0, "fetched so far", NULL },
-	{ "plain", OP_OBJECT, 0, 0, 0, "the content", size },
+	{ "plain", OP_OBJECT, 0, 0, 0, "the content", content },
 	{ "sealed", OP_OBJECT, 0, 0, 0, "the sealed file", size },
 	{ "changed", OP_TIME, OP_NULL, 0, 0, "last", NULL },
 	{ "derived", OP_OBJECT, OP_NULL, 0, 0, "from, root, by: what it was made from", NULL },

@@ -297,6 +297,7 @@ report_model(const json_t *export, const char *language, json_t **model, struct 
 	history(&r);
 	exhibits(&r);
 	report_custody(&r);
+	report_destroyed(&r);
 	report_checked(&r);
 	report_glossary(&r);
 	TRY(paper_check(r.paper, err));

@@ -46,5 +46,6 @@ const char *report_exhibit(const struct report *r, const char *id);
 const char *report_say(const struct report *r, const char *english);
 
 void report_custody(struct report *r); /* report_custody.c */
+void report_destroyed(struct report *r); /* report_destroyed.c */
 void report_checked(struct report *r); /* report_words.c */
 void report_glossary(struct report *r);

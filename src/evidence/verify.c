@@ -67,6 +67,11 @@ static const struct {
 		"how the evidence came to be: that is for its custodian to say." },
 	{ "custody", step_custody, "Who had the evidence in hands, as each side signed it.",
 		"that nothing was done that nobody recorded." },
+	{ "destruction", step_destroyed,
+		"Which exhibits were destroyed, whose copy, who decided and confirmed it, when, "
+		"why "
+		"and by which signed record.",
+		"that no other copy of them is left anywhere." },
 	{ "documents", step_legal,
 		"Requests and decisions are also there as ASiC-E containers, which stock tools for "
 		"signatures open: each has the same records, signed by the maker of the package.",
@@ -196,6 +201,7 @@ verify_deinit(struct verify *v)
 	bag_info_deinit(&v->info);
 	zip_free(&v->zip);
 	json_decref(v->custody);
+	json_decref(v->destroyed);
 	json_decref(v->roots);
 }
 
@@ -211,12 +217,12 @@ set_time(json_t *o, const char *name, int64_t us)
 static json_t *
 summary_json(const struct verify *v)
 {
-	json_t *o = json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:O,s:O}", "case_id",
+	json_t *o = json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:O,s:O,s:O}", "case_id",
 		v->case_id, "made_by", v->maker, "files", (json_int_t)v->index.n, "records",
 		(json_int_t)v->records_n, "receipts", (json_int_t)v->receipts_n, "proofs",
 		(json_int_t)v->proofs_n, "checkpoints", (json_int_t)v->checkpoints_n, "time_stamps",
 		(json_int_t)v->tokens_n, "exhibits", (json_int_t)v->exhibits_n, "custody",
-		v->custody, "roots", v->roots);
+		v->custody, "destroyed", v->destroyed, "roots", v->roots);
 
 	if (o != NULL) {
 		set_time(o, "proved_from", v->proved_from);
@@ -248,7 +254,8 @@ verify_package(
 	const struct verify_conf *conf, const char *path, json_t **summary, struct co_err *err)
 {
 	CO_CLEANUP(verify_deinit)
-	struct verify v = { .conf = conf, .custody = json_array(), .roots = json_array() };
+	struct verify v = { .conf = conf, .custody = json_array(), .destroyed = json_array(),
+		.roots = json_array() };
 	struct co_err own = { CO_OK, "" };
 	struct co_err *e = err == NULL ? &own : err;
 	enum co_rc rc;

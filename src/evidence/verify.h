@@ -41,7 +41,8 @@ enum verify_kind verify_kind_of(const char *path);
 
 /* CO_OK: everything holds. CO_EVERIFY: err names the file and the first thing that does not hold.
  * Others: the file could not be read. *summary, on success, for programs: case, files, records,
- * receipts, exhibits, roots [{address, name, sha256, anchored}], custody, proved_from, proved_to.
+ * receipts, exhibits, roots [{address, name, sha256, anchored}], custody, destroyed, proved_from,
+ * proved_to.
  */
 enum co_rc verify_package(const struct verify_conf *conf, const char *path, json_t **summary,
 	struct co_err *err) CO_NODISCARD;

@@ -1,11 +1,11 @@
-/* Exhibits against their manifests, and the chain of custody. */
+/* Exhibits against their manifests. */
 #include "evidence/verify_inside.h"
 
 #include "base/enc.h"
 #include "crypto/chunked.h"
 
-static const json_t *
-manifest_of(const struct verify *v, const char *exhibit)
+const json_t *
+verify_manifest(const struct verify *v, const char *exhibit)
 {
 	for (size_t i = 0; i < v->records_n; i++) {
 		const json_t *e = json_object_get(v->records[i].body, "exhibit");
@@ -53,7 +53,7 @@ exhibit_file(struct verify *v, const char *path, struct co_err *err)
 			return co_fail(
 				err, CO_EVERIFY, "%s does not belong into data/exhibits", path);
 	}
-	e = manifest_of(v, id);
+	e = verify_manifest(v, id);
 	if (e == NULL)
 		return co_fail(
 			err, CO_EVERIFY, "%s: no manifest in the package describes it", path);
@@ -183,85 +183,5 @@ step_exhibits(struct verify *v, struct co_err *err)
 		for (size_t k = 0; k < v->records[i].attachments_n; k++)
 			attachment_tell(v, &v->records[i], &v->records[i].attachments[k]);
 	say(v, VERIFY_HOLDS, "%zu exhibits", v->exhibits_n);
-	return CO_OK;
-}
-
-/* ---- custody ---- */
-/* What the receiver signed for must be what the sender sealed. */
-static enum co_rc
-custody_received(struct verify *v, const struct vrecord *r, const char *exhibit, struct co_err *err)
-{
-	const json_t *e = manifest_of(v, exhibit), *detail = json_object_get(r->body, "detail");
-	const char *said = json_string_value(json_object_get(detail, "sha256"));
-	const char *want =
-		json_string_value(json_object_get(json_object_get(e, "plain"), "sha256"));
-
-	if (e == NULL)
-		return co_fail(err, CO_EVERIFY,
-			"data/records/%s.json is about an exhibit without a "
-			"manifest",
-			r->id);
-	if (said != NULL && want != NULL && strcmp(said, want) != 0)
-		return co_fail(err, CO_EVERIFY,
-			"data/records/%s.json: %s received other content than was "
-			"sealed",
-			r->id, r->from);
-	return CO_OK;
-}
-
-static int
-time_order(const void *a, const void *b)
-{
-	const struct vrecord *x = *(const struct vrecord *const *)a,
-			     *y = *(const struct vrecord *const *)b;
-
-	if (x->at_us != y->at_us)
-		return x->at_us < y->at_us ? -1 : 1;
-	return strcmp(x->id, y->id);
-}
-
-/* A manifest is the sender's word that it sealed the exhibit; the rest are custody records. */
-static enum co_rc
-custody_line(struct verify *v, const struct vrecord *r, struct co_err *err)
-{
-	const json_t *sealed = json_object_get(r->body, "exhibit");
-	bool manifest = r->kind == REC_MANIFEST;
-	const char *exhibit = json_string_value(manifest ? json_object_get(sealed, "id") : sealed);
-	const char *action =
-		manifest ? "sealed" : json_string_value(json_object_get(r->body, "action"));
-	const char *purpose = json_string_value(
-		manifest ? json_object_get(sealed, "name") : json_object_get(r->body, "purpose"));
-	char at[CO_TIME_LEN];
-
-	if (exhibit != NULL && strcmp(action, "received") == 0)
-		TRY(custody_received(v, r, exhibit, err));
-	co_time_print(r->at_us, at);
-	say(v, VERIFY_HOLDS, "%s %s (%s) %s %s: %s", at, r->from, r->officer, action,
-		exhibit == NULL ? "the case" : exhibit, purpose);
-	if (json_array_append_new(v->custody,
-		    json_pack("{s:s,s:s,s:s,s:s,s:s?,s:s,s:s}", "at", at, "from", r->from,
-			    "officer", r->officer, "action", action, "exhibit", exhibit, "purpose",
-			    purpose, "record", r->id)) != 0)
-		return co_fail(err, CO_ENOMEM, "custody");
-	return CO_OK;
-}
-
-enum co_rc
-step_custody(struct verify *v, struct co_err *err)
-{
-	co_auto_free const struct vrecord **order = calloc(v->records_n + 1, sizeof(*order));
-	size_t n = 0;
-
-	if (order == NULL)
-		return co_fail(err, CO_ENOMEM, "custody");
-	for (size_t i = 0; i < v->records_n; i++)
-		if (v->records[i].kind == REC_CUSTODY || v->records[i].kind == REC_MANIFEST)
-			order[n++] = &v->records[i];
-	if (n > 0)
-		qsort(order, n, sizeof(*order), time_order);
-	for (size_t i = 0; i < n; i++)
-		TRY(custody_line(v, order[i], err));
-	if (n == 0)
-		say(v, VERIFY_NOTE, "no custody records in the case");
 	return CO_OK;
 }

@@ -62,13 +62,15 @@ struct verify {
 	size_t exhibits_n, exhibits_missing;
 	int64_t made_us; /* the package, by the clock of its maker */
 	int64_t proved_from, proved_to;
-	json_t *custody, *roots;
+	json_t *custody, *destroyed, *roots;
 };
 
 void say(struct verify *v, enum verify_mark mark, const char *fmt, ...) CO_PRINTF(3, 4);
 /* A file below data/, read again and compared with the index: what steps see is what was listed. */
 enum co_rc verify_text(
 	struct verify *v, const char *path, struct co_buf *out, struct co_err *err) CO_NODISCARD;
+/* The exhibit as its manifest describes it; NULL: no manifest in the package does. */
+const json_t *verify_manifest(const struct verify *v, const char *exhibit);
 struct vrecord *verify_find(const struct verify *v, const char *id);
 struct vcheckpoint *verify_checkpoint(const struct verify *v, const char *address, uint64_t size);
 /* The state in a proof is the very file of the package, so that its time-stamp counts. */
@@ -83,5 +85,5 @@ bool verify_ledger_path(const char *path, char address[LIMIT_ADDRESS + 1], const
 typedef enum co_rc verify_step(struct verify *v, struct co_err *err);
 verify_step step_layout, step_index, step_bag, step_directory, step_package, step_records,
 	step_links, step_receipts, step_checkpoints, step_proofs, step_time, step_renewal,
-	step_consistency, step_revoked, step_exhibits, step_custody, step_legal, step_case,
-	step_level, step_roots;
+	step_consistency, step_revoked, step_exhibits, step_custody, step_destroyed, step_legal,
+	step_case, step_level, step_roots;

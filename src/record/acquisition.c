@@ -90,7 +90,7 @@ static const struct schema segment[] = {
 };
 static const struct schema segment_row[] = { { .name = "segment", OBJECT(segment) }, SCHEMA_END };
 static const struct schema image[] = {
-	{ .name = "format", MUST, CHOICE("e01") },
+	{ .name = "format", MUST, CHOICE("e01|raw") }, /* raw: in parts */
 	{ .name = "segments", MUST, INTEGER(1, 65535) },
 	{ .name = "files", LIST(1, LIMIT_IMAGE_FILES, segment_row) },
 	{ .name = "stored", MUST, OBJECT(image_digest) }, /* checked against the content */

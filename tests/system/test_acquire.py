@@ -118,6 +118,7 @@ def test_a_file_with_every_digest_and_who_took_it(base):
     assert opened(th, got["id"], base) == data
     text = th.cli("exhibit", "show", got["id"]).stdout
     assert "Lt Somchai" in text and "Ms Dao" in text and "A3" in text, text
+    assert all(got["plain"][d] in text for d in ("sha512", "sha1", "md5")) and shown["exhibit"]["plain"] == got["plain"], text
 
 
 def test_what_stays_in_the_house(base):

@@ -102,9 +102,26 @@ def test_destruction_by_two_people_with_proof(base):
     wait_for("word of it", lambda: "destroyed" in actions(us, ex))
     zip_path = os.path.join(base, "case.zip")
     th.cli("package", r["case_id"], "--out", zip_path)
-    assert th.cli("verify", zip_path, home=False).returncode == 0
+    p = th.cli("verify", zip_path, home=False)
+    said = " ".join(p.stdout.split())
+    assert f"destroyed at th.contact: exhibit {ex}" in said and "decided by cora, confirmed by prae" in said, said
+    assert f"why: {WHY['purpose']}; by which authority: {WHY['authority']}" in said, said
+    assert "its file was overwritten and removed on" in said and done["id"] in said, said
+    told = json.loads(th.cli("verify", zip_path, "--json", home=False).stdout)
+    gone = (told.get("summary") or told)["destroyed"]
+    assert [(g["exhibit"], g["officer"], g["second"], g["record"]) for g in gone] == [(ex, "cora", "prae", done["id"])], gone
+    assert gone[0]["erased"] and gone[0]["authority"] == WHY["authority"]
     with zipfile.ZipFile(zip_path) as z:
-        assert "confirmed by: prae" in z.read("data/report.html").decode()
+        html = z.read("data/report.html").decode()
+        for words in ("confirmed by: prae", "Destroyed evidence", "Decided by", "cora, th.contact", "Overwritten and removed"):
+            assert words in html, words
+        assert done["id"] in html
+        assert f"data/records/{done['id']}.json" in z.namelist()
+    # The other side, whose copy is left, says the same.
+    us.cli("package", r["case_id"], "--out", zip_path + "2")
+    said = " ".join(th.cli("verify", zip_path + "2", home=False).stdout.split())
+    assert f"destroyed at th.contact: exhibit {ex}" in said and f"{ex} \"evidence.bin\": sealed" in said, said
+    assert "no record here says that its file was erased" in said, said
     th.cli("ledger", "check")
     th.stop()
     th.cli("rebuild")

@@ -1,10 +1,15 @@
 """Examining through the command line: files beside the node, and sealed exhibits with their custody."""
+import csv
+import hashlib
+import io
 import json
 import os
 import shutil
+import struct
 import subprocess
 
 from comity import BINARY, Node, Skip, fields_of, introduce, wait_for
+from test_spine import answer, fetch, give, pair, send, settled, state
 
 
 def comity(*args, check=True):
@@ -54,6 +59,51 @@ def test_a_file_is_examined_without_a_node(base):
     assert comity("examine", "list", "--file", "/dev/null", check=False).returncode != 0
 
 
+def ntfs(base, born=None):
+    """An NTFS with /plain.txt and /old.txt; of the second the time of birth is set, as tools for that do."""
+    for tool in ("mkntfs", "ntfscp"):
+        if not shutil.which(tool):
+            raise Skip(f"no {tool} here (ntfs-3g)")
+    path, text = os.path.join(base, "ntfs.raw"), os.path.join(base, "plain.txt")
+    with open(path, "wb") as f:
+        f.truncate(2 << 20)
+    with open(text, "w", encoding="utf-8") as f:
+        f.write("call +66 81 234 5678\n")
+    subprocess.run(["mkntfs", "-q", "-F", path], check=True, capture_output=True)
+    for name in ("plain.txt", "old.txt"):
+        subprocess.run(["ntfscp", "-f", path, text, name], check=True, capture_output=True)
+    with open(path, "r+b") as f:
+        data = f.read()
+        for at in range(0, len(data), 1024):
+            record = data[at:at + 1024]
+            # The first attribute of a record is $STANDARD_INFORMATION; its content begins with four times.
+            if record[:4] == b"FILE" and "old.txt".encode("utf-16le") in record:
+                si = at + struct.unpack_from("<H", record, 20)[0]
+                assert struct.unpack_from("<I", data, si)[0] == 0x10
+                f.seek(si + struct.unpack_from("<H", data, si + 20)[0])
+                f.write(struct.pack("<Q", (born + 11644473600) * 10_000_000))
+    return path
+
+
+def test_times_that_were_set_back_show(base):
+    path = ntfs(base, 1262304000)  # 2010-01-01
+    files = {x["path"]: x for x in lines(comity("examine", "list", "--file", path, "--json").stdout) if x["type"] == "file"}
+    old, plain = files["/old.txt"], files["/plain.txt"]
+    assert old["born"].startswith("2010-01-01T00:00:00") and not old["name_born"].startswith("2010"), old
+    assert old["before_name"] == ["born"] and "before_name" not in plain and plain["name_born"] == plain["born"], plain
+    assert "[born 2010-01-01" in comity("examine", "list", "--file", path).stdout
+    events = [x for x in lines(comity("examine", "timeline", "--file", path, "--json").stdout) if x["type"] == "event"]
+    assert events[0]["path"] == "/old.txt" and events[0]["what"] == "born" and events[0]["at"] == old["born"]
+    assert [e["at"] for e in events if e["path"] == "/old.txt" and e["what"] == "name_born"] == [old["name_born"]]
+    assert not [e for e in events if e["path"] == "/plain.txt" and e["what"] == "name_born"], "told where it differs"
+    # As a table, which a spreadsheet reads and runs nothing of.
+    text = comity("examine", "timeline", "--file", path, "--csv", "--indicators").stdout
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [(r["time"], r["what"], r["path"]) for r in rows] == [(e["at"], e["what"], e["path"]) for e in events], (text[:600], events[:3])
+    assert all(v[:1] not in "=+-@" or not v for r in rows for v in r.values()), rows
+    assert "phone +66812345678" in {r["found"] for r in rows if r["path"] == "/plain.txt"}
+
+
 def test_hash_sets_are_built_and_matched(base):
     path = image(base)
     mail = os.path.join(base, "mail.txt")
@@ -79,8 +129,9 @@ def test_hash_sets_are_built_and_matched(base):
     assert p.returncode == 1 and "hash set" in p.stderr
 
 
-def sealed(base, path):
-    th = Node(base, "th.contact", conf={"four_eyes": ""}).start()
+def sealed(base, path, officers=(), **conf):
+    more = [x for o in officers for x in ("--officer", o)]
+    th = Node(base, "th.contact", conf={"four_eyes": "", **conf}, init_args=more).start()
     us = Node(base, "us.contact", conf={"four_eyes": ""}).start()
     introduce(th, us)
     draft = th.api("request.new", to="us.contact", ours="X-1", measure="preserve", urgency="urgent", fields=fields_of())
@@ -92,6 +143,20 @@ def sealed(base, path):
     th.api("exhibit.fetch", id=exhibit)
     wait_for("the exhibit", lambda: th.api("exhibit.show", id=exhibit)["exhibit"]["state"] == "verified")
     return th, exhibit
+
+
+def given_disk(base, condition):
+    """us gives a disk to th, under a condition that th accepted."""
+    th, us = pair(base)
+    r = send(th, "us.contact")
+    wait_for("delivery", lambda: settled(th, r["id"]))
+    answer(us, r["id"], "condition-offered", conditions=[condition])
+    wait_for("the offer", lambda: state(th, r["id"]) == "condition-offered")
+    answer(th, r["id"], "condition-accepted")
+    wait_for("the yes", lambda: state(us, r["id"]) == "condition-accepted")
+    exhibit = give(us, "th.contact", r["case_id"], image(base))
+    fetch(th, exhibit)
+    return th, us, r, exhibit
 
 
 WHY = ("--purpose", "examination", "--authority", "order 1")
@@ -143,3 +208,103 @@ def test_an_examination_that_fails_is_in_custody(base):
     assert p.returncode == 2 and "--purpose" in p.stderr
     # The node goes on.
     assert th.api("status")["address"] == "th.contact"
+
+
+def test_a_known_good_set_as_nist_gives_it(base):
+    """NSRL RDS: quoted columns, SHA-1 first, a header line; what it has is left out of sight unless asked for."""
+    path = image(base)
+    mail, tool = os.path.join(base, "mail.txt"), os.path.join(base, "tool")
+    comity("examine", "extract", "--file", path, "--path", "/srv/mail.txt", "--out", mail)
+    with open("/bin/true", "rb") as f:
+        known = hashlib.sha1(f.read()).hexdigest().upper()
+    rds, good, bad = (os.path.join(base, n) for n in ("NSRLFile.txt", "nsrl.hashset", "bad.hashset"))
+    with open(rds, "w", encoding="utf-8", newline="") as f:
+        f.write('"SHA-1","MD5","CRC32","FileName","FileSize","ProductCode","OpSystemCode","SpecialCode"\r\n')
+        for i in range(1000):
+            digest = hashlib.sha1(str(i).encode()).hexdigest().upper()
+            f.write(f'"{digest}","{digest[:32]}","{digest[:8]}","file {i}, ""x"".dll",{i},{i % 7},"362",""\r\n')
+        f.write(f'"{known}","{known[:32]}","{known[:8]}","true",1,2,"362",""\r\n')
+    built = json.loads(comity("hashset", "build", rds, "--known", "good", "--out", good, "--name", "NSRL", "--json").stdout)
+    assert built["entries"] == 1001 and built["digest"] == "sha1" and built["known"] == "good", built
+    told = lines(comity("examine", "match", "--file", path, "--set", good, "--json").stdout)
+    end = told[-1]
+    assert (end["good"], end["bad"]) == (1, 0) and end["unknown"] >= 1, end
+    assert not [m for m in told if m["type"] == "match"], "known good files are not shown"
+    told = lines(comity("examine", "match", "--file", path, "--set", good, "--all", "--json").stdout)
+    by_path = {m["path"]: m for m in told if m["type"] == "match"}
+    assert by_path["/srv/tool\x1b[31m.jpg"]["known"] == "good" and by_path["/srv/tool\x1b[31m.jpg"]["sets"] == ["NSRL"]
+    assert by_path["/srv/mail.txt"]["known"] == "unknown" and by_path["/srv/mail.txt"]["sets"] == []
+    # In both: bad wins.
+    with open(rds, "w", encoding="utf-8") as f:
+        f.write(known.lower() + "\n")
+    comity("hashset", "build", rds, "--known", "bad", "--out", bad)
+    told = lines(comity("examine", "match", "--file", path, "--set", good, "--set", bad, "--json").stdout)
+    assert [m["known"] for m in told if m["type"] == "match"] == ["bad"] and told[-1]["good"] == 0
+
+
+def chain(node, exhibit):
+    return [c.get("action") for c in node.api("exhibit.show", id=exhibit)["custody"]]
+
+
+def test_who_may_not_examine(base):
+    path = image(base)
+    who = {"eve": ("auditor", "all"), "ann": ("approver", "all"), "finn": ("investigator", "fraud"),
+           "olga": ("investigator", "none"), "ida": ("investigator", "all")}
+    th, exhibit = sealed(base, path, [f"{name}:{role}" for name, (role, _) in who.items()])
+    case_id, before = th.api("exhibit.show", id=exhibit)["exhibit"]["case_id"], chain(th, exhibit)
+    th.api("unit.add", name="fraud", title="Fraud")
+    for name, (_, unit) in who.items():
+        th.api("user.unit", name=name, unit=unit)
+
+    def denied(who, *words):
+        for job in (("list",), ("extract", "--path", "/srv/mail.txt")):
+            out = os.path.join(base, f"out-{who}")
+            p = th.cli("examine", *job, exhibit, *WHY, "--as", who, "--out", out, check=False)
+            assert p.returncode == 1 and all(w in p.stderr for w in words), (who, p.returncode, p.stderr)
+            assert "mail.txt" not in p.stdout and not os.path.exists(out), (who, p.stdout)
+        assert chain(th, exhibit) == before, who
+
+    # By role: who only looks at the books, and who only approves.
+    denied("eve", "may not do exhibit.open")
+    denied("ann", "may not do exhibit.open")
+    # By unit and need to know: it is not there.
+    denied("finn", "no exhibit")
+    denied("olga", "no exhibit")
+    # A closed case: the own unit does not help who is not named.
+    th.api("case.name", case_id=case_id, officer="olga")
+    th.api("case.restrict", case_id=case_id, reason="one officer only")
+    denied("ida", "no exhibit")
+    told = lines(th.cli("examine", "list", exhibit, *WHY, "--as", "olga", "--json").stdout)
+    assert "/srv/mail.txt" in {x.get("path") for x in told}
+
+
+def test_conditions_bind_an_examination(base):
+    th, us, _, exhibit = given_disk(base, {"type": "use-limit", "text": "only in the case T-1"})
+    p = th.cli("examine", "list", exhibit, *WHY, check=False)
+    assert p.returncode == 1 and "only in the case T-1" in p.stderr and "for which use" in p.stderr, p.stderr
+    p = th.cli("examine", "list", exhibit, *WHY, "--use", "other", check=False)
+    assert p.returncode == 1 and "exhibit ease" in p.stderr, p.stderr
+    assert "opened" not in chain(th, exhibit) and "examined" not in chain(th, exhibit)
+    made = lines(th.cli("examine", "list", exhibit, *WHY, "--use", "case", "--json").stdout)[-1]
+    # What came of it is bound as well.
+    p = th.cli("exhibit", "open", made["id"], "--out", os.path.join(base, "x"), *WHY, check=False)
+    assert p.returncode == 1 and "only in the case T-1" in p.stderr, p.stderr
+    signed = [c for c in th.api("exhibit.show", id=exhibit)["custody"] if c.get("action") in ("opened", "examined")]
+    assert [c.get("use") for c in signed] == ["case", "case"], signed
+
+
+def test_a_second_officer_is_asked_before_an_examination(base):
+    th, exhibit = sealed(base, image(base), ["prae:approver"], two_people="opened,destroyed")
+    before = chain(th, exhibit)
+    p = th.cli("examine", "list", exhibit, *WHY, "--as", "admin", check=False)
+    assert p.returncode == 1 and "second officer" in p.stderr, p.stderr
+    assert "mail.txt" not in p.stdout and chain(th, exhibit) == before
+    draft = th.api("request.list")["drafts"][0]["id"]
+    th.api("request.approve", _as="prae", id=draft, ok=True)
+    told = lines(th.cli("examine", "list", exhibit, *WHY, "--as", "admin", "--json").stdout)
+    assert "/srv/mail.txt" in {x.get("path") for x in told}
+    opened = [c for c in th.api("exhibit.show", id=exhibit)["custody"] if c.get("action") == "opened"][0]
+    assert opened["second"]["officer"] == "prae", opened
+    # The yes was for one opening.
+    p = th.cli("examine", "list", exhibit, *WHY, "--as", "admin", check=False)
+    assert p.returncode == 1 and "second officer" in p.stderr, p.stderr

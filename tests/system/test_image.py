@@ -71,6 +71,48 @@ def test_what_ewfacquire_made_is_taken_as_its_content(base):
     assert "CASE-7" in shown and "EV-3" in shown, shown
 
 
+def test_a_raw_image_in_parts_is_taken_as_one(base):
+    th, case_id = house(base)
+    data = mixed(5) + b"an odd end"
+    parts = [write(os.path.join(base, f"disk.{i + 1:03}"), data[i * MIB:(i + 1) * MIB]) for i in range(6)]
+    for verb in (("exhibit", "import"), ("acquire",)):
+        got = json.loads(th.cli(*verb, parts[0], "--case", case_id, "--json").stdout)
+        assert got["plain"]["sha256"] == sha(data) and got["plain"]["size"] == len(data) and got["name"] == "disk.raw"
+        i = got["acquisition"]["image"]
+        assert i["format"] == "raw" and i["segments"] == 6 and i["stored"] == {}, i
+        assert [f["name"] for f in i["files"]] == [f"disk.{k:03}" for k in range(1, 7)], i
+    assert opened(th, got["id"], base) == data
+    before = len(th.api("exhibit.list")["exhibits"])
+
+    def refused(*words):
+        p = th.cli("acquire", parts[0], "--case", case_id, check=False)
+        assert p.returncode == 1 and all(w in p.stderr for w in words), p.stderr
+        assert len(th.api("exhibit.list")["exhibits"]) == before and th.api("acquire.list")["acquisitions"] == []
+
+    os.unlink(parts[2])
+    refused("disk.003", "is missing", "disk.004")
+    os.rename(parts[1], parts[1] + ".away")
+    refused("disk.002", "is missing", "disk.004")
+    os.rename(parts[1] + ".away", parts[1])
+    write(parts[2], data[2 * MIB:3 * MIB - 512])
+    refused("disk.003", "was cut")
+    write(parts[2], data[2 * MIB:3 * MIB])
+    write(parts[5], data[:MIB + 1])
+    refused("disk.006")
+
+
+def test_an_e01_with_sha256_says_so_in_the_record(base):
+    th, case_id = house(base)
+    data = mixed(2)
+    raw = write(os.path.join(base, "disk.img"), data)
+    p = tool("ewfacquire", "-u", "-q", "-t", os.path.join(base, "disk"), "-d", "sha256", "-f", "ewfx", raw)
+    assert p.returncode == 0, p.stderr + p.stdout
+    got = json.loads(th.cli("exhibit", "import", os.path.join(base, "disk.e01"), "--case", case_id, "--json").stdout)
+    assert got["acquisition"]["image"]["stored"]["sha256"] == sha(data), got["acquisition"]["image"]
+    text = th.cli("exhibit", "show", got["id"]).stdout
+    assert any("SHA-256 stored in it" in x and sha(data) in x for x in text.splitlines()), text
+
+
 def test_an_image_that_is_not_whole_is_refused(base):
     th, case_id = house(base)
     parts = image(base, mixed(12, 8), "disk", "2MiB")

@@ -1,4 +1,5 @@
 """The package as strangers see it: by hand, by tools for forensic graphs, by other people's containers."""
+import hashlib
 import json
 import os
 import re
@@ -132,6 +133,46 @@ def test_programs_get_every_step(base):
     assert p.returncode == 3 and o["holds"] is False and o["error"] == "EVERIFY" and o["message"]
     assert o["steps"][-1]["holds"] is False and o["steps"][-1]["found"][-1]["mark"] == "fails"
     assert verify(path, "--level", "total").returncode == 2
+
+
+def test_a_second_list_with_sha512_is_held_to(base):
+    """manifest-sha512.txt, when every exhibit was sealed with that digest: any lie in it is told, by hand too."""
+    th, us = pair(base)
+    r = send(th, "us.contact")
+    wait_for("delivery", lambda: settled(th, r["id"]))
+    p = us.cli("exhibit", "seal", evidence(base, size=70_000), "--case", r["case_id"], "--to", "th.contact", "--sha512", "--json")
+    ex = json.loads(p.stdout)["id"]
+    fetch(th, ex)
+    path, bad = os.path.join(base, "case.zip"), os.path.join(base, "bad.zip")
+    th.cli("package", r["case_id"], "--out", path, "--opened", "--purpose", "court", "--authority", "order 1")
+    good = members(path)
+    lines = dict(good)["manifest-sha512.txt"].decode().splitlines()
+    with zipfile.ZipFile(path) as z:
+        payload = [n for n in z.namelist() if n.startswith("data/")]
+        for line in lines:
+            digest, name = line.split(None, 1)
+            assert hashlib.sha512(z.read(name)).hexdigest() == digest, name
+    assert len(lines) == len(payload) and verify(path).returncode == 0
+    if shutil.which("unzip") and shutil.which("basenc"):
+        p = by_hand(base, path)
+        assert p.returncode == 0 and p.stdout.rstrip().endswith("Everything holds."), p.stdout + p.stderr
+
+    def with_list(text):
+        """The list changed and named anew by the tag manifest, so that only the signature or the list itself can tell."""
+        changed = dict(good, **{"manifest-sha512.txt": text})
+        tags = changed["tagmanifest-sha256.txt"].decode()
+        old, new = (hashlib.sha256(dict(x)["manifest-sha512.txt"]).hexdigest() for x in (good, changed.items()))
+        for both in (False, True):
+            if both:
+                changed["tagmanifest-sha256.txt"] = tags.replace(old, new).encode()
+            write_as_we_do(bad, [(n, changed[n]) for n, _ in good])
+            p = verify(bad)
+            assert p.returncode == 3, (both, text[:80], p.stdout)
+
+    text = "\n".join(lines) + "\n"
+    for wrong in (text.replace(lines[0][:8], "00000000", 1), "\n".join(lines[1:]) + "\n", text + lines[0] + "\n",
+                  text + "0" * 128 + "  data/nothing\n", text.upper(), ""):
+        with_list(wrong.encode())
 
 
 def test_the_report_is_in_the_package(base):

@@ -72,6 +72,12 @@ rise(struct event *h, size_t at)
 	}
 }
 
+static bool
+same(const struct item_time *a, const struct item_time *b)
+{
+	return a->s == b->s && a->ns == b->ns;
+}
+
 static enum co_rc
 keep(struct timing *t, const struct item *i, enum item_when when, json_t **shared)
 {
@@ -80,6 +86,10 @@ keep(struct timing *t, const struct item *i, enum item_when when, json_t **share
 		.order = t->order++,
 		.when = when };
 
+	/* Only where the name tells another time than the file. */
+	if (when >= ITEM_NAME_MODIFIED && same(&i->times[when],
+		&i->times[when - ITEM_NAME_MODIFIED]))
+		return CO_OK;
 	if (e.s == 0 || (t->any && !before(&t->last, &e)))
 		return CO_OK;
 	if (t->n == t->most) {

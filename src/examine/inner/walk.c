@@ -3,7 +3,8 @@
 #include <string.h>
 #include <tsk/libtsk.h>
 
-const char *const item_whens[ITEM_WHENS] = { "modified", "accessed", "changed", "born" };
+const char *const item_whens[ITEM_WHENS] = { "modified", "accessed", "changed", "born",
+	"name_modified", "name_accessed", "name_changed", "name_born" };
 
 /* libtsk's image begins with its own part. */
 struct tsk_image {
@@ -86,6 +87,25 @@ item_read(const struct item *i, void *p, size_t n, uint64_t at, size_t *got, str
 		(unsigned long long)at, tsk_why());
 }
 
+/* Which times of a file on NTFS lie before those of its name: set back by somebody, or by a program
+ * that unpacked or installed it. Nobody judges here. */
+static void
+before_name(json_t *o, const struct item *i)
+{
+	json_t *list = json_array();
+
+	for (int k = ITEM_MODIFIED; k <= ITEM_BORN; k++) {
+		const struct item_time *t = &i->times[k], *n = &i->times[k + ITEM_NAME_MODIFIED];
+
+		/* What was read is not changed by it: the time of access moves by itself. */
+		if (k != ITEM_ACCESSED && t->s != 0 && t->s < n->s)
+			(void)json_array_append_new(list, json_string(item_whens[k]));
+	}
+	if (json_array_size(list) > 0)
+		(void)json_object_set(o, "before_name", list);
+	json_decref(list);
+}
+
 json_t *
 item_json(const struct item *i)
 {
@@ -111,6 +131,7 @@ item_json(const struct item *i)
 		if (i->times[k].s != 0)
 			(void)json_object_set_new(o, item_whens[k],
 				say_time(i->times[k].s, i->times[k].ns));
+	before_name(o, i);
 	return o;
 }
 
@@ -127,6 +148,12 @@ kind_of(const TSK_FS_FILE *f)
 		: t == TSK_FS_META_TYPE_DIR || t == TSK_FS_META_TYPE_VIRT_DIR ? "folder"
 		: t == TSK_FS_META_TYPE_LNK				      ? "link"
 									      : "other";
+}
+
+static struct item_time
+named(time_t s, time_t ns)
+{
+	return (struct item_time){ s, (uint32_t)ns };
 }
 
 static void
@@ -151,6 +178,16 @@ item_of(struct walking *w, const TSK_FS_FILE *f, const char *path, struct item *
 	i->times[ITEM_ACCESSED] = (struct item_time){ m->atime, m->atime_nano };
 	i->times[ITEM_CHANGED] = (struct item_time){ m->ctime, m->ctime_nano };
 	i->times[ITEM_BORN] = (struct item_time){ m->crtime, m->crtime_nano };
+	if (f->fs_info != NULL && TSK_FS_TYPE_ISNTFS(f->fs_info->ftype)) {
+		i->times[ITEM_NAME_MODIFIED] =
+			named(m->time2.ntfs.fn_mtime, m->time2.ntfs.fn_mtime_nano);
+		i->times[ITEM_NAME_ACCESSED] =
+			named(m->time2.ntfs.fn_atime, m->time2.ntfs.fn_atime_nano);
+		i->times[ITEM_NAME_CHANGED] =
+			named(m->time2.ntfs.fn_ctime, m->time2.ntfs.fn_ctime_nano);
+		i->times[ITEM_NAME_BORN] =
+			named(m->time2.ntfs.fn_crtime, m->time2.ntfs.fn_crtime_nano);
+	}
 }
 
 static bool

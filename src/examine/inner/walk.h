@@ -10,7 +10,19 @@ struct item_time {
 	int64_t s; /* 0: none */
 	uint32_t ns;
 };
-enum item_when { ITEM_MODIFIED, ITEM_ACCESSED, ITEM_CHANGED, ITEM_BORN, ITEM_WHENS };
+/* ITEM_NAME_*: of NTFS, the same four out of $FILE_NAME, which programs cannot set as they can
+ * those of $STANDARD_INFORMATION: the kernel copies them when a name is made or moved. */
+enum item_when {
+	ITEM_MODIFIED,
+	ITEM_ACCESSED,
+	ITEM_CHANGED,
+	ITEM_BORN,
+	ITEM_NAME_MODIFIED,
+	ITEM_NAME_ACCESSED,
+	ITEM_NAME_CHANGED,
+	ITEM_NAME_BORN,
+	ITEM_WHENS
+};
 extern const char *const item_whens[ITEM_WHENS];
 
 /* Borrowed for the call. */
