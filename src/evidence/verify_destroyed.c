@@ -4,17 +4,16 @@
 
 #include "base/enc.h"
 
-/* The record that this side's file was erased; NULL: none. */
-static const struct vrecord *
-erased_by(const struct verify *v, const struct vrecord *r, const char *exhibit)
+const struct vrecord *
+verify_said(const struct verify *v, const char *action, const char *exhibit, const char *from)
 {
 	for (size_t i = 0; i < v->records_n; i++) {
 		const struct vrecord *k = &v->records[i];
-		const char *action = json_string_value(json_object_get(k->body, "action"));
+		const char *is = json_string_value(json_object_get(k->body, "action"));
 		const char *about = json_string_value(json_object_get(k->body, "exhibit"));
 
-		if (k->kind == REC_CUSTODY && strcmp(action, "erased") == 0 && about != NULL &&
-			strcmp(about, exhibit) == 0 && strcmp(k->from, r->from) == 0)
+		if (k->kind == REC_CUSTODY && strcmp(is, action) == 0 && about != NULL &&
+			strcmp(about, exhibit) == 0 && strcmp(k->from, from) == 0)
 			return k;
 	}
 	return NULL;
@@ -30,7 +29,7 @@ destroyed_tell(struct verify *v, const struct vrecord *r, const char *exhibit, s
 	const char *authority = json_string_value(json_object_get(r->body, "authority"));
 	const char *name = json_string_value(
 		json_object_get(verify_manifest(v, exhibit), "name"));
-	const struct vrecord *erased = erased_by(v, r, exhibit);
+	const struct vrecord *erased = verify_said(v, "erased", exhibit, r->from);
 	char at[CO_TIME_LEN], gone[CO_TIME_LEN] = "";
 
 	co_time_print(r->at_us, at);

@@ -169,15 +169,18 @@ step_exhibits(struct verify *v, struct co_err *err)
 	for (size_t i = 0; i < v->records_n; i++) {
 		const json_t *e = json_object_get(v->records[i].body, "exhibit");
 		const char *id = json_string_value(json_object_get(e, "id"));
+		bool gone;
 
 		if (v->records[i].kind != REC_MANIFEST || id == NULL)
 			continue;
 		TRY(manifest_once(v, i, id, err));
-		v->exhibits_missing += !exhibit_there(v, id);
-		if (!exhibit_there(v, id))
-			say(v, VERIFY_NOTE,
-				"exhibit %s \"%s\" is described but not in this package", id,
-				json_string_value(json_object_get(e, "name")));
+		if (exhibit_there(v, id))
+			continue;
+		gone = verify_said(v, "destroyed", id, v->maker) != NULL;
+		v->exhibits_missing += !gone;
+		say(v, VERIFY_NOTE, "exhibit %s \"%s\" is described but not in this package%s", id,
+			json_string_value(json_object_get(e, "name")),
+			gone ? ": its maker destroyed it, see destruction below" : "");
 	}
 	for (size_t i = 0; i < v->records_n; i++)
 		for (size_t k = 0; k < v->records[i].attachments_n; k++)

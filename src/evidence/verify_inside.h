@@ -71,6 +71,9 @@ enum co_rc verify_text(
 	struct verify *v, const char *path, struct co_buf *out, struct co_err *err) CO_NODISCARD;
 /* The exhibit as its manifest describes it; NULL: no manifest in the package does. */
 const json_t *verify_manifest(const struct verify *v, const char *exhibit);
+/* The custody record of one side that this was done with the exhibit; NULL: there is none. */
+const struct vrecord *verify_said(
+	const struct verify *v, const char *action, const char *exhibit, const char *from);
 struct vrecord *verify_find(const struct verify *v, const char *id);
 struct vcheckpoint *verify_checkpoint(const struct verify *v, const char *address, uint64_t size);
 /* The state in a proof is the very file of the package, so that its time-stamp counts. */

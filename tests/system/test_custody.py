@@ -107,6 +107,9 @@ def test_destruction_by_two_people_with_proof(base):
     assert f"destroyed at th.contact: exhibit {ex}" in said and "decided by cora, confirmed by prae" in said, said
     assert f"why: {WHY['purpose']}; by which authority: {WHY['authority']}" in said, said
     assert "its file was overwritten and removed on" in said and done["id"] in said, said
+    assert "its maker destroyed it" in said, said
+    p = th.cli("verify", zip_path, "--level", "full", home=False, check=False)
+    assert p.returncode == 0 or "exhibit" not in p.stderr, "what was destroyed on record is not missing: " + p.stderr
     told = json.loads(th.cli("verify", zip_path, "--json", home=False).stdout)
     gone = (told.get("summary") or told)["destroyed"]
     assert [(g["exhibit"], g["officer"], g["second"], g["record"]) for g in gone] == [(ex, "cora", "prae", done["id"])], gone
