@@ -1,32 +1,22 @@
-/* What an auditor reads: who looked at what, what was done here; as pages, as CSV and as JSON. */
-#include "desk/pages.h"
+/* What an auditor reads: who looked at what, what was done here. */
+#include "desk/audit.h"
 
 #include "base/buf.h"
-#include "base/enc.h"
 
 #include <string.h>
 
-enum {
-	AUDIT_ROWS = 200,
-	AUDIT_FILE_PAGE = 1000,
-	AUDIT_FILE_ROWS = 50000
-};
+enum { AUDIT_ROWS = 200 };
 
-/* One row a log: which operation, which members of the query, which columns of its rows. */
-static const struct log {
-	const char *op, *rows, *page, *title;
-	const char *filters[5], *columns[8];
-} logs[] = {
-	{ "access.list", "access", "audit-access", "who looked at what",
-		{ "case_id", "officer", "from", "to", NULL },
-		{ "at", "officer", "what", "case_id", "subject", NULL } },
-	{ "event.list", "events", "audit-events", "what was done",
-		{ "what", "who", "from", "to", NULL }, { "at", "who", "what", "detail", NULL } },
-};
+/* Which operation, which members of the query, which columns of its rows. */
+static const struct audit_log access_log = { "access.list", "access", "audit-access",
+	"who looked at what", { "case_id", "officer", "from", "to", NULL },
+	{ "at", "officer", "what", "case_id", "subject", NULL } };
+static const struct audit_log event_log = { "event.list", "events", "audit-events",
+	"what was done", { "what", "who", "from", "to", NULL },
+	{ "at", "who", "what", "detail", NULL } };
 
-/* The filters of the query as the operation takes them; asked gets them back for the page. */
-static json_t *
-log_ask(struct visit *v, const struct log *l, int64_t limit, json_t *asked)
+json_t *
+audit_ask(struct visit *v, const struct audit_log *l, int64_t limit, json_t *asked)
 {
 	const char *before = web_query(v->req, "before");
 	json_t *in = json_pack("{s:I}", "limit", (json_int_t)limit);
@@ -89,10 +79,10 @@ details_put(json_t *rows)
 }
 
 static enum co_rc
-log_page(struct visit *v, const struct log *l, struct co_err *err)
+log_page(struct visit *v, const struct audit_log *l, struct co_err *err)
 {
 	json_t *out, *rows, *asked = json_object();
-	json_t *in = log_ask(v, l, AUDIT_ROWS, asked);
+	json_t *in = audit_ask(v, l, AUDIT_ROWS, asked);
 	co_auto_buf query;
 	enum co_rc rc;
 	size_t n;
@@ -120,173 +110,38 @@ log_page(struct visit *v, const struct log *l, struct co_err *err)
 	return CO_OK;
 }
 
-/* ---- CSV, RFC 4180 ---- */
-
-/* A spreadsheet must not take a text for a formula. */
-static enum co_rc
-csv_cell(struct co_buf *out, const json_t *value, bool first, struct co_err *err)
-{
-	char *dumped = value == NULL || json_is_null(value) || json_is_string(value)
-		? NULL
-		: json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-	const char *s = dumped != NULL ? dumped : json_string_value(value);
-	enum co_rc rc = co_buf_add_str(out, first ? "\"" : ",\"", err);
-
-	s = s == NULL ? "" : s;
-	if (rc == CO_OK && *s != '\0' && strchr("=+-@\t\r", *s) != NULL)
-		rc = co_buf_add_str(out, "'", err);
-	for (; rc == CO_OK && *s != '\0'; s++)
-		rc = *s == '"' ? co_buf_add_str(out, "\"\"", err) : co_buf_add(out, s, 1, err);
-	free(dumped);
-	return rc == CO_OK ? co_buf_add_str(out, "\"", err) : rc;
-}
-
-static enum co_rc
-csv_rows(struct co_buf *out, const struct log *l, const json_t *rows, struct co_err *err)
-{
-	const json_t *row;
-	size_t i;
-
-	json_array_foreach(rows, i, row)
-	{
-		for (size_t k = 0; l->columns[k] != NULL; k++)
-			TRY(csv_cell(out, json_object_get(row, l->columns[k]), k == 0, err));
-		TRY(co_buf_add_str(out, "\r\n", err));
-	}
-	return CO_OK;
-}
-
-/* Where a file that was cut goes on, as its last row. */
-static enum co_rc
-csv_more(struct co_buf *out, const struct log *l, int64_t before, struct co_err *err)
-{
-	return co_buf_addf(out, err,
-		"\"more: this file ends after %d rows; take the next one with "
-		"/audit/%s/csv?before=%lld\"\r\n",
-		AUDIT_FILE_ROWS, l->rows, (long long)before);
-}
-
-/* All rows that fit the question, a page at a time; *before: where more begins, or 0. */
-static enum co_rc
-file_rows(struct visit *v, const struct log *l, json_t *in, bool json, struct co_buf *out,
-	int64_t *before, struct co_err *err)
-{
-	*before = 0;
-	for (size_t got = 0; got < AUDIT_FILE_ROWS;) {
-		json_t *page = NULL, *rows, *row;
-		size_t n, i;
-		enum co_rc rc = CO_OK;
-
-		TRY(visit_op(v, l->op, json_incref(in), &page, err));
-		rows = json_object_get(page, l->rows);
-		n = json_array_size(rows);
-		if (!json)
-			rc = csv_rows(out, l, rows, err);
-		else
-			json_array_foreach(rows, i, row)
-			{
-				co_auto_free char *text = json_dumps(row, JSON_COMPACT);
-
-				if (rc == CO_OK && (i > 0 || got > 0))
-					rc = co_buf_add_str(out, ",\n", err);
-				if (rc == CO_OK)
-					rc = co_buf_add_str(out, text == NULL ? "null" : text, err);
-			}
-		row = n > 0 ? json_array_get(rows, n - 1) : NULL;
-		if (row != NULL)
-			(void)json_object_set(in, "before", json_object_get(row, "seq"));
-		json_decref(page);
-		TRY(rc);
-		got += n;
-		if (n < AUDIT_FILE_PAGE)
-			return CO_OK;
-	}
-	*before = json_integer_value(json_object_get(in, "before"));
-	return CO_OK;
-}
-
-static enum co_rc
-csv_fill(struct visit *v, const struct log *l, json_t *in, struct co_buf *out, struct co_err *err)
-{
-	int64_t before;
-
-	for (size_t k = 0; l->columns[k] != NULL; k++)
-		TRY(co_buf_addf(out, err, "%s%s", k == 0 ? "" : ",", l->columns[k]));
-	TRY(co_buf_add_str(out, "\r\n", err));
-	TRY(file_rows(v, l, in, false, out, &before, err));
-	return before == 0 ? CO_OK : csv_more(out, l, before, err);
-}
-
-static enum co_rc
-json_fill(struct visit *v, const struct log *l, json_t *in, struct co_buf *out, struct co_err *err)
-{
-	int64_t before;
-
-	TRY(co_buf_addf(out, err, "{\"%s\":[\n", l->rows));
-	TRY(file_rows(v, l, in, true, out, &before, err));
-	if (before == 0)
-		return co_buf_add_str(out, "\n],\"more\":null}\n", err);
-	return co_buf_addf(out, err, "\n],\"more\":%lld}\n", (long long)before);
-}
-
-static enum co_rc
-log_file(struct visit *v, const struct log *l, bool json, struct co_err *err)
-{
-	json_t *asked = json_object(), *in = log_ask(v, l, AUDIT_FILE_PAGE, asked);
-	co_auto_buf out;
-	char name[64];
-	enum co_rc rc;
-
-	co_buf_init(&out, 4 * (size_t)LIMIT_DESK_PAGE);
-	rc = json ? json_fill(v, l, in, &out, err) : csv_fill(v, l, in, &out, err);
-	json_decref(in);
-	json_decref(asked);
-	if (rc == CO_ETOOBIG)
-		return co_fail(err, CO_ETOOBIG,
-			"the file would be longer than this desk gives at once; narrow it by days");
-	if (rc != CO_OK)
-		return rc;
-	(void)snprintf(name, sizeof(name), "attachment; filename=\"%s.%s\"", l->rows,
-		json ? "json" : "csv");
-	web_set(v->req, "Content-Disposition", name);
-	web_set(v->req, "Cache-Control", "no-store");
-	web_reply(v->req, 200, json ? "application/json" : "text/csv; charset=utf-8", out.data,
-		out.len);
-	return CO_OK;
-}
-
 enum co_rc
 page_audit_access(struct visit *v, struct co_err *err)
 {
-	return log_page(v, &logs[0], err);
+	return log_page(v, &access_log, err);
 }
 
 enum co_rc
 page_audit_access_csv(struct visit *v, struct co_err *err)
 {
-	return log_file(v, &logs[0], false, err);
+	return audit_file(v, &access_log, false, err);
 }
 
 enum co_rc
 page_audit_events(struct visit *v, struct co_err *err)
 {
-	return log_page(v, &logs[1], err);
+	return log_page(v, &event_log, err);
 }
 
 enum co_rc
 page_audit_events_csv(struct visit *v, struct co_err *err)
 {
-	return log_file(v, &logs[1], false, err);
+	return audit_file(v, &event_log, false, err);
 }
 
 enum co_rc
 page_audit_access_json(struct visit *v, struct co_err *err)
 {
-	return log_file(v, &logs[0], true, err);
+	return audit_file(v, &access_log, true, err);
 }
 
 enum co_rc
 page_audit_events_json(struct visit *v, struct co_err *err)
 {
-	return log_file(v, &logs[1], true, err);
+	return audit_file(v, &event_log, true, err);
 }

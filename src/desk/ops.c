@@ -48,7 +48,8 @@ op_user_invite(struct exchange *x, void *arg, const struct officer *who, const j
 
 struct access_ask {
 	const char *case_id, *officer; /* NULL: any */
-	int64_t before, limit, from_us, to_us;
+	int64_t limit, from_us, to_us; /* times: both within */
+	int64_t at_us, before;         /* what is later is on a page before */
 };
 
 /* Each question has its own index: the log of years is not read for the few rows of one case. */
@@ -56,15 +57,16 @@ static enum co_rc
 access_query(struct store_db *db, const struct access_ask *a, struct store_stmt **st,
 	struct co_err *err)
 {
-	if (a->case_id != NULL)
-		return store_query(db, Q_ACCESS_OF_CASE, st, err, "tttiiii", a->case_id,
-			a->officer == NULL ? "" : a->officer, a->officer, a->before, a->from_us,
-			a->to_us, a->limit);
-	if (a->officer != NULL)
-		return store_query(db, Q_ACCESS_OF_OFFICER, st, err, "tiiii", a->officer,
-			a->before, a->from_us, a->to_us, a->limit);
-	return store_query(db, Q_ACCESS_PAGE, st, err, "iiii", a->before, a->from_us, a->to_us,
-		a->limit);
+	if (a->case_id != NULL && a->officer != NULL)
+		return store_query(db, Q_ACCESS_BACK_CASE_OFFICER, st, err, "ttiiiii", a->case_id,
+			a->officer, a->from_us, a->to_us, a->at_us, a->before, a->limit);
+	if (a->case_id != NULL || a->officer != NULL)
+		return store_query(db,
+			a->case_id != NULL ? Q_ACCESS_BACK_CASE : Q_ACCESS_BACK_OFFICER, st, err,
+			"tiiiii", a->case_id != NULL ? a->case_id : a->officer, a->from_us,
+			a->to_us, a->at_us, a->before, a->limit);
+	return store_query(db, Q_ACCESS_BACK, st, err, "iiiii", a->from_us, a->to_us, a->at_us,
+		a->before, a->limit);
 }
 
 static enum co_rc
@@ -87,6 +89,8 @@ op_access_list(struct exchange *x, void *arg, const struct officer *who, const j
 	TRY(in_day(in, "from", 0, 0, &ask.from_us, err));
 	TRY(in_day(in, "to", DAY_US, INT64_MAX, &ask.to_us, err));
 	TRY(store_reader(exchange_store(x), &db, err));
+	TRY(log_place(db, Q_ACCESS_PLACE, ask.before, &ask.at_us, err));
+	ask.to_us = ask.to_us > ask.at_us ? ask.at_us : ask.to_us - 1;
 	TRY(access_query(db, &ask, &st, err));
 	list = json_array();
 	while ((rc = store_step(st, &row, err)) == CO_OK && row) {

@@ -1,6 +1,7 @@
 #include "base/enc.h"
 #include "exchange/attach.h"
 #include "exchange/inside.h"
+#include "exchange/named.h"
 #include "exchange/sight.h"
 
 void
@@ -95,9 +96,10 @@ case_open(struct exchange *x, struct store_db *db, const struct record *r, bool 
 		return co_fail(err, CO_ENOTFOUND, "belongs to a case that has not arrived: %s",
 			r->case_id);
 	TRY(case_unit(x, db, r, incoming, unit, err));
-	return store_run(db, NULL, Q_CASE_INSERT, err, "ttttiiit", r->case_id,
+	TRY(store_run(db, NULL, Q_CASE_INSERT, err, "ttttiiit", r->case_id,
 		incoming ? "" : r->ours, theirs[0] == '\0' ? NULL : theirs,
-		incoming ? r->from : r->to, now_us, now_us, (int64_t)r->exercise, unit);
+		incoming ? r->from : r->to, now_us, now_us, (int64_t)r->exercise, unit));
+	return named_case(db, r->case_id, err);
 }
 
 static enum co_rc
@@ -125,7 +127,8 @@ case_touch(struct exchange *x, struct store_db *db, const struct record *r, bool
 		return co_fail(err, CO_EREFUSED,
 			"case %s: an exercise and real work must not mix; open a new case",
 			r->case_id);
-	return store_run(db, NULL, Q_CASE_TOUCH, err, "ittt", now_us, ours, theirs, r->case_id);
+	TRY(store_run(db, NULL, Q_CASE_TOUCH, err, "ittt", now_us, ours, theirs, r->case_id));
+	return named_touch(db, r->case_id, now_us, err);
 }
 
 enum co_rc

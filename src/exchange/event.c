@@ -54,6 +54,21 @@ event_write(
 	return ledger_event(db, what, who, text, err);
 }
 
+enum co_rc
+log_place(struct store_db *db, enum query place, int64_t before, int64_t *at_us, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	bool row;
+
+	*at_us = INT64_MAX;
+	if (before == INT64_MAX)
+		return CO_OK;
+	TRY(store_query(db, place, &st, err, "i", before));
+	TRY(store_step(st, &row, err));
+	*at_us = row ? store_int(st, 0) : -1;
+	return CO_OK;
+}
+
 struct posted {
 	struct exchange *x;
 	char what[64];

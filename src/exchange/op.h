@@ -61,5 +61,9 @@ enum co_rc officer_disable(struct store_db *db, const char *name, struct co_err 
 
 /* An administrative act: a row of its own and a leaf in the ledger, in the job that does it. detail
  * is taken, also on failure. */
+/* When the row before of a log was written, as its query place tells: where a page goes on. All of
+ * time for INT64_MAX, none of it (-1) before the first row. */
+enum co_rc log_place(struct store_db *db, enum query place, int64_t before, int64_t *at_us,
+	struct co_err *err) CO_NODISCARD;
 enum co_rc event_write(struct store_db *db, const char *what, const char *who, json_t *detail,
 	struct co_err *err) CO_NODISCARD;

@@ -74,8 +74,8 @@ case_walk_start(struct case_walk *w, struct store_db *db, const struct officer *
 			who->name, key, key, id));
 	else {
 		TRY(store_query(db, Q_CASE_WALK, &w->st[0], err, "tiit", who->unit, key, key, id));
-		TRY(store_query(db, Q_CASE_WALK_NAMED, &w->st[1], err, "ttiit", who->name,
-			who->unit, key, key, id));
+		TRY(store_query(db, Q_CASE_WALK_NAMED, &w->st[1], err, "ttiit", who->unit,
+			who->name, key, key, id));
 	}
 	for (int i = 0; i < 2; i++)
 		if (w->st[i] != NULL)

@@ -3,7 +3,7 @@
 #include "exchange/inside.h"
 #include "exchange/op_shape.h"
 #include "exchange/opjson.h"
-#include "exchange/search.h"
+#include "exchange/search_walk.h"
 
 /* Rows of the index looked at for one answer: those that the officer may see and that do not fit
  * the filter, about 10 us each; and those of others, so many that only words of every form reach
@@ -16,6 +16,7 @@ struct filters {
 	const char *partner, *measure, *state;
 	int64_t from_us, to_us, before, limit;
 	int64_t above; /* numbers of records */
+	bool more;     /* before was given: a search that goes on */
 };
 
 /* The excerpt of the query: text between 2 and 3 fits; what parts letters goes. Positions count
@@ -44,19 +45,20 @@ excerpt(const char *s)
 	return json_pack("{s:s,s:o}", "text", text.data == NULL ? "" : text.data, "hits", hits);
 }
 
+/* What is shown of a row that fits: st is of search_found. */
 static json_t *
-found_json(struct store_stmt *st)
+found_json(struct store_stmt *st, int64_t seq, const char *text)
 {
-	json_t *o = json_pack("{s:I,s:s,s:s,s:s,s:b,s:s,s:o}", "seq", (json_int_t)store_int(st, 0),
-		"id", store_text(st, 1), "kind", store_text(st, 2), "case_id", store_text(st, 3),
-		"incoming", store_int(st, 4) != 0, "partner", store_text(st, 8), "excerpt",
-		excerpt(store_text(st, 11)));
+	json_t *o = json_pack("{s:I,s:s,s:s,s:s,s:b,s:s,s:o}", "seq", (json_int_t)seq, "id",
+		store_text(st, 0), "kind", store_text(st, 1), "case_id", store_text(st, 2),
+		"incoming", store_int(st, 3) != 0, "partner", store_text(st, 7), "excerpt",
+		excerpt(text));
 
-	out_time(o, "at", store_int(st, 5));
-	out_text(o, "ours", store_text(st, 6));
-	out_text(o, "theirs", store_text(st, 7));
-	out_text(o, "measure", store_text(st, 9));
-	out_text(o, "state", store_text(st, 10));
+	out_time(o, "at", store_int(st, 4));
+	out_text(o, "ours", store_text(st, 5));
+	out_text(o, "theirs", store_text(st, 6));
+	out_text(o, "measure", store_text(st, 8));
+	out_text(o, "state", store_text(st, 9));
 	return o;
 }
 
@@ -72,6 +74,7 @@ filters_read(const json_t *in, struct filters *f, struct co_err *err)
 	TRY(in_text(in, "to", false, 64, &to, err));
 	TRY(in_int(in, "limit", 50, 1, 200, &f->limit, err));
 	TRY(in_int(in, "before", INT64_MAX, 0, INT64_MAX, &f->before, err));
+	f->more = f->before != INT64_MAX;
 	f->partner = f->partner == NULL ? "" : f->partner;
 	f->measure = f->measure == NULL ? "" : f->measure;
 	f->state = f->state == NULL ? "" : f->state;
@@ -91,7 +94,7 @@ seq_at(struct store_db *db, int64_t us, int64_t *out, struct co_err *err)
 	store_stmt_auto *last = NULL;
 	bool row;
 
-	TRY(store_query(db, Q_SEARCH_NEWEST, &last, err, ""));
+	TRY(store_query(db, Q_SEARCH_LAST, &last, err, ""));
 	TRY(store_step(last, &row, err));
 	high = (row ? store_int(last, 0) : 0) + 1;
 	while (low < high) {
@@ -126,39 +129,86 @@ bounds_set(struct store_db *db, struct filters *f, struct co_err *err)
 	return CO_OK;
 }
 
-static enum co_rc
-found_read(struct store_db *db, const struct officer *who, const char *expression,
-	const struct filters *f, json_t *list, int64_t *more, struct co_err *err)
-{
-	store_stmt_auto *st = NULL;
-	int64_t looked = 0, hidden = 0, seq = 0;
-	bool row;
+struct found {
+	const struct officer *who;
+	const struct filters *f;
+	json_t *list;
+	int64_t more;     /* seq to go on before; 0: all was looked at */
+	int64_t since_us; /* the walk gave up: what was stored since was looked at; otherwise 0 */
+};
 
-	*more = 0;
-	TRY(store_query(db, Q_SEARCH_PAGE, &st, err,
+static enum co_rc
+rows_open(const struct search_walk *w, struct store_db *db, int64_t before, int64_t above,
+	struct store_stmt **out, struct co_err *err)
+{
+	const struct found *g = w->arg;
+	const struct filters *f = g->f;
+
+	return store_query(db, Q_SEARCH_ROWS, out, err,
 		"ttttii"
 		"tttttt"
 		"tii",
-		who->unit, who->name, f->partner, f->partner, f->from_us, f->to_us, f->measure,
-		f->state, f->measure, f->measure, f->state, f->state, expression, f->before,
-		f->above));
+		g->who->unit, g->who->name, f->partner, f->partner, f->from_us, f->to_us,
+		f->measure, f->state, f->measure, f->measure, f->state, f->state, w->expression,
+		before, above);
+}
+
+static enum co_rc
+found_add(struct store_db *db, struct store_stmt *row, json_t *list, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	bool is;
+
+	TRY(store_query(db, Q_SEARCH_FOUND, &st, err, "i", store_int(row, 0)));
+	TRY(store_step(st, &is, err));
+	if (is)
+		(void)json_array_append_new(
+			list, found_json(st, store_int(row, 0), store_text(row, 1)));
+	return CO_OK;
+}
+
+static enum co_rc
+stored_since(struct store_db *db, int64_t seq, int64_t *out, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	bool row;
+
+	TRY(store_query(db, Q_SEARCH_STORED, &st, err, "i", seq));
+	TRY(store_step(st, &row, err));
+	*out = row ? store_int(st, 0) : co_now_us();
+	return CO_OK;
+}
+
+static enum co_rc
+found_read(struct store_db *db, struct found *g, const char *expression, struct co_err *err)
+{
+	search_walk_auto w = { .open = rows_open,
+		.arg = g,
+		.expression = expression,
+		.before = g->f->before,
+		.above = g->f->above };
+	int64_t looked = 0, hidden = 0, seq = 0;
+
+	TRY(search_walk_begin(&w, db, g->f->more, err));
 	for (;;) {
-		TRY(store_step(st, &row, err));
-		if (!row)
-			return CO_OK;
-		if ((int64_t)json_array_size(list) == f->limit || looked == SEARCH_LOOK ||
+		TRY(search_walk_next(&w, db, err));
+		if (w.st == NULL)
+			break;
+		if ((int64_t)json_array_size(g->list) == g->f->limit || looked == SEARCH_LOOK ||
 			hidden == SEARCH_LOOK_HIDDEN) {
-			*more = seq;
+			g->more = seq;
 			return CO_OK;
 		}
-		seq = store_int(st, 0);
-		if (store_is_null(st, 11))
+		seq = store_int(w.st, 0);
+		if (store_is_null(w.st, 1))
 			hidden++;
-		else if (store_text(st, 11)[0] == '\0')
+		else if (store_text(w.st, 1)[0] == '\0')
 			looked++;
 		else
-			(void)json_array_append_new(list, found_json(st));
+			TRY(found_add(db, w.st, g->list, err));
 	}
+	g->more = w.before;
+	return w.before == 0 ? CO_OK : stored_since(db, w.before, &g->since_us, err);
 }
 
 static enum co_rc
@@ -166,12 +216,12 @@ op_search(struct exchange *x, void *arg, const struct officer *who, const json_t
 	struct co_err *err)
 {
 	struct filters f = { .from_us = 0 };
+	struct found g = { .who = who, .f = &f };
 	struct store_db *db;
 	const char *words;
 	co_auto_buf expression;
-	json_t *list;
-	int64_t more;
 	bool whole;
+	json_t *o;
 	enum co_rc rc;
 
 	(void)arg;
@@ -184,15 +234,16 @@ op_search(struct exchange *x, void *arg, const struct officer *who, const json_t
 		return co_fail(err, CO_EUSAGE,
 			"there is no word in \"%s\"; search for a name, a number or a word", words);
 	TRY(bounds_set(db, &f, err));
-	list = json_array();
-	rc = found_read(db, who, expression.data, &f, list, &more, err);
+	g.list = json_array();
+	rc = found_read(db, &g, expression.data, err);
 	if (rc != CO_OK) {
-		json_decref(list);
+		json_decref(g.list);
 		return rc;
 	}
-	return out_give(json_pack("{s:o,s:o,s:b}", "found", list, "more",
-				more == 0 ? json_null() : json_integer(more), "whole", whole),
-		out, err);
+	o = json_pack("{s:o,s:o,s:b}", "found", g.list, "more",
+		g.more == 0 ? json_null() : json_integer(g.more), "whole", whole);
+	out_time(o, "since", g.since_us);
+	return out_give(o, out, err);
 }
 
 static const struct op_member hit[] = {
@@ -237,6 +288,10 @@ static const struct op_member search_out[] = {
 	{ "more", OP_INT, OP_NULL, 0, 0,
 		"as before, for the next page; also when so much was looked at that a page came "
 		"out short",
+		NULL },
+	{ "since", OP_TIME, OP_NULL, 0, 0,
+		"the words are in very many records and seldom in one: only those stored since "
+		"then were looked at so far; ask for more",
 		NULL },
 	{ "whole", OP_BOOL, 0, 0, 0,
 		"very many words begin like one of these: only the whole word was looked for",

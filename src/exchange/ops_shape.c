@@ -724,7 +724,7 @@ static const struct op_member event_list_in[] = {
 	{ "from", OP_TEXT, 0, 10, 10, "from this day, UTC, as 2026-11-24", NULL },
 	{ "to", OP_TEXT, 0, 10, 10, "up to and with this day", NULL },
 	{ "limit", OP_INT, 0, 1, 1000, "at most so many rows; 100", NULL },
-	{ "before", OP_INT, 0, 0, INT64_MAX, "only below this seq", NULL },
+	{ "before", OP_INT, 0, 0, INT64_MAX, "only what is older than the row of this seq", NULL },
 	OP_END,
 };
 

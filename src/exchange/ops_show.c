@@ -8,8 +8,6 @@
 #include "exchange/pick.h"
 #include "exchange/sight.h"
 
-#define DAY_US (INT64_C(86400) * 1000000)
-
 enum { CASE_REQUESTS = 50 }; /* of a case at once */
 
 static const char pending_text[] = "pending the decision, art. 29(7)";
@@ -508,64 +506,4 @@ op_record_get(struct exchange *x, void *arg, const struct officer *who, const js
 	out_time(o, "at", s.r.at_us);
 	out_time(o, "stored", s.stored_us);
 	return out_give(o, out, err);
-}
-
-/* An event that says what a request is about says it only to whom the request is shown. */
-static void
-event_hide(struct store_db *db, const struct officer *who, json_t *event)
-{
-	json_t *detail = json_object_get(json_object_get(event, "detail"), "detail");
-	const char *what = json_string_value(json_object_get(event, "what"));
-	const char *id = json_string_value(json_object_get(detail, "request"));
-
-	if (what == NULL || strcmp(what, "law.advice") != 0 || id == NULL ||
-		sight_of_request(db, who, id))
-		return;
-	(void)json_object_set_new(json_object_get(event, "detail"), "detail",
-		json_pack("{s:s,s:b}", "request", id, "sealed", true));
-}
-
-enum co_rc
-op_event_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
-	json_t **out, struct co_err *err)
-{
-	store_stmt_auto *st = NULL;
-	struct store_db *db;
-	const char *what, *by;
-	int64_t limit, before, from_us, to_us;
-	json_t *list, *o;
-	bool row;
-
-	(void)arg;
-	TRY(in_int(in, "limit", 100, 1, 1000, &limit, err));
-	TRY(in_int(in, "before", INT64_MAX, 0, INT64_MAX, &before, err));
-	TRY(in_text(in, "what", false, 64, &what, err));
-	TRY(in_text(in, "who", false, LIMIT_NAME, &by, err));
-	TRY(in_day(in, "from", 0, 0, &from_us, err));
-	TRY(in_day(in, "to", DAY_US, INT64_MAX, &to_us, err));
-	what = what == NULL ? "" : what;
-	by = by == NULL ? "" : by;
-	TRY(store_reader(x->store, &db, err));
-	TRY(store_query(db, Q_EVENT_PAGE_BACK, &st, err,
-		"itttt"
-		"tt"
-		"iii",
-		before, what, what, what, what, by, by, from_us, to_us, limit));
-	list = json_array();
-	for (;;) {
-		enum co_rc rc = store_step(st, &row, err);
-
-		if (rc != CO_OK) {
-			json_decref(list);
-			return rc;
-		}
-		if (!row)
-			return out_give(json_pack("{s:o}", "events", list), out, err);
-		o = json_pack("{s:I,s:s,s:s,s:s,s:o?}", "seq", (json_int_t)store_int(st, 0), "id",
-			store_text(st, 1), "what", store_text(st, 3), "who", store_text(st, 4),
-			"detail", json_loads(store_text(st, 5), JSON_DECODE_ANY, NULL));
-		out_time(o, "at", store_int(st, 2));
-		event_hide(db, who, o);
-		(void)json_array_append_new(list, o);
-	}
 }

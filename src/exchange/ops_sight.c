@@ -1,6 +1,7 @@
 /* Operations on who sees a case: its unit, the officers named for it, and whether it is closed to
  * those alone. Each change is an event of the ledger; none of them shows what a case says. */
 #include "exchange/inside.h"
+#include "exchange/named.h"
 #include "exchange/numbers.h"
 #include "exchange/ops.h"
 #include "exchange/sight.h"
@@ -163,6 +164,7 @@ named_put(struct store_db *db, const struct sight_job *j, const char *officer, s
 		j->who->name, co_now_us()));
 	if (changes == 0)
 		return CO_OK; /* so it was already */
+	TRY(named_case(db, j->case_id, err));
 	return event_write(db, "case.named", j->who->name,
 		json_pack("{s:s,s:s,s:s?}", "case_id", j->case_id, "officer", officer, "reason",
 			j->reason),
@@ -185,6 +187,7 @@ named_drop(struct store_db *db, const struct sight_job *j, struct co_err *err)
 	TRY(store_run(db, &changes, Q_CASE_NAMED_DROP, err, "tt", j->case_id, j->officer));
 	if (changes == 0)
 		return CO_OK;
+	TRY(named_case(db, j->case_id, err));
 	return event_write(db, "case.unnamed", j->who->name,
 		json_pack("{s:s,s:s,s:s?}", "case_id", j->case_id, "officer", j->officer, "reason",
 			j->reason),

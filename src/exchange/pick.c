@@ -1,9 +1,10 @@
 #include "exchange/pick.h"
 
 #include "exchange/inside.h"
+#include "exchange/named.h"
 #include "exchange/opjson.h"
 #include "exchange/ops.h"
-#include "exchange/search.h"
+#include "exchange/search_walk.h"
 #include "record/form.h"
 
 #include <assert.h>
@@ -131,13 +132,33 @@ pick_read(struct pick *out, const json_t *in, const struct officer *who, struct 
 	return CO_OK;
 }
 
+static enum co_rc
+cases_open(const struct search_walk *w, struct store_db *db, int64_t before, int64_t above,
+	struct store_stmt **out, struct co_err *err)
+{
+	return store_query(db, Q_SEARCH_CASES, out, err, "tii", w->expression, before, above);
+}
+
+/* The walk ended before the first record: what was stored since was looked at. */
+static enum co_rc
+words_since(struct pick *p, struct store_db *db, int64_t seq, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	bool row;
+
+	TRY(store_query(db, Q_SEARCH_STORED, &st, err, "i", seq));
+	TRY(store_step(st, &row, err));
+	p->words_since = row ? store_int(st, 0) : co_now_us();
+	return CO_OK;
+}
+
 enum co_rc
 pick_words(struct pick *p, struct store_db *db, struct co_err *err)
 {
-	store_stmt_auto *st = NULL;
+	search_walk_auto w = { .open = cases_open, .before = INT64_MAX };
 	co_auto_buf expression;
 	size_t hits = 0;
-	bool row, whole;
+	bool whole;
 
 	co_buf_init(&expression, LIMIT_TEXT);
 	if (p->words == NULL)
@@ -147,17 +168,20 @@ pick_words(struct pick *p, struct store_db *db, struct co_err *err)
 		return co_fail(err, CO_EUSAGE,
 			"there is no word in \"%s\"; filter by a name, a number or a word",
 			p->words);
-	TRY(store_query(db, Q_SEARCH_CASES, &st, err, "t", expression.data));
+	w.expression = expression.data;
+	TRY(search_walk_begin(&w, db, false, err));
 	for (;;) {
-		TRY(store_step(st, &row, err));
-		if (!row)
+		TRY(search_walk_next(&w, db, err));
+		if (w.st == NULL)
 			break;
 		if (hits++ == PICK_HITS) {
-			p->words_since = store_int(st, 1);
+			p->words_since = store_int(w.st, 2);
 			break;
 		}
-		TRY(idset_add(&p->cases, store_text(st, 0), err));
+		TRY(idset_add(&p->cases, store_text(w.st, 1), err));
 	}
+	if (w.st == NULL && w.before != 0)
+		TRY(words_since(p, db, w.before, err));
 	idset_sort(&p->cases);
 	return CO_OK;
 }
@@ -216,16 +240,17 @@ enum { AT_KEY, AT_ID, AT_CASE, AT_WAY, AT_STATE, AT_PARTNER, AT_MEASURE, AT_URGE
 	AT_EXERCISE, AT_UNIT };
 
 static const struct {
-	enum query mine, named;
-	bool down; /* the greatest key first */
-	int turn;  /* whose move: 1 ours, 0 theirs, -1 not asked */
+	enum query mine;
+	enum named_list named; /* where the others are */
+	bool down;             /* the greatest key first */
+	int turn;              /* whose move: 1 ours, 0 theirs, -1 not asked */
 	size_t look;
 } orders[] = {
-	[PICK_OURS] = { Q_PICK_OPEN, Q_PICK_OPEN_NAMED, false, 1, PICK_LOOK },
-	[PICK_THEIRS] = { Q_PICK_OPEN, Q_PICK_OPEN_NAMED, false, 0, PICK_LOOK },
-	[PICK_KEPT] = { Q_PICK_KEPT, Q_PICK_KEPT_NAMED, false, -1, PICK_LOOK },
-	[PICK_ALL] = { Q_PICK_ALL, Q_PICK_ALL_NAMED, true, -1, PICK_LOOK_ALL },
-	[PICK_CASE] = { Q_PICK_CASE, Q_N, true, -1, PICK_LOOK },
+	[PICK_OURS] = { Q_PICK_OPEN, NAMED_OURS, false, 1, PICK_LOOK },
+	[PICK_THEIRS] = { Q_PICK_OPEN, NAMED_THEIRS, false, 0, PICK_LOOK },
+	[PICK_KEPT] = { Q_PICK_KEPT, NAMED_KEPT, false, -1, PICK_LOOK },
+	[PICK_ALL] = { Q_PICK_ALL, NAMED_ALL, true, -1, PICK_LOOK_ALL },
+	[PICK_CASE] = { Q_PICK_CASE, NAMED_ALL, true, -1, PICK_LOOK },
 };
 _Static_assert(CO_ARRAY_LEN(orders) == PICK_ORDER_N, "one row an order");
 
@@ -271,23 +296,20 @@ walk_start(struct walk *w, struct store_db *db, const struct officer *who,
 	const struct pick_ask *ask, struct co_err *err)
 {
 	int64_t key, turn = orders[ask->order].turn;
-	enum query mine = orders[ask->order].mine, named = orders[ask->order].named;
+	enum query mine = orders[ask->order].mine;
 	const char *id;
 
 	w->down = orders[ask->order].down;
 	TRY(pick_cursor(ask->after, w->down, &key, &id, err));
-	if (turn >= 0) {
+	if (turn >= 0)
 		TRY(store_query(
 			db, mine, &w->st[0], err, "tiiit", who->unit, turn, key, key, id));
-		TRY(store_query(db, named, &w->st[1], err, "ttiiit", who->name, who->unit, turn,
-			key, key, id));
-	} else {
+	else
 		TRY(store_query(db, mine, &w->st[0], err, "tiit",
 			ask->order == PICK_CASE ? ask->case_id : who->unit, key, key, id));
-		if (named != Q_N)
-			TRY(store_query(db, named, &w->st[1], err, "ttiit", who->name, who->unit,
-				key, key, id));
-	}
+	if (ask->order != PICK_CASE)
+		TRY(store_query(db, w->down ? Q_PICK_NAMED_DOWN : Q_PICK_NAMED, &w->st[1], err,
+			"tiiit", who->name, (int64_t)orders[ask->order].named, key, key, id));
 	for (int i = 0; i < 2; i++)
 		if (w->st[i] != NULL)
 			TRY(store_step(w->st[i], &w->has[i], err));
@@ -371,7 +393,9 @@ pick_page(struct exchange *x, struct store_db *db, const struct officer *who, co
 
 		if (!w.down && store_int(st, AT_KEY) > p->until_us)
 			return CO_OK;
-		fits = row_fits(p, st);
+		/* What names the officer and is the own unit's as well comes in the other. */
+		fits = row_fits(p, st) &&
+			(i == 0 || strcmp(store_text(st, AT_UNIT), who->unit) != 0);
 		if (fits && n == ask->limit) { /* there is one more: the page ends before it */
 			(void)snprintf(more, PICK_MORE_LEN, "%s", last);
 			return CO_OK;

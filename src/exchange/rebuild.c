@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "exchange/advice.h"
 #include "exchange/inside.h"
+#include "exchange/named.h"
 #include "exchange/numbers.h"
 #include "exchange/search.h"
 
@@ -85,6 +86,7 @@ rebuild_run(struct rebuild *b, struct store_db *db, struct co_err *err)
 		TRY(b->x->wipe(db, b->x->wipe_arg, err));
 	while (n != 0)
 		TRY(rebuild_page(b, db, &n, err));
+	TRY(named_again(db, err));
 	TRY(alarm_rebuild(db, err));
 	return advice_rebuild(db, err);
 }

@@ -1,5 +1,6 @@
 #include "exchange/deadlines.h"
 #include "exchange/inside.h"
+#include "exchange/named.h"
 #include "exchange/numbers.h"
 
 static void
@@ -115,6 +116,7 @@ request_effect(struct exchange *x, struct store_db *db, const struct record *r, 
 		state_name(ST_SENT), urgency, body_text(r, "extends"), now_us,
 		deadlines_due_us(urgency, now_us), now_us, r->case_id, (int64_t)r->exercise,
 		incoming ? now_us : 0, r->id));
+	TRY(named_request(db, r->id, err));
 	if (!incoming)
 		TRY(store_run(db, NULL, Q_DRAFT_SENT, err, "t", r->id));
 	if (body_text(r, "extends") != NULL)
@@ -225,6 +227,14 @@ notice_plan(struct exchange *x, struct store_db *db, const struct record *r, str
 	return notice_judge(x, db, r, false, &s, err);
 }
 
+static enum co_rc
+prolong(struct store_db *db, const char *id, int64_t until_us, int64_t now_us, struct co_err *err)
+{
+	TRY(store_run(
+		db, NULL, Q_REQUEST_PROLONG, err, "iiit", until_us, now_us, now_us, id));
+	return named_request(db, id, err);
+}
+
 enum co_rc
 notice_effect(struct exchange *x, struct store_db *db, const struct record *r, bool incoming,
 	void *arg, struct co_err *err)
@@ -248,13 +258,13 @@ notice_effect(struct exchange *x, struct store_db *db, const struct record *r, b
 	TRY(store_run(db, NULL, Q_REQUEST_MOVE, err, "tooiott", state_name(after),
 		due_us == 0 ? NULL : &due_us, keeps ? &s.until_us : NULL, now_us,
 		incoming ? &now_us : NULL, r->id, s.q.id));
+	TRY(named_request(db, s.q.id, err));
 	if (!r->exercise)
 		TRY(numbers_moved(db, &moved, err));
 	if (keeps && s.sort == SORT_PRESERVE)
 		TRY(store_run(db, NULL, Q_REQUEST_KEEP, err, "it", now_us, s.q.id));
 	if (keeps && s.sort == SORT_EXTENSION)
-		TRY(store_run(db, NULL, Q_REQUEST_PROLONG, err, "iiit", s.until_us, now_us, now_us,
-			s.q.extends));
+		TRY(prolong(db, s.q.extends, s.until_us, now_us, err));
 	if (!incoming)
 		TRY(store_run(db, NULL, Q_DRAFT_SENT, err, "t", r->id));
 	return store_run(db, NULL, Q_REQUEST_PENDING_MLA, err, "t", s.q.case_id);

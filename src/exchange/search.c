@@ -102,9 +102,11 @@ batch_work(struct store_db *db, void *arg, struct co_err *err)
 
 	TRY(store_run(
 		db, &changes, Q_CLERK_MARK_SET, err, "iti", b->seqs[b->n - 1], clerk, b->from));
-	for (size_t i = 0; changes != 0 && i < b->n; i++)
+	for (size_t i = 0; changes != 0 && i < b->n; i++) {
 		TRY(store_run(db, NULL, Q_SEARCH_ADD, err, "it", b->seqs[i],
 			b->texts[i].data == NULL ? "" : b->texts[i].data));
+		TRY(store_run(db, NULL, Q_SEARCH_PLACE_ADD, err, "i", b->seqs[i]));
+	}
 	return CO_OK;
 }
 
@@ -136,6 +138,7 @@ search_forget(struct store_db *db, struct co_err *err)
 	TRY(store_step(mark, &row, err));
 	TRY(store_run(db, NULL, Q_CLERK_MARK_SET, err, "iti", (int64_t)0, clerk,
 		row ? store_int(mark, 0) : 0));
+	TRY(store_run(db, NULL, Q_SEARCH_PLACE_WIPE, err, ""));
 	return store_run(db, NULL, Q_SEARCH_WIPE, err, "");
 }
 

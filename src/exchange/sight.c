@@ -1,6 +1,7 @@
 #include "exchange/sight.h"
 
 #include "exchange/inside.h"
+#include "exchange/named.h"
 #include "exchange/opjson.h"
 
 #include <assert.h>
@@ -138,6 +139,7 @@ unit_of_new(struct store_db *db, const char *case_id, const char *draft, const c
 	store_done(&st);
 	if (!alone)
 		return CO_OK;
-	return store_run(
-		db, NULL, Q_CASE_NAMED_ADD, err, "ttti", case_id, officer, officer, co_now_us());
+	TRY(store_run(
+		db, NULL, Q_CASE_NAMED_ADD, err, "ttti", case_id, officer, officer, co_now_us()));
+	return named_case(db, case_id, err);
 }

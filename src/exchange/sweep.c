@@ -1,6 +1,7 @@
 /* Time passes: preservations whose end has come. */
 #include "exchange/deadlines.h"
 #include "exchange/inside.h"
+#include "exchange/named.h"
 
 struct sweep {
 	int64_t now_us;
@@ -47,6 +48,7 @@ sweep_work(struct store_db *db, void *arg, struct co_err *err)
 
 		co_time_print(ripe[i].expiry_us, until);
 		TRY(store_run(db, NULL, Q_REQUEST_EXPIRE, err, "it", s->now_us, ripe[i].id));
+		TRY(named_request(db, ripe[i].id, err));
 		TRY(alarm_lapse(db, ripe[i].id, "the preservation is over", err));
 		TRY(event_write(db, "preservation.expired", "node",
 			json_pack("{s:s,s:s,s:s}", "request", ripe[i].id, "case", ripe[i].case_id,

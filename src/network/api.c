@@ -189,8 +189,8 @@ api_request(struct evhttp_request *req, void *arg)
 	if (answer.content != NULL) {
 		(void)evhttp_add_header(told, "X-Content-Type-Options", "nosniff");
 		(void)evhttp_add_header(told, "Repr-Digest", answer.digest);
-		give_start(req, "application/octet-stream", answer.size, attachment_content_next,
-			attachment_content_end, answer.content);
+		give_start(req, "application/octet-stream", answer.size, false,
+			attachment_content_next, attachment_content_end, answer.content);
 		return;
 	}
 	api_reply(req, answer.status, answer.json);

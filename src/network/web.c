@@ -182,7 +182,7 @@ web_is_head(const struct web_request *req)
 	return evhttp_request_get_command(req->req) == EVHTTP_REQ_HEAD;
 }
 
-static bool
+bool
 web_takes_gzip(const struct web_request *req)
 {
 	const char *accept = web_header(req, "Accept-Encoding");

@@ -59,9 +59,10 @@ void web_set(struct web_request *req, const char *name, const char *value);
 void web_reply(struct web_request *req, int status, const char *media, const void *body, size_t n);
 
 /* The same for what is too large to hold: size bytes, asked for as they are taken, on the loop's
- * thread. *n is 0 at the end; an error breaks the connection off. end is called once, whatever
- * came of it. */
+ * thread, a few milliseconds at a time. *n is 0 at the end; an error breaks the connection off, and
+ * the reader sees that it was not the whole. end is called once, whatever came of it. */
 enum { WEB_PIECE = 16384 };
+#define WEB_SIZE_UNKNOWN UINT64_MAX /* text that is made on the way: in chunks, compressed */
 typedef enum co_rc web_pull(void *arg, unsigned char *out, size_t *n, struct co_err *err);
 typedef void web_end(void *arg);
 void web_give(struct web_request *req, const char *media, uint64_t size, web_pull *pull,

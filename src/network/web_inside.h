@@ -46,9 +46,10 @@ char *web_path_read(const char *raw);
  * whatever came of it. */
 bool web_pairs(const char *text, struct evkeyvalq *out);
 bool web_is_head(const struct web_request *req);
-/* web_give for a request of any server; other headers are set. */
-void give_start(struct evhttp_request *req, const char *media, uint64_t size, web_pull *pull,
-	web_end *end, void *arg);
+bool web_takes_gzip(const struct web_request *req);
+/* web_give for a request of any server; other headers are set. gzip: Content-Encoding says so. */
+void give_start(struct evhttp_request *req, const char *media, uint64_t size, bool gzip,
+	web_pull *pull, web_end *end, void *arg);
 
 /* A loop's event for its streams, before its thread runs. */
 enum co_rc web_streams_begin(struct web_loop *l, struct event_base *base, struct co_err *err);

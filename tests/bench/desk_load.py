@@ -1,121 +1,32 @@
-"""The desk under load: time of every page with few and with many requests stored, a first visit, open streams."""
-import gzip
+"""The desk under load: every page with few and with many requests stored, a first visit, open streams.
+
+DESK_KEEP=FOLDER keeps the databases there and takes them again the next time; DESK_REQUESTS is how many are many.
+"""
 import http.client
+import json
 import os
-import re
 import select
+import shutil
 import socket
-import sqlite3
 import statistics
 import time
 
 import comity
 import desk
+import desk_fill
+import desk_pages
 
 FEW, MANY = 10_000, int(os.environ.get("DESK_REQUESTS", "1000000"))
 STREAMS = 500
-ROUNDS = 21
-OPEN = 300  # not settled, however many are stored: more than an inbox shows
-CROWD = 50_000  # open at once, in a third round: more than any desk has, and no filter may wait for them
-LONG = 10_000  # records, and a tenth as many requests, in one case
-# The text of a record that only fills: common words, rare ones, names in a fifth of all.
-SAYS = ("'{\"kind\":\"request\",\"case\":{\"ours\":\"F-' || s.n || '\"},\"from\":\"th.contact\",\"to\":\"us.contact\","
-        "\"by\":{\"officer\":\"admin\"},\"body\":{\"measure\":\"preserve\",\"urgency\":\"urgent\",\"fields\":{\"conduct\":"
-        "\"fraud by way of a computer, account' || s.n || '@mail.example, 203.0.113.' || (s.n % 250) || ', ' || "
-        "CASE s.n % 5 WHEN 0 THEN 'garcia' WHEN 1 THEN 'tanaka' ELSE 'meyer' END || "
-        "': the investigation of 2026 holds that the account was used for transfers\"}}}'")
-# Filters in combinations that find little after much looking, and words that are in every record.
-FILTERS = ["/?partner=fr.contact", "/?show=incoming&partner=us.contact&measure=preserve&urgency=urgent&state=sent&officer=nobody"
-           "&exercise=no&within=8784&unit=all", "/?words=preserve", "/?words=preserv&urgency=emergency", "/?words=account777",
-           "/?fresh=yes", "/?officer=me&state=executed", "/inbox?words=preserve&partner=fr.contact", "/search?words=preserve",
-           "/search?words=preserv", "/search?words=account", "/search?words=203.0.113.7+garcia", "/search?words=garcia+tanaka",
-           "/search?words=account99&partner=fr.contact", "/search?words=preserve&partner=fr.contact",
-           "/search?words=preserve&measure=subscriber&state=closed", "/search?words=preserve&from=2020-01-01&to=2020-12-31",
-           "/cases?partner=fr.contact", "/cases?number=F-777", "/audit/access?officer=nobody",
-           "/audit/access?case_id=00000001-0000-7000-9000-000000000001", "/audit/events?what=nothing", "/audit/events?who=nobody"]
-
-
-def columns(db, table):
-    return [r[1] for r in db.execute(f"PRAGMA table_info({table})")]
-
-
-def clone(db, table, where, change, first, last):
-    """Copies one row under numbers first..last, with some columns as expressions of n."""
-    names = columns(db, table)
-    values = ", ".join(change.get(c, f"t.{c}") for c in names)
-    db.execute(f"WITH RECURSIVE s(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM s WHERE n < {last}) "
-               f"INSERT INTO {table} ({', '.join(names)}) SELECT {values} FROM s, (SELECT * FROM {table} WHERE {where} LIMIT 1) AS t")
-
-
-def fill(path, have, want):
-    """Requests, cases and records like the one that came, some open, most settled long ago."""
-    db = sqlite3.connect(path, timeout=60)
-    db.execute("PRAGMA synchronous = OFF")
-    db.execute("PRAGMA cache_size = -400000")
-    (request, case), = db.execute("SELECT id, case_id FROM request ORDER BY asked_us LIMIT 1").fetchall()
-    (seq,), = db.execute("SELECT max(seq) FROM record").fetchall()
-    own, of = "printf('%08x-0000-7000-8000-%012x', s.n, s.n)", "printf('%08x-0000-7000-9000-%012x', s.n, s.n)"
-    at = "t.{0} - s.n * 60000000"
-    with db:
-        clone(db, "case_file", f"id = '{case}'", {"id": of, "ours": "'F-' || s.n", "opened_us": at.format("opened_us"),
-                                                  "changed_us": at.format("changed_us")}, have + 1, want)
-        clone(db, "request", f"id = '{request}'",
-              {"id": own, "case_id": of, "asked_us": at.format("asked_us"), "changed_us": at.format("changed_us"),
-               "due_us": "t.asked_us + s.n * 60000000", "incoming": "s.n % 2",
-               "heard_us": f"(s.n % 2) * (t.asked_us - s.n * 60000000)",
-               "state": f"CASE WHEN s.n <= {OPEN} THEN 'sent' WHEN s.n % 100 = 0 THEN 'executed' ELSE 'expired' END",
-               "expiry_us": f"CASE WHEN s.n <= {OPEN} THEN NULL WHEN s.n % 100 = 0 THEN t.asked_us + (s.n + 100000) * 60000000 "
-                            "ELSE t.asked_us - s.n * 60000000 END"}, have + 1, want)
-        clone(db, "record", f"id = '{request}'",
-              {"seq": f"{seq} + s.n - {have}", "id": own, "case_id": of, "at_us": at.format("at_us"),
-               "stored_us": at.format("stored_us"), "bytes": f"CAST({SAYS} AS BLOB)", "sig": "zeroblob(64)"}, have + 1, want)
-        db.execute(f"INSERT INTO search_text (rowid, text) SELECT seq, CAST(bytes AS TEXT) FROM record WHERE seq > {seq}")
-        db.execute("UPDATE clerk_mark SET seq = (SELECT max(seq) FROM record) WHERE clerk = 'search'")
-        clone(db, "draft", "state = 'sent'", {"id": own, "record": "'{}'", "created_us": at.format("created_us")}, have + 1, want)
-        clone(db, "outbox", f"record_id = '{request}'",
-              {"seq": "NULL", "record_id": own, "case_id": of, "queued_us": at.format("queued_us"),
-               "settled_us": at.format("settled_us")}, have + 1, want)
-        clone(db, "exhibit", "TRUE", {"id": own, "case_id": of, "changed_us": at.format("changed_us")}, have // 10 + 1, want // 10)
-        clone(db, "access", "TRUE", {"seq": "NULL", "case_id": of, "subject": own}, have + 1, want)
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    db.close()
-
-
-def crowd(path):
-    """Many open at once, and one case with a very long history."""
-    db = sqlite3.connect(path, timeout=60)
-    db.execute("PRAGMA synchronous = OFF")
-    (request, case), = db.execute("SELECT id, case_id FROM request ORDER BY asked_us DESC LIMIT 1").fetchall()
-    (seq,), = db.execute("SELECT max(seq) FROM record").fetchall()
-    own = "printf('%08x-0000-7000-a000-%012x', s.n, s.n)"
-    with db:
-        db.execute(f"UPDATE request SET state = 'sent', expiry_us = NULL WHERE rowid IN (SELECT rowid FROM request "
-                   f"WHERE state = 'expired' ORDER BY asked_us LIMIT {CROWD})")
-        clone(db, "record", f"id = '{request}'", {"seq": f"{seq} + s.n", "id": own, "kind": "CASE WHEN s.n % 10 = 0 THEN 'request' ELSE 'message' END"},
-              1, LONG)
-        clone(db, "request", f"id = '{request}'", {"id": own, "asked_us": "t.asked_us - s.n"}, 1, LONG // 10)
-        db.execute("UPDATE clerk_mark SET seq = (SELECT max(seq) FROM record) WHERE clerk = 'search'")
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    db.close()
-    return request, case
+SIZES = {"few": FEW, "many": MANY}
+CROWDED = ["/", "/?partner=fr.contact", "/?officer=me", "/?words=preserve&urgency=emergency", "/case/{case}", "/request/{request}",
+           "/case/{case}?before=5000"]
 
 
 def cpu(node):
     with open(f"/proc/{node.process.pid}/stat", encoding="utf-8") as f:
         part = f.read().rsplit(")", 1)[1].split()
     return int(part[11]) + int(part[12])
-
-
-def ran_ms(node):
-    """Milliseconds that the node's threads have run: what a page costs, whatever else the machine does."""
-    total = 0
-    for tid in os.listdir(f"/proc/{node.process.pid}/task"):
-        try:
-            with open(f"/proc/{node.process.pid}/task/{tid}/schedstat", encoding="utf-8") as f:
-                total += int(f.read().split()[0])
-        except OSError:
-            pass  # a thread that ended
-    return total / 1e6
 
 
 def quiet(node, seconds=300):
@@ -129,50 +40,134 @@ def quiet(node, seconds=300):
     return time.time() - begin
 
 
-def page_time(node, browser, path):
-    """Median and least ms of one page over one connection, the ms that the node ran for one, and its status."""
-    conn = http.client.HTTPConnection("127.0.0.1", browser.port, timeout=60)
-    head = {"Host": browser.host, "Cookie": "; ".join(f"{k}={v}" for k, v in browser.cookies.items()),
-            "Accept-Encoding": "gzip"}
-    times, status = [], 0
-    for i in range(ROUNDS):
-        if i == 1:  # the first one fills caches
-            ran = ran_ms(node)
-        begin = time.perf_counter()
-        conn.request("GET", path, headers=head)
-        r = conn.getresponse()
-        r.read()
-        times.append(1000 * (time.perf_counter() - begin))
-        status = r.status
-    ran = (ran_ms(node) - ran) / (ROUNDS - 1)
+def send(th, us, files=()):
+    r = th.api("request.new", to="us.contact", ours="B-1", measure="preserve", urgency="urgent", fields=comity.fields_of(),
+               attachments=list(files))
+    th.api("request.send", id=r["id"])
+    comity.wait_for("delivery", lambda: us.api("request.list", incoming=True)["requests"])
+    return r
+
+
+def attach(node):
+    """A small file that a record carries; its id."""
+    place = node.api("attachment.add", name="order.txt")
+    conn = comity.UnixHTTP(os.path.join(node.home, "run", "api.sock"))
+    conn.request("POST", "/api/v1/attachment.put?id=" + place["id"], b"an order\n",
+                 {"Authorization": "Bearer " + node.token("admin"), "Content-Type": "application/octet-stream"})
+    if conn.getresponse().status != 200:
+        raise AssertionError("the attachment was not taken")
     conn.close()
-    return (statistics.median(times[1:]), min(times), ran), status
+    return place["id"]
 
 
-def pages(node, browser, table, names):
-    out = {}
-    for r in table:
-        if r.method == "GET" and r.path not in ("/live", "/asset/:name") and not r.open:
-            times, status = page_time(node, browser, r.concrete(**names(r.path)))
-            out[r.path] = times if status == 200 else None
-    for path in FILTERS:
-        times, status = page_time(node, browser, path)
-        out[path] = times if status == 200 else None
-    return out
+def make(folder, say):
+    """One node that asked, copied into one with few requests, one with many and one with a crowd."""
+    th, us = desk.desk_node(folder, "th.contact"), desk.desk_node(folder, "us.contact")
+    comity.introduce(th, us)
+    browser = desk.Browser(th).welcome(th, "admin")
+    names = {"attachment": attach(th), "year": time.strftime("%Y"), "partner": "us.contact"}
+    asked = send(th, us, [names["attachment"]])
+    path = os.path.join(folder, "evidence.bin")
+    with open(path, "wb") as f:
+        f.write(os.urandom(10000))
+    sealed = json.loads(th.cli("exhibit", "seal", path, "--case", asked["case_id"], "--to", "us.contact", "--json").stdout)
+    names.update(case=asked["case_id"], request=asked["id"], exhibit=sealed["id"])
+    browser.get("/case/" + asked["case_id"])
+    names["draft"] = th.api("request.new", to="us.contact", ours="B-2", measure="preserve", urgency="urgent",
+                            fields=comity.fields_of())["id"]
+    comity.wait_for("the manifest's delivery", lambda: th.api("status")["outbox"]["waiting"] == 0)
+    th.stop()
+    us.stop()
+    for name, want in SIZES.items():
+        home = os.path.join(folder, name)
+        shutil.copytree(th.home, home, ignore=shutil.ignore_patterns("run"))
+        os.makedirs(os.path.join(home, "run"), mode=0o700, exist_ok=True)
+        begin = time.time()
+        desk_fill.fill(home, want)
+        say(f"seconds to fill, {want:,}", round(time.time() - begin, 1))
+    shutil.copytree(os.path.join(folder, "many"), os.path.join(folder, "crowd"))
+    desk_fill.crowd(os.path.join(folder, "crowd"))
+    state = {"many": MANY, "names": names, "cookies": browser.cookies}
+    with open(os.path.join(folder, "made.json"), "w", encoding="utf-8") as f:
+        json.dump(state, f)
+    return state
 
 
-def first_visit(browser):
-    """Bytes of the inbox and everything it names, as they come compressed; and what they unpack to."""
-    wire = whole = 0
-    todo = ["/"]
-    for path in todo:
-        a = browser.get(path, headers={"Accept-Encoding": "gzip"})
-        body = gzip.decompress(a.body) if a.header("Content-Encoding") == "gzip" else a.body
-        wire += len(a.body) + sum(len(k) + len(v) + 4 for k, v in a.headers)
-        whole += len(body)
-        if path == "/":
-            todo += sorted(set(re.findall(r'(?:src|href)="(/asset/[^"]+)"', body.decode())))
-    return wire, whole, len(todo)
+def made(folder):
+    """What an earlier run kept, if it is of the same size; otherwise None, and the folder is empty."""
+    try:
+        with open(os.path.join(folder, "made.json"), encoding="utf-8") as f:
+            state = json.load(f)
+        if state["many"] == MANY:
+            return state
+    except FileNotFoundError:
+        pass
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    return None
+
+
+def start(folder, name, state):
+    """A Side: the node serves, and its browser is signed in as when it was made."""
+    port = comity.free_port()
+    node = comity.Node.again(os.path.join(folder, name), "th.contact", {"desk": f"127.0.0.1:{port}"})
+    node.desk = port
+    desk.sql(node, "UPDATE session SET seen_us = ?, ends_us = ?", int(time.time() * 1e6), int((time.time() + 40000) * 1e6))
+    node.start(wait=False)
+    node.wait_ready(300)  # a new step of the schema may have to read all there is
+    comity.wait_for("the desk", lambda: desk.listens(port))
+    browser = desk.Browser(node)
+    browser.cookies = dict(state["cookies"])
+    return desk_pages.Side(node, browser, dict(state["names"]))
+
+
+def idle(side, seconds=3):
+    """Milliseconds a second that a node runs while nobody asks it anything."""
+    ran = desk_pages.ran_ms(side.node)
+    time.sleep(seconds)
+    return (desk_pages.ran_ms(side.node) - ran) / seconds
+
+
+def pages(folder, state, say, keep):
+    few, many = (start(folder, name, state) for name in SIZES)
+    for side, size in ((few, FEW), (many, MANY)):
+        say(f"seconds until quiet, {size:,}", round(quiet(side.node), 1))
+        say(f"runs at rest, {size:,}, ms a second", round(idle(side), 1))
+        wire, whole, assets = desk_pages.first_visit(side.browser)
+        say(f"first visit, {size:,} requests, KiB", round(wire / 1024, 1),
+            f"limit 100; {len(assets) + 1} answers, {whole / 1024:.0f} KiB unpacked")
+        side.names["asset"] = assets[0]
+        side.names["code"] = desk.invite(side.node, "lea")
+    table, failing = {}, []
+    print(f"  the demand, page by page: {desk_pages.LIMIT_MS} ms, {desk_pages.LIMIT_KIB} KiB, {desk_pages.LIMIT_TIMES} times the time "
+          f"with {FEW:,}, in wall time and in processor time")
+    for path, address in desk_pages.addresses(desk.routes()):
+        a, b, wrong = desk_pages.measure(few, many, path, address)
+        say(f"page {path}, ms", round(b.wall, 2),
+            f"{'FAILS: ' + ', '.join(wrong) if wrong else 'holds'}; with {FEW:,} {a.wall:.2f}: {b.wall / a.wall:.2f} times; "
+            f"ran {b.ran:.2f} and {a.ran:.2f}: {b.ran / a.ran:.2f} times; first byte {b.first:.2f}; {b.kib:.1f} KiB")
+        table[path] = {"wall": b.wall, "wall_few": a.wall, "ran": b.ran, "ran_few": a.ran, "first": b.first, "kib": b.kib, "fails": wrong}
+        failing += [path] if wrong else []
+    keep("desk pages", table)
+    say("pages that hold", len(table) - len(failing), f"of {len(table)}" + (": not " + ", ".join(failing) if failing else ""))
+    real = {p: f for p, f in table.items() if p not in desk_pages.FILES}
+    for word, name in (("wall", "wall time"), ("ran", "processor time")):
+        worst = max(real, key=lambda p, w=word: real[p][w])
+        say(f"slowest page, {name}, ms", round(real[worst][word], 1), f"{worst}; limit {desk_pages.LIMIT_MS}")
+        times = max(real, key=lambda p, w=word: real[p][w] / real[p][w + "_few"])
+        say(f"most times, {name}", round(real[times][word] / real[times][word + "_few"], 2), f"{times}; limit {desk_pages.LIMIT_TIMES}")
+    for side in (few, many):
+        side.node.stop()
+
+
+def crowded(folder, state, say):
+    side = start(folder, "crowd", state)
+    quiet(side.node)
+    for path in CROWDED:
+        f, = desk_pages.in_turn([side], path, desk_pages.ROUNDS)
+        say(f"page {path}, a crowd, ms", round(f.wall, 2),
+            f"limit {desk_pages.LIMIT_MS}; ran {f.ran:.2f}; {desk_fill.CROWD:,} open, {desk_fill.LONG:,} records in the case; status {f.status}")
+    side.node.stop()
 
 
 def streams(node, browser, change, say):
@@ -212,64 +207,14 @@ def streams(node, browser, change, say):
         s.close()
 
 
-def send(th, us):
-    r = th.api("request.new", to="us.contact", ours="B-1", measure="preserve", urgency="urgent", fields=comity.fields_of())
-    th.api("request.send", id=r["id"])
-    comity.wait_for("delivery", lambda: us.api("request.list", incoming=True)["requests"])
-    return r
-
-
-def bench(base, say):
+def bench(base, say, keep):
     print(f"The desk: {FEW:,} and {MANY:,} requests stored, a first visit, {STREAMS} live streams")
-    th, us = desk.desk_node(base, "th.contact"), desk.desk_node(base, "us.contact")
-    comity.introduce(th, us)
-    browser = desk.Browser(th).welcome(th, "admin")
-    asked = send(th, us)
-    path = os.path.join(base, "evidence.bin")
-    with open(path, "wb") as f:
-        f.write(os.urandom(10000))
-    th.cli("exhibit", "seal", path, "--case", asked["case_id"], "--to", "us.contact")
-    browser.get("/case/" + asked["case_id"])
-    draft = th.api("request.new", to="us.contact", ours="B-2", measure="preserve", urgency="urgent",
-                   fields=comity.fields_of())["id"]
-    wire, whole, n = first_visit(browser)
-    say("first visit over the wire, KiB", round(wire / 1024, 1), f"limit 100; {n} answers, {whole / 1024:.0f} KiB unpacked")
-
-    def names(path):
-        return {"measure": "preserve", "address": "us.contact", "year": time.strftime("%Y"), "economy": "TH",
-                "id": asked["case_id"] if path.startswith("/case") else draft if "draft" in path else asked["id"]}
-
-    got, have, table = {}, 0, desk.routes()
-    for want in (FEW, MANY):
-        th.stop()
-        begin = time.time()
-        fill(os.path.join(th.home, "node.db"), have, want)
-        have = want
-        say(f"seconds to fill, {want:,}", round(time.time() - begin, 1))
-        th.start()
-        comity.wait_for("the desk", lambda: desk.listens(th.desk))
-        say(f"seconds until quiet, {want:,}", round(quiet(th), 1))
-        wire, _, _ = first_visit(browser)
-        say(f"first visit, {want:,} requests, KiB", round(wire / 1024, 1), "limit 100")
-        got[want] = pages(th, browser, table, names)
-    for path, many in got[MANY].items():
-        few = got[FEW][path]
-        if many is None or few is None:
-            say(f"page {path}", "-", "not a page here")
-        else:  # the ratio of the least times: what else the machine does is in the others
-            say(f"page {path}, ms (median)", round(many[0], 2),
-                f"limit 20; least {many[1]:.2f}, {few[1]:.2f} with {FEW:,}: {many[1] / few[1]:.2f} times, limit 1.5; "
-                f"ran {many[2]:.2f} and {few[2]:.2f}: {many[2] / max(few[2], 0.01):.2f} times")
-    th.stop()
-    request, case = crowd(os.path.join(th.home, "node.db"))
-    th.start()
-    comity.wait_for("the desk", lambda: desk.listens(th.desk))
-    quiet(th)
-    for path in ["/", "/?partner=fr.contact", "/?officer=me", "/?words=preserve&urgency=emergency", f"/case/{case}", f"/request/{request}",
-                 f"/case/{case}?before=5000"]:
-        times, status = page_time(th, browser, path)
-        say(f"page {path.replace(case, ':id').replace(request, ':id')}, ms (median)", round(times[0], 2),
-            f"limit 20; least {times[1]:.2f}; ran {times[2]:.2f}; {CROWD:,} open, {LONG:,} records in the case; status {status}")
+    folder = os.environ.get("DESK_KEEP") or os.path.join(base, "desk")
+    state = made(folder) or make(folder, say)
+    pages(folder, state, say, keep)
+    crowded(folder, state, say)
+    us, jp = desk.desk_node(base, "us.contact"), comity.Node(base, "jp.contact").start()
+    comity.introduce(us, jp)
     there = desk.Browser(us).welcome(us, "admin")
-    streams(us, there, lambda: us.api("request.new", to="th.contact", ours="B-3", measure="preserve", urgency="urgent",
+    streams(us, there, lambda: us.api("request.new", to="jp.contact", ours="B-3", measure="preserve", urgency="urgent",
                                       fields=comity.fields_of()), say)

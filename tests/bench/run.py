@@ -31,6 +31,11 @@ def say(name, value, note=""):
     print(f"  {name:44} {value:>12}  {note}", flush=True)
 
 
+def keep(name, value):
+    """For programs: into build/bench.json alone."""
+    RESULT[name] = value
+
+
 def pair(base):
     th = Node(base, "th.contact", conf={"four_eyes": ""}).start()
     us = Node(base, "us.contact", conf={"four_eyes": ""}).start()
@@ -358,7 +363,7 @@ def bench_hashset(base):
 
 
 def bench_desk(base):
-    desk_load.bench(base, say)
+    desk_load.bench(base, say, keep)
 
 
 SECTIONS = {"idle": (bench_idle, None), "exchange": (bench_exchange, None), "mail": (bench_mail, None),

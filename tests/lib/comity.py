@@ -76,6 +76,17 @@ class Node:
         if conf:
             self.configure(conf)
 
+    @classmethod
+    def again(cls, home, address, conf=None):
+        """A node that was made before, in its folder or a copy of it; at a port of its own."""
+        n = cls.__new__(cls)
+        n.address, n.role, n.home, n.port = address, "contact", home, free_port()
+        n.url = f"https://127.0.0.1:{n.port}"
+        n.process, n.conns, n.tokens, n.log = None, {}, {}, home.rstrip("/") + ".log"
+        NODES.append(n)
+        n.configure({"url": n.url, **(conf or {})})
+        return n
+
     def configure(self, conf):
         path = os.path.join(self.home, "comity.conf")
         with open(path, encoding="utf-8") as f:

@@ -31,34 +31,48 @@ SELECT seq, bytes FROM record WHERE seq > ? AND case_id IS NOT NULL AND kind <> 
 -- name: search_newest
 SELECT coalesce(max(seq), 0) FROM record;
 
+-- name: search_last
+SELECT coalesce(max(seq), 0) FROM search_place;
+
 -- name: search_add
 INSERT INTO search_text (rowid, text) VALUES (?, ?);
+
+-- name: search_place_add
+INSERT INTO search_place (seq, case_id, stored_us) SELECT seq, case_id, stored_us FROM record WHERE seq = ?;
 
 -- name: search_wipe
 DELETE FROM search_text;
 
+-- name: search_place_wipe
+DELETE FROM search_place;
+
 -- The excerpt is NULL for what the officer may not see, and empty for what the filter leaves out.
--- name: search_page
-SELECT r.seq, r.id, r.kind, r.case_id, r.incoming, r.at_us, c.ours, c.theirs, c.partner, q.measure, q.state,
-  CASE WHEN NOT (c.unit = ? OR EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = c.id AND n.officer = ?)) THEN NULL
-    WHEN (? = '' OR c.partner = ?) AND r.stored_us >= ? AND r.stored_us < ?
+-- name: search_rows
+SELECT p.seq, CASE
+    WHEN NOT (c.unit = ? OR EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = c.id AND n.officer = ?)) THEN NULL
+    WHEN (? = '' OR c.partner = ?) AND p.stored_us >= ? AND p.stored_us < ?
       AND ((? = '' AND ? = '') OR EXISTS (SELECT 1 FROM request f WHERE f.case_id = c.id
         AND (? = '' OR f.measure = ?) AND (? = '' OR f.state = ?)))
     THEN snippet(search_text, 0, char(2), char(3), '…', 48) ELSE '' END
-FROM search_text JOIN record r ON r.seq = search_text.rowid JOIN case_file c ON c.id = r.case_id
-LEFT JOIN request q ON q.id = r.id
+FROM search_text JOIN search_place p ON p.seq = search_text.rowid JOIN case_file c ON c.id = p.case_id
 WHERE search_text MATCH ? AND search_text.rowid < ? AND search_text.rowid > ?
 ORDER BY search_text.rowid DESC;
 
+-- name: search_found
+SELECT r.id, r.kind, r.case_id, r.incoming, r.at_us, c.ours, c.theirs, c.partner, q.measure, q.state
+FROM record r JOIN case_file c ON c.id = r.case_id LEFT JOIN request q ON q.id = r.id
+WHERE r.seq = ?;
+
 -- name: search_stored
-SELECT stored_us FROM record WHERE seq >= ? ORDER BY seq LIMIT 1;
+SELECT stored_us FROM search_place WHERE seq >= ? ORDER BY seq LIMIT 1;
 
 -- name: search_term
 SELECT term FROM search_term WHERE term >= ? AND term < ? ORDER BY term LIMIT 1;
 
 -- name: search_cases
-SELECT r.case_id, r.stored_us FROM search_text JOIN record r ON r.seq = search_text.rowid
-WHERE search_text MATCH ? ORDER BY search_text.rowid DESC LIMIT 2001;
+SELECT p.seq, p.case_id, p.stored_us FROM search_text JOIN search_place p ON p.seq = search_text.rowid
+WHERE search_text MATCH ? AND search_text.rowid < ? AND search_text.rowid > ?
+ORDER BY search_text.rowid DESC;
 
 -- name: webhook_add
 INSERT INTO webhook (id, url, events, secret, created_us, created_by) VALUES (?, ?, ?, ?, ?, ?);

@@ -97,17 +97,29 @@ UPDATE invitation SET used_us = ? WHERE digest = ? AND used_us IS NULL AND ends_
 -- name: access_add
 INSERT INTO access (at_us, officer, what, case_id, subject, session) VALUES (?, ?, ?, ?, ?, ?);
 
--- name: access_page
-SELECT seq, at_us, officer, what, case_id, subject FROM access
-WHERE seq < ? AND at_us >= ? AND at_us < ? ORDER BY seq DESC LIMIT ?;
+-- The log, the latest first: by time, and what is of one moment by number.
+-- name: access_place
+SELECT at_us FROM access WHERE seq <= ? ORDER BY seq DESC LIMIT 1;
 
--- name: access_of_case
+-- name: access_back
 SELECT seq, at_us, officer, what, case_id, subject FROM access
-WHERE case_id = ? AND (? = '' OR officer = ?) AND seq < ? AND at_us >= ? AND at_us < ? ORDER BY seq DESC LIMIT ?;
+WHERE at_us >= ? AND at_us <= ? AND (at_us < ? OR seq < ?)
+ORDER BY at_us DESC, seq DESC LIMIT ?;
 
--- name: access_of_officer
+-- name: access_back_case
 SELECT seq, at_us, officer, what, case_id, subject FROM access
-WHERE officer = ? AND seq < ? AND at_us >= ? AND at_us < ? ORDER BY seq DESC LIMIT ?;
+WHERE case_id = ? AND at_us >= ? AND at_us <= ? AND (at_us < ? OR seq < ?)
+ORDER BY at_us DESC, seq DESC LIMIT ?;
+
+-- name: access_back_officer
+SELECT seq, at_us, officer, what, case_id, subject FROM access
+WHERE officer = ? AND at_us >= ? AND at_us <= ? AND (at_us < ? OR seq < ?)
+ORDER BY at_us DESC, seq DESC LIMIT ?;
+
+-- name: access_back_case_officer
+SELECT seq, at_us, officer, what, case_id, subject FROM access
+WHERE case_id = ? AND officer = ? AND at_us >= ? AND at_us <= ? AND (at_us < ? OR seq < ?)
+ORDER BY at_us DESC, seq DESC LIMIT ?;
 
 -- name: desk_mark
 SELECT coalesce((SELECT max(seq) FROM record), 0), coalesce((SELECT max(seq) FROM event), 0);

@@ -44,10 +44,10 @@ FROM case_file c WHERE c.unit = ? AND c.changed_us <= ? AND (c.changed_us < ? OR
 ORDER BY c.changed_us DESC, c.id DESC;
 
 -- name: case_walk_named
-SELECT c.id, c.ours, c.theirs, c.partner, c.opened_us, c.changed_us, c.exercise, c.unit, 1
-FROM case_named n JOIN case_file c ON c.id = n.case_id
-WHERE n.officer = ? AND c.unit <> ? AND c.changed_us <= ? AND (c.changed_us < ? OR c.id < ?)
-ORDER BY c.changed_us DESC, c.id DESC;
+SELECT c.id, c.ours, c.theirs, c.partner, c.opened_us, c.changed_us, c.exercise, c.unit, c.unit <> ?
+FROM named_list n JOIN case_file c ON c.id = n.subject
+WHERE n.officer = ? AND n.list = 5 AND n.key <= ? AND (n.key < ? OR n.subject < ?)
+ORDER BY n.key DESC, n.subject DESC;
 
 -- name: case_walk_witness
 SELECT c.id, c.ours, c.theirs, c.partner, c.opened_us, c.changed_us, c.exercise, c.unit,
@@ -203,13 +203,15 @@ FROM draft WHERE id = ?;
 -- name: draft_open
 SELECT id, kind, record, created_by, created_us, state, approved_by, approved_us, reason, about, case_id, unit
 FROM draft WHERE state IN ('draft', 'waiting', 'approved')
-  AND (unit = ? OR (created_by = ? AND unit <> '-named') OR case_id IN (SELECT n.case_id FROM case_named n WHERE n.officer = ?))
+  AND (unit = ? OR (created_by = ? AND unit <> '-named')
+    OR EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = draft.case_id AND n.officer = ?))
 ORDER BY created_us DESC LIMIT ?;
 
 -- name: draft_in_state
 SELECT id, kind, record, created_by, created_us, state, approved_by, approved_us, reason, about, case_id, unit
 FROM draft WHERE state = ?
-  AND (unit = ? OR (created_by = ? AND unit <> '-named') OR case_id IN (SELECT n.case_id FROM case_named n WHERE n.officer = ?))
+  AND (unit = ? OR (created_by = ? AND unit <> '-named')
+    OR EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = draft.case_id AND n.officer = ?))
 ORDER BY created_us DESC LIMIT ?;
 
 -- name: draft_decide
@@ -246,11 +248,32 @@ UPDATE officer SET disabled_us = ? WHERE name = ? AND disabled_us IS NULL;
 -- name: officer_all
 SELECT name, role, created_us, disabled_us, unit FROM officer ORDER BY name;
 
--- name: event_page_back
+-- The log, the latest first: by time, and what is of one moment by number.
+-- name: event_place
+SELECT at_us FROM event WHERE seq <= ? ORDER BY seq DESC LIMIT 1;
+
+-- name: event_names
+SELECT what FROM event WHERE what >= ? AND what < ? ORDER BY what LIMIT 1;
+
+-- name: event_back
 SELECT seq, id, at_us, what, who, detail FROM event
-WHERE seq < ? AND (? = '' OR what = ? OR substr(what, 1, length(?) + 1) = ? || '.') AND (? = '' OR who = ?)
-  AND at_us >= ? AND at_us < ?
-ORDER BY seq DESC LIMIT ?;
+WHERE at_us >= ? AND at_us <= ? AND (at_us < ? OR seq < ?)
+ORDER BY at_us DESC, seq DESC LIMIT ?;
+
+-- name: event_back_what
+SELECT seq, id, at_us, what, who, detail FROM event
+WHERE what = ? AND at_us >= ? AND at_us <= ? AND (at_us < ? OR seq < ?)
+ORDER BY at_us DESC, seq DESC LIMIT ?;
+
+-- name: event_back_who
+SELECT seq, id, at_us, what, who, detail FROM event
+WHERE who = ? AND at_us >= ? AND at_us <= ? AND (at_us < ? OR seq < ?)
+ORDER BY at_us DESC, seq DESC LIMIT ?;
+
+-- name: event_back_who_what
+SELECT seq, id, at_us, what, who, detail FROM event
+WHERE who = ? AND what = ? AND at_us >= ? AND at_us <= ? AND (at_us < ? OR seq < ?)
+ORDER BY at_us DESC, seq DESC LIMIT ?;
 
 -- name: rebuild_alarms
 SELECT detail FROM event WHERE what = 'alarm' ORDER BY seq;

@@ -1,22 +1,10 @@
 -- The inbox. Walks give rows in an order, each from its own index; a filter looks at what they give (exchange/pick.c).
--- Of cases that name an officer of another unit there are few: those are sorted.
 
 -- name: pick_open
 SELECT coalesce(q.due_us, q.asked_us), q.id, q.case_id, q.incoming, q.state, q.partner, q.measure, q.urgency, q.officer,
   q.exercise, q.unit
 FROM request q
 WHERE q.unit = ?
-  AND (CASE WHEN q.state IN ('need-decision', 'condition-offered') THEN 1 - q.incoming ELSE q.incoming END) = ?
-  AND q.state NOT IN ('executed', 'extended', 'path-disclosed', 'refused', 'impossible', 'withdrawn', 'expired',
-    'use-explained', 'closed', 'partial')
-  AND coalesce(q.due_us, q.asked_us) >= ? AND (coalesce(q.due_us, q.asked_us) > ? OR q.id > ?)
-ORDER BY coalesce(q.due_us, q.asked_us), q.id;
-
--- name: pick_open_named
-SELECT coalesce(q.due_us, q.asked_us), q.id, q.case_id, q.incoming, q.state, q.partner, q.measure, q.urgency, q.officer,
-  q.exercise, q.unit
-FROM case_named n JOIN request q ON q.case_id = n.case_id
-WHERE n.officer = ? AND q.unit <> ?
   AND (CASE WHEN q.state IN ('need-decision', 'condition-offered') THEN 1 - q.incoming ELSE q.incoming END) = ?
   AND q.state NOT IN ('executed', 'extended', 'path-disclosed', 'refused', 'impossible', 'withdrawn', 'expired',
     'use-explained', 'closed', 'partial')
@@ -30,24 +18,24 @@ WHERE q.unit = ? AND q.state IN ('executed', 'extended', 'partial') AND q.expiry
   AND (q.expiry_us > ? OR q.id > ?)
 ORDER BY q.expiry_us, q.id;
 
--- name: pick_kept_named
-SELECT q.expiry_us, q.id, q.case_id, q.incoming, q.state, q.partner, q.measure, q.urgency, q.officer, q.exercise, q.unit
-FROM case_named n JOIN request q ON q.case_id = n.case_id
-WHERE n.officer = ? AND q.unit <> ? AND q.state IN ('executed', 'extended', 'partial') AND q.expiry_us >= ?
-  AND (q.expiry_us > ? OR q.id > ?)
-ORDER BY q.expiry_us, q.id;
-
 -- name: pick_all
 SELECT q.asked_us, q.id, q.case_id, q.incoming, q.state, q.partner, q.measure, q.urgency, q.officer, q.exercise, q.unit
 FROM request q
 WHERE q.unit = ? AND q.asked_us <= ? AND (q.asked_us < ? OR q.id < ?)
 ORDER BY q.asked_us DESC, q.id DESC;
 
--- name: pick_all_named
-SELECT q.asked_us, q.id, q.case_id, q.incoming, q.state, q.partner, q.measure, q.urgency, q.officer, q.exercise, q.unit
-FROM case_named n JOIN request q ON q.case_id = n.case_id
-WHERE n.officer = ? AND q.unit <> ? AND q.asked_us <= ? AND (q.asked_us < ? OR q.id < ?)
-ORDER BY q.asked_us DESC, q.id DESC;
+-- Of cases that name the officer. Those that are the own unit's too are in its walk.
+-- name: pick_named
+SELECT n.key, q.id, q.case_id, q.incoming, q.state, q.partner, q.measure, q.urgency, q.officer, q.exercise, q.unit
+FROM named_list n JOIN request q ON q.id = n.subject
+WHERE n.officer = ? AND n.list = ? AND n.key >= ? AND (n.key > ? OR n.subject > ?)
+ORDER BY n.key, n.subject;
+
+-- name: pick_named_down
+SELECT n.key, q.id, q.case_id, q.incoming, q.state, q.partner, q.measure, q.urgency, q.officer, q.exercise, q.unit
+FROM named_list n JOIN request q ON q.id = n.subject
+WHERE n.officer = ? AND n.list = ? AND n.key <= ? AND (n.key < ? OR n.subject < ?)
+ORDER BY n.key DESC, n.subject DESC;
 
 -- name: pick_case
 SELECT q.asked_us, q.id, q.case_id, q.incoming, q.state, q.partner, q.measure, q.urgency, q.officer, q.exercise, q.unit
@@ -69,12 +57,13 @@ ORDER BY late.heard_us DESC;
 
 -- name: inbox_unread_named
 SELECT late.id, late.settled FROM (
-  SELECT q.id, q.heard_us, CASE WHEN q.state IN ('executed', 'extended', 'path-disclosed', 'refused', 'impossible',
+  SELECT q.id, n.key AS heard_us, q.unit, CASE WHEN q.state IN ('executed', 'extended', 'path-disclosed', 'refused', 'impossible',
       'withdrawn', 'expired', 'use-explained', 'closed', 'partial') THEN 1 ELSE 0 END AS settled
-  FROM case_named n JOIN request q ON q.case_id = n.case_id
-  WHERE n.officer = ? AND q.unit <> ? AND q.heard_us > n.at_us
-  ORDER BY q.heard_us DESC LIMIT 200) AS late
-WHERE NOT EXISTS (SELECT 1 FROM request_read r WHERE r.officer = ? AND r.request = late.id AND r.at_us >= late.heard_us)
+  FROM named_list n JOIN request q ON q.id = n.subject
+  WHERE n.officer = ? AND n.list = 4
+  ORDER BY n.key DESC LIMIT 200) AS late
+WHERE late.unit <> ?
+  AND NOT EXISTS (SELECT 1 FROM request_read r WHERE r.officer = ? AND r.request = late.id AND r.at_us >= late.heard_us)
 ORDER BY late.heard_us DESC;
 
 -- Evidence whose period ends until then, or whose hold ended without a period; not what is on hold, by itself or with

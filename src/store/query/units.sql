@@ -65,3 +65,36 @@ SELECT officer, by_whom, at_us FROM case_named WHERE case_id = ? ORDER BY office
 -- name: case_named_count
 SELECT count(*) FROM case_named n JOIN officer o ON o.name = n.officer
 WHERE n.case_id = ? AND n.officer <> ? AND o.disabled_us IS NULL;
+
+-- Lists of officers whom cases of another unit name (exchange/named.h).
+-- name: named_forget
+DELETE FROM named_list WHERE subject = ?;
+
+-- name: named_request
+INSERT INTO named_list (officer, list, key, subject)
+SELECT v.officer, v.list, v.key, v.request FROM request_listed v WHERE v.request = ?;
+
+-- name: named_forget_case
+DELETE FROM named_list WHERE subject = ? OR subject IN (SELECT q.id FROM request q WHERE q.case_id = ?);
+
+-- name: named_case
+INSERT INTO named_list (officer, list, key, subject)
+SELECT n.officer, 5, c.changed_us, c.id FROM case_file c JOIN case_named n ON n.case_id = c.id WHERE c.id = ?;
+
+-- name: named_case_requests
+INSERT INTO named_list (officer, list, key, subject)
+SELECT v.officer, v.list, v.key, v.request FROM request_listed v WHERE v.case_id = ?;
+
+-- name: named_touch
+UPDATE named_list SET key = ? WHERE subject = ? AND list = 5;
+
+-- name: named_wipe
+DELETE FROM named_list;
+
+-- name: named_all_cases
+INSERT INTO named_list (officer, list, key, subject)
+SELECT n.officer, 5, c.changed_us, c.id FROM case_named n JOIN case_file c ON c.id = n.case_id;
+
+-- name: named_all_requests
+INSERT INTO named_list (officer, list, key, subject)
+SELECT v.officer, v.list, v.key, v.request FROM request_listed v;
