@@ -2,6 +2,25 @@
 
 #include <string.h>
 
+/* An answer may end before anything was found, when very many records were looked at: a person
+ * waits for something, or for the end; a program is told. */
+static enum co_rc
+search_until(struct cli *c, json_t *in, json_t **out, struct co_err *err)
+{
+	for (;;) {
+		json_t *more;
+
+		TRY(cli_call(c, c->verb->op, in, out, err));
+		more = json_object_get(*out, "more");
+		if (c->json || !json_is_integer(more) ||
+			json_array_size(json_object_get(*out, "found")) > 0)
+			return CO_OK;
+		(void)json_object_set(in, "before", more);
+		json_decref(*out);
+		*out = NULL;
+	}
+}
+
 /* Operands are one text for the node, and rows show the text of the excerpt. */
 enum co_rc
 run_search(struct cli *c, struct co_err *err)
@@ -23,7 +42,7 @@ run_search(struct cli *c, struct co_err *err)
 	if (rc == CO_OK && json_object_set_new(in, "words", json_string(words)) != 0)
 		rc = co_fail(err, CO_EUSAGE, "the words are not UTF-8");
 	if (rc == CO_OK)
-		rc = cli_call(c, c->verb->op, in, &out, err);
+		rc = search_until(c, in, &out, err);
 	if (rc != CO_OK)
 		return rc;
 	json_array_foreach(json_object_get(out, "found"), i, row)

@@ -134,6 +134,9 @@ found_fill(struct visit *v, json_t *in, const char *words, struct co_err *err)
 			json_boolean(!json_is_null(json_object_get(row, "measure"))));
 	}
 	(void)json_object_update_missing(v->values, out);
+	/* Nothing so far: the page goes on by itself, where a script may. */
+	if (json_is_integer(json_object_get(out, "more")))
+		visit_put(v, i > 0 ? "older" : "on", json_incref(json_object_get(out, "more")));
 	visit_put(v, "asked", json_true());
 	json_decref(out);
 	return CO_OK;

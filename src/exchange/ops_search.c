@@ -149,7 +149,7 @@ rows_open(const struct search_walk *w, struct store_db *db, int64_t before, int6
 		"tttttt"
 		"tii",
 		g->who->unit, g->who->name, f->partner, f->partner, f->from_us, f->to_us,
-		f->measure, f->state, f->measure, f->measure, f->state, f->state, w->expression,
+		f->measure, f->state, f->measure, f->measure, f->state, f->state, w->match.data,
 		before, above);
 }
 

@@ -1,4 +1,4 @@
-#include "exchange/search.h"
+#include "exchange/search_walk.h"
 
 #include "base/log.h"
 #include "exchange/inside.h"
@@ -94,6 +94,18 @@ batch_read(struct store_db *db, struct batch *b, struct co_err *err)
 	return CO_OK;
 }
 
+/* Into the index, the place of each, and the words that were not there before. */
+static enum co_rc
+text_put(struct store_db *db, int64_t seq, const char *text, struct co_err *err)
+{
+	char blocks[SEARCH_BLOCKS_LEN];
+
+	search_blocks(seq, blocks);
+	TRY(store_run(db, NULL, Q_SEARCH_ADD, err, "itt", seq, text, blocks));
+	TRY(store_run(db, NULL, Q_SEARCH_FRESH_ADD, err, "it", seq, text));
+	return store_run(db, NULL, Q_SEARCH_PLACE_ADD, err, "i", seq);
+}
+
 static enum co_rc
 batch_work(struct store_db *db, void *arg, struct co_err *err)
 {
@@ -102,12 +114,11 @@ batch_work(struct store_db *db, void *arg, struct co_err *err)
 
 	TRY(store_run(
 		db, &changes, Q_CLERK_MARK_SET, err, "iti", b->seqs[b->n - 1], clerk, b->from));
-	for (size_t i = 0; changes != 0 && i < b->n; i++) {
-		TRY(store_run(db, NULL, Q_SEARCH_ADD, err, "it", b->seqs[i],
-			b->texts[i].data == NULL ? "" : b->texts[i].data));
-		TRY(store_run(db, NULL, Q_SEARCH_PLACE_ADD, err, "i", b->seqs[i]));
-	}
-	return CO_OK;
+	for (size_t i = 0; changes != 0 && i < b->n; i++)
+		TRY(text_put(db, b->seqs[i], b->texts[i].data == NULL ? "" : b->texts[i].data,
+			err));
+	TRY(store_run(db, NULL, Q_SEARCH_FRESH_WORDS, err, ""));
+	return store_run(db, NULL, Q_SEARCH_FRESH_CLEAR, err, "");
 }
 
 enum co_rc
@@ -139,6 +150,7 @@ search_forget(struct store_db *db, struct co_err *err)
 	TRY(store_run(db, NULL, Q_CLERK_MARK_SET, err, "iti", (int64_t)0, clerk,
 		row ? store_int(mark, 0) : 0));
 	TRY(store_run(db, NULL, Q_SEARCH_PLACE_WIPE, err, ""));
+	TRY(store_run(db, NULL, Q_SEARCH_WORD_WIPE, err, ""));
 	return store_run(db, NULL, Q_SEARCH_WIPE, err, "");
 }
 

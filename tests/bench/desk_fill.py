@@ -14,13 +14,13 @@ SAYS = ("'{\"kind\":\"request\",\"case\":{\"ours\":\"F-' || s.n || '\"},\"from\"
         "\"fraud by way of a computer, account' || s.n || '@mail.example, 203.0.113.' || (s.n % 250) || ', ' || "
         "CASE s.n % 5 WHEN 0 THEN 'garcia' WHEN 1 THEN 'tanaka' ELSE 'meyer' END || "
         "': the investigation of 2026 holds that the account was used for transfers\"}}}'")
-MEASURE = "CASE s.n % 8 WHEN 1 THEN 'subscriber' WHEN 2 THEN 'traffic' WHEN 3 THEN 'content' ELSE 'preserve' END"
+MEASURE = "CASE s.n % 8 WHEN 1 THEN 'subscriber' ELSE 'preserve' END"
 PARTNER = "CASE WHEN s.n % 4 = 0 THEN printf('p%02d.contact', s.n % 40) ELSE 'us.contact' END"
 UNIT = "CASE WHEN s.n % 10 = 0 THEN 'other' ELSE 'all' END"
 STATE = f"CASE WHEN s.n <= {OPEN} THEN 'sent' WHEN s.n % 100 IN (1, 50) THEN 'executed' ELSE 'expired' END"
-WHAT = ("CASE WHEN s.n % 50000 = 9 THEN 'officer.role' ELSE CASE s.n % 6 WHEN 0 THEN 'alarm' WHEN 1 THEN 'op.denied' "
+WHAT = ("CASE WHEN s.n <= 40 AND s.n % 2 = 1 THEN 'officer.role' ELSE CASE s.n % 6 WHEN 0 THEN 'alarm' WHEN 1 THEN 'op.denied' "
         "WHEN 2 THEN 'request.assigned' WHEN 3 THEN 'attachment.opened' ELSE 'draft.new' END END")
-WHO = "CASE WHEN s.n % 50000 = 7 THEN 'lea' ELSE printf('officer%d', s.n % 20) END"
+WHO = "CASE WHEN s.n <= 40 AND s.n % 2 = 0 THEN 'lea' ELSE printf('officer%d', s.n % 20) END"
 
 
 def columns(db, table):
@@ -71,10 +71,18 @@ def fill_requests(db, want, step):
     clone(db, "outbox", f"record_id = '{request}'",
           {"seq": "NULL", "record_id": own, "case_id": of, "queued_us": at.format("queued_us"), "settled_us": at.format("settled_us")},
           1, want)
-    db.execute(f"INSERT INTO search_text (rowid, text) SELECT seq, CAST(bytes AS TEXT) FROM record WHERE seq > {seq} ORDER BY seq")
+    db.execute("INSERT INTO search_text (rowid, text, block) SELECT seq, CAST(bytes AS TEXT), char(57344) || 'a' || (seq / 4096) || ' ' || "
+               "char(57344) || 'b' || (seq / 32768) || ' ' || char(57344) || 'c' || (seq / 262144) "
+               f"FROM record WHERE seq > {seq} ORDER BY seq")
+    db.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab (main, search_text, 'row')")
+    db.execute("INSERT OR IGNORE INTO search_word (term) SELECT term FROM temp.words WHERE term < char(57344)")
+    db.execute(f"INSERT INTO search_place (seq, case_id, stored_us) SELECT seq, case_id, stored_us FROM record WHERE seq > {seq}")
     db.execute("UPDATE clerk_mark SET seq = (SELECT max(seq) FROM record) WHERE clerk = 'search'")
-    db.execute(f"INSERT INTO case_named (case_id, officer, by_whom, at_us) SELECT id, 'admin', 'admin', 0 FROM case_file "
-               f"WHERE unit = 'other' AND substr(ours, 3) % 50 = 0")
+    db.execute("INSERT INTO case_named (case_id, officer, by_whom, at_us) SELECT id, 'admin', 'admin', 0 FROM case_file "
+               "WHERE unit = 'other' AND substr(ours, 3) % 50 = 0")
+    db.execute("INSERT INTO named_list (officer, list, key, subject) SELECT officer, list, key, request FROM request_listed")
+    db.execute("INSERT INTO named_list (officer, list, key, subject) SELECT n.officer, 5, c.changed_us, c.id "
+               "FROM case_named n JOIN case_file c ON c.id = n.case_id")
 
 
 def fill_logs(db, want, step):
@@ -94,9 +102,10 @@ def fill_rest(db, want, step):
                    f"'{what}', '', count(*), 3600 * count(*) FROM request WHERE TRUE GROUP BY 1, 2, 3, 4, 5 "
                    "ON CONFLICT DO UPDATE SET n = n + excluded.n, seconds = seconds + excluded.seconds")
     for by, key in (("all", "''"), ("partner", "partner"), ("measure", "measure"), ("hour", "asked_us / 3600000000 % 24")):
-        db.execute("INSERT INTO number_time (month, incoming, what, by_what, key, step, n) "
-                   f"SELECT strftime('%Y%m', asked_us / 1000000, 'unixepoch') + 0, incoming, 'acknowledged', '{by}', {key}, "
-                   "rowid % 40, count(*) FROM request WHERE TRUE GROUP BY 1, 2, 5, 6 ON CONFLICT DO UPDATE SET n = n + excluded.n")
+        db.execute("INSERT OR REPLACE INTO number_spread (month, incoming, what, by_what, key, steps) "
+                   "SELECT month, incoming, 'acknowledged', by_what, key, group_concat(step || ':' || n, ' ') FROM ("
+                   f"SELECT strftime('%Y%m', asked_us / 1000000, 'unixepoch') + 0 AS month, incoming, '{by}' AS by_what, {key} AS key, "
+                   "rowid % 40 AS step, count(*) AS n FROM request WHERE TRUE GROUP BY 1, 2, 4, 5 ORDER BY step) GROUP BY 1, 2, 4, 5")
 
 
 def fill(home, want):
@@ -120,6 +129,8 @@ def crowd(home):
     with db:
         db.execute(f"UPDATE request SET state = 'sent', expiry_us = NULL WHERE rowid IN (SELECT rowid FROM request "
                    f"WHERE state = 'expired' ORDER BY asked_us LIMIT {CROWD})")
+        db.execute("DELETE FROM named_list WHERE list < 5")
+        db.execute("INSERT INTO named_list (officer, list, key, subject) SELECT officer, list, key, request FROM request_listed")
         clone(db, "record", f"id = '{request}'", {"seq": f"{seq} + s.n", "id": own, "kind": "CASE WHEN s.n % 10 = 0 THEN 'request' ELSE 'message' END"},
               1, LONG)
         clone(db, "request", f"id = '{request}'", {"id": own, "asked_us": "t.asked_us - s.n"}, 1, LONG // 10)

@@ -50,7 +50,7 @@ STREAMS = {"/live"}
 FILTERS = [
     "/?partner=fr.contact", "/?show=incoming&partner=us.contact&measure=preserve&urgency=urgent&state=sent&officer=nobody"
     "&exercise=no&within=8784&unit=all", "/?words=preserve", "/?words=preserv&urgency=emergency", "/?words=account777",
-    "/?fresh=yes", "/?officer=me&state=executed", "/?words=garcia+tanaka", "/?unit=other", "/inbox?words=preserve&partner=fr.contact",
+    "/?officer=me&within=8784", "/?fresh=yes", "/?officer=me&state=executed", "/?words=garcia+tanaka", "/?unit=other", "/inbox?words=preserve&partner=fr.contact",
     "/search?words=preserve", "/search?words=preserv", "/search?words=account", "/search?words=203.0.113.7+garcia",
     "/search?words=garcia+tanaka", "/search?words=garcia+tanaka&partner=us.contact", "/search?words=account99&partner=fr.contact",
     "/search?words=preserve&partner=fr.contact", "/search?words=preserve&measure=subscriber&state=closed",

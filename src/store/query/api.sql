@@ -35,7 +35,19 @@ SELECT coalesce(max(seq), 0) FROM record;
 SELECT coalesce(max(seq), 0) FROM search_place;
 
 -- name: search_add
-INSERT INTO search_text (rowid, text) VALUES (?, ?);
+INSERT INTO search_text (rowid, text, block) VALUES (?, ?, ?);
+
+-- name: search_fresh_add
+INSERT INTO search_fresh (rowid, text) VALUES (?, ?);
+
+-- name: search_fresh_words
+INSERT INTO search_word (term) SELECT f.term FROM search_fresh_word f WHERE TRUE ON CONFLICT (term) DO NOTHING;
+
+-- name: search_fresh_clear
+INSERT INTO search_fresh (search_fresh) VALUES ('delete-all');
+
+-- name: search_word_wipe
+DELETE FROM search_word;
 
 -- name: search_place_add
 INSERT INTO search_place (seq, case_id, stored_us) SELECT seq, case_id, stored_us FROM record WHERE seq = ?;
@@ -67,7 +79,7 @@ WHERE r.seq = ?;
 SELECT stored_us FROM search_place WHERE seq >= ? ORDER BY seq LIMIT 1;
 
 -- name: search_term
-SELECT term FROM search_term WHERE term >= ? AND term < ? ORDER BY term LIMIT 1;
+SELECT term FROM search_word WHERE term >= ? AND term < ? ORDER BY term LIMIT 1;
 
 -- name: search_cases
 SELECT p.seq, p.case_id, p.stored_us FROM search_text JOIN search_place p ON p.seq = search_text.rowid

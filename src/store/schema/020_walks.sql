@@ -47,6 +47,49 @@ CREATE INDEX access_case_officer ON access (case_id, officer, at_us);
 DROP INDEX access_officer;
 CREATE INDEX access_officer ON access (officer, at_us);
 
+-- What an officer usually writes begins a form.
+CREATE INDEX draft_author ON draft (created_by, kind, created_us);
+
+-- How long it took, all steps of a month in one row: a row for each step was as many as there were requests.
+CREATE TABLE number_spread (
+  incoming INTEGER NOT NULL,
+  what TEXT NOT NULL,               -- acknowledged, fulfilled
+  by_what TEXT NOT NULL,            -- all, partner, measure, hour
+  key TEXT NOT NULL,                -- which partner, measure or hour (UTC, of asking)
+  month INTEGER NOT NULL,
+  steps TEXT NOT NULL,              -- "12:5 14:1": five in step 12, one in step 14 (exchange/numbers.h)
+  PRIMARY KEY (incoming, what, by_what, key, month)
+);
+INSERT INTO number_spread (incoming, what, by_what, key, month, steps)
+SELECT incoming, what, by_what, key, month, group_concat(step || ':' || n, ' ')
+FROM (SELECT * FROM number_time ORDER BY step) GROUP BY incoming, what, by_what, key, month;
+DROP TABLE number_time;
+
+-- The words that records hold, in their order. As a view of the index they were found only by reading over all records
+-- that hold the word before. The clerk finds those of new records in an index of those alone, emptied each time.
+CREATE TABLE search_word (
+  term TEXT PRIMARY KEY
+);
+DROP TABLE search_term;
+CREATE VIRTUAL TABLE search_term USING fts5vocab (search_text, 'row');
+INSERT INTO search_word (term) SELECT term FROM search_term;
+DROP TABLE search_term;
+CREATE VIRTUAL TABLE search_fresh USING fts5 (
+  text, content = '', tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'");
+CREATE VIRTUAL TABLE search_fresh_word USING fts5vocab (search_fresh, 'row');
+
+-- Each text with the blocks of numbers that its record is in, so that words are looked for in the records of some
+-- blocks and the index is read no further (exchange/search_walk.c): of 4,096, 32,768 and 262,144. U+E000 begins them,
+-- which is no letter of anybody. This takes a minute for a million records.
+CREATE VIRTUAL TABLE search_blocked USING fts5 (
+  text, block, tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'");
+INSERT INTO search_blocked (rowid, text, block)
+SELECT rowid, text, char(57344) || 'a' || (rowid / 4096) || ' ' || char(57344) || 'b' || (rowid / 32768) || ' ' ||
+  char(57344) || 'c' || (rowid / 262144)
+FROM search_text ORDER BY rowid;
+DROP TABLE search_text;
+ALTER TABLE search_blocked RENAME TO search_text;
+
 -- Of each record that is searched: its case, and when it was stored. Narrow, so that thousands are looked at without
 -- reading the records; filled by the clerk that fills search_text.
 CREATE TABLE search_place (
