@@ -50,21 +50,6 @@ CREATE INDEX access_officer ON access (officer, at_us);
 -- What an officer usually writes begins a form.
 CREATE INDEX draft_author ON draft (created_by, kind, created_us);
 
--- How long it took, all steps of a month in one row: a row for each step was as many as there were requests.
-CREATE TABLE number_spread (
-  incoming INTEGER NOT NULL,
-  what TEXT NOT NULL,               -- acknowledged, fulfilled
-  by_what TEXT NOT NULL,            -- all, partner, measure, hour
-  key TEXT NOT NULL,                -- which partner, measure or hour (UTC, of asking)
-  month INTEGER NOT NULL,
-  steps TEXT NOT NULL,              -- "12:5 14:1": five in step 12, one in step 14 (exchange/numbers.h)
-  PRIMARY KEY (incoming, what, by_what, key, month)
-);
-INSERT INTO number_spread (incoming, what, by_what, key, month, steps)
-SELECT incoming, what, by_what, key, month, group_concat(step || ':' || n, ' ')
-FROM (SELECT * FROM number_time ORDER BY step) GROUP BY incoming, what, by_what, key, month;
-DROP TABLE number_time;
-
 -- The words that records hold, in their order. As a view of the index they were found only by reading over all records
 -- that hold the word before. The clerk finds those of new records in an index of those alone, emptied each time.
 CREATE TABLE search_word (
