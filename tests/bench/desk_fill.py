@@ -97,14 +97,14 @@ def fill_rest(db, want, step):
     clone(db, "draft", "state = 'sent'", {"id": own, "record": "'{}'", "created_us": f"t.created_us - s.n * {step}", "unit": UNIT}, 1, want)
     clone(db, "exhibit", "TRUE", {"id": own, "case_id": of, "changed_us": f"t.changed_us - s.n * {step}"}, 1, want // 10)
     for what in ("asked", "acknowledged", "executed"):
-        db.execute("INSERT INTO number (month, incoming, partner, measure, urgency, what, ground, n, seconds) "
-                   "SELECT strftime('%Y%m', asked_us / 1000000, 'unixepoch') + 0, incoming, partner, measure, urgency, "
-                   f"'{what}', '', count(*), 3600 * count(*) FROM request WHERE TRUE GROUP BY 1, 2, 3, 4, 5 "
+        db.execute("INSERT INTO number (month, incoming, unit, partner, measure, urgency, what, ground, n, seconds) "
+                   "SELECT strftime('%Y%m', asked_us / 1000000, 'unixepoch') + 0, incoming, unit, partner, measure, urgency, "
+                   f"'{what}', '', count(*), 3600 * count(*) FROM request WHERE TRUE GROUP BY 1, 2, 3, 4, 5, 6 "
                    "ON CONFLICT DO UPDATE SET n = n + excluded.n, seconds = seconds + excluded.seconds")
     for by, key in (("all", "''"), ("partner", "partner"), ("measure", "measure"), ("hour", "asked_us / 3600000000 % 24")):
-        db.execute("INSERT INTO number_time (month, incoming, what, by_what, key, step, n) "
-                   f"SELECT strftime('%Y%m', asked_us / 1000000, 'unixepoch') + 0, incoming, 'acknowledged', '{by}', {key}, "
-                   "rowid % 40, count(*) FROM request WHERE TRUE GROUP BY 1, 2, 5, 6 ON CONFLICT DO UPDATE SET n = n + excluded.n")
+        db.execute("INSERT INTO number_time (month, incoming, unit, what, by_what, key, step, n) "
+                   f"SELECT strftime('%Y%m', asked_us / 1000000, 'unixepoch') + 0, incoming, unit, 'acknowledged', '{by}', {key}, "
+                   "rowid % 40, count(*) FROM request WHERE TRUE GROUP BY 1, 2, 3, 6, 7 ON CONFLICT DO UPDATE SET n = n + excluded.n")
 
 
 def fill(home, want):

@@ -37,8 +37,8 @@ GROUP BY what, by_what, key, step HAVING sum(n) <> 0 ORDER BY what, by_what, key
 SELECT q.partner, q.measure, q.urgency, q.asked_us, coalesce(q.acked_us, 0), coalesce(q.done_us, 0),
   coalesce(q.outcome, ''), coalesce(q.ground, ''), coalesce((SELECT min(p.asked_us) FROM request p
     WHERE p.case_id = q.case_id AND p.incoming = q.incoming AND p.measure = 'preserve'), 0), q.incoming
-FROM case_named n JOIN request q ON q.case_id = n.case_id
-WHERE n.officer = ? AND q.unit <> ? AND q.exercise = 0 AND q.incoming = ? AND q.asked_us >= ? AND q.asked_us < ?;
+FROM named_list n JOIN request q ON q.id = n.subject
+WHERE n.officer = ? AND n.list = 3 AND q.unit <> ? AND q.exercise = 0 AND q.incoming = ? AND n.key >= ? AND n.key < ?;
 
 -- name: number_of_case
 SELECT q.partner, q.measure, q.urgency, q.asked_us, coalesce(q.acked_us, 0), coalesce(q.done_us, 0),
@@ -88,8 +88,8 @@ WHERE q.unit = ? AND q.state NOT IN ('executed', 'extended', 'path-disclosed', '
 GROUP BY q.incoming
 UNION ALL
 SELECT q.incoming, count(*), sum(CASE WHEN q.due_us < ? THEN 1 ELSE 0 END)
-FROM case_named n JOIN request q ON q.case_id = n.case_id
-WHERE n.officer = ? AND q.unit <> ? AND q.state NOT IN ('executed', 'extended', 'path-disclosed', 'refused', 'impossible',
+FROM named_list n JOIN request q ON q.id = n.subject
+WHERE n.officer = ? AND n.list IN (0, 1) AND q.unit <> ? AND q.state NOT IN ('executed', 'extended', 'path-disclosed', 'refused', 'impossible',
     'withdrawn', 'expired', 'use-explained', 'closed', 'partial')
 GROUP BY q.incoming;
 
@@ -98,7 +98,7 @@ SELECT q.incoming, count(*) FROM request q
 WHERE q.unit = ? AND q.expiry_us > ? AND q.expiry_us < ? AND q.state IN ('executed', 'extended', 'partial')
 GROUP BY q.incoming
 UNION ALL
-SELECT q.incoming, count(*) FROM case_named n JOIN request q ON q.case_id = n.case_id
-WHERE n.officer = ? AND q.unit <> ? AND q.expiry_us > ? AND q.expiry_us < ?
+SELECT q.incoming, count(*) FROM named_list n JOIN request q ON q.id = n.subject
+WHERE n.officer = ? AND n.list = 2 AND q.unit <> ? AND n.key > ? AND n.key < ?
   AND q.state IN ('executed', 'extended', 'partial')
 GROUP BY q.incoming;
