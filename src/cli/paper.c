@@ -53,16 +53,27 @@ ends_in(const char *s, const char *end)
 	return n > m && strcmp(s + n - m, end) == 0;
 }
 
-static enum co_rc
-print_with(struct cli *c, json_t *in, struct co_err *err)
+bool
+cli_wants_html(const char *file)
 {
-	const char *file = cli_get(c, "out");
+	return ends_in(file, ".html") || ends_in(file, ".htm");
+}
+
+bool
+cli_wants_paper(const char *file)
+{
+	return ends_in(file, ".pdf") || cli_wants_html(file);
+}
+
+enum co_rc
+cli_print_paper(struct cli *c, const char *op, json_t *in, struct co_err *err)
+{
 	json_auto *answer = NULL;
-	bool html = ends_in(file, ".html") || ends_in(file, ".htm");
+	bool html = cli_wants_html(cli_get(c, "out"));
 
 	if (json_object_set_new(in, "format", json_string(html ? "html" : "pdf")) != 0)
 		return co_fail(err, CO_ENOMEM, "print");
-	TRY(cli_call(c, c->verb->op, in, &answer, err));
+	TRY(cli_call(c, op, in, &answer, err));
 	return document_write(c, answer, err);
 }
 
@@ -72,7 +83,7 @@ run_request_print(struct cli *c, struct co_err *err)
 	json_auto *in = NULL;
 
 	TRY(cli_input(c, &in, err));
-	return print_with(c, in, err);
+	return cli_print_paper(c, c->verb->op, in, err);
 }
 
 enum co_rc
@@ -85,5 +96,5 @@ run_case_report(struct cli *c, struct co_err *err)
 	TRY(cli_case(c, c->operands[0], id, err));
 	if (json_object_set_new(in, "case_id", json_string(id)) != 0)
 		return co_fail(err, CO_ENOMEM, "report");
-	return print_with(c, in, err);
+	return cli_print_paper(c, c->verb->op, in, err);
 }

@@ -10,6 +10,8 @@ report_show(const json_t *report)
 	const json_t *text;
 	size_t i;
 
+	if (!json_is_true(json_object_get(report, "whole")))
+		(void)puts("Counted are the requests of cases that you may see.");
 	(void)printf("Requests asked in %s, %s%s; after %s\n\n", cli_text(report, "year"),
 		cli_text(report, "address"),
 		json_is_true(json_object_get(report, "complete")) ? "" : " (the year is not over)",
@@ -42,6 +44,11 @@ report_input(struct cli *c, json_t **in, struct co_err *err)
 	if (rc == CO_OK && c->operands_n > 0)
 		(void)json_object_set_new(
 			*in, "year", json_integer(strtol(c->operands[0], NULL, 10)));
+	if (rc == CO_OK && cli_get(c, "out") != NULL && cli_wants_paper(cli_get(c, "out")))
+		return CO_OK;
+	if (rc == CO_OK && cli_has(c, "language"))
+		return co_fail(err, CO_EUSAGE,
+			"--language is for a report on paper: --out FILE.pdf or FILE.html");
 	if (rc == CO_OK && (cli_get(c, "out") != NULL || cli_has(c, "csv")))
 		(void)json_object_set_new(*in, "csv", json_true());
 	return rc;
@@ -65,6 +72,8 @@ run_report(struct cli *c, struct co_err *err)
 	const char *text;
 	enum co_rc rc = report_input(c, &in, err);
 
+	if (rc == CO_OK && cli_get(c, "out") != NULL && cli_wants_paper(cli_get(c, "out")))
+		return cli_print_paper(c, "report.print", in, err);
 	if (rc == CO_OK)
 		rc = cli_call(c, "report.yearly", in, &report, err);
 	if (rc != CO_OK)

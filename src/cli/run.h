@@ -18,6 +18,11 @@ cli_run run_user_add, run_exhibit_seal, run_exhibit_fetch, run_exhibit_open,
 cli_run run_law_check, run_law_gap, run_law_show, run_law_verify, run_law_publish;
 cli_run run_acquire, run_acquire_drop, run_exhibit_import;
 cli_run run_request_print, run_case_report;
+/* By the name of the file that is wanted. */
+bool cli_wants_html(const char *file), cli_wants_paper(const char *file);
+/* What an operation prints, into the file of --out. */
+enum co_rc cli_print_paper(struct cli *c, const char *op, json_t *in, struct co_err *err)
+	CO_NODISCARD;
 cli_run run_report, run_package, run_verify, run_ledger_check, run_ledger_prove;
 cli_show show_status, show_request, show_request_new, show_requests, show_inbox, show_case,
 	show_form, show_exhibit, show_custody, show_lineage, show_said, show_partner,

@@ -119,7 +119,7 @@ const struct cli_verb cli_law_verbs[] = {
 		.about = "By measure, partner and emergency or not, for requests issued and "
 			"received, after Regulation (EU) 2023/1543 art. 28(2). Exercises are not "
 			"counted.",
-		.example = "comity report 2026 --out report-2026.csv",
+		.example = "comity report 2026 --out report-2026.pdf --language fr",
 		.roles = WHO_ANY,
 		.op = "report.yearly",
 		.run = run_report,
@@ -129,7 +129,10 @@ const struct cli_verb cli_law_verbs[] = {
 		},
 		.options = {
 			FLAG("csv", NULL, "as CSV, for a spreadsheet"),
-			OPT("out", "FILE", NULL, "write the CSV to this file"),
+			OPT("out", "FILE", NULL,
+				"write it to this file: .pdf, .html, otherwise as CSV"),
+			OPT("language", "CODE", "language",
+				"of the PDF or page: ar, en, es, fr, ja or th"),
 		},
 	},
 };

@@ -277,6 +277,11 @@ page_draft(struct visit *v, struct co_err *err)
 	visit_put(v, "own", json_boolean(by != NULL && strcmp(by, v->session.officer) == 0));
 	visit_put(v, "can_keep",
 		json_boolean(in_list("duty,investigator,administrator", v->session.role)));
+	visit_put(v, "asks", json_incref(json_object_get(v->values, "can_keep")));
+	TRY(visit_op(v, "unit.list", json_object(), &out, err));
+	visit_put(v, "several", json_boolean(json_array_size(json_object_get(out, "units")) > 1));
+	(void)json_object_update_missing(v->values, out);
+	json_decref(out);
 	visit_put(v, "title", json_string("draft"));
 	v->page = "draft";
 	return visit_saw(v, json_string_value(json_object_get(in, "case_id")), v->param[0], err);

@@ -37,6 +37,7 @@ void attach_draft(struct visit *v, const json_t *attachments);
 void attach_tell(json_t *attachments); /* "says", "here" and "bad" into each */
 void attach_tell_timeline(json_t *timeline);
 page_fn page_numbers, page_report, page_report_csv, page_report_json; /* numbers.c */
+page_fn page_report_print; /* print.c */
 page_fn page_law, page_law_economy, page_law_gap, page_law_compare, page_law_instrument,
 	page_law_fact;   /* law.c */
 page_fn page_law_panel;  /* law_panel.c */

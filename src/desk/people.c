@@ -273,6 +273,18 @@ case_change(struct visit *v, const char *op, json_t *in, struct co_err *err)
 	return CO_OK;
 }
 
+/* Of a case that is only a draft yet there is but the draft to look at. */
+static void
+case_back(struct visit *v)
+{
+	const char *draft = visit_field(v, "draft");
+
+	if (draft != NULL && co_uuid_valid(draft))
+		visit_go(v, "/draft/%s", draft);
+	else
+		visit_go(v, "/case/%s", v->param[0]);
+}
+
 enum co_rc
 page_case_unit(struct visit *v, struct co_err *err)
 {
@@ -283,7 +295,7 @@ page_case_unit(struct visit *v, struct co_err *err)
 	TRY(case_change(v, "case.assign",
 		json_pack("{s:s,s:s}", "case_id", v->param[0], "unit", unit), err));
 	/* It may be gone from one's own sight now. */
-	visit_go(v, "/cases");
+	visit_go(v, visit_field(v, "draft") == NULL ? "/cases" : "/");
 	return CO_OK;
 }
 
@@ -313,7 +325,7 @@ page_case_restrict(struct visit *v, struct co_err *err)
 		json_pack("{s:s,s:o}", "case_id", v->param[0], "officers",
 			names_of(visit_field(v, "officers"))),
 		err));
-	visit_go(v, "/case/%s", v->param[0]);
+	case_back(v);
 	return CO_OK;
 }
 
@@ -328,6 +340,6 @@ page_case_name(struct visit *v, struct co_err *err)
 		json_pack("{s:s,s:s,s:b}", "case_id", v->param[0], "officer", officer, "off",
 			visit_field(v, "off") != NULL),
 		err));
-	visit_go(v, "/case/%s", v->param[0]);
+	case_back(v);
 	return CO_OK;
 }

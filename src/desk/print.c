@@ -74,3 +74,19 @@ page_case_report(struct visit *v, struct co_err *err)
 	return print_op(
 		v, "case.report", json_pack("{s:s}", "case_id", v->param[0]), v->param[0], err);
 }
+
+enum co_rc
+page_report_print(struct visit *v, struct co_err *err)
+{
+	const char *year = v->param[0];
+	json_auto_t *out = NULL;
+	json_t *in;
+
+	if (strspn(year, "0123456789") != 4 || year[4] != '\0')
+		return co_fail(
+			err, CO_ENOTFOUND, "\"%s\" is no year; a report is at /numbers/2026", year);
+	in = json_pack("{s:I}", "year", (json_int_t)strtol(year, NULL, 10));
+	print_ask(v, in);
+	TRY(visit_op(v, "report.print", in, &out, err));
+	return print_give(v, out, err);
+}

@@ -91,6 +91,7 @@ const struct route desk_routes[] = {
 	{ WEB_GET, "/numbers/:year", ANY, page_report, 0, "the report of a year" },
 	{ WEB_GET, "/numbers/:year/csv", ANY, page_report_csv, 0, "the same as CSV" },
 	{ WEB_GET, "/numbers/:year/json", ANY, page_report_json, 0, "the same as JSON" },
+	{ WEB_GET, "/numbers/:year/print", ANY, page_report_print, 0, "the same as PDF" },
 	{ WEB_GET, "/network", ANY, page_network, 0, "partners" },
 	{ WEB_GET, "/admin/people", OVERSEE, page_people, 0, "officers and units" },
 	{ WEB_POST, "/admin/people", RUN, page_people_add, 0, "add an officer and invite" },

@@ -177,6 +177,7 @@ static const struct op ops[] = {
 		"how many requests, what became of them, how long it took" },
 	{ "report.yearly", "*", op_report_yearly, NULL,
 		"the statistics of a year, after Regulation (EU) 2023/1543 art. 28(2)" },
+	{ "report.print", "*", op_report_print, NULL, "the same on paper, as PDF or HTML" },
 	{ "form.list", "*", op_form_list, NULL, "the measures that can be asked" },
 	{ "form.show", "*", op_form_show, NULL, "what a measure asks" },
 	{ "api.describe", "*", op_api_describe, NULL, "these operations, as OpenAPI 3.1" },

@@ -39,6 +39,8 @@ op_fn op_law_show, op_law_publish, op_law_check, op_law_gap;
 void ops_law_describe(struct exchange *x);
 op_fn op_attachment_list; /* attach.c */
 op_fn op_request_print;   /* print.c */
+op_fn op_report_print;    /* print_report.c */
+extern const struct op_member report_print_in[];
 op_fn op_api_describe;    /* openapi.c */
 struct pick;
 

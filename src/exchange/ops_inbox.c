@@ -255,6 +255,26 @@ draft_to_provider(struct exchange *x, const struct draft *d)
 		json_object_get(d->in, "extends") == NULL && request_to_provider(x, to);
 }
 
+/* The case that it belongs to, or that it becomes: who sees it. */
+static enum co_rc
+draft_case_json(struct store_db *db, const struct draft *d, json_t *o, struct co_err *err)
+{
+	bool closed = strcmp(d->unit, UNIT_CLOSED) == 0, open;
+	store_stmt_auto *st = NULL;
+	json_t *c, *named = NULL;
+
+	TRY(store_query(db, Q_CASE_GET, &st, err, "t", d->case_id));
+	TRY(store_step(st, &open, err));
+	store_done(&st);
+	TRY(case_named_json(db, d->case_id, &named, err));
+	(void)json_object_set_new(o, "named", named);
+	c = json_pack("{s:s,s:b,s:b}", "case_id", d->case_id, "closed", (int)closed, "open",
+		(int)open);
+	out_text(c, "unit", closed ? "" : d->unit);
+	(void)json_object_set_new(o, "case", c);
+	return CO_OK;
+}
+
 enum co_rc
 op_draft_show(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
 	json_t **out, struct co_err *err)
@@ -275,5 +295,9 @@ op_draft_show(struct exchange *x, void *arg, const struct officer *who, const js
 	out_text(o, "approved_by", d.approved_by);
 	out_text(o, "reason", d.reason);
 	out_text(o, "view", draft_to_provider(x, &d) ? "provider" : "");
+	if (draft_case_json(db, &d, o, err) != CO_OK) {
+		json_decref(o);
+		return err->rc;
+	}
 	return out_give(o, out, err);
 }

@@ -393,6 +393,14 @@ static const struct op_member inbox_list_out[] = {
 	OP_END,
 };
 
+static const struct op_member draft_case[] = {
+	{ "case_id", OP_UUID, 0, 0, 0, "that it belongs to, or becomes", NULL },
+	{ "open", OP_BOOL, 0, 0, 0, "false: the case is only a draft yet", NULL },
+	{ "closed", OP_BOOL, 0, 0, 0, "only officers named for it see it", NULL },
+	{ "unit", OP_TEXT, OP_NULL, 0, 0, "whose it is", NULL },
+	OP_END,
+};
+
 static const struct op_member draft_show_out[] = {
 	{ "id", OP_UUID, 0, 0, 0, "which", NULL },
 	{ "kind", OP_TEXT, 0, 0, 0, "request, notice or custody", NULL },
@@ -406,6 +414,8 @@ static const struct op_member draft_show_out[] = {
 	{ "view", OP_TEXT, OP_NULL, 0, 0,
 		"provider: what is for the authority only is not sent, and stays in the draft",
 		NULL },
+	{ "case", OP_OBJECT, 0, 0, 0, "its case", draft_case },
+	{ "named", OP_LIST, 0, 0, 0, "officers who see it by name", NULL },
 	OP_END,
 };
 
@@ -772,6 +782,7 @@ static const struct op_shape shapes[] = {
 	{ "law.publish", "admin", law_publish_in, NULL },
 	{ "numbers.show", "read", numbers_show_in, NULL },
 	{ "report.yearly", "read", report_yearly_in, NULL },
+	{ "report.print", "read", report_print_in, op_paper_out },
 	{ "user.add", "admin", user_add_in, user_add_out },
 	{ "user.list", "admin", nothing, user_list_out },
 	{ "user.disable", "admin", user_disable_in, user_disable_out },

@@ -141,6 +141,7 @@ static const char open_ops[] =
 	"template.list,template.show,template.save,template.drop,template.usual,"
 	"form.list,form.show,user.add,user.list,user.disable,user.role,user.unit,unit.list,"
 	"token.add,token.list,token.revoke,api.describe,numbers.show,report.yearly,"
+	"report.print,"
 	"unit.add,unit.intake,attachment.add,"
 	"law.show,law.publish,law.check,law.gap,event.list,partner.proof";
 
@@ -542,6 +543,57 @@ new_cases_belong_to_author_or_intake(void **state)
 		CO_EREFUSED);
 }
 
+/* Closed before anything of it was signed, a case is never open for a moment. */
+static void
+a_draft_is_closed_before_it_is_sent(void **state)
+{
+	char named[65], none[CO_UUID_LEN + 1], id[CO_UUID_LEN + 1], case_id[CO_UUID_LEN + 1];
+	json_t *o;
+
+	(void)state;
+	side_officer(th, "olga", "duty", named);
+	co_uuid7(none);
+	o = call(th, th->duty, "request.new", request_ask("us.contact", "preserve"));
+	(void)snprintf(id, sizeof(id), "%s", json_string_value(json_object_get(o, "id")));
+	(void)snprintf(
+		case_id, sizeof(case_id), "%s", json_string_value(json_object_get(o, "case_id")));
+	json_decref(o);
+	assert_int_equal(call_fails(th, th->duty, "case.restrict",
+				 json_pack("{s:s,s:s}", "case_id", none, "reason", "r")),
+		CO_ENOTFOUND);
+	json_decref(call(th, th->duty, "case.restrict",
+		json_pack("{s:s,s:s,s:[s]}", "case_id", case_id, "reason", "a suspect works here",
+			"officers", "olga")));
+	o = call(th, named, "draft.show", json_pack("{s:s}", "id", id));
+	assert_true(json_is_true(json_object_get(json_object_get(o, "case"), "closed")));
+	assert_false(json_is_true(json_object_get(json_object_get(o, "case"), "open")));
+	assert_int_equal(json_array_size(json_object_get(o, "named")), 2);
+	json_decref(o);
+	/* An administrator and an approver of the same unit: no more than strangers. */
+	assert_int_equal(
+		call_fails(th, th->admin, "draft.show", json_pack("{s:s}", "id", id)),
+		CO_ENOTFOUND);
+	assert_int_equal(call_fails(th, th->approver, "request.approve",
+				 json_pack("{s:s,s:b}", "id", id, "ok", true)),
+		CO_ENOTFOUND);
+	assert_int_equal(call_fails(th, th->admin, "case.name",
+				 json_pack("{s:s,s:s,s:s}", "case_id", case_id, "officer", "olga",
+					 "reason", "r")),
+		CO_ENOTFOUND);
+	json_decref(call(th, named, "request.send", json_pack("{s:s}", "id", id)));
+	o = call(th, named, "case.show", json_pack("{s:s}", "case_id", case_id));
+	assert_true(json_is_true(json_object_get(json_object_get(o, "case"), "closed")));
+	json_decref(o);
+	assert_int_equal(
+		call_fails(th, th->admin, "case.show", json_pack("{s:s}", "case_id", case_id)),
+		CO_ENOTFOUND);
+	/* Open to a unit again, with a reason. */
+	json_decref(call(th, named, "case.assign",
+		json_pack("{s:s,s:s,s:s}", "case_id", case_id, "unit", "all", "reason",
+		"cleared")));
+	json_decref(call(th, th->admin, "case.show", json_pack("{s:s}", "case_id", case_id)));
+}
+
 int
 main(void)
 {
@@ -553,6 +605,7 @@ main(void)
 		T(officer_named_for_a_case_sees_that_one),
 		T(closed_case_is_for_the_named_alone),
 		T(closed_case_is_not_lost),
+		T(a_draft_is_closed_before_it_is_sent),
 		T(case_goes_to_another_unit_whole),
 		T(auditor_sees_that_it_exists),
 		T(new_cases_belong_to_author_or_intake),

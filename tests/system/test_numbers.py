@@ -3,7 +3,9 @@ import csv
 import html
 import io
 import json
+import os
 import re
+import subprocess
 import time
 
 from comity import ApiError, introduce, wait_for
@@ -112,6 +114,42 @@ def test_the_yearly_report(base):
     assert "not over" in th.cli("report", "--as", "admin").stdout
     assert json.loads(th.cli("report", "2001", "--json", "--as", "admin").stdout)["rows"] == []
     assert th.cli("report", "next", "--as", "admin", check=False).returncode == 2
+
+
+def test_the_report_on_paper(base):
+    """PDF and page, by API, command line and desk; each reader's own numbers, in the language that was asked for."""
+    th, us = pair(base)
+    story(th, us)
+    pdf, page = os.path.join(base, "r.pdf"), os.path.join(base, "r.html")
+    th.cli("report", YEAR, "--out", pdf, "--as", "admin")
+    with open(pdf, "rb") as f:
+        assert f.read(5) == b"%PDF-"
+    text = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True).stdout
+    for said in (f"Requests of {YEAR}", "Regulation (EU) 2023/1543", "us.contact", "The year is not over", "legal remedies used",
+                 "All requests of this node are counted"):
+        assert said in re.sub(r"\s+", " ", text), (said, text)
+    th.cli("report", YEAR, "--out", page, "--language", "fr", "--as", "admin")
+    with open(page, encoding="utf-8") as f:
+        got = f.read()
+    assert 'lang="fr"' in got and "Demandes" in got and "<script" not in got
+    th.cli("report", YEAR, "--out", os.path.join(base, "r.csv"), "--as", "admin")
+    assert th.cli("report", YEAR, "--language", "fr", "--as", "admin", check=False).returncode == 2
+    b = officer(th, "malee", "duty")
+    a = b.get(f"/numbers/{YEAR}/print")
+    assert a.status == 200 and a.header("Content-Type") == "application/pdf" and a.body[:5] == b"%PDF-"
+    assert f"report-{YEAR}.pdf" in a.header("Content-Disposition")
+    a = b.get(f"/numbers/{YEAR}/print?as=html&in=en")
+    assert "Counted are the requests of cases that you may see" in a.text
+    assert b.get("/numbers/next/print").status == 404 and b.get(f"/numbers/{YEAR}/print?in=xx").status == 400
+    # A closed case is in no number of who does not see it: not in the page, the print, nor what waits for a partner.
+    partner, ground = "us.contact", "sovereignty"
+    for r in th.api("request.list")["requests"]:
+        th.api("case.restrict", case_id=r["case_id"], reason="a suspect works here")
+    for path in (f"/numbers/{YEAR}", f"/numbers/{YEAR}/print?as=html&in=en", "/numbers", f"/numbers/{YEAR}/csv"):
+        a = b.get(path)
+        assert a.status == 200 and partner not in a.text and ground not in a.text, (path, a.text)
+    assert b.get("/network").status == 200
+    assert "us.contact" in th.cli("report", YEAR, "--csv", "--as", "admin").stdout
 
 
 def test_the_pages(base):

@@ -1,8 +1,11 @@
 -- Units, and who sees which case.
 
+-- A case that is only a draft yet is the draft's.
 -- name: sight_case
-SELECT c.unit, EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = c.id AND n.officer = ?)
-FROM case_file c WHERE c.id = ?;
+SELECT s.unit, EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = s.id AND n.officer = ?), s.rank
+FROM (SELECT c.unit, c.id, 0 AS rank FROM case_file c WHERE c.id = ?
+  UNION ALL SELECT d.unit, d.case_id, 1 FROM draft d WHERE d.case_id = ?) AS s
+ORDER BY s.rank LIMIT 1;
 
 -- name: sight_request
 SELECT coalesce((SELECT q.unit FROM request q WHERE q.id = ?), (SELECT d.unit FROM draft d WHERE d.id = ?), '') = ?
