@@ -10,6 +10,7 @@ import zipfile
 
 from comity import Node, introduce, wait_for
 from desk import desk_node, officer, sql
+from test_package import LATER, by_hand, write_as_we_do
 from test_spine import send, settled
 
 CONF = """[tsa]
@@ -315,6 +316,19 @@ def test_a_package_carries_the_links_and_verify_follows_them(base):
             for n, c in members:
                 z.writestr(n, c[:-2] + b"x\n" if n.endswith("archive/1") else c)
         assert th.cli("verify", bad, home=False, check=False).returncode == 3
+        # The page by hand says so too: of the whole, and when only its own block is left to tell.
+        p = by_hand(base, package, tsa_root=a.path("root.pem"))
+        assert p.returncode == 0 and "th.contact renewed its time-stamps on" in p.stdout, p.stdout + p.stderr
+        kinds = [n for n in names if "/archive/" in n or "/named/" in n]
+        assert any(n.endswith(".json") for n in kinds) and any(n.endswith(".tlog-proof") for n in kinds), kinds
+        for name in {n.rsplit(".", 1)[-1] if "." in os.path.basename(n) else "link": n for n in kinds}.values():  # one of each
+            cut = [(n, c) for n, c in members if n != name]
+            flip = [(n, c[:len(c) // 2] + bytes([c[len(c) // 2] ^ 1]) + c[len(c) // 2 + 1:] if n == name else c) for n, c in members]
+            for changed, skip in ((cut, ()), (flip, (*LATER, 8))):
+                write_as_we_do(bad, changed)
+                assert th.cli("verify", bad, home=False, check=False).returncode == 3, name
+                p = by_hand(base, bad, skip, a.path("root.pem"))
+                assert p.returncode == 3 and "DOES NOT HOLD" in p.stdout, (name, skip, p.stdout, p.stderr)
     finally:
         a.stop()
 
