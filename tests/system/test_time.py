@@ -279,6 +279,11 @@ def test_an_archive_time_stamp_comes_before_the_end(base):
         a.stop()
 
 
+def unstamped(node):
+    with sqlite3.connect(f"file:{node.home}/node.db?mode=ro", uri=True) as db:
+        return db.execute("SELECT size FROM checkpoint WHERE token IS NULL").fetchall()
+
+
 def test_a_package_carries_the_links_and_verify_follows_them(base):
     a = Authority(base)
     a.signer("renewed", 2000)
@@ -289,12 +294,15 @@ def test_a_package_carries_the_links_and_verify_follows_them(base):
         introduce(th, us)
         r = send(th, "us.contact")
         wait_for("delivery", lambda: settled(th, r["id"]))
-        th.api("ledger.checkpoint")
+        # The ledger grows, each state stamped before the next: the later ones name the time-stamps of the earlier, and the
+        # link, which no authority gives yet, will be over the last.
+        for i in range(3):
+            th.api("ledger.checkpoint")
+            wait_for("its time-stamp", lambda: not unstamped(th))
+            send(th, "us.contact", ours=f"T-{i + 2}")
         th.stop()
         th.configure({"tsa_url": a.url("renewed")})
         th.start()
-        send(th, "us.contact", ours="T-2")  # so that the ledger grows, and names the time-stamps from before
-        th.api("ledger.checkpoint")
 
         def link():
             with sqlite3.connect(f"file:{th.home}/node.db?mode=ro", uri=True) as db:
@@ -323,7 +331,7 @@ def test_a_package_carries_the_links_and_verify_follows_them(base):
         assert any(n.endswith(".json") for n in kinds) and any(n.endswith(".tlog-proof") for n in kinds), kinds
         for name in {n.rsplit(".", 1)[-1] if "." in os.path.basename(n) else "link": n for n in kinds}.values():  # one of each
             cut = [(n, c) for n, c in members if n != name]
-            flip = [(n, c[:len(c) // 2] + bytes([c[len(c) // 2] ^ 1]) + c[len(c) // 2 + 1:] if n == name else c) for n, c in members]
+            flip = [(n, c[:len(c) // 2] + bytes([c[len(c) // 2] ^ 4]) + c[len(c) // 2 + 1:] if n == name else c) for n, c in members]
             for changed, skip in ((cut, ()), (flip, (*LATER, 8))):
                 write_as_we_do(bad, changed)
                 assert th.cli("verify", bad, home=False, check=False).returncode == 3, name
