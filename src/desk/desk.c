@@ -72,6 +72,18 @@ visit_with(struct visit *v, const char *partner)
 	json_decref(out);
 }
 
+const char *
+visit_zone(const struct visit *v)
+{
+	return v->session.zone[0] != '\0' ? v->session.zone : v->desk->conf.zone;
+}
+
+const struct co_zone *
+visit_clock(const struct visit *v)
+{
+	return zones_get(v->desk->zones, visit_zone(v));
+}
+
 struct saw_job {
 	const struct visit *v;
 	const char *case_id, *subject;
@@ -117,8 +129,8 @@ static const struct {
 	{ CO_ENOSPACE, 507 },
 };
 
-static int
-status_of(enum co_rc rc)
+int
+visit_status(enum co_rc rc)
 {
 	for (size_t i = 0; i < CO_ARRAY_LEN(statuses); i++)
 		if (statuses[i].rc == rc)
@@ -138,7 +150,7 @@ view_fill(struct visit *v, struct template_view *view)
 							  : web_header(v->req, "Accept-Language"),
 		v->desk->conf.language);
 	view->zones = v->desk->zones;
-	view->zone = zones_get(view->zones, s->zone[0] != '\0' ? s->zone : v->desk->conf.zone);
+	view->zone = visit_clock(v);
 	if (v->as_language[0] != '\0') {
 		view->zone = zones_get(v->desk->zones, v->partner_zone);
 	} else if (v->partner[0] != '\0') {
@@ -182,7 +194,7 @@ visit_show(struct visit *v)
 void
 visit_fail(struct visit *v, const struct co_err *err)
 {
-	v->status = v->other_method ? 405 : status_of(err->rc);
+	v->status = v->other_method ? 405 : visit_status(err->rc);
 	v->page = "error";
 	if (v->status == 500)
 		co_error("desk", "%s: %s", v->route == NULL ? "?" : v->route->path, err->msg);

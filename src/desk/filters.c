@@ -215,6 +215,7 @@ static const struct {
 	{ "time", filter_time },
 	{ "both", filter_both },
 	{ "given", filter_given },
+	{ "said", filter_said },
 	{ "day", filter_day },
 	{ "clause", filter_clause },
 	{ "clock", filter_clock },

@@ -12,6 +12,7 @@ enum co_rc filter_say(struct co_buf *out, const struct template_view *view, cons
 template_filter filter_time, /* in the reader's zone */
 	filter_both,         /* and in the partner's beside it */
 	filter_given,        /* what a form was given, with times as here */
+	filter_said,         /* a message, with the times in it as here */
 	filter_day,          /* "2026-12-01" */
 	filter_left,         /* until a time, or since */
 	filter_clock,        /* the time it is now in a zone, by its name */

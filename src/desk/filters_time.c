@@ -93,6 +93,39 @@ filter_given(
 	return co_buf_add_str(out, ")</span>", err);
 }
 
+/* A message of an operation: its instants are for programs, "2027-01-27T04:44:03.244701Z". */
+enum co_rc
+filter_said(
+	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
+{
+	const char *s = json_string_value(v);
+
+	if (s != NULL)
+		s = catalogue_text(view->words, s);
+	while (s != NULL && *s != '\0') {
+		size_t n = strspn(s, "0123456789-T:.Z+");
+		char instant[CO_TIME_LEN];
+		int64_t us;
+		bool is_time = false;
+
+		while (n > 20 && (s[n - 1] == '.' || s[n - 1] == ':'))
+			n--; /* the end of the sentence */
+		if (n >= 20 && n < sizeof(instant)) {
+			memcpy(instant, s, n);
+			instant[n] = '\0';
+			is_time = co_time_parse(instant, &us, NULL) == CO_OK;
+		}
+		if (is_time)
+			TRY(time_print(reader(view), view->zone, us, out, err));
+		else if (n == 0)
+			n = strcspn(s, "0123456789-T:.Z+");
+		if (!is_time)
+			TRY(html_text(out, s, n, err));
+		s += n;
+	}
+	return CO_OK;
+}
+
 enum co_rc
 filter_day(
 	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)

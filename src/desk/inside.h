@@ -103,6 +103,10 @@ void visit_go(struct visit *v, const char *fmt, ...) CO_PRINTF(2, 3);
 void visit_with(struct visit *v, const char *partner);
 /* Fields of the posted form; NULL when absent or empty. */
 const char *visit_field(const struct visit *v, const char *name);
+/* The reader's zone by name, and as a clock (NULL: UTC). */
+const char *visit_zone(const struct visit *v);
+const struct co_zone *visit_clock(const struct visit *v);
+int visit_status(enum co_rc rc); /* of HTTP */
 /* Notes in the access log that the officer was shown this. */
 enum co_rc visit_saw(
 	struct visit *v, const char *case_id, const char *subject, struct co_err *err) CO_NODISCARD;

@@ -9,8 +9,23 @@ page_fn page_inbox, page_inbox_part, page_inbox_each, page_inbox_keep, page_inbo
 	page_inbox_sound, page_live; /* inbox.c */
 page_fn page_sign_in, page_sign_in_post, page_sign_out, page_welcome, page_welcome_post,
 	page_account, page_session_end; /* sign_in.c */
-page_fn page_cases, page_case, page_message, page_request, page_answer,
-	page_exhibit, page_exhibit_fetch; /* case.c */
+page_fn page_cases, page_case, page_message, page_exhibit, page_exhibit_fetch; /* case.c */
+/* What happened comes in parts: what an operation takes for the part asked for, and the way back.
+ * member: of the id of the page's path. */
+json_t *timeline_ask(const struct visit *v, const char *member);
+void timeline_put(struct visit *v);
+page_fn page_request, page_answer, page_extend; /* request.c */
+/* Flags of a request for templates: is it kept now, may more be asked of it. */
+void request_tell(json_t *request);
+/* request_moves.c: into each move of request.show what its form shows, the usual first. against: an
+ * answer may go against the advice; numbered: our number of the case is told already. */
+void moves_fill(json_t *moves, const json_t *request, bool against, bool numbered);
+/* What should be done now, or "". */
+const char *moves_next(const json_t *request);
+/* What the button of a state says; NULL: no such state. */
+const char *moves_act(const char *state);
+/* Lets telling this state go of data that are kept? Then it is confirmed first. */
+bool moves_lets_go(const json_t *request, const char *state);
 page_fn page_exhibit_act, page_case_keep; /* custody.c */
 /* What a template asks of moves: what follows, flags of what each needs. at: where forms go. */
 void custody_tell(struct visit *v, const char *at);

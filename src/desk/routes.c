@@ -54,6 +54,8 @@ const struct route desk_routes[] = {
 		"a request, notice or message as PDF, or as HTML" },
 	{ WEB_POST, "/request/:id/answer", ASK, page_answer, ROUTE_FILES,
 		"answer a request, or withdraw it" },
+	{ WEB_POST, "/request/:id/extend", ASK, page_extend, 0,
+		"ask that what is preserved is kept longer" },
 	{ WEB_GET, "/record/:id/proof", ANY, page_proof, 0,
 		"what proves a record, checked now" },
 	{ WEB_GET, "/compose", ASK, page_compose, 0, "choose what to ask" },

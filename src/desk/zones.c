@@ -1,5 +1,6 @@
 #include "desk/zones.h"
 
+#include "base/civil.h"
 #include "base/fs.h"
 #include "base/limits.h"
 
@@ -118,4 +119,75 @@ zones_names(void)
 		(void)json_array_append_new(list, json_string(names[i]));
 	(void)json_array_append_new(list, json_string("UTC"));
 	return list;
+}
+
+/* ---- times that people type ---- */
+
+/* digits, then the rest must follow; -1 when it does not. */
+static int
+part_read(const char **s, size_t digits)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < digits; i++) {
+		if ((*s)[i] < '0' || (*s)[i] > '9')
+			return -1;
+		n = 10 * n + ((*s)[i] - '0');
+	}
+	*s += digits;
+	return n;
+}
+
+static bool
+mark_read(const char **s, const char *marks)
+{
+	if (**s == '\0' || strchr(marks, **s) == NULL)
+		return false;
+	(*s)++;
+	return true;
+}
+
+/* "2026-11-27 18:40" into seconds as if it were UTC. */
+static bool
+local_read(const char *s, int64_t *out)
+{
+	struct co_civil c = { .year = part_read(&s, 4) };
+	int hour = 24, minute = 0, second = 0;
+	bool ok = mark_read(&s, "-");
+
+	c.month = ok ? part_read(&s, 2) : -1;
+	ok = ok && mark_read(&s, "-");
+	c.day = ok ? part_read(&s, 2) : -1;
+	if (ok && *s != '\0') {
+		ok = mark_read(&s, " T");
+		hour = ok ? part_read(&s, 2) : -1;
+		ok = ok && mark_read(&s, ":");
+		minute = ok ? part_read(&s, 2) : -1;
+		if (ok && mark_read(&s, ":"))
+			second = part_read(&s, 2);
+		ok = ok && hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 &&
+			second < 60;
+	}
+	if (!ok || *s != '\0' || c.year < 1970 || c.month < 1 || c.month > 12 || c.day < 1 ||
+		c.day > co_civil_month_days(c.year, c.month))
+		return false;
+	*out = ((co_civil_days(c) * 24 + hour) * 60 + minute) * 60 + second;
+	return true;
+}
+
+enum co_rc
+zone_read(const struct co_zone *z, const char *s, int64_t *us, struct co_err *err)
+{
+	int64_t local, at;
+
+	if (co_time_parse(s, us, NULL) == CO_OK)
+		return CO_OK;
+	if (!local_read(s, &local))
+		return co_fail(err, CO_EUSAGE,
+			"\"%.40s\" is no time: write it as 2026-11-27 18:40", s);
+	/* The offset that holds at that wall clock; twice, for the night in which it changes. */
+	at = local - co_zone_offset(z, local * 1000000, NULL);
+	at = local - co_zone_offset(z, at * 1000000, NULL);
+	*us = at * 1000000;
+	return CO_OK;
 }

@@ -309,6 +309,8 @@ const struct op_member op_paper_out[] = {
 static const struct op_member request_show_out[] = {
 	{ "request", OP_OBJECT, OP_NULL, 0, 0, "as it stands", request_row },
 	{ "draft", OP_OBJECT, OP_NULL, 0, 0, "instead of it, before it is sent", draft_row },
+	{ "our_number", OP_TEXT, OP_NULL, 0, 0, "ours of the case", NULL },
+	{ "their_number", OP_TEXT, OP_NULL, 0, 0, "the partner's of the case", NULL },
 	{ "fields", OP_OBJECT, OP_NULL, 0, 0, "of its form", NULL },
 	{ "withheld", OP_OBJECT, OP_NULL, 0, 0,
 		"fields that the provider was not sent; kept here", NULL },

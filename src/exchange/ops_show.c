@@ -76,7 +76,7 @@ moves_json(const struct request_row *q)
 		json_t *want, *grounds;
 
 		if (m->crossed || (m->from & 1u << q->state) == 0 || (m->by & by) == 0 ||
-			(m->sorts & (unsigned)sort) == 0)
+			(m->sorts & (unsigned)sort) == 0 || !request_ripe(q, m->notice))
 			continue;
 		want = json_array();
 		for (size_t k = 0; k < CO_ARRAY_LEN(needs); k++) {
@@ -293,6 +293,20 @@ request_fresh(struct store_db *db, const struct officer *who, const char *id, js
 	return CO_OK;
 }
 
+/* What each side calls the case. */
+static enum co_rc
+numbers_tell(struct store_db *db, const char *case_id, json_t *o, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	bool row;
+
+	TRY(store_query(db, Q_CASE_SHOW, &st, err, "t", case_id));
+	TRY(store_step(st, &row, err));
+	out_text(o, "our_number", row ? store_text(st, 1) : "");
+	out_text(o, "their_number", row ? store_text(st, 2) : "");
+	return CO_OK;
+}
+
 /* What a request of ours kept from a provider: it stands in the draft alone. */
 static json_t *
 withheld(const struct record *r, bool incoming, const struct draft *d)
@@ -345,6 +359,14 @@ op_request_show(struct exchange *x, void *arg, const struct officer *who, const 
 		json_decref(o);
 		json_decref(decisions);
 		json_decref(files);
+		return rc;
+	}
+	rc = numbers_tell(db, q.case_id, o, err);
+	if (rc != CO_OK) {
+		json_decref(o);
+		json_decref(decisions);
+		json_decref(files);
+		json_decref(law);
 		return rc;
 	}
 	(void)json_object_set_new(o, "request", request_json(x, &q));

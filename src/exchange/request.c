@@ -52,6 +52,12 @@ request_sort_of(const struct request_row *q)
 	return states_sort(q->measure, q->extends[0] != '\0');
 }
 
+bool
+request_ripe(const struct request_row *q, enum state notice)
+{
+	return notice != ST_EXPIRED || (!q->pending_mla && q->expiry_us <= co_now_us());
+}
+
 /* The preservation that r asks to prolong: ours with the same partner, and still running. */
 static enum co_rc
 extends_check(struct store_db *db, const struct record *r, const char *extends, const char *partner,
@@ -200,7 +206,7 @@ notice_judge(struct exchange *x, struct store_db *db, const struct record *r, bo
 {
 	const char *name = body_text(r, "state");
 	struct move_ask ask = { .arrived = incoming };
-	char what[64];
+	char what[64], until[CO_TIME_LEN];
 
 	TRY(request_get(db, r->refs[0].id, &out->q, err));
 	if (strcmp(out->q.partner, incoming ? r->from : r->to) != 0 ||
@@ -215,6 +221,14 @@ notice_judge(struct exchange *x, struct store_db *db, const struct record *r, bo
 	TRY(needs_check(r, out->move, ask.sort, &out->until_us, err));
 	if (!atomic_load(&x->rebuilding))
 		TRY(prolong_check(db, out, err));
+	if (!incoming && !request_ripe(&out->q, ask.notice)) {
+		co_time_print(out->q.expiry_us, until);
+		return co_fail(err, CO_EREFUSED,
+			"the data are kept until %s%s: that their time is over can be told when it "
+			"is (art. 29(7))",
+			until,
+			out->q.pending_mla ? ", and as long as the request for them is open" : "");
+	}
 	(void)snprintf(what, sizeof(what), "answer:%s", name);
 	return incoming ? CO_OK : approval_check(x, db, r, what, err);
 }

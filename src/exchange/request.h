@@ -27,6 +27,9 @@ void request_row_read(struct request_row *out, struct store_stmt *st);
 enum co_rc request_get(struct store_db *db, const char *id, struct request_row *out,
 	struct co_err *err) CO_NODISCARD;
 enum request_sort request_sort_of(const struct request_row *q);
+/* The end of a preservation is told when it has come, not before, and not while a request for the
+ * data keeps it alive (art. 29(7)); every other notice may be told at any time. */
+bool request_ripe(const struct request_row *q, enum state notice);
 /* A request arrives or leaves; a notice moves one. Effects: in a job. */
 exchange_effect request_effect, notice_effect;
 typedef enum co_rc kind_plan_fn(

@@ -114,7 +114,8 @@ mo_find(const struct catalogue *c, const char *english)
 {
 	uint32_t low = 0, high;
 
-	if (c == NULL)
+	/* The empty text is the place of a catalogue's own head (gettext manual, "PO Files"). */
+	if (c == NULL || *english == '\0')
 		return NULL;
 	high = mo_word(c, MO_COUNT * 4);
 	while (low < high) {

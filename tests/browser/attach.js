@@ -4,7 +4,7 @@
 const crypto = require("crypto");
 const fs = require("fs");
 const path = require("path");
-const { chromium, plan, faults, open, welcome, check, until, run } = require("./lib.js");
+const { chromium, plan, faults, open, welcome, check, until, run, unfold } = require("./lib.js");
 
 const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -103,7 +103,7 @@ async function sent() {
 
 async function answered() {
   await jordan.goto("/request/" + made.draft);
-  await jordan.locator('details:has(input[name=state][value="acknowledged"]) summary').click();
+  await unfold(jordan.locator('details:has(input[name=state][value="acknowledged"])'));
   const form = jordan.locator('form:has(input[name=state][value="acknowledged"])');
   await form.locator("input[type=file]").setInputFiles([file("letter.txt", Buffer.from("dear"))]);
   await until("the row", async () => (await form.locator("input[name=attachment]").count()) === 1);

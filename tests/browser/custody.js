@@ -3,7 +3,7 @@
 "use strict";
 const fs = require("fs");
 const path = require("path");
-const { chromium, plan, faults, cli, open, welcome, check, until, run, axe, look } = require("./lib.js");
+const { chromium, plan, faults, cli, open, welcome, check, until, run, axe, look, unfold } = require("./lib.js");
 
 let browser, somchai, malee, cora, jordan, auditor;
 const made = {};
@@ -32,7 +32,7 @@ async function given() {
   await jordan.goto("/");
   await jordan.locator(`.row a.go[href="/request/${made.request}"]`).click(); /* it arrives by itself */
   const offer = 'details:has(input[name=state][value="condition-offered"])';
-  await jordan.locator(offer + " summary").click();
+  await unfold(jordan.locator(offer));
   await jordan.selectOption(offer + " [name=condition_type]", "use-limit");
   await jordan.fill(offer + " [name=condition_text]", "only in the case CCU-7");
   await Promise.all([jordan.waitForLoadState(), jordan.click(offer + " form button")]);
@@ -44,7 +44,7 @@ async function given() {
   check((await malee.locator("main").getByText("only in the case CCU-7").count()) > 0, "an approver reads the condition");
   await somchai.goto("/request/" + made.request);
   const accept = 'details:has(input[name=state][value="condition-accepted"])';
-  await somchai.locator(accept + " summary").click();
+  await unfold(somchai.locator(accept));
   await Promise.all([somchai.waitForLoadState(), somchai.click(accept + " form button")]);
   const file = path.join(plan.base, "disk.bin");
   fs.writeFileSync(file, Buffer.alloc(50000, 3));

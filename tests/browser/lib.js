@@ -105,6 +105,11 @@ async function look(page, at, bad) {
   }
 }
 
+/* Opens a details that may be open already. */
+async function unfold(at) {
+  if (!(await at.evaluate((e) => e.open))) await at.locator("summary").first().click();
+}
+
 /* Runs tests one after another; a failed one does not stop the rest. */
 async function run(tests) {
   let passed = 0, failed = 0;
@@ -124,4 +129,4 @@ async function run(tests) {
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 
-module.exports = { chromium, plan, PASSWORD, faults, totp, cli, watch, open, welcome, check, until, run, axe, look, tabTo };
+module.exports = { chromium, plan, PASSWORD, faults, totp, cli, watch, open, welcome, check, until, run, axe, look, tabTo, unfold };

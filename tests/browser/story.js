@@ -3,7 +3,7 @@
 "use strict";
 const fs = require("fs");
 const path = require("path");
-const { chromium, plan, PASSWORD, faults, totp, cli, open, welcome, check, until, run, axe, look, tabTo } = require("./lib.js");
+const { chromium, plan, PASSWORD, faults, totp, cli, open, welcome, check, until, run, axe, look, tabTo, unfold } = require("./lib.js");
 
 let browser, somchai, malee, jordan, admin, jordanKey;
 const made = {}; /* ids: request, case, draft */
@@ -45,7 +45,8 @@ async function send(page, draft) {
 
 async function answer(page, state) {
   const form = page.locator(`form:has(input[name=state][value="${state}"])`);
-  await page.locator(`details:has(input[name=state][value="${state}"]) summary`).click();
+  await unfold(page.locator(`details:has(input[name=state][value="${state}"])`));
+  for (const box of await form.locator("input[type=checkbox][required]").all()) await box.check();
   await form.locator("button").click();
   await page.waitForLoadState();
 }
@@ -184,7 +185,7 @@ async function keyboardOnly() {
   await Promise.all([page.waitForURL("**/request/" + draft), page.keyboard.press("Enter")]);
   const form = 'details:has(input[name=state][value="acknowledged"])';
   await tabTo(page, "the move", `${form} > summary`);
-  await page.keyboard.press("Enter");
+  check(await page.locator(form).evaluate((e) => e.open), "the usual move is open already");
   await tabTo(page, "its button", `${form} button`);
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.querySelector("main .head .state").textContent.includes("acknowledged"));

@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 
-from comity import PATIENCE, fields_of, introduce, wait_for
+from comity import PATIENCE, ApiError, fields_of, introduce, wait_for
 from desk import (NOBODY, PASSWORD, ROLES, Browser, desk_node, form_fields, hidden, invite, officer, routes, said, sql,
                   totp)
 from test_spine import answer, send
@@ -472,6 +472,61 @@ def test_markup_in_every_field_is_text(base):
     for p in pages:
         assert "<img" not in p.text and "onerror=alert" not in re.sub(r"&lt;.*?&gt;", "", p.text), p.text
         assert p.status != 500
+
+
+def part(page, state):
+    """The form of one move on a request's page."""
+    m = re.search(rf'<details id="move-{state}".*?</details>', page.text, re.S)
+    return m.group(0) if m else ""
+
+
+def test_an_answer_that_does_not_go_comes_back_as_written(base):
+    """Told beside its form, in the reader's time; what lets go of kept data is ticked first; numbers are told."""
+    th, us = pair(base)
+    b, j = officer(th, "malee", "duty"), officer(us, "jordan", "duty")
+    rid = send(th, "us.contact", ours="CCU-9")["id"]
+    wait_for("the request", lambda: us.api("request.list", incoming=True)["requests"])
+    page = j.get(f"/request/{rid}")
+    assert "CCU-9" in page.text and page.text.index('id="asked"') < page.text.index('id="law-head"') < page.text.index('id="follow"')
+    assert re.search(r'<details id="move-acknowledged" class="move likely" open>', page.text), part(page, "acknowledged")
+    assert j.post(f"/request/{rid}/answer", state="acknowledged", ours="FBI-<7>").status == 303
+    j.get(f"/request/{rid}")
+    p = j.post(f"/request/{rid}/answer", state="executed", until="2026-11-27 18:40", reason='kept <"> words')
+    form = part(p, "executed")
+    assert p.status == 409 and "at least 60 days" in said(p) and re.search(r"T\d\d:\d\d:\d\d\.\d", re.sub(r"<[^>]*>", "", p.text)) is None
+    assert "kept &lt;&quot;&gt; words" in form and 'value="2026-11-27 18:40"' in form and " open>" in form and 'class="fault"' in form, form
+    p = j.post(f"/request/{rid}/answer", state="executed", until="soon", reason="words again")
+    assert p.status == 400 and "2026-11-27 18:40" in said(p) and "words again" in part(p, "executed")
+    p = j.post(f"/request/{rid}/answer", state="condition-offered", condition_type="other", condition_text="only here", reason="r")
+    assert p.status == 303
+    p = j.post(f"/request/{rid}/answer", state="executed", reason="too late")
+    assert p.status == 409 and "too late" in p.text and not part(p, "executed"), "another page was faster: its words are not lost"
+    wait_for("the offer", lambda: th.api("request.show", id=rid)["request"]["state"] == "condition-offered")
+    b.get(f"/request/{rid}")
+    assert b.post(f"/request/{rid}/answer", state="condition-accepted").status == 303
+    wait_for("accepted", lambda: us.api("request.show", id=rid)["request"]["state"] == "condition-accepted")
+    j.get(f"/request/{rid}")
+    assert j.post(f"/request/{rid}/answer", state="executed").status == 303
+    page = j.get(f"/request/{rid}")
+    assert not part(page, "expired") and 'name="sure"' in part(page, "closed") and "FBI-&lt;7&gt;" in page.text
+    p = j.post(f"/request/{rid}/answer", state="closed", reason="both done")
+    assert p.status == 400 and "tick" in said(p) and "both done" in part(p, "closed")
+    try:
+        us.api("request.answer", id=rid, state="expired")
+        raise AssertionError("told as over before it is")
+    except ApiError as e:
+        assert "are kept until" in str(e), e
+    wait_for("executed", lambda: th.api("request.show", id=rid)["request"]["state"] == "executed")
+    page = b.get(f"/request/{rid}")
+    assert "FBI-&lt;7&gt;" in page.text and f"after={rid}" in page.text and f'action="/request/{rid}/extend"' in page.text
+    a = b.post(f"/request/{rid}/extend", days="90", reason="the court needs it")
+    more = b.follow(a)
+    assert a.status == 303 and a.to != f"/request/{rid}" and "90" in more.text, more.text
+    j.get(f"/request/{rid}")
+    assert j.post(f"/request/{rid}/answer", state="closed", reason="both done", sure="yes").status == 303
+    page = j.get(f"/request/{rid}")
+    head = page.text[:page.text.index('id="asked"')]
+    assert "no longer watched" in head and "left</time>" not in head, "closed: nothing is counted any more"
 
 
 def test_ids_of_others_open_nothing(base):

@@ -46,6 +46,10 @@ words_without_translation_stay_english(void **state)
 	(void)state;
 	assert_ptr_equal(catalogue_text(catalogue_for("th", NULL), none), none);
 	assert_ptr_equal(catalogue_text(NULL, none), none);
+	/* A catalogue keeps its own head under the empty text. */
+	assert_string_equal(catalogue_text(catalogue_for("en", NULL), ""), "");
+	assert_string_equal(catalogue_text(catalogue_for("th", NULL), ""), "");
+	assert_string_equal(catalogue_many(catalogue_for("fr", NULL), "", "", 2), "");
 	assert_string_equal(catalogue_text(catalogue_for("fr", NULL), "refused"), "refusée");
 	assert_string_equal(catalogue_text(catalogue_for("en", NULL), "refused"), "refused");
 	assert_string_equal(catalogue_text(catalogue_for("en", NULL), "use-limit"), "limit of use");
