@@ -123,55 +123,55 @@ zones_names(void)
 
 /* ---- times that people type ---- */
 
-/* digits, then the rest must follow; -1 when it does not. */
-static int
-part_read(const char **s, size_t digits)
+/* The parts of a time in their order: what stands before each, its digits and bounds. */
+static const struct part {
+	const char *before;
+	int digits, least, most;
+} parts[] = {
+	{ "", 4, 1970, 9999 },
+	{ "-", 2, 1, 12 },
+	{ "-", 2, 1, 31 },
+	{ " T", 2, 0, 23 },
+	{ ":", 2, 0, 59 },
+	{ ":", 2, 0, 59 },
+};
+
+/* *s behind the part; false: it is not there. */
+static bool
+part_read(const char **s, const struct part *p, int *out)
 {
+	const char *at = *s;
 	int n = 0;
 
-	for (size_t i = 0; i < digits; i++) {
-		if ((*s)[i] < '0' || (*s)[i] > '9')
-			return -1;
-		n = 10 * n + ((*s)[i] - '0');
-	}
-	*s += digits;
-	return n;
-}
-
-static bool
-mark_read(const char **s, const char *marks)
-{
-	if (**s == '\0' || strchr(marks, **s) == NULL)
+	if (*p->before != '\0' && (*at == '\0' || strchr(p->before, *at) == NULL))
 		return false;
-	(*s)++;
+	at += *p->before != '\0' ? 1 : 0;
+	for (int i = 0; i < p->digits; i++, at++) {
+		if (*at < '0' || *at > '9')
+			return false;
+		n = 10 * n + (*at - '0');
+	}
+	if (n < p->least || n > p->most)
+		return false;
+	*s = at;
+	*out = n;
 	return true;
 }
 
-/* "2026-11-27 18:40" into seconds as if it were UTC. */
+/* "2026-11-27 18:40" into seconds as if it were UTC. A day alone is its end. */
 static bool
 local_read(const char *s, int64_t *out)
 {
-	struct co_civil c = { .year = part_read(&s, 4) };
-	int hour = 24, minute = 0, second = 0;
-	bool ok = mark_read(&s, "-");
+	int got[CO_ARRAY_LEN(parts)] = { 0, 0, 0, 24, 0, 0 };
+	size_t n = 0;
+	struct co_civil c;
 
-	c.month = ok ? part_read(&s, 2) : -1;
-	ok = ok && mark_read(&s, "-");
-	c.day = ok ? part_read(&s, 2) : -1;
-	if (ok && *s != '\0') {
-		ok = mark_read(&s, " T");
-		hour = ok ? part_read(&s, 2) : -1;
-		ok = ok && mark_read(&s, ":");
-		minute = ok ? part_read(&s, 2) : -1;
-		if (ok && mark_read(&s, ":"))
-			second = part_read(&s, 2);
-		ok = ok && hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 &&
-			second < 60;
-	}
-	if (!ok || *s != '\0' || c.year < 1970 || c.month < 1 || c.month > 12 || c.day < 1 ||
-		c.day > co_civil_month_days(c.year, c.month))
+	while (n < CO_ARRAY_LEN(parts) && *s != '\0' && part_read(&s, &parts[n], &got[n]))
+		n++;
+	if (*s != '\0' || n < 3 || n == 4 || got[2] > co_civil_month_days(got[0], got[1]))
 		return false;
-	*out = ((co_civil_days(c) * 24 + hour) * 60 + minute) * 60 + second;
+	c = (struct co_civil){ got[0], got[1], got[2] };
+	*out = ((co_civil_days(c) * 24 + got[3]) * 60 + got[4]) * 60 + got[5];
 	return true;
 }
 
