@@ -16,6 +16,10 @@
 		OPT("words", "TEXT", "words", \
 			"only of cases with a record that holds these words")
 
+#define SOON \
+	NUM("within", "HOURS", "within", "only what ends within so many hours"), \
+		FLAG("new", "fresh", "only what you have not read")
+
 const struct cli_verb cli_inbox_verbs[] = {
 	{
 		.name = "inbox",
@@ -29,11 +33,49 @@ const struct cli_verb cli_inbox_verbs[] = {
 		.show = show_inbox,
 		.options = {
 			FILTER,
-			NUM("within", "HOURS", "within", "only what ends within so many hours"),
-			FLAG("new", "fresh", "only what you have not read"),
+			SOON,
+			OPT("view", "NAME", "view", "by the filter that you keep as NAME"),
 			OPT("turn", "WHOSE", "turn", "one section: ours, theirs or ending"),
 			NUM("limit", "N", "limit", "at most so many of each; 50"),
 			OPT("after", "MORE", "after", "the next page of a section"),
+		},
+	},
+	{
+		.name = "view list",
+		.summary = "the filters of the inbox that you keep",
+		.example = "comity view list",
+		.roles = WHO_ANY,
+		.op = "view.list",
+		.run = run_op,
+		.show = show_views,
+	},
+	{
+		.name = "view save",
+		.summary = "keep a filter of the inbox under a name",
+		.about = "The same filters as at the desk. A name that you keep already is "
+			"replaced; at most 32.",
+		.example = "comity view save night --incoming --urgency emergency --within 24",
+		.roles = WHO_ANY,
+		.op = "view.save",
+		.run = run_view_save,
+		.operands = {
+			ARG("NAME", "name", "for you, at most 60 bytes"),
+		},
+		.options = {
+			FILTER,
+			SOON,
+		},
+	},
+	{
+		.name = "view drop",
+		.summary = "keep a filter no longer",
+		.example = "comity view drop night",
+		.roles = WHO_ANY,
+		.op = "view.drop",
+		.columns = "name:Dropped",
+		.run = run_op,
+		.operands = {
+			ARG("NAME", "name", "as view list shows it"),
 		},
 	},
 	{

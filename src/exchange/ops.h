@@ -53,6 +53,9 @@ op_fn op_unit_add, op_unit_list, op_unit_intake, op_user_unit, op_user_role, op_
 	op_case_name, op_case_restrict;
 
 /* Work at a desk; what they take is beside them (ops_work.c). */
+/* in, and what the filter kept as its member view says beside it. */
+enum co_rc view_over(struct store_db *db, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err) CO_NODISCARD;
 op_fn op_request_assign, op_request_read, op_request_each, op_view_save, op_view_drop, op_view_list;
 void ops_work_describe(struct exchange *x);
 

@@ -175,11 +175,15 @@ op_inbox_list(struct exchange *x, void *arg, const struct officer *who, const js
 {
 	pick_auto p = { .way = -1 };
 	struct inbox b = { .x = x, .who = who, .p = &p };
+	json_auto_t *ask = NULL;
 	int64_t limit, within_h;
 	json_t *o;
 	enum co_rc rc;
 
 	(void)arg;
+	TRY(store_reader(x->store, &b.db, err));
+	TRY(view_over(b.db, who, in, &ask, err));
+	in = ask;
 	TRY(pick_read(&p, in, who, err));
 	TRY(in_bool(in, "fresh", false, &p.fresh, err));
 	TRY(in_text(in, "turn", false, 16, &b.turn, err));
@@ -190,7 +194,6 @@ op_inbox_list(struct exchange *x, void *arg, const struct officer *who, const js
 	b.limit = (size_t)limit;
 	if (within_h != 0)
 		p.until_us = co_now_us() + within_h * HOUR_US;
-	TRY(store_reader(x->store, &b.db, err));
 	o = json_object();
 	rc = inbox_fill(&b, o, err);
 	if (rc != CO_OK) {

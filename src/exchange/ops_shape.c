@@ -364,6 +364,7 @@ static const struct op_member inbox_list_in[] = {
 	PICK_MEMBERS,
 	{ "fresh", OP_BOOL, 0, 0, 0, "only what you have not read", NULL },
 	{ "within", OP_INT, 0, 0, 8784, "due, or kept, for at most so many hours", NULL },
+	{ "view", OP_TEXT, 0, 1, 60, "the filter kept under this name; others go before it", NULL },
 	{ "turn", OP_TEXT, 0, 0, 16, "only one section: ours, theirs or ending", NULL },
 	{ "limit", OP_INT, 0, 1, 200, "at most so many of each; 50", NULL },
 	{ "after", OP_TEXT, 0, 0, PICK_MORE_LEN,

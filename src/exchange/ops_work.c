@@ -378,7 +378,12 @@ view_drop_work(struct store_db *db, void *arg, struct co_err *err)
 {
 	const struct work_job *j = arg;
 
-	return store_run(db, NULL, Q_VIEW_DROP, err, "tt", j->who->name, j->name);
+	int64_t changes;
+
+	TRY(store_run(db, &changes, Q_VIEW_DROP, err, "tt", j->who->name, j->name));
+	return changes > 0 ? CO_OK
+			   : co_fail(err, CO_ENOTFOUND,
+				     "you keep no filter \"%s\"; view.list has yours", j->name);
 }
 
 enum co_rc
@@ -420,6 +425,31 @@ op_view_list(struct exchange *x, void *arg, const struct officer *who, const jso
 			json_pack("{s:s,s:o?}", "name", store_text(st, 0), "filter",
 				json_loads(store_text(st, 1), 0, NULL)));
 	}
+}
+
+enum co_rc
+view_over(struct store_db *db, const struct officer *who, const json_t *in, json_t **out,
+	struct co_err *err)
+{
+	json_auto_t *o = json_copy((json_t *)(uintptr_t)in), *filter = NULL;
+	store_stmt_auto *st = NULL;
+	const char *name;
+	bool row;
+
+	TRY(in_text(in, "view", false, VIEW_NAME, &name, err));
+	if (o == NULL)
+		return co_fail(err, CO_ENOMEM, "filter");
+	if (name != NULL) {
+		TRY(store_query(db, Q_VIEW_GET, &st, err, "tt", who->name, name));
+		TRY(store_step(st, &row, err));
+		if (!row)
+			return co_fail(err, CO_ENOTFOUND,
+				"you keep no filter \"%s\"; view.list has yours", name);
+		filter = json_loads(store_text(st, 0), 0, NULL);
+		(void)json_object_update_missing(o, filter);
+	}
+	*out = json_incref(o);
+	return CO_OK;
 }
 
 /* ---- what they take and give ---- */

@@ -101,7 +101,7 @@ def main():
         give_up(f"{' and '.join(absent)} missing: tools/need.sh check")
     more, tools["node"] = node_of_npm(tools["node"])
     install({**PACKAGES, **more})
-    wanted = sys.argv[1:] or ["story", "inbox", "custody", "passkey", "attach"]
+    wanted = sys.argv[1:] or ["story", "inbox", "custody", "lists", "passkey", "attach"]
     passed, failed = (sum(n) for n in zip(*(on_new_nodes(tools, name) for name in wanted)))
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0

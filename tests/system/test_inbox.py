@@ -1,5 +1,6 @@
 """The inbox: every filter with every role and unit, pages by keyset, many at once, filters kept by name, what is new."""
 import html
+import json
 import re
 import threading
 import urllib.parse
@@ -7,6 +8,7 @@ import urllib.parse
 import comity
 from comity import ApiError, fields_of, introduce, wait_for
 from desk import NOBODY, ROLES, Browser, desk_node, officer, routes, said, sql
+from test_spine import send
 
 KINDS = [("preserve", "urgent"), ("preserve", "emergency"), ("subscriber", "routine"), ("subscriber", "urgent")]
 NEEDED = {"preservation_date": "2026-11-20", "confidential_reason": "The account holder must not learn of it."}
@@ -332,3 +334,28 @@ def test_a_long_case_is_paged_and_holds(base):
             page = b.get(path + html.unescape(m.group(1)).split("#")[0])
             seen += page.text.count("<li class=")
         assert seen >= 407, (path, seen)
+
+
+def test_filters_are_kept_from_the_command_line(base):
+    """Saved, listed, used and dropped; each officer has their own, and the inbox goes by one of them."""
+    th, us = pair(base)
+    send(th, "us.contact", ours="V-1")
+    send(th, "us.contact", ours="V-2", urgency="emergency")
+    th.cli("view", "save", "night", "--outgoing", "--urgency", "emergency", "--as", "admin")
+    listed = th.cli("view", "list", "--as", "admin").stdout
+    assert "night" in listed and "urgency emergency" in listed and "incoming no" in listed, listed
+    rows = json.loads(th.cli("inbox", "--view", "night", "--json", "--as", "admin").stdout)["theirs_to_move"]
+    assert [r["urgency"] for r in rows] == ["emergency"], rows
+    rows = json.loads(th.cli("inbox", "--view", "night", "--urgency", "urgent", "--json", "--as", "admin").stdout)["theirs_to_move"]
+    assert [r["urgency"] for r in rows] == ["urgent"], "what is said goes before what is kept"
+    th.officer("olga", "duty")
+    for op, more in (("inbox.list", {"view": "night"}), ("view.drop", {"name": "night"})):
+        try:
+            th.api(op, _as="olga", **more)
+            raise AssertionError(op)
+        except ApiError as e:
+            assert "you keep no filter" in str(e), e
+    assert th.cli("view", "save", "empty", "--as", "admin", check=False).returncode == 2
+    th.cli("view", "drop", "night", "--as", "admin")
+    assert "none" in th.cli("view", "list", "--as", "admin").stdout
+    assert th.cli("inbox", "--view", "night", "--as", "admin", check=False).returncode == 1

@@ -111,6 +111,9 @@ ON CONFLICT (officer, name) DO UPDATE SET filter = excluded.filter;
 -- name: view_drop
 DELETE FROM inbox_view WHERE officer = ? AND name = ?;
 
+-- name: view_get
+SELECT filter FROM inbox_view WHERE officer = ? AND name = ?;
+
 -- name: view_count
 SELECT count(*) FROM inbox_view WHERE officer = ? AND name <> ?;
 
