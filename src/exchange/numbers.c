@@ -110,7 +110,6 @@ static enum co_rc
 time_add(struct store_db *db, const struct request_row *q, const char *what, int64_t took_us,
 	struct co_err *err)
 {
-	int64_t month = numbers_month(q->asked_us), in = q->incoming, step = numbers_step(took_us);
 	char hour[8];
 	const struct {
 		const char *by, *key;
@@ -118,9 +117,13 @@ time_add(struct store_db *db, const struct request_row *q, const char *what, int
 		{ "hour", hour } };
 
 	(void)snprintf(hour, sizeof(hour), "%02d", (int)(q->asked_us / 3600000000LL % 24));
-	for (size_t i = 0; i < CO_ARRAY_LEN(by); i++)
-		TRY(store_run(db, NULL, Q_NUMBER_TIME_ADD, err, "iittttii", month, in, q->unit,
-			what, by[i].by, by[i].key, step, (int64_t)1));
+	for (size_t i = 0; i < CO_ARRAY_LEN(by); i++) {
+		const struct numbers_time t = { what, by[i].by, by[i].key, numbers_step(took_us),
+			1 };
+
+		TRY(numbers_time_add(
+			db, numbers_month(q->asked_us), q->incoming, q->unit, &t, err));
+	}
 	return CO_OK;
 }
 
@@ -229,5 +232,5 @@ enum co_rc
 numbers_wipe(struct store_db *db, struct co_err *err)
 {
 	TRY(store_run(db, NULL, Q_REBUILD_NUMBERS, err, ""));
-	return store_run(db, NULL, Q_REBUILD_NUMBER_TIMES, err, "");
+	return store_run(db, NULL, Q_REBUILD_NUMBER_SPREADS, err, "");
 }

@@ -59,3 +59,13 @@ enum co_rc numbers_times(struct store_db *db, const struct numbers_ask *a, numbe
 /* In a job, before its requests get the unit: the case's counts go with it. */
 enum co_rc numbers_of_unit(struct store_db *db, const char *case_id, const char *unit,
 	struct co_err *err) CO_NODISCARD;
+
+/* ---- distributions as they are stored (numbers_spread.c) ---- */
+
+/* "12:5 14:1" is five in step 12 and one in step 14. Reading adds; what is not such ends it. */
+void numbers_spread_read(const char *steps, int64_t into[NUMBERS_STEPS]);
+enum co_rc numbers_spread_print(
+	const int64_t steps[NUMBERS_STEPS], struct co_buf *out, struct co_err *err) CO_NODISCARD;
+/* In a job: n more, or less, in a step. */
+enum co_rc numbers_time_add(struct store_db *db, int64_t month, bool incoming, const char *unit,
+	const struct numbers_time *t, struct co_err *err) CO_NODISCARD;

@@ -160,6 +160,47 @@ numbers_sums(struct store_db *db, const struct numbers_ask *a, numbers_sum_call 
 	}
 }
 
+/* One distribution over months and units; what was taken back leaves no trace. */
+struct spread {
+	char what[24], by[16], key[LIMIT_ADDRESS + 1];
+	int64_t steps[NUMBERS_STEPS];
+};
+
+static enum co_rc
+spread_give(const struct spread *s, numbers_time_call *call, void *arg, struct co_err *err)
+{
+	for (unsigned i = 0; i < NUMBERS_STEPS; i++) {
+		const struct numbers_time t = { s->what, s->by, s->key, i, s->steps[i] };
+
+		if (t.n != 0)
+			TRY(call(arg, &t, err));
+	}
+	return CO_OK;
+}
+
+static enum co_rc
+spreads_give(struct store_stmt *st, numbers_time_call *call, void *arg, struct co_err *err)
+{
+	struct spread s = { .what = "" };
+	bool row;
+
+	for (;;) {
+		TRY(store_step(st, &row, err));
+		if (!row || strcmp(s.what, store_text(st, 0)) != 0 ||
+			strcmp(s.by, store_text(st, 1)) != 0 ||
+			strcmp(s.key, store_text(st, 2)) != 0) {
+			TRY(spread_give(&s, call, arg, err));
+			s = (struct spread){ .what = "" };
+		}
+		if (!row)
+			return CO_OK;
+		(void)snprintf(s.what, sizeof(s.what), "%s", store_text(st, 0));
+		(void)snprintf(s.by, sizeof(s.by), "%s", store_text(st, 1));
+		(void)snprintf(s.key, sizeof(s.key), "%s", store_text(st, 2));
+		numbers_spread_read(store_text(st, 3), s.steps);
+	}
+}
+
 enum co_rc
 numbers_times(struct store_db *db, const struct numbers_ask *a, numbers_time_call *call, void *arg,
 	struct co_err *err)
@@ -169,18 +210,9 @@ numbers_times(struct store_db *db, const struct numbers_ask *a, numbers_time_cal
 	store_stmt_auto *named = NULL;
 	bool row;
 
-	TRY(store_query(db, Q_NUMBER_TIMES, &st, err, "iiitt", a->from, a->to, (int64_t)a->incoming,
-		unit, unit));
-	for (;;) {
-		struct numbers_time t;
-
-		TRY(store_step(st, &row, err));
-		if (!row)
-			break;
-		t = (struct numbers_time){ store_text(st, 0), store_text(st, 1), store_text(st, 2),
-			store_int(st, 3), store_int(st, 4) };
-		TRY(call(arg, &t, err));
-	}
+	TRY(store_query(db, Q_NUMBER_SPREADS, &st, err, "iiitt", (int64_t)a->incoming, a->from,
+		a->to, unit, unit));
+	TRY(spreads_give(st, call, arg, err));
 	if (unit[0] == '\0')
 		return CO_OK;
 	TRY(named_query(db, a, &named, err));
@@ -219,9 +251,11 @@ book_time(void *arg, const struct numbers_time *t, struct co_err *err)
 {
 	const struct booking *b = arg;
 
-	return store_run(b->db, NULL, Q_NUMBER_TIME_ADD, err, "iittttii",
-		numbers_month(b->one->asked_us), (int64_t)b->one->incoming, b->unit, t->what, t->by,
-		t->key, t->step, b->sign * t->n);
+	struct numbers_time signed_t = *t;
+
+	signed_t.n *= b->sign;
+	return numbers_time_add(b->db, numbers_month(b->one->asked_us), b->one->incoming, b->unit,
+		&signed_t, err);
 }
 
 static enum co_rc

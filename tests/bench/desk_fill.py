@@ -102,9 +102,10 @@ def fill_rest(db, want, step):
                    f"'{what}', '', count(*), 3600 * count(*) FROM request WHERE TRUE GROUP BY 1, 2, 3, 4, 5, 6 "
                    "ON CONFLICT DO UPDATE SET n = n + excluded.n, seconds = seconds + excluded.seconds")
     for by, key in (("all", "''"), ("partner", "partner"), ("measure", "measure"), ("hour", "asked_us / 3600000000 % 24")):
-        db.execute("INSERT INTO number_time (month, incoming, unit, what, by_what, key, step, n) "
-                   f"SELECT strftime('%Y%m', asked_us / 1000000, 'unixepoch') + 0, incoming, unit, 'acknowledged', '{by}', {key}, "
-                   "rowid % 40, count(*) FROM request WHERE TRUE GROUP BY 1, 2, 3, 6, 7 ON CONFLICT DO UPDATE SET n = n + excluded.n")
+        db.execute("INSERT OR REPLACE INTO number_spread (month, incoming, unit, what, by_what, key, steps) "
+                   "SELECT month, incoming, unit, 'acknowledged', by_what, key, group_concat(step || ':' || n, ' ') FROM ("
+                   f"SELECT strftime('%Y%m', asked_us / 1000000, 'unixepoch') + 0 AS month, incoming, unit, '{by}' AS by_what, {key} AS key, "
+                   "rowid % 40 AS step, count(*) AS n FROM request GROUP BY 1, 2, 3, 5, 6 ORDER BY step) GROUP BY 1, 2, 3, 5, 6")
 
 
 def fill(home, want):

@@ -43,6 +43,32 @@ shares_are_near_the_true_ones(void **state)
 }
 
 static void
+spreads_are_read_as_they_were_stored(void **state)
+{
+	int64_t steps[NUMBERS_STEPS] = { [0] = 3, [12] = 5, [14] = -1, [NUMBERS_STEPS - 1] = 1 };
+	int64_t got[NUMBERS_STEPS] = { 0 };
+	struct co_buf text;
+	(void)state;
+
+	co_buf_init(&text, 4096);
+	assert_ok(numbers_spread_print(steps, &text, &err));
+	assert_string_equal(text.data, "0:3 12:5 14:-1 231:1");
+	numbers_spread_read(text.data, got);
+	assert_memory_equal(got, steps, sizeof(steps));
+	numbers_spread_read("12:2 9999:4 14:1 15", got); /* adds; no step of ours; ends early */
+	assert_int_equal(got[12], 7);
+	assert_int_equal(got[14], 0);
+	assert_int_equal(got[15], 0);
+	numbers_spread_read("", got);
+	numbers_spread_read("x:1", got);
+	co_buf_reset(&text);
+	memset(steps, 0, sizeof(steps));
+	assert_ok(numbers_spread_print(steps, &text, &err));
+	assert_string_equal(text.data, "");
+	co_buf_deinit(&text);
+}
+
+static void
 months_are_of_utc(void **state)
 {
 	int64_t us;
@@ -119,6 +145,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(steps_hold_what_they_say),
 		cmocka_unit_test(shares_are_near_the_true_ones),
+		cmocka_unit_test(spreads_are_read_as_they_were_stored),
 		cmocka_unit_test(months_are_of_utc),
 		cmocka_unit_test(hours_are_read_or_said_to_be_unknown),
 		cmocka_unit_test(hours_are_of_the_zone),

@@ -6,9 +6,13 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (month, incoming, unit, partner, measure, urgency, what, ground)
 DO UPDATE SET n = number.n + excluded.n, seconds = number.seconds + excluded.seconds;
 
--- name: number_time_add
-INSERT INTO number_time (month, incoming, unit, what, by_what, key, step, n) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (month, incoming, unit, what, by_what, key, step) DO UPDATE SET n = number_time.n + excluded.n;
+-- name: number_spread_get
+SELECT steps FROM number_spread
+WHERE incoming = ? AND what = ? AND by_what = ? AND key = ? AND month = ? AND unit = ?;
+
+-- name: number_spread_put
+INSERT INTO number_spread (incoming, what, by_what, key, month, unit, steps) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (incoming, what, by_what, key, month, unit) DO UPDATE SET steps = excluded.steps;
 
 -- name: number_state
 SELECT acked_us, done_us, outcome, ground FROM request WHERE id = ?;
@@ -27,10 +31,10 @@ WHERE month >= ? AND month <= ? AND incoming = ? AND (? = '' OR unit = ?)
 GROUP BY partner, measure, urgency, what, ground HAVING sum(n) <> 0
 ORDER BY measure, partner, urgency, what, ground;
 
--- name: number_times
-SELECT what, by_what, key, step, sum(n) FROM number_time
-WHERE month >= ? AND month <= ? AND incoming = ? AND (? = '' OR unit = ?)
-GROUP BY what, by_what, key, step HAVING sum(n) <> 0 ORDER BY what, by_what, key, step;
+-- name: number_spreads
+SELECT what, by_what, key, steps FROM number_spread
+WHERE incoming = ? AND month >= ? AND month <= ? AND (? = '' OR unit = ?)
+ORDER BY what, by_what, key;
 
 -- Requests as they were counted, of cases of other units that name the officer.
 -- name: number_named
@@ -67,8 +71,8 @@ GROUP BY o.partner;
 -- name: rebuild_numbers
 DELETE FROM number;
 
--- name: rebuild_number_times
-DELETE FROM number_time;
+-- name: rebuild_number_spreads
+DELETE FROM number_spread;
 
 -- name: number_open
 SELECT incoming, count(*), sum(CASE WHEN due_us < ? THEN 1 ELSE 0 END) FROM request
