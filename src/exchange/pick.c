@@ -11,6 +11,7 @@
 
 enum {
 	PICK_LOOK = 600,       /* rows looked at for one page: about 1 ms */
+	NAMED_COST = 3,        /* of those a row of the other walk: its request is looked up */
 	PICK_LOOK_ALL = 20000, /* of PICK_ALL, for programs that have no other way */
 	PICK_HITS = 2000       /* records that hold the words, the latest first */
 };
@@ -434,7 +435,8 @@ pick_page(struct exchange *x, struct store_db *db, const struct officer *who, co
 			place_print(&last, more);
 			return CO_OK;
 		}
-		if (++w.looked > look) {
+		w.looked += i == 0 ? 1 : NAMED_COST;
+		if (w.looked > look) {
 			place_print(&last, more);
 			return CO_OK;
 		}

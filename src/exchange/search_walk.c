@@ -9,14 +9,14 @@
 static const struct {
 	const char *word;
 	unsigned shift;
+	int64_t at_once; /* blocks of a part of the walk */
 } levels[] = {
-	{ "\xee\x80\x80" "a", 12 },
-	{ "\xee\x80\x80" "b", 15 },
-	{ "\xee\x80\x80" "c", 18 },
+	{ "\xee\x80\x80" "a", 12, 3 },
+	{ "\xee\x80\x80" "b", 15, 3 },
+	{ "\xee\x80\x80" "c", 18, 6 },
 };
 
 enum {
-	BLOCKS_AT_ONCE = 3,
 	FIRST_BUDGET_US = 1000, /* of reading that gives nothing; the first blocks are read whatever
 				 * they cost */
 	MORE_BUDGET_US = 8000,
@@ -73,7 +73,7 @@ part_open(struct search_walk *w, struct store_db *db, struct co_err *err)
 {
 	unsigned shift = levels[w->level].shift;
 	int64_t top = (w->before - 1) >> shift;
-	int64_t bottom = top >= BLOCKS_AT_ONCE ? top - BLOCKS_AT_ONCE + 1 : 0;
+	int64_t n = levels[w->level].at_once, bottom = top >= n ? top - n + 1 : 0;
 
 	co_buf_reset(&w->match);
 	w->low = w->above;
@@ -114,8 +114,9 @@ search_walk_next(struct search_walk *w, struct store_db *db, struct co_err *err)
 		w->spent_us += took_us;
 		next_us = took_us;
 		if (w->level + 1 < CO_ARRAY_LEN(levels)) {
-			next_us <<= levels[w->level + 1].shift - levels[w->level].shift;
 			w->level++;
+			next_us *= (levels[w->level].at_once << levels[w->level].shift) /
+				(levels[w->level - 1].at_once << levels[w->level - 1].shift);
 		}
 		if (w->before > w->above + 1 && w->spent_us + next_us > w->budget_us)
 			return CO_OK;
