@@ -64,7 +64,11 @@ def make(folder, say):
     """One node that asked, copied into one with few requests, one with many and one with a crowd."""
     th, us = desk.desk_node(folder, "th.contact"), desk.desk_node(folder, "us.contact")
     comity.introduce(th, us)
-    browser = desk.Browser(th).welcome(th, "admin")
+    cookies = {"admin": desk.Browser(th).welcome(th, "admin").cookies}
+    for name in desk_pages.OTHERS:
+        cookies[name] = desk.officer(th, name, "duty").cookies
+    browser = desk.Browser(th)
+    browser.cookies = dict(cookies["admin"])
     names = {"attachment": attach(th), "year": time.strftime("%Y"), "partner": "us.contact"}
     send(th, us, "B-0", [names["attachment"]])  # a case of its own: each opening is in the report of the case
     asked = send(th, us, "B-1")
@@ -88,7 +92,7 @@ def make(folder, say):
         say(f"seconds to fill, {want:,}", round(time.time() - begin, 1))
     shutil.copytree(os.path.join(folder, "many"), os.path.join(folder, "crowd"))
     desk_fill.crowd(os.path.join(folder, "crowd"))
-    state = {"many": MANY, "names": names, "cookies": browser.cookies}
+    state = {"many": MANY, "names": names, "cookies": cookies}
     with open(os.path.join(folder, "made.json"), "w", encoding="utf-8") as f:
         json.dump(state, f)
     return state
@@ -108,6 +112,12 @@ def made(folder):
     return None
 
 
+def signed_in(node, state, officer):
+    browser = desk.Browser(node)
+    browser.cookies = dict(state["cookies"][officer])
+    return browser
+
+
 def start(folder, name, state):
     """A Side: the node serves, and its browser is signed in as when it was made."""
     port = comity.free_port()
@@ -117,9 +127,7 @@ def start(folder, name, state):
     node.start(wait=False)
     node.wait_ready(300)  # a new step of the schema may have to read all there is
     comity.wait_for("the desk", lambda: desk.listens(port))
-    browser = desk.Browser(node)
-    browser.cookies = dict(state["cookies"])
-    return desk_pages.Side(node, browser, dict(state["names"]))
+    return desk_pages.Side(node, signed_in(node, state, "admin"), dict(state["names"]))
 
 
 def idle(side, seconds=3):
@@ -142,8 +150,14 @@ def pages(folder, state, say, keep):
     table, failing = {}, []
     print(f"  the demand, page by page: {desk_pages.LIMIT_MS} ms, {desk_pages.LIMIT_KIB} KiB, {desk_pages.LIMIT_TIMES} times the time "
           f"with {FEW:,}, in wall time and in processor time")
-    for path, address in desk_pages.addresses(desk.routes()):
+    todo = [("admin", path, address) for path, address in desk_pages.addresses(desk.routes())]
+    todo += [(officer, path, path) for officer, paths in desk_pages.OTHERS.items() for path in paths]
+    for officer, path, address in todo:
+        if few.officer != officer:
+            for side in (few, many):
+                side.take(officer, signed_in(side.node, state, officer))
         a, b, wrong = desk_pages.measure(few, many, path, address)
+        path += "" if officer == "admin" else f" for {officer}"
         say(f"page {path}, ms", round(b.wall, 2),
             f"{'FAILS: ' + ', '.join(wrong) if wrong else 'holds'}; with {FEW:,} {a.wall:.2f}: {b.wall / a.wall:.2f} times; "
             f"ran {b.ran:.2f} and {a.ran:.2f}: {b.ran / a.ran:.2f} times; first byte {b.first:.2f}; {b.kib:.1f} KiB")
@@ -157,6 +171,7 @@ def pages(folder, state, say, keep):
         say(f"slowest page, {name}, ms", round(real[worst][word], 1), f"{worst}; limit {desk_pages.LIMIT_MS}")
         times = max(real, key=lambda p, w=word: real[p][w] / real[p][w + "_few"])
         say(f"most times, {name}", round(real[times][word] / real[times][word + "_few"], 2), f"{times}; limit {desk_pages.LIMIT_TIMES}")
+    many.take("admin", signed_in(many.node, state, "admin"))
     beside(many, say)
     for side in (few, many):
         side.node.stop()
