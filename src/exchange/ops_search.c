@@ -8,7 +8,7 @@
 /* Rows of the index looked at for one answer: those that the officer may see and that do not fit
  * the filter, about 10 us each; and those of others, so many that only words of every form reach
  * it, since an answer that ends early would tell that they exist. */
-enum { SEARCH_LOOK = 500, SEARCH_LOOK_HIDDEN = 20000 };
+enum { SEARCH_LOOK = 500, SEARCH_LOOK_HIDDEN = 10000 };
 /* Records are stored in the order of their numbers, but for those of one moment. */
 #define MOMENT_US INT64_C(1000000)
 

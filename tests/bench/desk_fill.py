@@ -111,6 +111,14 @@ def fill_rest(db, want, step):
                    "rowid % 40 AS step, count(*) AS n FROM request GROUP BY 1, 2, 3, 5, 6 ORDER BY step) GROUP BY 1, 2, 3, 5, 6")
 
 
+def fill_records(home, want):
+    """Requests and their records alone."""
+    db = fast(os.path.join(home, "node.db"))
+    with db:
+        fill_requests(db, want, SPAN_US // want)
+    done(db)
+
+
 def fill(home, want):
     """want requests, each in a case of its own: some open, some kept, most settled long ago; as many log rows."""
     db, step = fast(os.path.join(home, "node.db")), SPAN_US // want

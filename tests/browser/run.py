@@ -12,10 +12,11 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lib"))
+sys.path[:0] = [os.path.join(os.path.dirname(HERE), part) for part in ("lib", "bench")]
 
 import comity  # noqa: E402
 import desk  # noqa: E402
+import desk_fill  # noqa: E402
 
 PACKAGES = {"playwright-core": "1.65.1", "axe-core": "4.14.1"}
 NODE_NEEDED, NODE_OF_NPM = 20, "20.8.0"  # Debian 12 has 18, which this playwright refuses
@@ -74,6 +75,17 @@ def drive(node, name, plan):
     return int(m.group(1)), int(m.group(2)) or int(p.wait() != 0)
 
 
+def many_records(th, us):
+    """What a search of search.js has to go through."""
+    r = us.api("request.new", to="th.contact", ours="S-1", measure="preserve", urgency="urgent", fields=comity.fields_of())
+    us.api("request.send", id=r["id"])
+    comity.wait_for("delivery", lambda: th.api("request.list", incoming=True)["requests"])
+    th.stop()
+    desk_fill.fill_records(th.home, 40_000)
+    th.start()
+    comity.wait_for("the desk", lambda: desk.listens(th.desk))
+
+
 def on_new_nodes(tools, name):
     """Each file of tests has two nodes of its own: what another left in an inbox is no part of it."""
     with comity.Folder() as base:
@@ -84,6 +96,8 @@ def on_new_nodes(tools, name):
             for node, officer, role in ((th, "somchai", "duty"), (th, "malee", "approver"), (us, "jordan", "duty"),
                                      (th, "noi", "duty"), (th, "cora", "custodian"), (th, "ann", "auditor")):
                 node.officer(officer, role)
+            if name == "search":
+                many_records(th, us)
             plan = {"chromium": tools["chromium"], "binary": comity.BINARY, "base": base,
                     "fields": desk.form_fields(), "shots": os.environ.get("DESK_SHOTS"),
                     "form": os.path.join(comity.SOURCE, "tests", "lib", "preserve.json"),
@@ -101,7 +115,7 @@ def main():
         give_up(f"{' and '.join(absent)} missing: tools/need.sh check")
     more, tools["node"] = node_of_npm(tools["node"])
     install({**PACKAGES, **more})
-    wanted = sys.argv[1:] or ["story", "inbox", "custody", "lists", "passkey", "attach"]
+    wanted = sys.argv[1:] or ["story", "inbox", "custody", "lists", "passkey", "attach", "search"]
     passed, failed = (sum(n) for n in zip(*(on_new_nodes(tools, name) for name in wanted)))
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
