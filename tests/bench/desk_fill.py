@@ -81,7 +81,7 @@ def fill_requests(db, want, step):
     db.execute("INSERT INTO case_named (case_id, officer, by_whom, at_us) SELECT id, 'admin', 'admin', 0 FROM case_file "
                "WHERE unit = 'other' AND substr(ours, 3) % 50 = 0")
     db.execute("INSERT INTO case_named (case_id, officer, by_whom, at_us) SELECT id, 'olga', 'admin', 0 FROM case_file "
-               "WHERE unit = 'all' AND substr(ours, 3) % 50 IN (1, 7)")
+               "WHERE unit = 'all' AND substr(ours, 3) % 500 IN (1, 7)")
     db.execute("UPDATE officer SET unit = CASE name WHEN 'olga' THEN 'other' WHEN 'nina' THEN 'none' ELSE unit END")
     db.execute("INSERT INTO named_list (officer, list, key, subject) SELECT officer, list, key, request FROM request_listed")
     db.execute("INSERT INTO named_list (officer, list, key, subject) SELECT n.officer, 5, c.changed_us, c.id "
