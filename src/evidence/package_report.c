@@ -1,4 +1,5 @@
-/* report.html and report.pdf: the case in plain language, beside the records that prove it. */
+/* report.html, report.pdf, and report.json by which they are made again: the case in plain
+ * language, beside the records that prove it. */
 #include "evidence/package_inside.h"
 
 #include "evidence/report.h"
@@ -65,6 +66,24 @@ pdf_put(struct package *p, const json_t *paper, struct co_err *err)
 	return put(p, "report.pdf", &b, err);
 }
 
+static enum co_rc
+label_put(struct package *p, struct co_err *err)
+{
+	json_t *label = NULL;
+	co_auto_free char *text = NULL;
+	co_auto_buf b;
+
+	co_buf_init(&b, LIMIT_PACKAGE_MEMBER);
+	TRY(report_label(p->export, p->conf->language, &label, err));
+	text = json_dumps(label, JSON_COMPACT);
+	json_decref(label);
+	if (text == NULL)
+		return co_fail(err, CO_ENOMEM, "report");
+	TRY(co_buf_add_str(&b, text, err));
+	TRY(co_buf_add_str(&b, "\n", err));
+	return put(p, "report.json", &b, err);
+}
+
 enum co_rc
 package_report(struct package *p, struct co_err *err)
 {
@@ -81,6 +100,8 @@ package_report(struct package *p, struct co_err *err)
 		return unless_left_out(p, "report.html and report.pdf", rc, err);
 	}
 	rc = put(p, "report.html", &b, err);
+	if (rc == CO_OK)
+		rc = label_put(p, err);
 	if (rc == CO_OK && p->conf->pdf)
 		rc = pdf_put(p, paper, err);
 	json_decref(paper);

@@ -36,12 +36,12 @@ side_words(const struct report *r, unsigned i, char *out, size_t cap)
 const char *
 report_exhibit(const struct report *r, const char *id)
 {
-	const json_t *one;
-	size_t i;
+	for (size_t i = 0; i < r->rows_n; i++) {
+		const json_t *one = json_object_get(r->rows[i].r.body, "exhibit");
 
-	json_array_foreach(json_object_get(r->export, "exhibits"), i, one)
-		if (strcmp(report_text(one, "id"), id) == 0)
+		if (r->rows[i].r.kind == REC_MANIFEST && strcmp(report_text(one, "id"), id) == 0)
 			return report_text(one, "name");
+	}
 	return id;
 }
 
@@ -85,8 +85,7 @@ the_case(struct report *r)
 	fact(r, facts, WORDS("Last record"), PAPER_PLAIN, time);
 	(void)snprintf(number, sizeof(number), "%zu", r->rows_n);
 	fact(r, facts, WORDS("Signed records"), PAPER_PLAIN, number);
-	(void)snprintf(number, sizeof(number), "%zu",
-		json_array_size(json_object_get(r->export, "exhibits")));
+	(void)snprintf(number, sizeof(number), "%zu", count_of(r, REC_MANIFEST));
 	fact(r, facts, WORDS("Exhibits"), PAPER_PLAIN, number);
 }
 
@@ -245,16 +244,41 @@ history(struct report *r)
 	free(text);
 }
 
+/* How far an exhibit came, in this order, as its custody records say; ours: only a record of this
+ * side counts. */
+static const char *
+exhibit_state(const struct report *r, const struct record *manifest)
+{
+	static const struct {
+		const char *action, *state;
+		bool ours;
+	} states[] = { { "sealed", "sealed", false }, { "offered", "offered", false },
+		{ "fetched", "fetching", true }, { "failed", "failed", false },
+		{ "received", "verified", false }, { "destroyed", "destroyed", true } };
+	const char *id = report_text(json_object_get(manifest->body, "exhibit"), "id");
+	size_t far = strcmp(manifest->from, manifest->to) != 0;
+
+	for (size_t i = 0; i < r->rows_n; i++) {
+		const struct record *c = &r->rows[i].r;
+
+		if (c->kind != REC_CUSTODY || strcmp(report_text(c->body, "exhibit"), id) != 0)
+			continue;
+		for (size_t k = far + 1; k < CO_ARRAY_LEN(states); k++)
+			if (strcmp(report_text(c->body, "action"), states[k].action) == 0 &&
+				(!states[k].ours || strcmp(c->from, r->sides[0].address) == 0))
+				far = k;
+	}
+	return states[far].state;
+}
+
 static void
 exhibits(struct report *r)
 {
-	const json_t *list = json_object_get(r->export, "exhibits"), *one;
 	char size[32];
 	json_t *table;
-	size_t i;
 
 	paper_heading(r->paper, 1, report_say(r, WORDS("Evidence")));
-	if (json_array_size(list) == 0) {
+	if (count_of(r, REC_MANIFEST) == 0) {
 		paper_text(r->paper, PAPER_QUIET, report_say(r,
 			WORDS("No evidence in this case.")));
 		return;
@@ -264,15 +288,20 @@ exhibits(struct report *r)
 	paper_column(table, 3, report_say(r, WORDS("Bytes")));
 	paper_column(table, 3, report_say(r, WORDS("State")));
 	paper_column(table, 8, report_say(r, WORDS("SHA-256 of the content")));
-	json_array_foreach(list, i, one) {
+	for (size_t i = 0; i < r->rows_n; i++) {
+		const struct record *m = &r->rows[i].r;
+		const json_t *one = json_object_get(m->body, "exhibit");
 		const json_t *plain = json_object_get(one, "plain");
-		json_t *row = paper_row(table);
+		json_t *row;
 
+		if (m->kind != REC_MANIFEST)
+			continue;
+		row = paper_row(table);
 		paper_cell(row, PAPER_PLAIN, report_text(one, "name"));
 		(void)snprintf(size, sizeof(size), "%lld",
 			(long long)json_integer_value(json_object_get(plain, "size")));
 		paper_cell(row, PAPER_PLAIN, size);
-		paper_cell(row, PAPER_PLAIN, report_say(r, report_text(one, "state")));
+		paper_cell(row, PAPER_PLAIN, report_say(r, exhibit_state(r, m)));
 		paper_cell(row, PAPER_CODE, report_text(plain, "sha256"));
 	}
 }

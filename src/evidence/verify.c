@@ -78,11 +78,13 @@ static const struct {
 		"more than the records themselves do: the senders' signatures are beside them." },
 	{ "case", step_case,
 		"The description of the case for forensic tools (case.jsonld, CASE 1.4) is made "
-		"from the signed records and says nothing else. The report for people "
-		"(report.html, report.pdf), where there is one, is the one that the maker of the "
-		"package signed.",
-		"that the report is right: it is a reading aid in the maker's words, and not "
-		"compared. What counts are the records." },
+		"from the signed records and says nothing else.",
+		"more than the records themselves do." },
+	{ "report", step_report,
+		"The report for people (report.html), where there is one, is made again from the "
+		"records, in the language and the words it was made in, and is the same.",
+		"that report.pdf says the same: its bytes depend on fonts, so it is only known to "
+		"be the one that the maker signed. What counts are the records." },
 	{ "level", step_level,
 		"What the chosen level of strictness wants is there, and not only right.",
 		"that what a lower level does not want would have been there." },

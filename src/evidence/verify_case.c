@@ -1,6 +1,4 @@
-/* case.jsonld must say what the signed records say, no more and no less: it is made again. The
- * report for people is not: its bytes depend on the words, fonts and time zones of the machine that
- * made it. */
+/* case.jsonld must say what the signed records say, no more and no less: it is made again. */
 #include "evidence/verify_inside.h"
 
 #include "base/enc.h"
@@ -114,20 +112,6 @@ made_again(struct verify *v, const char *path, const struct co_buf *want, struct
 		"%s does not say what the records say: it was not made from them", path);
 }
 
-/* What is not there is no fault: a package is made without a printer too. */
-static void
-report_tell(struct verify *v)
-{
-	static const char *const names[] = { "data/report.html", "data/report.pdf" };
-
-	for (size_t i = 0; i < CO_ARRAY_LEN(names); i++)
-		if (index_find(&v->index, names[i]) != NULL)
-			say(v, VERIFY_HOLDS,
-				"%s is unchanged since %s signed the package: a reading aid, not "
-				"compared with the records",
-				names[i], v->maker);
-}
-
 enum co_rc
 step_case(struct verify *v, struct co_err *err)
 {
@@ -146,7 +130,6 @@ step_case(struct verify *v, struct co_err *err)
 		return co_fail(err, CO_ENOMEM, "case.jsonld");
 	if (index_find(&v->index, "data/case.jsonld") == NULL)
 		return co_fail(err, CO_EVERIFY, "data/case.jsonld is missing");
-	report_tell(v);
 	(void)snprintf(own, sizeof(own), "%d", (int)CASE_FORM);
 	if (form == NULL || strcmp(form, own) != 0) {
 		say(v, VERIFY_NOTE,

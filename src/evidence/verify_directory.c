@@ -162,6 +162,8 @@ step_package(struct verify *v, struct co_err *err)
 	(void)snprintf(v->case_id, sizeof(v->case_id), "%s", r.case_id);
 	v->made_us = r.at_us;
 	(void)snprintf(v->maker, sizeof(v->maker), "%s", r.from);
+	(void)snprintf(v->ours, sizeof(v->ours), "%s", r.ours);
+	(void)snprintf(v->theirs, sizeof(v->theirs), "%s", r.theirs);
 	co_time_print(r.at_us, when);
 	say(v, VERIFY_HOLDS, "made by %s (%s, %s) at %s by its own clock, case %s", r.from,
 		r.officer, r.role, when, r.case_id);

@@ -117,7 +117,7 @@ index_strange(struct verify *v)
 {
 	static const char *const known[] = { "data/records/", "data/ledger/", "data/directory/",
 		"data/certificates/", "data/exhibits/", "data/legal/", "data/case.jsonld",
-		"data/report.html", "data/report.pdf" };
+		"data/report.html", "data/report.json", "data/report.pdf" };
 
 	for (size_t i = 0; i < v->index.n; i++) {
 		const char *path = v->index.lines[i].path;

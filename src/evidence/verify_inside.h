@@ -55,6 +55,7 @@ struct verify {
 	uint64_t done, of;
 	struct signers who;
 	char case_id[CO_UUID_LEN + 1], maker[LIMIT_ADDRESS + 1];
+	char ours[LIMIT_NAME + 1], theirs[LIMIT_NAME + 1]; /* numbers of the case */
 	struct vrecord *records; /* in order of ids */
 	size_t records_n, receipts_n;
 	struct vcheckpoint *checkpoints; /* in order of address and size */
@@ -89,4 +90,4 @@ typedef enum co_rc verify_step(struct verify *v, struct co_err *err);
 verify_step step_layout, step_index, step_bag, step_directory, step_package, step_records,
 	step_links, step_receipts, step_checkpoints, step_proofs, step_time, step_renewal,
 	step_consistency, step_revoked, step_exhibits, step_custody, step_destroyed, step_legal,
-	step_case, step_level, step_roots;
+	step_case, step_report, step_level, step_roots;

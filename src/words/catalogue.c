@@ -168,3 +168,15 @@ catalogue_fill(const char *text, const char *value, char *out, size_t cap)
 		n = snprintf(out, cap, "%.*s%s%s", (int)before, text, value, close + 1);
 	return n < 0 ? 0 : (size_t)n < cap ? (size_t)n : cap - 1;
 }
+
+bool
+catalogue_words(size_t i, const void **p, size_t *n)
+{
+	for (const struct locale_files *f = locale_files; f->name != NULL; f++, i--)
+		if (i == 0) {
+			*p = f->data;
+			*n = f->n;
+			return true;
+		}
+	return false;
+}

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,9 @@ const struct catalogue *catalogue_for(const char *accept, const char *fallback);
 /* Is there one for code ("th", "fr-CA"; NULL or "": not asked)? CO_EUSAGE lists what there is. */
 enum co_rc catalogue_known(const char *code, struct co_err *err) CO_NODISCARD;
 const char *catalogue_language(const struct catalogue *c); /* "th"; "en" for NULL */
+/* The words themselves, catalogue after catalogue: they change when any word of this build does.
+ * false after the last. */
+bool catalogue_words(size_t i, const void **p, size_t *n);
 /* The translation of an English message; the message itself when there is none. */
 const char *catalogue_text(const struct catalogue *c, const char *english);
 /* The form for n things: "{n} day", "{n} days". */

@@ -1,4 +1,5 @@
 """The package as strangers see it: by hand, by tools for forensic graphs, by other people's containers."""
+import base64
 import hashlib
 import json
 import os
@@ -216,14 +217,64 @@ def test_the_report_is_in_the_package(base):
         f.write(inside["data/report.pdf"])
     text = subprocess.run(["pdftotext", pdf, "-"], capture_output=True, text=True, check=True).stdout
     assert "Chain of custody" in text and "What was checked" in text
-    p = verify(path)
-    for name in ("report.html", "report.pdf"):
-        assert f"data/{name} is unchanged since th.contact signed the package" in " ".join(p.stdout.split()), p.stdout
+    said = " ".join(verify(path).stdout.split())
+    assert "data/report.pdf is unchanged since th.contact signed the package" in said, said
+    assert "data/report.html says what the" in said and "word for word" in said, said
     french = os.path.join(base, "fr.zip")
     p = th.cli("package", r["case_id"], "--out", french, "--use", "case", "--language", "fr", "--json")
     assert "report" not in json.loads(p.stdout), p.stdout
     assert 'lang="fr"' in dict(members(french))["data/report.html"].decode()
-    assert verify(french).returncode == 0
+    p = verify(french)
+    assert p.returncode == 0 and "word for word" in " ".join(p.stdout.split()), p.stdout
+
+
+def signed_again(node, case_id, path, changed, drop=()):
+    """The package with other members, and the maker's own signature over them: what only a maker who lies could make."""
+    with zipfile.ZipFile(path) as z:
+        order = [i.filename for i in z.infolist()]
+        inside = {n: z.read(n) for n in order}
+    inside.update(changed)
+    for n in drop:
+        del inside[n]
+    payload = sorted((n for n in inside if n.startswith("data/")), key=str.encode)
+    size = sum(len(inside[n]) for n in payload)
+    inside["manifest-sha256.txt"] = "".join(f"{hashlib.sha256(inside[n]).hexdigest()}  {n}\n" for n in payload).encode()
+    inside["bag-info.txt"] = re.sub(rb"Payload-Oxum: [0-9.]+", f"Payload-Oxum: {size}.{len(payload)}".encode(),
+                                    inside["bag-info.txt"])
+    tags = [x.split("  ", 1)[1] for x in inside["tagmanifest-sha256.txt"].decode().splitlines()]
+    listed = "".join(f"{hashlib.sha256(inside[n]).hexdigest()}  {n}\n" for n in tags).encode()
+    inside["tagmanifest-sha256.txt"] = listed
+    exhibits = json.loads(inside["package.json"])["body"]["detail"]["exhibits"]
+    r = node.api("case.packaged", case_id=case_id, index_sha256=hashlib.sha256(listed).hexdigest(), files=len(payload),
+                 exhibits=exhibits, use="case")
+    inside["package.json"], inside["package.json.p7s"] = base64.b64decode(r["record"]), base64.b64decode(r["sig"])
+    write_as_we_do(path, [(n, inside[n]) for n in order if n in inside])
+
+
+def test_a_maker_who_lies_in_the_report_is_found_out(base):
+    th, _, r, _, path = story(base)
+    inside, bad = dict(members(path)), os.path.join(base, "bad.zip")
+
+    def lie(changed, returncode, *words, drop=()):
+        shutil.copy(path, bad)
+        signed_again(th, r["case_id"], bad, changed, drop)
+        p = verify(bad)
+        said = " ".join((p.stdout + p.stderr).split())
+        assert p.returncode == returncode and all(w in said for w in words), said
+
+    html, label = inside["data/report.html"], json.loads(inside["data/report.json"])
+    lie({}, 0, "word for word")
+    lie({"data/report.html": html.replace(b"us.contact", b"fr.contact", 1)}, 3, "report.html does not say what the records say")
+    lie({"data/report.html": html + b" "}, 3, "report.html does not say")
+    lie({"data/case.jsonld": inside["data/case.jsonld"].replace(b"us.contact", b"fr.contact", 1)}, 3, "case.jsonld does not say")
+    lie({}, 3, "data/report.json is missing", drop=["data/report.json"])
+    lie({"data/report.json": b"[]"}, 3, "does not say how the report was made")
+    # What is missing is the maker's word: it has to stand in the report as it stands beside it.
+    more = {**label, "missing": [{"what": "x", "why": "y"}]}
+    lie({"data/report.json": json.dumps(more).encode()}, 3, "report.html does not say")
+    # Another version's words cannot be made here: nothing is claimed then.
+    for member, value in (("form", 99), ("words", "0" * 64), ("clock", "0" * 64)):
+        lie({"data/report.json": json.dumps({**label, member: value}).encode()}, 0, "it was not compared with the records")
 
 
 def test_without_the_printer_the_package_says_so(base):

@@ -1,6 +1,10 @@
 #include "test.h"
 
+#include "base/enc.h"
+#include "base/fs.h"
 #include "base/limits.h"
+#include "crypto/digest.h"
+#include "evidence/report.h"
 #include "exchange/paper_record.h"
 #include "paper/paper.h"
 #include "paper/text.h"
@@ -246,10 +250,68 @@ a_form_is_printed_in_the_language_of_the_reader(void **state)
 	json_decref(fields);
 }
 
+/* ---- the report of a case ---- */
+/* One a line, as fuzz_case_graph has them. */
+static json_t *
+corpus_records(void)
+{
+	json_t *list = json_array();
+	char path[512], *line, *save = NULL;
+	co_auto_buf bytes;
+
+	co_buf_init(&bytes, LIMIT_RECORD);
+	(void)snprintf(path, sizeof(path), "%s/tests/fuzz/corpus/case_graph/records",
+		getenv("COMITY_SOURCE"));
+	assert_ok(co_read_file(path, &bytes, &err));
+	for (line = strtok_r(bytes.data, "\n", &save); line != NULL;
+		line = strtok_r(NULL, "\n", &save)) {
+		co_auto_buf text;
+
+		co_buf_init(&text, 2 * LIMIT_RECORD);
+		assert_ok(co_base64_add(&text, line, strlen(line), &err));
+		assert_int_equal(json_array_append_new(list,
+					 json_pack("{s:s,s:s,s:s}", "id", "x", "bytes", text.data,
+						 "sig", "")),
+			0);
+	}
+	return list;
+}
+
+/* A verifier makes the report again: whoever changes its form must say so. */
+static void
+another_form_of_the_report_has_another_number(void **state)
+{
+	static const struct {
+		int form;
+		const char *sha256;
+	} known = { 1, "7f727033d95774e1e4f9b87df6e4965cfaa22a829bd984a0621c27227104fefd" };
+	json_t *records = corpus_records(), *export, *paper = NULL;
+	char hex[SHA256_HEX + 1];
+	co_auto_buf html;
+
+	(void)state;
+	assert_true(json_array_size(records) > 5);
+	export = json_pack("{s:s,s:s,s:s,s:s,s:s,s:o,s:[],s:[],s:[{s:s,s:s}]}", "address",
+		"th.contact", "partner", "us.contact", "case_id",
+		"0190a000-0000-7000-8000-00000000000c", "ours", "T-1", "theirs", "", "records",
+		records, "entries", "proofs", "missing", "what", "a proof", "why", "away");
+	co_buf_init(&html, LIMIT_PAPER_PDF);
+	assert_ok(report_model(export, NULL, &paper, &err));
+	assert_ok(paper_html(paper, &html, &err));
+	sha256_hex(html.data, html.len, hex);
+	if (known.form != REPORT_FORM || strcmp(hex, known.sha256) != 0)
+		fail_msg("the report is another one: raise REPORT_FORM if it is not yet, and put "
+			 "{ %d, \"%s\" } here",
+			REPORT_FORM, hex);
+	json_decref(paper);
+	json_decref(export);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(another_form_of_the_report_has_another_number),
 		cmocka_unit_test(what_one_cannot_see_is_shown),
 		cmocka_unit_test(html_escapes_everything_that_was_given),
 		cmocka_unit_test(a_model_comes_back_as_it_was),
