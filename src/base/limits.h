@@ -105,7 +105,7 @@
 #define LIMIT_LAW_FAULTS 512u /* faults kept with their words; more are counted */
 #define LIMIT_LAW_REPORT (64u * 1024 * 1024) /* a gap report as a page: all economies take 4 MiB \
 					      */
-/* The desk: live readers at once (a stream is about 30 KiB), bytes waiting for a slow one, a form.
+/* The desk: live readers at once (a stream is about 10 KiB), bytes waiting for a slow one, a form.
  */
 #define LIMIT_DESK_STREAMS 1024u
 #define LIMIT_DESK_STREAM_BYTES (256u * 1024)

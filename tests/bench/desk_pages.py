@@ -36,6 +36,7 @@ SAMPLES = {
     "/numbers/:year": "/numbers/{year}",
     "/numbers/:year/csv": "/numbers/{year}/csv",
     "/numbers/:year/json": "/numbers/{year}/json",
+    "/numbers/:year/print": "/numbers/{year}/print?as=html",
     "/admin/people/:name": "/admin/people/admin",
     "/welcome": "/welcome?code={code}",
 }
