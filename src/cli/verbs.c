@@ -147,6 +147,8 @@ static const struct cli_verb verbs[] = {
 			NEED("urgency", "WORD", "urgency", "emergency, urgent or routine"),
 			OPT("case", "CASE", NULL,
 				"put it into this case; otherwise a new one is opened"),
+			OPT("replaces", "ID", "replaces",
+				"your own draft that this one corrects; it is dropped"),
 			OPT("fields", "FILE", NULL, "a JSON object of field codes"),
 			MANY("field", "CODE=VALUE", NULL, "one field, over those of the file"),
 			MANY("attach", "FILE", NULL,
@@ -169,7 +171,7 @@ static const struct cli_verb verbs[] = {
 			ID,
 		},
 		.options = {
-			FLAG("reject", NULL, "do not approve"),
+			FLAG("reject", NULL, "do not approve; --reason is needed, the author reads it"),
 			OPT("reason", "TEXT", "reason", "why; needed where the law is found to "
 				"stand in the way"),
 		},

@@ -12,11 +12,12 @@
 json_t *
 attach_posted(const struct visit *v)
 {
+	const char *id, *drop = visit_field(v, "drop");
 	json_t *ids = json_array();
-	const char *id;
 
 	for (size_t i = 0; (id = web_field(v->req, "attachment", i)) != NULL; i++)
-		(void)json_array_append_new(ids, json_string(id));
+		if (drop == NULL || strcmp(id, drop) != 0)
+			(void)json_array_append_new(ids, json_string(id));
 	return ids;
 }
 
@@ -32,22 +33,36 @@ attach_into(const struct visit *v, json_t *in, struct co_err *err)
 	return fault == NULL ? CO_OK : co_fail(err, CO_EREFUSED, "%s", fault);
 }
 
+/* Files free to go with something, or those of a draft, that are among ids. */
+static void
+held_among(struct visit *v, const char *of, const json_t *ids, json_t *files)
+{
+	json_t *out = NULL, *row;
+	size_t i, k;
+
+	if (visit_op(v, "attachment.list", json_pack("{s:s*}", "of", of), &out, NULL) != CO_OK)
+		return;
+	json_array_foreach(json_object_get(out, "attachments"), i, row)
+		for (k = 0; k < json_array_size(ids); k++)
+			if (json_equal(json_array_get(ids, k), json_object_get(row, "id")))
+				(void)json_array_append(files, row);
+	json_decref(out);
+}
+
 /* Of what the officer gave, the files that this form names: they stay when it is shown again. */
 void
 attach_keep(struct visit *v)
 {
-	json_t *out = NULL, *ids = attach_posted(v), *files = json_array(), *row;
-	size_t i;
+	const json_t *of_draft = json_object_get(json_object_get(v->values, "from"), "files");
+	json_t *ids = attach_posted(v), *files = json_array();
 
-	if (json_array_size(ids) > 0 &&
-		visit_op(v, "attachment.list", json_object(), &out, NULL) == CO_OK)
-		json_array_foreach(json_object_get(out, "attachments"), i, row)
-		{
-			for (size_t k = 0; k < json_array_size(ids); k++)
-				if (json_equal(json_array_get(ids, k), json_object_get(row, "id")))
-					(void)json_array_append(files, row);
-		}
-	json_decref(out);
+	if (of_draft != NULL)
+		(void)json_array_extend(files, (json_t *)(uintptr_t)of_draft);
+	if (json_array_size(ids) > 0) {
+		held_among(v, NULL, ids, files);
+		if (visit_field(v, "replaces") != NULL)
+			held_among(v, visit_field(v, "replaces"), ids, files);
+	}
 	json_decref(ids);
 	visit_put(v, "files", files);
 }

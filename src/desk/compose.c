@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define ASKS "duty,investigator,administrator" /* who may write requests: request.new */
+
 enum co_rc
 page_compose(struct visit *v, struct co_err *err)
 {
@@ -97,11 +99,24 @@ compose_partners(struct visit *v, const char *to, const json_t *book, struct co_
 	return CO_OK;
 }
 
+/* Beside the form's fields: as typed, as the address says, or as the draft has it; or "". */
+static const char *
+compose_given(const struct visit *v, const char *name, const char *query)
+{
+	const char *s = visit_field(v, name);
+
+	if (s == NULL && query != NULL)
+		s = web_query(v->req, query);
+	if (s == NULL)
+		s = json_string_value(json_object_get(json_object_get(v->values, "from"), name));
+	return s == NULL ? "" : s;
+}
+
 /* Legal bases to choose from; most officers leave it to the first that can be used. */
 static void
 compose_bases(struct visit *v, const json_t *book)
 {
-	const char *basis = visit_field(v, "basis"), *code;
+	const char *basis = compose_given(v, "basis", NULL), *code;
 	json_t *one;
 	size_t i;
 
@@ -109,7 +124,7 @@ compose_bases(struct visit *v, const json_t *book)
 	{
 		code = json_string_value(json_object_get(one, "code"));
 		(void)json_object_set_new(
-			one, "on", json_boolean(basis != NULL && strcmp(basis, code) == 0));
+			one, "on", json_boolean(strcmp(basis, code) == 0));
 	}
 	visit_put(v, "instruments", json_incref(json_object_get(book, "instruments")));
 }
@@ -137,25 +152,22 @@ fields_missing(const char *measure, const json_t *values)
 static enum co_rc
 compose_show(struct visit *v, json_t *form, json_t *values, const char *fault, struct co_err *err)
 {
-	const char *urgency = visit_field(v, "urgency"), *to = visit_field(v, "to"),
-		   *ours = visit_field(v, "ours");
+	const char *urgency = compose_given(v, "urgency", NULL),
+		   *replaces = visit_field(v, "replaces");
 	json_t *book;
 	enum co_rc rc;
 
-	if (to == NULL)
-		to = web_query(v->req, "to");
 	TRY(visit_op(v, "law.show", json_object(), &book, err));
 	compose_bases(v, book);
 	law_panel_ask(v, form, values);
 	attach_keep(v);
 	visit_put(v, "rows", form_rows(form, values, NULL));
 	visit_put(v, "form", form);
-	visit_put(v, "ours", json_string(ours == NULL ? "" : ours));
-	visit_put(v, "urgent", json_pack("{s:b}", urgency == NULL ? "routine" : urgency, 1));
-	visit_put(v, "case_id",
-		json_string(visit_field(v, "case_id") != NULL       ? visit_field(v, "case_id")
-				: web_query(v->req, "case") != NULL ? web_query(v->req, "case")
-								    : ""));
+	visit_put(v, "ours", json_string(compose_given(v, "ours", NULL)));
+	visit_put(v, "urgent", json_pack("{s:b}", *urgency == '\0' ? "routine" : urgency, 1));
+	visit_put(v, "case_id", json_string(compose_given(v, "case_id", "case")));
+	if (replaces != NULL)
+		visit_put(v, "replaces", json_string(replaces));
 	if (fault != NULL) {
 		visit_put(v, "fault", json_string(fault));
 		visit_put(v, "missing", fields_missing(v->param[0], values));
@@ -163,7 +175,7 @@ compose_show(struct visit *v, json_t *form, json_t *values, const char *fault, s
 	}
 	visit_put(v, "title", json_string("compose"));
 	v->page = "compose-form";
-	rc = compose_partners(v, to, book, err);
+	rc = compose_partners(v, compose_given(v, "to", "to"), book, err);
 	json_decref(book);
 	return rc;
 }
@@ -184,7 +196,8 @@ page_compose_form(struct visit *v, struct co_err *err)
 enum co_rc
 page_compose_post(struct visit *v, struct co_err *err)
 {
-	static const char *const members[] = { "to", "ours", "urgency", "case_id", "basis" };
+	static const char *const members[] = { "to", "ours", "urgency", "case_id", "basis",
+		"replaces" };
 	struct co_err why = { CO_OK, "" };
 	json_t *form, *fields, *in, *out = NULL;
 	enum co_rc rc;
@@ -235,6 +248,40 @@ page_compose_post(struct visit *v, struct co_err *err)
 
 /* ---- drafts ---- */
 
+/* What comes next, for who looks at it. */
+static void
+draft_step(struct visit *v, const char *state)
+{
+	bool own = json_is_true(json_object_get(v->values, "own"));
+	bool asks = in_list(ASKS, v->session.role), custody;
+	const char *step = "";
+
+	custody = json_object_get(v->values, "custody") != NULL;
+	if (strcmp(state, "waiting") == 0)
+		step = !own && strcmp(v->session.role, "approver") == 0 ? "decide" : "waits";
+	else if (strcmp(state, "draft") == 0 || strcmp(state, "approved") == 0)
+		step = custody ? "" : asks ? "send" : "sends";
+	else if (strcmp(state, "rejected") == 0)
+		step = "correct";
+	else
+		step = strcmp(state, "sent") == 0 ? "sent" : "gone";
+	visit_put(v, "step", json_pack("{s:b}", step, 1));
+	visit_put(v, "change",
+		json_boolean(own && asks && !custody && strcmp(step, "sent") != 0 &&
+			strcmp(step, "gone") != 0));
+}
+
+enum co_rc
+page_draft_drop(struct visit *v, struct co_err *err)
+{
+	json_t *out;
+
+	TRY(visit_op(v, "request.withdraw", json_pack("{s:s}", "id", v->param[0]), &out, err));
+	json_decref(out);
+	visit_go(v, "/");
+	return CO_OK;
+}
+
 enum co_rc
 page_draft(struct visit *v, struct co_err *err)
 {
@@ -275,8 +322,9 @@ page_draft(struct visit *v, struct co_err *err)
 	visit_with(v, json_string_value(json_object_get(in, "to")));
 	by = json_string_value(json_object_get(v->values, "created_by"));
 	visit_put(v, "own", json_boolean(by != NULL && strcmp(by, v->session.officer) == 0));
+	draft_step(v, state);
 	visit_put(v, "can_keep",
-		json_boolean(in_list("duty,investigator,administrator", v->session.role)));
+		json_boolean(in_list(ASKS, v->session.role)));
 	visit_put(v, "asks", json_incref(json_object_get(v->values, "can_keep")));
 	TRY(visit_op(v, "unit.list", json_object(), &out, err));
 	visit_put(v, "several", json_boolean(json_array_size(json_object_get(out, "units")) > 1));

@@ -41,12 +41,43 @@ begin_usual(struct visit *v, const char *measure, json_t **out, struct co_err *e
 	return CO_OK;
 }
 
+/* A draft that is corrected: a new one that begins with all it has. Its case is named only when
+ * there is one already. */
+static enum co_rc
+begin_draft(struct visit *v, const char *id, const char *measure, json_t **out, struct co_err *err)
+{
+	json_t *draft, *in, *of = NULL, *found = NULL;
+	const char *is;
+
+	TRY(visit_op(v, "draft.show", json_pack("{s:s}", "id", id), &draft, err));
+	in = json_incref(json_object_get(draft, "in"));
+	json_decref(draft);
+	is = json_string_value(json_object_get(in, "measure"));
+	if (is == NULL || strcmp(is, measure) != 0) {
+		json_decref(in);
+		return co_fail(err, CO_ENOTFOUND, "this draft is of another form");
+	}
+	if (visit_op(v, "case.show", json_pack("{s:O}", "id", json_object_get(in, "case_id")),
+		    &found, NULL) != CO_OK)
+		(void)json_object_del(in, "case_id");
+	json_decref(found);
+	if (visit_op(v, "attachment.list", json_pack("{s:s}", "of", id), &of, NULL) == CO_OK)
+		(void)json_object_set(in, "files", json_object_get(of, "attachments"));
+	json_decref(of);
+	*out = json_incref(json_object_get(in, "fields"));
+	visit_put(v, "from", in);
+	visit_put(v, "replaces", json_string(id));
+	return CO_OK;
+}
+
 enum co_rc
 compose_begin(struct visit *v, const char *measure, json_t **out, struct co_err *err)
 {
-	const char *id = web_query(v->req, "template");
+	const char *id = web_query(v->req, "template"), *draft = web_query(v->req, "draft");
 	json_t *one;
 
+	if (draft != NULL)
+		return begin_draft(v, draft, measure, out, err);
 	if (id == NULL)
 		return begin_usual(v, measure, out, err);
 	TRY(visit_op(v, "template.show", json_pack("{s:s}", "id", id), &one, err));

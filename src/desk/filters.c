@@ -47,6 +47,8 @@ static const struct state_look states[] = {
 	{ "draft", "○", "wait", "draft" },
 	{ "approved", "◑", "go", "approved" },
 	{ "rejected", "✕", "stop", "rejected" },
+	{ "dropped", "▽", "stop", "given up" },
+	{ "sent", "●", "done", "sent" },
 	{ "fetching", "◔", "wait", "being fetched" },
 	{ "verified", "●", "done", "verified" },
 	{ "sealed", "■", "done", "sealed" },

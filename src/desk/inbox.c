@@ -25,11 +25,33 @@ sections_put(struct visit *v, const char *turn)
 static void
 badge_put(struct visit *v)
 {
-	json_int_t n = json_integer_value(json_object_get(v->values, "new"));
+	json_int_t n = json_integer_value(json_object_get(v->values, "new")) +
+		(json_int_t)json_array_size(json_object_get(v->values, "yours"));
 	char text[16];
 
 	(void)snprintf(text, sizeof(text), n > 99 ? "99+" : "%d", (int)(n > 99 ? 99 : n));
 	visit_put(v, "badge", json_string(n == 0 ? "" : text));
+}
+
+/* Drafts that wait for this officer stand apart from those that wait for another. */
+static void
+drafts_part(struct visit *v)
+{
+	json_t *all = json_object_get(v->values, "drafts"), *yours = json_array(),
+	       *rest = json_array(), *row;
+	size_t i;
+
+	json_array_foreach(all, i, row)
+	{
+		const char *turn = json_string_value(json_object_get(row, "turn"));
+		bool mine = turn != NULL && *turn != '\0';
+
+		if (mine)
+			(void)json_object_set_new(row, "is", json_pack("{s:b}", turn, 1));
+		(void)json_array_append(mine ? yours : rest, row);
+	}
+	visit_put(v, "yours", yours);
+	visit_put(v, "drafts", rest);
 }
 
 static enum co_rc
@@ -57,6 +79,7 @@ inbox_fill(struct visit *v, struct co_err *err)
 	(void)json_object_set_new(
 		json_array_get(json_object_get(v->values, "evidence"), 0), "first", json_true());
 	sections_put(v, filter_asked(v, "turn"));
+	drafts_part(v);
 	badge_put(v);
 	visit_put(v, "query", filter_query(v, filter_asked, NULL));
 	filter_chips(v);

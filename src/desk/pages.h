@@ -33,10 +33,10 @@ const char *custody_follows(const char *action);
 /* Cannot be undone: who does it ticks that first. */
 bool custody_last(const char *action);
 page_fn page_compose, page_compose_form, page_compose_post, page_draft, page_draft_decide,
-	page_draft_send;         /* compose.c */
+	page_draft_send, page_draft_drop;         /* compose.c */
 page_fn page_draft_template, page_template_drop; /* compose_template.c */
-/* What a new form begins with: the template asked for, or what the officer usually writes;
- * owned. */
+/* What a new form begins with: the draft or the template asked for, or what the officer usually
+ * writes; owned. A draft's other members (to, urgency...) are in v->values as "from". */
 enum co_rc compose_begin(
 	struct visit *v, const char *measure, json_t **out, struct co_err *err) CO_NODISCARD;
 /* "Keep as a template" was pressed: does it, and says so on the page. */

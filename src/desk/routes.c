@@ -61,6 +61,7 @@ const struct route desk_routes[] = {
 	{ WEB_GET, "/compose", ASK, page_compose, 0, "choose what to ask" },
 	{ WEB_GET, "/compose/:measure", ASK, page_compose_form, 0, "the form of a measure" },
 	{ WEB_POST, "/compose/:measure", ASK, page_compose_post, ROUTE_FILES, "make a draft" },
+	{ WEB_POST, "/draft/:id/drop", ASK, page_draft_drop, 0, "give up a draft" },
 	{ WEB_POST, "/draft/:id/template", ASK, page_draft_template, 0,
 		"keep the fields of a draft as a template" },
 	{ WEB_POST, "/template/:id/drop", ASK, page_template_drop, 0, "delete a template" },

@@ -6,6 +6,9 @@
 #include "exchange/opjson.h"
 #include "exchange/sight.h"
 
+enum { SENT_BACK_DAYS = 30 };
+#define DAY_US INT64_C(86400000000)
+
 void
 draft_deinit(struct draft *d)
 {
@@ -74,11 +77,32 @@ draft_put(struct store_db *db, const char *id, const char *kind, const json_t *i
 		err);
 }
 
+/* The one that this one is a correction of. */
+static enum co_rc
+draft_replace(struct store_db *db, const struct draft_job *j, struct co_err *err)
+{
+	const char *old = json_string_value(json_object_get(j->in, "replaces"));
+	int64_t changes;
+
+	if (old == NULL)
+		return CO_OK;
+	TRY(store_run(db, &changes, Q_DRAFT_REPLACE, err, "tt", old, j->who));
+	if (changes == 0)
+		return co_fail(err, CO_EREFUSED,
+			"%s cannot be changed any more: it was sent or given up, or another "
+			"officer "
+			"wrote it; open it and look",
+			old);
+	return event_write(db, "draft.replaced", j->who,
+		json_pack("{s:s,s:s}", "id", old, "by", j->id), err);
+}
+
 static enum co_rc
 draft_new_work(struct store_db *db, void *arg, struct co_err *err)
 {
 	const struct draft_job *j = arg;
 
+	TRY(draft_replace(db, j, err));
 	TRY(advice_write(db, j->kept, err));
 	TRY(draft_put(db, j->id, j->kind, j->in, j->who, j->waits, NULL, err));
 	return attach_claim(db, json_object_get(j->in, "attachments"), j->who, j->id, err);
@@ -170,7 +194,7 @@ draft_drop_work(struct store_db *db, void *arg, struct co_err *err)
 
 	TRY(store_run(db, &changes, Q_DRAFT_DROP, err, "tt", j->reason, j->id));
 	if (changes == 0)
-		return co_fail(err, CO_EREFUSED, "%s was sent or rejected already", j->id);
+		return co_fail(err, CO_EREFUSED, "%s was sent or given up already", j->id);
 	return event_write(db, "draft.dropped", j->who,
 		json_pack("{s:s,s:s?}", "id", j->id, "reason", j->reason), err);
 }
@@ -197,20 +221,11 @@ draft_json(const char *id, const struct draft *d)
 	return o;
 }
 
-enum co_rc
-draft_list(struct store_db *db, const struct officer *who, const char *state, int64_t limit,
-	json_t *out, struct co_err *err)
+static enum co_rc
+rows_read(struct store_stmt *st, json_t *out, struct co_err *err)
 {
-	store_stmt_auto *st = NULL;
 	bool row;
 
-	/* Apart, so that each reads its index: what was sent stays in the table. */
-	if (*state == '\0')
-		TRY(store_query(db, Q_DRAFT_OPEN, &st, err, "ttti", who->unit, who->name, who->name,
-			limit));
-	else
-		TRY(store_query(db, Q_DRAFT_IN_STATE, &st, err, "tttti", state, who->unit,
-			who->name, who->name, limit));
 	for (;;) {
 		draft_auto d = { .in = NULL };
 
@@ -221,6 +236,33 @@ draft_list(struct store_db *db, const struct officer *who, const char *state, in
 		TRY(draft_read(&d, st, 1, err));
 		(void)json_array_append_new(out, draft_json(d.id, &d));
 	}
+}
+
+enum co_rc
+draft_list(struct store_db *db, const struct officer *who, const char *state, int64_t limit,
+	json_t *out, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+
+	/* Apart, so that each reads its index: what was sent stays in the table. */
+	if (*state == '\0')
+		TRY(store_query(db, Q_DRAFT_OPEN, &st, err, "ttti", who->unit, who->name, who->name,
+			limit));
+	else
+		TRY(store_query(db, Q_DRAFT_IN_STATE, &st, err, "tttti", state, who->unit,
+			who->name, who->name, limit));
+	return rows_read(st, out, err);
+}
+
+enum co_rc
+draft_sent_back(struct store_db *db, const struct officer *who, int64_t limit, json_t *out,
+	struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+
+	TRY(store_query(db, Q_DRAFT_SENT_BACK, &st, err, "iti",
+		co_now_us() - SENT_BACK_DAYS * DAY_US, who->name, limit));
+	return rows_read(st, out, err);
 }
 
 static bool

@@ -12,7 +12,7 @@ struct draft {
 	json_t *in;    /* what the operation was given; owned */
 	char created_by[LIMIT_NAME + 1];
 	int64_t created_us;
-	char state[16]; /* draft, waiting, approved, sent, rejected */
+	char state[16]; /* draft, waiting, approved, sent, rejected, dropped */
 	char approved_by[LIMIT_NAME + 1];
 	char reason[1024];
 	char about[CO_UUID_LEN + 1]; /* a request, an exhibit (custody), or "" */
@@ -23,7 +23,8 @@ void draft_deinit(struct draft *d);
 #define draft_auto CO_CLEANUP(draft_deinit) struct draft
 
 /* Stores a new draft with state waiting or draft, an event, and what was advised (kept, may be
- * NULL). Waits for the disk. */
+ * NULL). A member "replaces" of in names one of the same author that it stands for from now on; it
+ * is dropped in the same commit. Waits for the disk. */
 enum co_rc draft_new(struct exchange *x, const char *id, const char *kind, const json_t *in,
 	const char *who, bool waits, const struct advice_kept *kept,
 	struct co_err *err) CO_NODISCARD;
@@ -36,7 +37,7 @@ json_t *draft_json(const char *id, const struct draft *d);
 /* CO_EDENIED for the author; CO_EREFUSED unless it waits. */
 enum co_rc draft_decide(struct exchange *x, const char *id, const char *who, bool ok,
 	const char *reason, const struct advice_kept *kept, struct co_err *err) CO_NODISCARD;
-/* Gives up what was not sent; CO_EREFUSED if it was, or was rejected. */
+/* Gives up what was not sent; CO_EREFUSED if it was, or was given up before. */
 enum co_rc draft_drop(struct exchange *x, const char *id, const char *who, const char *reason,
 	struct co_err *err) CO_NODISCARD;
 /* May our record go out? CO_EREFUSED unless a second officer approved the draft that has its id and
@@ -44,6 +45,9 @@ enum co_rc draft_drop(struct exchange *x, const char *id, const char *who, const
 enum co_rc approval_given(struct exchange *x, struct store_db *db, const struct record *r,
 	const char *what, struct co_err *err) CO_NODISCARD;
 struct officer;
-/* Those that who may see; state "": all that are not sent or rejected. */
+/* Those that who may see; state "": all that are not sent, rejected or dropped. */
 enum co_rc draft_list(struct store_db *db, const struct officer *who, const char *state,
 	int64_t limit, json_t *out, struct co_err *err) CO_NODISCARD;
+/* What a second officer sent back to who, of the last 30 days, until it is corrected or dropped. */
+enum co_rc draft_sent_back(struct store_db *db, const struct officer *who, int64_t limit,
+	json_t *out, struct co_err *err) CO_NODISCARD;

@@ -44,6 +44,21 @@ op_at(const struct exchange *x, size_t i)
 	return i < x->ops_n ? &x->ops[i] : NULL;
 }
 
+static bool
+op_for(const struct op *op, const char *role)
+{
+	return strcmp(op->roles, "*") == 0 || in_list(op->roles, role);
+}
+
+bool
+op_open_to(const struct exchange *x, const char *name, const char *role)
+{
+	for (size_t i = 0; i < x->ops_n; i++)
+		if (strcmp(x->ops[i].name, name) == 0)
+			return op_for(&x->ops[i], role);
+	return false;
+}
+
 static enum co_rc
 denied(struct exchange *x, const char *op, const char *who, struct co_err *err)
 {
@@ -120,7 +135,7 @@ op_find(struct exchange *x, const struct caller *c, const char *name, const stru
 	}
 	if (op == NULL)
 		return co_fail(err, CO_ENOTFOUND, "this node has no operation \"%.64s\"", name);
-	if (strcmp(op->roles, "*") != 0 && !in_list(op->roles, who->role)) {
+	if (!op_for(op, who->role)) {
 		(void)co_fail(err, CO_EDENIED, "%s (%s) may not do %s; it is for: %s", who->name,
 			who->role, op->name, op->roles);
 		return denied(x, op->name, who->name, err);

@@ -26,6 +26,8 @@ struct op {
 void op_register(struct exchange *x, const struct op *ops, size_t n);
 size_t op_count(const struct exchange *x);
 const struct op *op_at(const struct exchange *x, size_t i);
+/* Is it an operation for this role? What a list says is somebody's to do is so judged. */
+bool op_open_to(const struct exchange *x, const char *name, const char *role);
 
 /* Who calls, and how far the token goes. */
 struct caller {

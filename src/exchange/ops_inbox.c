@@ -108,16 +108,34 @@ draft_fits(const struct pick *p, const json_t *row)
 		(p->exercise < 0 || (p->exercise != 0) == exercise) && draft_says(in, p->words);
 }
 
+/* What a draft waits for, when it waits for this officer. */
+static const char *
+draft_turn(const struct exchange *x, const struct officer *who, const json_t *row)
+{
+	bool own = draft_is(row, "created_by", who->name);
+
+	if (draft_is(row, "state", "rejected"))
+		return own && op_open_to(x, "request.new", who->role) ? "correct" : "";
+	if (draft_is(row, "state", "waiting"))
+		return !own && op_open_to(x, "request.approve", who->role) ? "decide" : "";
+	if (!op_open_to(x, "request.send", who->role))
+		return "";
+	return draft_is(row, "state", "approved") || own ? "send" : "";
+}
+
 static enum co_rc
 drafts(const struct inbox *b, json_t *out, struct co_err *err)
 {
 	json_t *rows = json_array(), *all = json_array(), *row;
-	enum co_rc rc = draft_list(b->db, b->who, "", DRAFTS_LOOK, all, err);
+	enum co_rc rc = draft_sent_back(b->db, b->who, DRAFTS_LOOK, all, err);
 	size_t i;
 
+	if (rc == CO_OK)
+		rc = draft_list(b->db, b->who, "", DRAFTS_LOOK, all, err);
 	(void)json_object_set_new(out, "drafts", rows);
 	json_array_foreach(all, i, row)
 	{
+		(void)json_object_set_new(row, "turn", json_string(draft_turn(b->x, b->who, row)));
 		if (json_array_size(rows) < b->limit && draft_fits(b->p, row))
 			(void)json_array_append(rows, row);
 	}

@@ -274,6 +274,10 @@ op_request_approve(struct exchange *x, void *arg, const struct officer *who, con
 	TRY(in_text(in, "reason", false, 1023, &reason, err));
 	TRY(store_reader(x->store, &db, err));
 	TRY(draft_seen(x, db, who, id, &d, err));
+	if (!ok && (reason == NULL || reason[strspn(reason, " \t\r\n")] == '\0'))
+		return co_fail(err, CO_EUSAGE,
+			"a rejection needs its reason: %s reads it and corrects the request",
+			d.created_by);
 	/* Who wrote it, or comes too late, is told so before anything is kept. */
 	if (ok && strcmp(d.created_by, who->name) != 0 && strcmp(d.state, "waiting") == 0)
 		TRY(decide_draft(x, db, &d, "approve", reason, who, &kept, err));
@@ -511,7 +515,7 @@ op_request_withdraw(struct exchange *x, void *arg, const struct officer *who, co
 	TRY(in_text(in, "reason", false, LIMIT_TEXT, &reason, err));
 	TRY(withdraw_draft(x, who, id, reason, &dropped, err));
 	if (dropped)
-		return out_give(json_pack("{s:s,s:s}", "id", id, "state", "rejected"), out, err);
+		return out_give(json_pack("{s:s,s:s}", "id", id, "state", "dropped"), out, err);
 	as = json_pack("{s:s,s:s,s:s*}", "id", id, "state", "withdrawn", "reason", reason);
 	if (as == NULL)
 		return co_fail(err, CO_ENOMEM, "notice");
@@ -565,6 +569,8 @@ op_request_send(struct exchange *x, void *arg, const struct officer *who, const 
 			d.reason[0] == '\0' ? "no reason given" : d.reason);
 	if (strcmp(d.state, "sent") == 0)
 		return co_fail(err, CO_EEXISTS, "%s was sent already", id);
+	if (strcmp(d.state, "dropped") == 0)
+		return co_fail(err, CO_EREFUSED, "%s was given up; write a new request", id);
 	if (strcmp(d.kind, "custody") == 0) {
 		TRY(custody_do(x, db, id, &done, err));
 		if (!done)

@@ -35,13 +35,15 @@ static const struct op_member request_row[] = {
 static const struct op_member draft_row[] = {
 	{ "id", OP_UUID, 0, 0, 0, "becomes the record's", NULL },
 	{ "kind", OP_TEXT, 0, 0, 0, "request, notice or custody", NULL },
-	{ "state", OP_TEXT, 0, 0, 0, "draft, waiting, approved, sent or rejected", NULL },
+	{ "state", OP_TEXT, 0, 0, 0, "draft, waiting, approved, sent, rejected or dropped", NULL },
 	{ "created_by", OP_TEXT, 0, 0, 0, "the author, or node", NULL },
 	{ "draft", OP_OBJECT, 0, 0, 0, "as request.new or request.answer took it", NULL },
 	{ "created", OP_TIME, OP_NULL, 0, 0, "when", NULL },
 	{ "approved_by", OP_TEXT, OP_NULL, 0, 0, "the second officer", NULL },
 	{ "reason", OP_TEXT, OP_NULL, 0, 0, "of a rejection, or why the node drafted it", NULL },
 	{ "about", OP_TEXT, OP_NULL, 0, 0, "the request it extends, or the exhibit", NULL },
+	{ "turn", OP_TEXT, 0, 0, 0,
+		"in the inbox: what is yours to do; decide, send, correct, or empty", NULL },
 	OP_END,
 };
 
@@ -197,6 +199,8 @@ static const struct op_member request_new_in[] = {
 	{ "exercise", OP_BOOL, 0, 0, 0, "training, not real", NULL },
 	{ "basis", OP_TEXT, 0, 0, 64, "the rule of the law it rests on", NULL },
 	{ "attachments", OP_WORDS, 0, 0, LIMIT_ATTACHMENTS, "ids that attachment.add gave", NULL },
+	{ "replaces", OP_UUID, 0, 0, 0, "your own draft that this one corrects; it is dropped",
+		NULL },
 	OP_END,
 };
 
@@ -211,7 +215,7 @@ static const struct op_member request_new_out[] = {
 static const struct op_member request_approve_in[] = {
 	{ "id", OP_UUID, OP_REQUIRED, 0, 0, "which", NULL },
 	{ "ok", OP_BOOL, 0, 0, 0, "true, the usual: approve; false: reject", NULL },
-	{ "reason", OP_TEXT, 0, 0, 1023, "why", NULL },
+	{ "reason", OP_TEXT, 0, 0, 1023, "why; needed to reject", NULL },
 	OP_END,
 };
 

@@ -285,7 +285,7 @@ an_officer_comes_first(void **state)
 	json_decref(d);
 	/* Rejected, so that the node drafts after all; then an officer asks and the draft falls. */
 	json_decref(call(&p->th, p->th.approver, "request.approve",
-		json_pack("{s:s,s:b}", "id", id, "ok", 0)));
+		json_pack("{s:s,s:b,s:s}", "id", id, "ok", 0, "reason", "Not now.")));
 	sweep(&p->th, end - 5 * DAY_US);
 	assert_int_equal(drafts(&p->th, id, &d), 1);
 	assert_string_equal(text_of(d, "created_by"), "node");

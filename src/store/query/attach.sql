@@ -17,7 +17,7 @@ WHERE for_id = ? ORDER BY id;
 -- name: held_free
 SELECT id, owner, name, media, state, for_id, size, sha256, sealed, wrapped, created_us FROM held
 WHERE owner = ? AND state = 'held' AND (for_id IS NULL
-  OR (NOT EXISTS (SELECT 1 FROM draft d WHERE d.id = held.for_id AND d.state <> 'rejected')
+  OR (NOT EXISTS (SELECT 1 FROM draft d WHERE d.id = held.for_id AND d.state NOT IN ('rejected', 'dropped'))
     AND NOT EXISTS (SELECT 1 FROM record r WHERE r.id = held.for_id))) ORDER BY id;
 
 -- name: held_count
@@ -25,12 +25,12 @@ SELECT count(*), coalesce(sum(size), 0) FROM held WHERE owner = ?;
 
 -- name: held_claim
 UPDATE held SET for_id = ? WHERE id = ? AND owner = ? AND state = 'held' AND (for_id IS NULL OR for_id = ?
-  OR (NOT EXISTS (SELECT 1 FROM draft d WHERE d.id = held.for_id AND d.state <> 'rejected')
+  OR (NOT EXISTS (SELECT 1 FROM draft d WHERE d.id = held.for_id AND d.state NOT IN ('rejected', 'dropped'))
     AND NOT EXISTS (SELECT 1 FROM record r WHERE r.id = held.for_id)));
 
 -- name: held_unfill
 UPDATE held SET state = 'filling' WHERE id = ? AND (for_id IS NULL
-  OR (NOT EXISTS (SELECT 1 FROM draft d WHERE d.id = held.for_id AND d.state <> 'rejected')
+  OR (NOT EXISTS (SELECT 1 FROM draft d WHERE d.id = held.for_id AND d.state NOT IN ('rejected', 'dropped'))
     AND NOT EXISTS (SELECT 1 FROM record r WHERE r.id = held.for_id)));
 
 -- name: held_drop
@@ -39,7 +39,7 @@ DELETE FROM held WHERE id = ?;
 -- name: held_stale
 SELECT id FROM held
 WHERE created_us < ? AND (for_id IS NULL
-  OR (NOT EXISTS (SELECT 1 FROM draft d WHERE d.id = held.for_id AND d.state <> 'rejected')
+  OR (NOT EXISTS (SELECT 1 FROM draft d WHERE d.id = held.for_id AND d.state NOT IN ('rejected', 'dropped'))
     AND NOT EXISTS (SELECT 1 FROM record r WHERE r.id = held.for_id))) ORDER BY created_us LIMIT 64;
 
 -- name: held_to_offer

@@ -225,9 +225,18 @@ SELECT state, count(*) FROM draft WHERE state IN ('draft', 'waiting', 'approved'
 SELECT id, created_by FROM draft WHERE about = ? AND kind = 'request'
   AND state IN ('draft', 'waiting', 'approved') LIMIT 1;
 
+-- name: draft_sent_back
+SELECT id, kind, record, created_by, created_us, state, approved_by, approved_us, reason, about, case_id, unit
+FROM draft WHERE state = 'rejected' AND created_us > ? AND created_by = ? AND approved_by IS NOT NULL
+ORDER BY created_us DESC LIMIT ?;
+
 -- name: draft_drop
-UPDATE draft SET state = 'rejected', reason = coalesce(?, reason)
-WHERE id = ? AND state IN ('draft', 'waiting', 'approved');
+UPDATE draft SET state = 'dropped', reason = coalesce(?, reason)
+WHERE id = ? AND state IN ('draft', 'waiting', 'approved', 'rejected');
+
+-- name: draft_replace
+UPDATE draft SET state = 'dropped'
+WHERE id = ? AND created_by = ? AND kind = 'request' AND state IN ('draft', 'waiting', 'approved', 'rejected');
 
 -- name: draft_lapse
 UPDATE draft SET state = 'rejected', reason = ?
