@@ -171,7 +171,8 @@ static const struct cli_verb verbs[] = {
 			ID,
 		},
 		.options = {
-			FLAG("reject", NULL, "do not approve; --reason is needed, the author reads it"),
+			FLAG("reject", NULL,
+				"do not approve; --reason is needed, the author reads it"),
 			OPT("reason", "TEXT", "reason", "why; needed where the law is found to "
 				"stand in the way"),
 		},

@@ -61,7 +61,8 @@ void ops_work_describe(struct exchange *x);
 
 op_fn op_template_list, op_template_show, op_template_save, op_template_drop, op_template_usual;
 
-void ops_describe(struct exchange *x); /* ops_shape.c */
+void ops_describe(struct exchange *x);        /* ops_shape.c */
+void ops_describe_office(struct exchange *x); /* ops_shape_office.c: called by the former */
 
 struct request_row;
 json_t *case_json(struct store_stmt *st); /* columns of case_show and case_walk */
