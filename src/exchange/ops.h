@@ -67,6 +67,9 @@ void ops_describe_office(struct exchange *x); /* ops_shape_office.c: called by t
 struct request_row;
 json_t *case_json(struct store_stmt *st); /* columns of case_show and case_walk */
 json_t *request_json(const struct exchange *x, const struct request_row *q);
+/* The same with the numbers of its case, as lists have it; owned. */
+enum co_rc request_listed(struct exchange *x, struct store_db *db, const struct request_row *q,
+	json_t **out, struct co_err *err) CO_NODISCARD;
 /* CO_ENOTFOUND, with where the units are told. */
 enum co_rc unit_known(struct store_db *db, const char *name, struct co_err *err) CO_NODISCARD;
 /* Officers named for a case. */

@@ -69,7 +69,7 @@ answered(const struct inbox *b, json_t *out, struct co_err *err)
 		TRY(request_get(b->db, b->p->settled.ids[i], &q, err));
 		if (!pick_fits(b->p, &q))
 			continue;
-		o = request_json(b->x, &q);
+		TRY(request_listed(b->x, b->db, &q, &o, err));
 		(void)json_object_set_new(o, "fresh", json_true());
 		(void)json_array_append_new(rows, o);
 	}

@@ -29,6 +29,8 @@ static const struct op_member request_row[] = {
 	{ "unit", OP_TEXT, OP_NULL, 0, 0, "whose case it is in", NULL },
 	{ "exercise", OP_BOOL, 0, 0, 0, "training, not real", NULL },
 	{ "fresh", OP_BOOL, OP_NULL, 0, 0, "in lists: you have not read it yet", NULL },
+	{ "ours", OP_TEXT, OP_NULL, 0, 0, "in lists: our own number of its case", NULL },
+	{ "theirs", OP_TEXT, OP_NULL, 0, 0, "in lists: the other side's number", NULL },
 	OP_END,
 };
 

@@ -59,6 +59,21 @@ request_json(const struct exchange *x, const struct request_row *q)
 	return o;
 }
 
+enum co_rc
+request_listed(struct exchange *x, struct store_db *db, const struct request_row *q, json_t **out,
+	struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	bool row;
+
+	TRY(store_query(db, Q_CASE_NUMBERS, &st, err, "t", q->case_id));
+	TRY(store_step(st, &row, err));
+	*out = request_json(x, q);
+	out_text(*out, "ours", row ? store_text(st, 0) : "");
+	out_text(*out, "theirs", row ? store_text(st, 1) : "");
+	return CO_OK;
+}
+
 static json_t *
 moves_json(const struct request_row *q)
 {

@@ -364,7 +364,7 @@ row_give(struct exchange *x, struct store_db *db, const struct pick *p, const ch
 	json_t *o;
 
 	TRY(request_get(db, id, &q, err));
-	o = request_json(x, &q);
+	TRY(request_listed(x, db, &q, &o, err));
 	(void)json_object_set_new(o, "fresh", json_boolean(idset_has(&p->unread, q.id)));
 	return json_array_append_new(rows, o) == 0 ? CO_OK : co_fail(err, CO_ENOMEM, "requests");
 }

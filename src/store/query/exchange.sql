@@ -35,6 +35,9 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 -- name: case_touch
 UPDATE case_file SET changed_us = ?, ours = coalesce(?, ours), theirs = coalesce(?, theirs) WHERE id = ?;
 
+-- name: case_numbers
+SELECT ours, theirs FROM case_file WHERE id = ?;
+
 -- name: case_show
 SELECT id, ours, theirs, partner, opened_us, changed_us, exercise, unit FROM case_file WHERE id = ?;
 
