@@ -61,7 +61,7 @@ SELECT late.id, late.settled FROM (
       'withdrawn', 'expired', 'use-explained', 'closed', 'partial') THEN 1 ELSE 0 END AS settled
   FROM named_list n JOIN request q ON q.id = n.subject
   WHERE n.officer = ? AND n.list = 4
-  ORDER BY n.key DESC LIMIT 200) AS late
+  ORDER BY n.key DESC LIMIT 100) AS late
 WHERE late.unit <> ?
   AND NOT EXISTS (SELECT 1 FROM request_read r WHERE r.officer = ? AND r.request = late.id AND r.at_us >= late.heard_us)
 ORDER BY late.heard_us DESC;
