@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { LOST_LISTED = 16 }; /* in custody, one by one */
+
 struct examining {
 	struct cli *c;
 	struct sources *sources;
@@ -23,6 +25,7 @@ struct examining {
 	size_t fds_n;
 	struct result *result;
 	json_t *end; /* the last line */
+	struct examine_lost lost;
 };
 
 static void
@@ -34,6 +37,7 @@ examining_deinit(struct examining *e)
 	json_decref(e->options);
 	json_decref(e->files);
 	json_decref(e->end);
+	json_decref(e->lost.list);
 	sources_close(&e->sources);
 }
 
@@ -47,8 +51,12 @@ line(void *arg, const char *type, const json_t *line_, struct co_err *err)
 		e->end = json_deep_copy(line_);
 	progress_end(&e->bar);
 	TRY(result_line(e->result, line_, err));
+	if (strcmp(type, "unread") == 0 && json_array_size(e->lost.list) < LOST_LISTED)
+		(void)json_array_append_new(e->lost.list, json_deep_copy(line_));
 	if (strcmp(type, "note") == 0)
 		(void)fprintf(stderr, "comity: note: %s\n", cli_text(line_, "text"));
+	else if (strcmp(type, "unread") == 0)
+		examine_show_unread(line_);
 	else if (cli_has(e->c, "csv"))
 		examine_csv(type, line_);
 	else if (!e->c->json)
@@ -138,7 +146,8 @@ options(struct examining *e, struct co_err *err)
 {
 	e->options = json_object();
 	e->files = json_array();
-	if (e->options == NULL || e->files == NULL)
+	e->lost.list = json_array();
+	if (e->options == NULL || e->files == NULL || e->lost.list == NULL)
 		return co_fail(err, CO_ENOMEM, "options");
 	option_number(e, "part", "part", NULL);
 	option_number(e, "max-file", "max_file", "17179869184");
@@ -275,6 +284,25 @@ tell_end(const struct examining *e, json_t *made)
 			cli_text(made, "name"));
 }
 
+/* From the last line: is the answer whole? */
+static void
+lost_sum(struct examining *e)
+{
+	struct examine_lost *l = &e->lost;
+
+	l->places = json_integer_value(json_object_get(e->end, "unread"));
+	l->bytes = json_integer_value(json_object_get(e->end, "unread_bytes"));
+	l->given_up = json_integer_value(json_object_get(e->end, "given_up"));
+	if (l->places > 0)
+		(void)snprintf(l->text, sizeof(l->text),
+			"%lld place%s of the image could not be read (%lld bytes of content)",
+			(long long)l->places, l->places == 1 ? "" : "s", (long long)l->bytes);
+	else if (l->given_up > 0)
+		(void)snprintf(l->text, sizeof(l->text),
+			"the scan of %lld file%s was given up", (long long)l->given_up,
+			l->given_up == 1 ? "" : "s");
+}
+
 enum co_rc
 run_examine(struct cli *c, struct co_err *err)
 {
@@ -291,10 +319,15 @@ run_examine(struct cli *c, struct co_err *err)
 	TRY(sources_open(c, &e.sources, err));
 	TRY(result_open(&e.result, c, e.sources, name, e.options, e.files, err));
 	rc = run_job(&e, name, err);
-	rc = result_end(e.result, rc, &made, err);
-	if (rc == CO_OK)
-		tell_end(&e, made);
-	return rc;
+	lost_sum(&e);
+	rc = result_end(e.result, rc, &e.lost, &made, err);
+	if (rc != CO_OK)
+		return rc;
+	tell_end(&e, made);
+	/* The result stands, but nobody shall take it for whole. */
+	return e.lost.text[0] == '\0'
+		? CO_OK
+		: co_fail(err, CO_EIO, "%s: the result is kept, and is not whole", e.lost.text);
 }
 
 /* ---- hash sets ---- */

@@ -22,6 +22,14 @@ enum co_rc sources_of_file(const char *path, struct sources **out, struct co_err
 void sources_close(struct sources **s);
 #define sources_auto CO_CLEANUP(sources_close) struct sources
 
+/* What an image would not give: it stands in the custody of what was examined, and what was made of
+ * it says so. */
+struct examine_lost {
+	json_t *list; /* lines "unread", the first ones */
+	json_int_t places, bytes, given_up;
+	char text[160]; /* in words; "" when all was read */
+};
+
 /* Where the result goes: to --out, and for an exhibit into the vault as an exhibit made from it.
  * What is handed in is borrowed and outlives it. */
 struct result;
@@ -33,12 +41,14 @@ void result_close(struct result **r);
 enum co_rc result_line(struct result *r, const json_t *line, struct co_err *err) CO_NODISCARD;
 enum co_rc result_content(
 	struct result *r, const void *p, size_t n, struct co_err *err) CO_NODISCARD;
-/* rc: of the job. Durable and in custody, or nothing is left of it but the note in custody that it
- * was not finished. *made: the new exhibit, or NULL. */
-enum co_rc result_end(
-	struct result *r, enum co_rc rc, json_t **made, struct co_err *err) CO_NODISCARD;
+/* rc: of the job; lost: what could not be read, or NULL. Durable and in custody, or nothing is left
+ * of it but the note in custody that it was not finished. *made: the new exhibit, or NULL. */
+enum co_rc result_end(struct result *r, enum co_rc rc, const struct examine_lost *lost,
+	json_t **made, struct co_err *err) CO_NODISCARD;
 
 /* A line for a person, on standard output; notes go to standard error. */
 void examine_show(const char *type, const json_t *line);
+/* A line "unread", on standard error. */
+void examine_show_unread(const json_t *line);
 /* An event of a timeline as a row of CSV, its head before the first. */
 void examine_csv(const char *type, const json_t *line);

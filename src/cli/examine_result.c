@@ -174,7 +174,8 @@ result_content(struct result *r, const void *p, size_t n, struct co_err *err)
 /* ---- end ---- */
 /* On the exhibit that was examined: with what, and what came of it. */
 static enum co_rc
-log_examined(struct result *r, const char *text, const json_t *made, struct co_err *err)
+log_examined(struct result *r, const char *text, const struct examine_lost *lost,
+	const json_t *made, struct co_err *err)
 {
 	json_auto *detail = provenance(r), *in = NULL, *out = NULL;
 
@@ -183,6 +184,10 @@ log_examined(struct result *r, const char *text, const json_t *made, struct co_e
 		(void)json_object_set_new(detail, "result",
 			json_pack("{s:s,s:s,s:s}", "id", cli_text(made, "id"), "name",
 				cli_text(made, "name"), "sha256", cli_text(made, "plain.sha256")));
+	if (lost != NULL && lost->text[0] != '\0')
+		(void)json_object_set_new(detail, "unread",
+			json_pack("{s:I,s:I,s:I,s:O}", "places", lost->places, "bytes", lost->bytes,
+				"given_up", lost->given_up, "first", lost->list));
 	in = json_pack("{s:s,s:s,s:s,s:s,s:{s:s,s:s},s:s,s:O,s:s*,s:s*}", "id", r->sources->exhibit,
 		"action", "examined", "purpose", cli_get(r->c, "purpose"), "authority",
 		cli_get(r->c, "authority"), "tool", "name", "comity-examiner", "version",
@@ -192,11 +197,19 @@ log_examined(struct result *r, const char *text, const json_t *made, struct co_e
 }
 
 static enum co_rc
-result_register(struct result *r, json_t **made, struct co_err *err)
+result_register(struct result *r, const struct examine_lost *lost, json_t **made,
+	struct co_err *err)
 {
 	json_auto *in = NULL, *out = NULL;
 	char text[TEXT];
 
+	/* Its own record says it too: it may go further than the custody of its parent. */
+	if (lost->text[0] != '\0') {
+		size_t n = strlen(r->by);
+
+		(void)snprintf(r->by + n, sizeof(r->by) - n, "; not whole: %s%s", lost->text,
+			r->content ? ", zeros stand there" : "");
+	}
 	TRY(derive_end(r->derive, parent(r), r->by, made, err));
 	in = json_pack("{s:s,s:s,s:O,s:s,s:s}", "case_id", cli_text(parent(r), "case_id"), "to",
 		r->seals.ours, "exhibit", *made, "purpose", cli_get(r->c, "purpose"), "authority",
@@ -204,9 +217,9 @@ result_register(struct result *r, json_t **made, struct co_err *err)
 	if (cli_call(r->c, "exhibit.register", in, &out, err) != CO_OK)
 		return co_wrap(err, "sealed as %s, but the node did not take it up",
 			cli_text(*made, "id"));
-	(void)snprintf(text, sizeof(text), "%s: the result is exhibit %s", r->job,
-		cli_text(*made, "id"));
-	return log_examined(r, text, *made, err);
+	(void)snprintf(text, sizeof(text), "%s: the result is exhibit %s%s%s", r->job,
+		cli_text(*made, "id"), lost->text[0] != '\0' ? "; not whole: " : "", lost->text);
+	return log_examined(r, text, lost, *made, err);
 }
 
 /* The examination was begun and is in custody as an opening; that nothing came of it is said
@@ -218,13 +231,14 @@ log_failed(struct result *r, const struct co_err *why)
 	char text[TEXT];
 
 	(void)snprintf(text, sizeof(text), "%s: not finished: %s", r->job, why->msg);
-	if (log_examined(r, text, NULL, &err) != CO_OK)
+	if (log_examined(r, text, NULL, NULL, &err) != CO_OK)
 		(void)fprintf(stderr, "comity: the end of the examination is not in custody: %s\n",
 			err.msg);
 }
 
 enum co_rc
-result_end(struct result *r, enum co_rc rc, json_t **made, struct co_err *err)
+result_end(struct result *r, enum co_rc rc, const struct examine_lost *lost, json_t **made,
+	struct co_err *err)
 {
 	*made = NULL;
 	if (rc == CO_OK && r->out >= 0 && fsync(r->out) != 0)
@@ -232,7 +246,7 @@ result_end(struct result *r, enum co_rc rc, json_t **made, struct co_err *err)
 	if (rc == CO_OK && r->out >= 0)
 		rc = co_fsync_parent(r->path, err);
 	if (rc == CO_OK && r->derive != NULL)
-		rc = result_register(r, made, err);
+		rc = result_register(r, lost, made, err);
 	else if (rc != CO_OK && r->derive != NULL)
 		log_failed(r, err);
 	if (rc != CO_OK && r->path != NULL)

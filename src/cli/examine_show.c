@@ -78,6 +78,28 @@ show_file(const json_t *line)
 	show_before(line);
 }
 
+void
+examine_show_unread(const json_t *line)
+{
+	co_auto_free char *text = NULL;
+	bool range = json_object_get(line, "length") != NULL;
+	bool known = json_object_get(line, "image_offset") != NULL;
+
+	(void)fflush(stdout);
+	(void)fprintf(stderr, "comity: not read: %s%s%s: ",
+		json_object_get(line, "path") != NULL ? cli_text(line, "path")
+			: json_is_true(json_object_get(line, "free")) ? "free space of partition "
+								      : "partition ",
+		json_object_get(line, "path") != NULL ? "" : cli_text(line, "part"),
+		json_object_get(line, "deleted") != NULL ? " [deleted]" : "");
+	if (range)
+		(void)fprintf(stderr, "%s bytes from byte %s on%s%s%s%s: ",
+			cli_text(line, "length"), cli_text(line, "offset"), known ? " (byte " : "",
+			known ? cli_text(line, "image_offset") : "", known ? " of the image)" : "",
+			json_object_get(line, "more") != NULL ? ", and further ones" : "");
+	(void)fprintf(stderr, "%s\n", cli_text(line, "text"));
+}
+
 static void
 show_match(const json_t *line)
 {

@@ -6,8 +6,7 @@
 #include <string.h>
 
 static const char *const types[] = { "image", "partition", "file", "content", "match", "rule",
-	"hit",
-	"event", "note", "progress", "end" };
+	"hit", "event", "note", "unread", "progress", "end" };
 
 void
 answer_init(struct answer *a)

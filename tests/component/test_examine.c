@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/limits_examine.h"
 #include "base/sandbox.h"
+#include "examine/hashset.h"
 #include "examine/run.h"
 #include "vault/view.h"
 
@@ -22,6 +23,18 @@ static struct child_report report;
 static char home[64], program[PATH_MAX];
 
 /* ---- images ---- */
+/* A set with the digest of nothing: what cannot be read must not be in it. */
+static enum co_rc
+set_none(void)
+{
+	co_auto_free char *list = co_path_join(home, "none.txt");
+	co_auto_free char *out = co_path_join(home, "none.hashset");
+	const struct hashset_build b = { .list = list, .out = out, .known = HASHSET_BAD };
+	struct hashset_about about;
+
+	return hashset_make(&b, &about, &err);
+}
+
 static bool shell(const char *fmt, ...) CO_PRINTF(1, 2);
 
 static bool
@@ -35,6 +48,22 @@ shell(const char *fmt, ...)
 	va_end(ap);
 	return system(cmd) == 0;
 }
+
+/* Made once, in the folder home. */
+static const char *const made[] = {
+	"mkdir -p t/sub && echo 'mail bob@example.com and 10.2.3.4' >t/a.txt",
+	"cd t/sub && head -c 40000 /dev/urandom >r.bin && cp /bin/true p.jpg",
+	"echo 'rule r { strings: $a = \"bob@\" condition: $a }' >r.yar",
+	"truncate -s 2M e.raw && mkfs.ext4 -q -b 1024 -d t e.raw",
+	"truncate -s 2M n.raw && mkntfs -q -F n.raw >/dev/null 2>&1",
+	"ntfscp -f n.raw t/a.txt a.txt >/dev/null 2>&1",
+	"truncate -s 1M f.raw && mkfs.vfat f.raw >/dev/null",
+	"mkdir d && cp t/a.txt d",
+	"cd d && head -c 3000000 /dev/urandom >big.bin",
+	"truncate -s 4M d.raw && mkfs.ext4 -q -b 4096 -d d d.raw",
+	"ewfacquire -u -q -t d -f encase6 -c fast d.raw >/dev/null 2>&1",
+	"ewfacquire -u -q -t e -f encase6 -c fast -C C1 -e bob e.raw >/dev/null 2>&1",
+};
 
 static int
 set_up(void **state)
@@ -51,20 +80,12 @@ set_up(void **state)
 	(void)snprintf(home, sizeof(home), "/tmp/comity-examine-XXXXXX");
 	if (mkdtemp(home) == NULL)
 		return -1;
-	return !shell("cd %s && mkdir -p t/sub && echo 'mail bob@example.com and 10.2.3.4' "
-		       ">t/a.txt",
-		       home) ||
-		!shell("cd %s/t/sub && head -c 40000 /dev/urandom >r.bin && cp /bin/true p.jpg",
-			home) ||
-		!shell("cd %s && echo 'rule r { strings: $a = \"bob@\" condition: $a }' >r.yar",
-			home) ||
-		!shell("cd %s && truncate -s 2M e.raw && mkfs.ext4 -q -b 1024 -d t e.raw", home) ||
-		!shell("cd %s && truncate -s 2M n.raw && mkntfs -q -F n.raw >/dev/null 2>&1",
-		home) || !shell("cd %s && ntfscp -f n.raw t/a.txt a.txt >/dev/null 2>&1", home) ||
-		!shell("cd %s && truncate -s 1M f.raw && mkfs.vfat f.raw >/dev/null", home) ||
-		!shell("cd %s && ewfacquire -u -q -t e -f encase6 -c fast -C C1 -e bob e.raw "
-		       ">/dev/null 2>&1",
-			home);
+	if (!shell("cd %s && sha256sum </dev/null >none.txt", home) || set_none() != CO_OK)
+		return -1;
+	for (size_t i = 0; i < CO_ARRAY_LEN(made); i++)
+		if (!shell("cd %s && %s", home, made[i]))
+			return -1;
+	return 0;
 }
 
 static int
@@ -246,6 +267,105 @@ what_is_not_there_is_said(void **state)
 	assert_int_equal(run("match", &b, NULL, "r.yar"), CO_EMALFORMED);
 	assert_int_equal(run("scan", &b, NULL, "t/sub/r.bin"), CO_EMALFORMED);
 	assert_int_equal(run("no-such-job", &b, NULL, NULL), CO_EUSAGE);
+	free(b.p);
+}
+
+/* ---- what cannot be read ---- */
+static json_int_t
+ended(const char *member)
+{
+	return json_integer_value(json_object_get(told.end, member));
+}
+
+/* In the chunk of an E01 that the second megabyte of a file stands in, one byte is another. */
+static void
+a_chunk_whose_checksum_fails_is_not_read(void **state)
+{
+	struct bytes b = load("d.E01");
+
+	(void)state;
+	b.p[1500000] ^= 1;
+	assert_int_equal(run("extract", &b, "{\"path\":\"/big.bin\"}", NULL), CO_OK);
+	assert_int_equal(told.content, 3000000);
+	assert_int_equal(ended("zero_filled"), 32768);
+	assert_int_equal(ended("unread"), 1);
+	HAS("\"type\":\"unread\"");
+	HAS("\"length\":32768,\"image_offset\":");
+	/* The same place, whatever is done with the file. */
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(run(i == 0	    ? "match"
+					     : i == 1 ? "scan"
+						      : "search",
+					 &b, "{\"hits\":9,\"all\":true}",
+					 i == 0	 ? "none.hashset"
+						 : i == 1 ? "r.yar"
+							  : NULL),
+			CO_OK);
+		assert_int_equal(ended("unread"), 1);
+		assert_int_equal(ended("unread_bytes"), 32768);
+		HAS("\"length\":32768,\"image_offset\":");
+	}
+	assert_int_equal(run("match", &b, "{\"all\":true}", "none.hashset"), CO_OK);
+	assert_int_equal(ended("not_read"), 1);
+	assert_int_equal(ended("unknown"), 1);
+	assert_int_equal(run("read", &b, NULL, NULL), CO_EVERIFY);
+	assert_non_null(strstr(err.msg, "checksum"));
+	/* What stands elsewhere is sound. */
+	assert_int_equal(run("extract", &b, "{\"path\":\"/a.txt\"}", NULL), CO_OK);
+	assert_int_equal(ended("unread"), 0);
+	free(b.p);
+}
+
+static void
+of_a_cut_image_nothing_is_made_up(void **state)
+{
+	struct bytes b = load("d.raw");
+
+	(void)state;
+	b.size = 1024 * 1024;
+	assert_int_equal(run("list", &b, NULL, NULL), CO_OK);
+	HAS("the image ends before the file system does");
+	assert_int_equal(ended("unread"), 1);
+	assert_int_equal(run("match", &b, "{\"all\":true}", "none.hashset"), CO_OK);
+	assert_null(strstr(told.text, "e3b0c44298fc1c14")); /* SHA-256 of nothing */
+	assert_int_equal(ended("unknown") + ended("not_read"), 2);
+	assert_int_equal(ended("bad"), 0);
+	assert_true(ended("not_read") >= 1);
+	assert_int_equal(run("extract", &b, "{\"path\":\"/big.bin\"}", NULL), CO_OK);
+	assert_true(ended("zero_filled") > 1000000);
+	free(b.p);
+}
+
+static void
+damaged_tables_are_said(void **state)
+{
+	struct bytes b = load("e.raw");
+
+	(void)state;
+	/* Of 1024 bytes a block: the inodes, behind superblock, groups and two maps. */
+	memset(b.p + 4096, 0, 200 * 1024);
+	assert_int_equal(run("list", &b, NULL, NULL), CO_OK);
+	assert_true(ended("unread") >= 1);
+	HAS("root folder");
+	memset(b.p + 1024, 0, 1024);
+	assert_int_equal(run("list", &b, NULL, NULL), CO_OK);
+	HAS("no file system recognised: the whole image is shown as one file");
+	free(b.p);
+}
+
+static void
+a_partition_that_is_not_there_is_said(void **state)
+{
+	struct bytes b = load("e.raw");
+
+	(void)state;
+	assert_int_equal(run("list", &b, "{\"part\":7}", NULL), CO_ENOTFOUND);
+	assert_non_null(strstr(err.msg, "no partition 7"));
+	assert_int_equal(run("extract", &b, "{\"part\":9,\"address\":12}", NULL), CO_ENOTFOUND);
+	assert_int_equal(run("extract", &b, "{\"part\":0,\"address\":99}", NULL), CO_EREFUSED);
+	assert_non_null(strstr(err.msg, "neither a file nor a folder"));
+	assert_int_equal(run("list", &b, "{\"part\":0}", NULL), CO_OK);
+	HAS("/a.txt");
 	free(b.p);
 }
 
@@ -557,6 +677,10 @@ main(void)
 		cmocka_unit_test(each_file_system_gives_its_files),
 		cmocka_unit_test(stored_digest_of_an_e01_is_compared),
 		cmocka_unit_test(what_is_not_there_is_said),
+		cmocka_unit_test(a_chunk_whose_checksum_fails_is_not_read),
+		cmocka_unit_test(of_a_cut_image_nothing_is_made_up),
+		cmocka_unit_test(damaged_tables_are_said),
+		cmocka_unit_test(a_partition_that_is_not_there_is_said),
 		cmocka_unit_test(cut_image_is_said),
 		cmocka_unit_test(endless_image_meets_the_bounds),
 		cmocka_unit_test(memory_bound_is_named),

@@ -308,3 +308,35 @@ def test_a_second_officer_is_asked_before_an_examination(base):
     # The yes was for one opening.
     p = th.cli("examine", "list", exhibit, *WHY, "--as", "admin", check=False)
     assert p.returncode == 1 and "second officer" in p.stderr, p.stderr
+
+
+def test_what_cannot_be_read_is_in_custody(base):
+    """One byte of an E01 changed: the file in it is not whole, and nobody can take it for whole."""
+    if not shutil.which("ewfacquire"):
+        raise Skip("no ewfacquire here (ewf-tools)")
+    tree, raw, e01 = (os.path.join(base, n) for n in ("big", "big.raw", "big.E01"))
+    os.makedirs(tree)
+    with open(os.path.join(tree, "photo.bin"), "wb") as f:
+        f.write(os.urandom(3_000_000))
+    with open(raw, "wb") as f:
+        f.truncate(8 << 20)
+    subprocess.run(["mkfs.ext4", "-q", "-b", "4096", "-d", tree, raw], check=True, capture_output=True)
+    subprocess.run(["ewfacquire", "-u", "-q", "-t", e01[:-4], "-f", "encase6", "-c", "fast", raw], check=True,
+                   capture_output=True)
+    with open(e01, "r+b") as f:
+        f.seek(1_500_000)
+        byte = f.read(1)[0]
+        f.seek(1_500_000)
+        f.write(bytes([byte ^ 1]))
+    th, exhibit = sealed(base, e01)
+    p = th.cli("examine", "extract", exhibit, *WHY, "--path", "/photo.bin", "--json", check=False)
+    told = lines(p.stdout)
+    lost = [x for x in told if x.get("type") == "unread"]
+    assert p.returncode == 1 and "32768 bytes" in p.stderr and "not whole" in p.stderr, (p.returncode, p.stderr)
+    assert [x["length"] for x in lost] == [32768] and lost[0]["path"] == "/photo.bin" and lost[0]["image_offset"] > 0
+    made = [x for x in told if x.get("type") == "exhibit"][0]
+    assert "not whole: 1 place" in th.api("exhibit.show", id=made["id"])["exhibit"]["derived"]["by"]
+    last = th.api("exhibit.show", id=exhibit)["custody"][-1]
+    assert last["action"] == "examined" and "not whole" in last["result"], last
+    assert last["detail"]["unread"]["bytes"] == 32768, last
+    assert last["detail"]["unread"]["first"][0]["image_offset"] == lost[0]["image_offset"]

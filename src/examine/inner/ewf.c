@@ -29,6 +29,8 @@ extern int libbfio_pool_append_handle(libbfio_pool_t *pool, int *entry, libbfio_
 extern int libbfio_pool_free(libbfio_pool_t **pool, libewf_error_t **error);
 extern int libewf_handle_open_file_io_pool(
 	libewf_handle_t *handle, libbfio_pool_t *pool, int flags, libewf_error_t **error);
+/* A search of the list for each read: an image damaged in more places is not read as one. */
+enum { WRONG_MOST = 4096 };
 enum { BFIO_READ = 1, BFIO_MANAGED = 1, BFIO_CLONE_BY_FUNCTION = 2 };
 
 struct segment {
@@ -43,6 +45,7 @@ struct ewf {
 	libewf_handle_t *handle;
 	libbfio_pool_t *pool;
 	size64_t size;
+	uint32_t sector; /* bytes */
 };
 
 /* ---- what libewf calls ---- */
@@ -100,8 +103,10 @@ segment_read(intptr_t *io, uint8_t *p, size_t n, libewf_error_t **error)
 		return 0;
 	if (n > size - s->at)
 		n = (size_t)(size - s->at);
-	if (source_read(s->image, s->source, p, n, s->at, NULL) != CO_OK)
+	if (source_read(s->image, s->source, p, n, s->at, NULL) != CO_OK) {
+		s->image->gone = true;
 		return -1;
+	}
 	s->at += n;
 	return (ssize_t)n;
 }
@@ -175,8 +180,10 @@ fail(libewf_error_t **error, const char *what, struct co_err *err)
 		(void)libewf_error_sprint(*error, text, sizeof(text));
 		libewf_error_free(error);
 	}
-	return co_fail(err, CO_EMALFORMED, "the E01 image cannot be %s: %s", what,
-		text[0] != '\0' ? text : "libewf gives no reason");
+	text[strcspn(text, "\n")] = '\0';
+	return co_fail(err, CO_EMALFORMED,
+		"the E01 image cannot be %s: it is damaged, cut, or not whole (libewf: %s)", what,
+		text[0] != '\0' ? text : "no reason was given");
 }
 
 static enum co_rc
@@ -217,6 +224,8 @@ open_all(struct ewf *e, struct co_err *err)
 	if (libewf_handle_open_file_io_pool(e->handle, e->pool, LIBEWF_OPEN_READ, &error) != 1)
 		return fail(&error, "opened", err);
 	if (libewf_handle_get_media_size(e->handle, &e->size, &error) != 1)
+		return fail(&error, "measured", err);
+	if (libewf_handle_get_bytes_per_sector(e->handle, &e->sector, &error) != 1)
 		return fail(&error, "measured", err);
 	if (e->size > INT64_MAX)
 		return co_fail(err, CO_EMALFORMED, "the E01 image says it has %llu bytes",
@@ -263,10 +272,40 @@ ewf_size(const struct ewf *e)
 	return e->size;
 }
 
+/* libewf goes on over a chunk whose checksum does not hold, and only keeps a list of them: sectors,
+ * those side by side as one. */
+static enum co_rc
+wrong_in(struct ewf *e, uint64_t from, uint64_t to, struct co_err *err)
+{
+	uint32_t n = 0;
+
+	if (libewf_handle_get_number_of_checksum_errors(e->handle, &n, NULL) < 0)
+		return co_fail(err, CO_EMALFORMED, "the E01 image cannot tell what is damaged");
+	if (n > WRONG_MOST)
+		return co_fail(err, CO_EMALFORMED,
+			"the E01 image is damaged in more than %d places", WRONG_MOST);
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t sector = 0, sectors = 0, at, end;
+
+		if (libewf_handle_get_checksum_error(e->handle, i, &sector, &sectors, NULL) != 1)
+			return co_fail(err, CO_EMALFORMED,
+				"the E01 image cannot tell what is damaged");
+		at = sector * e->sector;
+		end = at + sectors * e->sector;
+		if (at < to && end > from)
+			return co_fail(err, CO_EMALFORMED,
+				"a checksum in the E01 does not hold (bytes %llu to %llu of the "
+				"image)",
+				(unsigned long long)at, (unsigned long long)(end - 1));
+	}
+	return CO_OK;
+}
+
 enum co_rc
 ewf_read(struct ewf *e, void *p, size_t n, uint64_t at, struct co_err *err)
 {
 	unsigned char *to = p;
+	uint64_t from = at;
 
 	while (n > 0) {
 		libewf_error_t *error = NULL;
@@ -278,7 +317,7 @@ ewf_read(struct ewf *e, void *p, size_t n, uint64_t at, struct co_err *err)
 		at += (uint64_t)got;
 		n -= (size_t)got;
 	}
-	return CO_OK;
+	return wrong_in(e, from, at, err);
 }
 
 bool

@@ -11,9 +11,10 @@ bool ewf_begins(const unsigned char *p, size_t n, bool *known);
 enum co_rc ewf_open(struct ewf **out, struct image *i, struct co_err *err) CO_NODISCARD;
 void ewf_close(struct ewf **e);
 uint64_t ewf_size(const struct ewf *e);
+/* CO_EMALFORMED also when the checksum of anything in the range does not hold: libewf itself gives
+ * zeros or wrong bytes then. */
 enum co_rc ewf_read(struct ewf *e, void *p, size_t n, uint64_t at, struct co_err *err) CO_NODISCARD;
-/* What is missing or damaged reads as zeros: whoever gives out the whole must ask. After the
- * reading also checksums of what was read are known. */
+/* Is anything missing or damaged? Checksums are known of what was read. */
 bool ewf_damaged(struct ewf *e);
 /* CO_EVERIFY: a segment is missing, cut, or of another image; its name is told. Before the whole is
  * given out. */

@@ -28,7 +28,13 @@ raw_read(struct image *i, unsigned char *p, size_t n, uint64_t at, struct co_err
 static enum co_rc
 whole_read(struct image *i, unsigned char *p, size_t n, uint64_t at, struct co_err *err)
 {
-	return i->ewf != NULL ? ewf_read(i->ewf, p, n, at, err) : raw_read(i, p, n, at, err);
+	enum co_rc rc = i->ewf != NULL ? ewf_read(i->ewf, p, n, at, err)
+				       : raw_read(i, p, n, at, err);
+
+	/* The sources answer or the job ends: what fails otherwise is the image. */
+	if (rc != CO_OK && i->ewf == NULL)
+		i->gone = true;
+	return rc;
 }
 
 static enum co_rc
@@ -39,9 +45,11 @@ block_get(struct image *i, uint64_t number, const unsigned char **p, size_t *n, 
 	uint64_t from = number * IMAGE_BLOCK;
 	size_t want = i->size - from < IMAGE_BLOCK ? (size_t)(i->size - from) : IMAGE_BLOCK;
 
-	if (i->failed[number % IMAGE_FAILED] == number + 1)
-		return co_fail(err, CO_EMALFORMED, "%s cannot be read from byte %llu on", i->name,
-			(unsigned long long)from);
+	if (i->failed[number % IMAGE_FAILED] == number + 1) {
+		i->failed_at = from;
+		return co_fail(err, CO_EMALFORMED, "bytes %llu to %llu of the image are damaged",
+			(unsigned long long)from, (unsigned long long)(from + want - 1));
+	}
 	if (i->held[k] != number + 1) {
 		enum co_rc rc;
 
@@ -49,6 +57,7 @@ block_get(struct image *i, uint64_t number, const unsigned char **p, size_t *n, 
 		rc = whole_read(i, at, want, from, err);
 		if (rc != CO_OK) {
 			i->failed[number % IMAGE_FAILED] = number + 1;
+			i->failed_at = from;
 			return rc;
 		}
 		i->held[k] = number + 1;
@@ -143,8 +152,8 @@ image_open(struct image **out, const json_t *job, struct co_err *err)
 	TRY(say("image", told, err));
 	if (i->ewf != NULL && ewf_damaged(i->ewf))
 		TRY(say_note(err,
-			"the E01 is damaged or segments are missing: what is not there reads as "
-			"zeros"));
+			"the E01 is damaged or segments are missing: what is not there cannot be "
+			"read"));
 	*out = CO_TAKE(i);
 	return CO_OK;
 }

@@ -11,7 +11,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { IMAGE_SOURCES = 512, IMAGE_BLOCK = 64 * 1024, IMAGE_BLOCKS = 64, IMAGE_FAILED = 1024 };
+/* A block is what an E01 keeps together as a rule: damage costs no more than that. */
+enum { IMAGE_BLOCK = 32 * 1024, IMAGE_BLOCKS = 128, IMAGE_FAILED = 1024 };
+enum { IMAGE_SOURCES = 512, IMAGE_RANGES = 32, IMAGE_WHY = 256 };
+#define IMAGE_NOWHERE UINT64_MAX
+
+/* Of one file, what could not be read of it (lost.h). */
+struct image_range {
+	uint64_t at, size; /* in the file */
+	uint64_t image_at; /* IMAGE_NOWHERE: not known */
+};
+struct image_lost {
+	struct image_range ranges[IMAGE_RANGES];
+	size_t n;
+	bool cut; /* there are more */
+	unsigned part;
+	uint64_t bytes;
+	char why[IMAGE_WHY]; /* of the first */
+};
 
 struct ewf;
 struct image {
@@ -31,6 +48,15 @@ struct image {
 	 * long over each try and loses memory at it. */
 	uint64_t failed[IMAGE_FAILED];
 	uint64_t asked; /* bytes asked of the sources, for progress */
+	bool gone;      /* the sources are not given any more: the end of the job */
+
+	/* What could not be read (lost.h). */
+	struct image_lost lost;
+	uint64_t unread, unread_bytes; /* places, and bytes of content: for end */
+	uint64_t failed_at;            /* the last block that could not be read */
+	bool in_file;                  /* a file's content is read, not a table */
+	uint64_t tables_lost, tables_at;
+	uint64_t hard, soft_at; /* walk.c: reads that failed for good, and one that may not have */
 };
 
 /* job: of base/worker.h. Tells "image" with what it is. */

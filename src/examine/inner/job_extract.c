@@ -3,6 +3,7 @@
 #include "examine/inner/job.h"
 
 #include "examine/inner/ewf.h"
+#include "examine/inner/lost.h"
 
 #include "base/enc.h"
 #include "crypto/digest.h"
@@ -18,8 +19,8 @@ struct out {
 	bool done;
 };
 
-/* Content has the size that was told, come what may: what cannot be read becomes zeros, and a note
- * said so before. */
+/* Content has the size that was told, come what may: what cannot be read becomes zeros, and is told
+ * after it. */
 static enum co_rc
 content(struct out *o, const struct item *i, struct co_err *err)
 {
@@ -32,15 +33,15 @@ content(struct out *o, const struct item *i, struct co_err *err)
 	TRY(digest_new(&d, DIGEST_SHA256, err));
 	TRY(say("content", line, err));
 	while (at < i->size) {
-		size_t n = i->size - at < PIECE ? (size_t)(i->size - at) : PIECE, got;
+		size_t got, lost;
 
-		TRY(item_read_quietly(i, o->piece, n, at, &got, err));
-		memset(o->piece + got, 0, n - got);
-		missing += n - got;
-		digest_add(d, o->piece, n);
-		TRY(say_bytes(o->piece, n, err));
-		at += n;
+		TRY(lost_read(i, o->piece, PIECE, at, &got, &lost, err));
+		missing += lost;
+		digest_add(d, o->piece, got);
+		TRY(say_bytes(o->piece, got, err));
+		at += got;
 	}
+	TRY(lost_tell(i->image, i, err));
 	digest_end(d, sum);
 	co_hex(sum, sizeof(sum), hex);
 	(void)json_object_set_new(o->job->end, "sha256", json_string(hex));
@@ -64,7 +65,13 @@ one(void *arg, const struct item *i, struct co_err *err)
 			"left under this name",
 			i->path);
 	if (!i->content)
-		return co_fail(err, CO_EREFUSED, "%s is a %s without content", i->path, i->kind);
+		return strcmp(i->kind, "other") == 0
+			? co_fail(err, CO_EREFUSED,
+				  "%s: there is neither a file nor a folder at this place of the "
+				  "file system's table",
+				  i->path)
+			: co_fail(err, CO_EREFUSED, "%s is a %s without content", i->path,
+				  i->kind);
 	return content(o, i, err);
 }
 
@@ -112,12 +119,22 @@ compare(struct job *j, const json_t *said, const char *member, struct digest *d,
 	return CO_OK;
 }
 
+static enum co_rc
+whole_refused(const char *why, struct co_err *err)
+{
+	return co_fail(err, CO_EVERIFY,
+		"the E01 is damaged or segments are missing: the whole cannot be given out; single "
+		"files can still be extracted (%s)",
+		why);
+}
+
 enum co_rc
 job_read(struct job *j, struct co_err *err)
 {
 	co_auto_free unsigned char *piece = malloc(PIECE);
 	digest_auto *sha256 = NULL, *sha1 = NULL, *md5 = NULL;
 	json_auto *said = json_object();
+	struct co_err why = { 0 };
 	enum co_rc rc;
 
 	if (piece == NULL || said == NULL)
@@ -136,7 +153,9 @@ job_read(struct job *j, struct co_err *err)
 	for (uint64_t at = 0; at < j->image->size;) {
 		size_t got;
 
-		TRY(image_read(j->image, piece, PIECE, at, &got, err));
+		if (image_read(j->image, piece, PIECE, at, &got, &why) != CO_OK)
+			return j->image->gone ? co_fail(err, why.rc, "%s", why.msg)
+					      : whole_refused(why.msg, err);
 		digest_add(sha256, piece, got);
 		if (sha1 != NULL)
 			digest_add(sha1, piece, got);
@@ -147,10 +166,7 @@ job_read(struct job *j, struct co_err *err)
 	}
 	j->bytes = j->image->size;
 	if (j->image->ewf != NULL && ewf_damaged(j->image->ewf))
-		return co_fail(err, CO_EVERIFY,
-			"the E01 is damaged or segments are missing: the whole cannot be given "
-			"out; "
-			"single files can still be extracted");
+		return whole_refused("something is missing in it", err);
 	rc = compare(j, said, "sha256", sha256, SHA256_LEN, err);
 	if (rc == CO_OK)
 		rc = compare(j, said, "sha1", sha1, digest_len(DIGEST_SHA1), err);

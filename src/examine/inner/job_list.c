@@ -6,6 +6,7 @@ job_walk(struct job *j, enum co_rc (*item)(void *, const struct item *, struct c
 	return (struct walk){ .image = j->image,
 		.orphans = job_flag(j, "orphans"),
 		.streams = true,
+		.one_part = json_is_integer(json_object_get(j->options, "part")),
 		.part = (unsigned)job_number(j, "part"),
 		.item = item,
 		.arg = arg };

@@ -1,4 +1,6 @@
 /* Every file's digest against sets of known files. */
+#include "examine/inner/lost.h"
+
 #include "examine/inner/job.h"
 
 #include "base/limits_examine.h"
@@ -14,7 +16,7 @@ struct matching {
 	struct job *job;
 	struct hashset *sets[LIMIT_EXAMINE_FILES];
 	bool needs[DIGEST_N]; /* the sets' kinds, and SHA-256 for the report */
-	uint64_t good, bad, unknown;
+	uint64_t good, bad, unknown, unread;
 	bool all;   /* tell files that are in no set, and good ones */
 	unsigned char *piece;
 };
@@ -29,22 +31,24 @@ matching_deinit(struct matching *m)
 
 static enum co_rc
 digests(struct matching *m, const struct item *i, unsigned char sums[DIGEST_N][SHA512_LEN],
-	uint64_t *read, struct co_err *err)
+	uint64_t *lost, struct co_err *err)
 {
 	struct digest *d[DIGEST_N] = { NULL };
 	enum co_rc rc = CO_OK;
-	size_t got = 1;
+	size_t got = 1, zeros;
+	uint64_t at = 0;
 
-	*read = 0;
+	*lost = 0;
 	for (int k = 0; k < DIGEST_N && rc == CO_OK; k++)
 		if (m->needs[k])
 			rc = digest_new(&d[k], (enum digest_kind)k, err);
 	while (rc == CO_OK && got > 0) {
-		rc = item_read(i, m->piece, PIECE, *read, &got, err);
+		rc = lost_read(i, m->piece, PIECE, at, &got, &zeros, err);
 		for (int k = 0; k < DIGEST_N && rc == CO_OK; k++)
 			if (d[k] != NULL)
 				digest_add(d[k], m->piece, got);
-		*read += rc == CO_OK ? got : 0;
+		at += rc == CO_OK ? got : 0;
+		*lost += rc == CO_OK ? zeros : 0;
 	}
 	for (int k = 0; k < DIGEST_N; k++) {
 		if (rc == CO_OK && d[k] != NULL)
@@ -79,16 +83,22 @@ one(void *arg, const struct item *i, struct co_err *err)
 	unsigned char sums[DIGEST_N][SHA512_LEN];
 	json_auto *sets = json_array();
 	bool good = false, bad = false, big;
-	uint64_t read;
+	uint64_t lost;
 
 	if (!i->content)
 		return CO_OK;
 	TRY(job_too_big(m->job, i, &big, err));
 	if (big)
 		return CO_OK;
-	TRY(digests(m, i, sums, &read, err));
+	TRY(digests(m, i, sums, &lost, err));
+	TRY(lost_tell(i->image, i, err));
 	m->job->files++;
-	m->job->bytes += read;
+	m->job->bytes += i->size - lost;
+	/* The digest of zeros is nobody's: not known, and not unknown either. */
+	if (lost > 0) {
+		m->unread++;
+		return CO_OK;
+	}
 	for (size_t k = 0; k < m->job->files_n; k++) {
 		const struct hashset_about *a = hashset_about(m->sets[k]);
 
@@ -126,5 +136,6 @@ job_match(struct job *j, struct co_err *err)
 	(void)json_object_set_new(j->end, "bad", json_integer((json_int_t)m.bad));
 	(void)json_object_set_new(j->end, "good", json_integer((json_int_t)m.good));
 	(void)json_object_set_new(j->end, "unknown", json_integer((json_int_t)m.unknown));
+	(void)json_object_set_new(j->end, "not_read", json_integer((json_int_t)m.unread));
 	return CO_OK;
 }

@@ -1,6 +1,8 @@
 /* YARA: rules are compiled here, because they are a stranger's as much as the image is. No
  * includes, no file but the image's. A file longer than a window is looked at in windows that
  * overlap; then conditions are about each window, and the line says so. */
+#include "examine/inner/lost.h"
+
 #include "examine/inner/job.h"
 
 #include "base/limits_examine.h"
@@ -122,25 +124,11 @@ window_scan(struct scanning *s, size_t n, struct co_err *err)
 		rc == ERROR_SCAN_TIMEOUT ? ", it took too long" : "", rc);
 }
 
-/* A piece of a file as long as it gives. */
-static enum co_rc
-fill(struct scanning *s, const struct item *i, size_t *n, struct co_err *err)
-{
-	size_t got = 1;
-
-	*n = 0;
-	while (*n < WINDOW && got > 0) {
-		TRY(item_read(i, s->window + *n, WINDOW - *n, s->at + *n, &got, err));
-		*n += got;
-	}
-	return CO_OK;
-}
-
 static enum co_rc
 one(void *arg, const struct item *i, struct co_err *err)
 {
 	struct scanning *s = arg;
-	size_t n;
+	size_t n, lost;
 	bool big;
 
 	if (!i->content)
@@ -153,11 +141,11 @@ one(void *arg, const struct item *i, struct co_err *err)
 	s->part = i->size > WINDOW;
 	s->job->files++;
 	for (s->at = 0;; s->at += WINDOW - OVERLAP) {
-		TRY(fill(s, i, &n, err));
+		TRY(lost_read(i, s->window, WINDOW, s->at, &n, &lost, err));
 		s->job->bytes += n;
 		TRY(window_scan(s, n, err));
 		if (n < WINDOW || s->at + n >= i->size)
-			return CO_OK;
+			return lost_tell(i->image, i, err);
 	}
 }
 

@@ -1,4 +1,6 @@
 /* Indicators and words in what files hold, and in what belongs to no file. */
+#include "examine/inner/lost.h"
+
 #include "examine/inner/job.h"
 
 #include "base/limits_examine.h"
@@ -16,6 +18,7 @@ struct bytes {
 		struct co_err *err);
 	const struct item *item;
 	struct image *image;
+	unsigned part;
 	uint64_t from; /* of a gap */
 	uint64_t size;
 };
@@ -52,13 +55,10 @@ lookup_bytes(struct lookup *l, const struct bytes *b, struct co_err *err)
 	l->rc = CO_OK;
 	while (middle < b->size && l->hits < l->most) {
 		uint64_t at = middle > AROUND ? middle - AROUND : 0;
-		size_t n = 0, got = 1, from = (size_t)(middle - at), to;
+		size_t n, from = (size_t)(middle - at), to;
 		bool last;
 
-		while (n < WINDOW && got > 0) {
-			TRY(b->read(b, l->window + n, WINDOW - n, at + n, &got, err));
-			n += got;
-		}
+		TRY(b->read(b, l->window, WINDOW, at, &n, err));
 		last = n < WINDOW || at + n >= b->size;
 		to = last ? n : n - AROUND;
 		if (l->kinds != 0)
@@ -77,18 +77,18 @@ lookup_bytes(struct lookup *l, const struct bytes *b, struct co_err *err)
 static enum co_rc
 read_item(const struct bytes *b, void *p, size_t n, uint64_t at, size_t *got, struct co_err *err)
 {
-	return item_read(b->item, p, n, at, got, err);
+	size_t lost;
+
+	return lost_read(b->item, p, n, at, got, &lost, err);
 }
 
 static enum co_rc
 read_gap(const struct bytes *b, void *p, size_t n, uint64_t at, size_t *got, struct co_err *err)
 {
-	*got = 0;
-	if (at >= b->size)
-		return CO_OK;
-	if (n > b->size - at)
-		n = (size_t)(b->size - at);
-	return image_read(b->image, p, n, b->from + at, got, err);
+	size_t lost;
+
+	*got = n < b->size - at ? n : (size_t)(b->size - at);
+	return lost_read_gap(b->image, b->part, p, *got, b->from + at, &lost, err);
 }
 
 enum co_rc
@@ -96,7 +96,8 @@ lookup_item(struct lookup *l, const struct item *i, struct co_err *err)
 {
 	const struct bytes b = { .read = read_item, .item = i, .size = i->size };
 
-	return lookup_bytes(l, &b, err);
+	TRY(lookup_bytes(l, &b, err));
+	return lost_tell(i->image, i, err);
 }
 
 /* ---- what is asked for ---- */
@@ -200,16 +201,19 @@ static enum co_rc
 gap(void *arg, unsigned part, uint64_t from, uint64_t to, struct co_err *err)
 {
 	struct searching *s = arg;
-	const struct bytes b = {
-		.read = read_gap, .image = s->job->image, .from = from, .size = to - from
-	};
+	const struct bytes b = { .read = read_gap,
+		.image = s->job->image,
+		.part = part,
+		.from = from,
+		.size = to - from };
 
 	s->item = NULL;
 	s->part = part;
 	s->gap = from;
 	s->job->bytes += to - from;
 	TRY(say_progress(s->job->image->asked, s->job->image->size, err));
-	return lookup_bytes(&s->lookup, &b, err);
+	TRY(lookup_bytes(&s->lookup, &b, err));
+	return lost_tell(s->job->image, NULL, err);
 }
 
 enum co_rc

@@ -1,6 +1,8 @@
 /* File types by content, not by name. The types' own file is read before the sandbox closes. */
 #include "examine/inner/types.h"
 
+#include "examine/inner/lost.h"
+
 #include <magic.h>
 #include <string.h>
 
@@ -73,17 +75,20 @@ one(void *arg, const struct item *i, struct co_err *err)
 	const char *said;
 	char media[256];
 	json_t *o;
-	size_t got;
+	size_t got, lost;
 
 	if (!i->content)
 		return CO_OK;
-	TRY(item_read(i, t->head, HEAD, 0, &got, err));
+	TRY(lost_read(i, t->head, HEAD, 0, &got, &lost, err));
+	TRY(lost_tell(i->image, i, err));
+	if (got > 0 && lost == got)
+		return CO_OK;
 	said = magic_buffer(types, t->head, got);
 	(void)snprintf(media, sizeof(media), "%s", said == NULL ? "application/octet-stream"
 		: said);
 	media[strcspn(media, ";")] = '\0';
 	t->job->files++;
-	t->job->bytes += got;
+	t->job->bytes += i->size;
 	o = item_json(i);
 	say_text(o, "media", media);
 	if (disguised(i->path, media))

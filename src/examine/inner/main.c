@@ -37,6 +37,9 @@ job_end(const struct job *j, struct co_err *err)
 {
 	(void)json_object_set_new(j->end, "files", json_integer((json_int_t)j->files));
 	(void)json_object_set_new(j->end, "bytes", json_integer((json_int_t)j->bytes));
+	(void)json_object_set_new(j->end, "unread", json_integer((json_int_t)j->image->unread));
+	(void)json_object_set_new(
+		j->end, "unread_bytes", json_integer((json_int_t)j->image->unread_bytes));
 	return say("end", json_incref(j->end), err);
 }
 

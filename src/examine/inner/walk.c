@@ -1,4 +1,4 @@
-#include "examine/inner/walk.h"
+#include "examine/inner/lost.h"
 
 #include <string.h>
 #include <tsk/libtsk.h>
@@ -15,7 +15,8 @@ struct tsk_image {
 struct walking {
 	const struct walk *ask;
 	TSK_IMG_INFO *img;
-	unsigned part, found;
+	unsigned part, found, parts;
+	bool part_seen;
 	const char *path; /* walk_one: looked for here; NULL and one: by address */
 	uint64_t addr;
 	bool one, done;
@@ -25,15 +26,37 @@ struct walking {
 };
 
 /* ---- libtsk reads ---- */
+/* libtsk fills its cache by pieces of 64 KiB, and where that fails asks again for what it needs
+ * only: the first failure says nothing yet. The second it takes for a success when the end of what
+ * it asked for is not the end of a sector (4.11, img_read_no_cache), so failures are kept here. */
+static void
+failed(struct image *i, size_t n, uint64_t at)
+{
+	enum { CACHE = 64 * 1024 };
+
+	if ((n == CACHE || (n < CACHE && at + n == i->size)) && i->soft_at != at + 1) {
+		i->soft_at = at + 1;
+		return;
+	}
+	i->hard++;
+	if (!i->in_file && i->tables_lost++ == 0)
+		i->tables_at = i->failed_at;
+}
+
 static ssize_t
 tsk_read(TSK_IMG_INFO *info, TSK_OFF_T at, char *p, size_t n)
 {
 	struct tsk_image *t = (struct tsk_image *)(void *)info;
 	size_t got;
 
-	if (at < 0 || image_read(t->image, p, n, (uint64_t)at, &got, NULL) != CO_OK)
+	if (at < 0)
 		return -1;
-	return (ssize_t)got;
+	if (image_read(t->image, p, n, (uint64_t)at, &got, NULL) == CO_OK) {
+		t->image->soft_at = 0;
+		return (ssize_t)got;
+	}
+	failed(t->image, n, (uint64_t)at);
+	return -1;
 }
 
 static void
@@ -48,43 +71,42 @@ tsk_stat(TSK_IMG_INFO *info, FILE *f)
 	(void)info, (void)f;
 }
 
-/* Why libtsk failed, in one line. */
+/* what, and in brackets why libtsk says so, in one line. */
 static const char *
-tsk_why(void)
+tsk_why(const char *what, char why[IMAGE_WHY])
 {
-	const char *why = tsk_error_get();
+	const char *said = tsk_error_get();
 
-	return why == NULL ? "no reason was given" : why;
+	if (said == NULL)
+		(void)snprintf(why, IMAGE_WHY, "%s", what);
+	else
+		(void)snprintf(why, IMAGE_WHY, "%.140s (libtsk: %.*s)", what,
+			(int)(strcspn(said, "\n") < 90 ? strcspn(said, "\n") : 90), said);
+	return why;
 }
 
 /* ---- items ---- */
-enum co_rc
-item_read_quietly(const struct item *i, void *p, size_t n, uint64_t at, size_t *got,
-	struct co_err *err)
+bool
+item_try(const struct item *i, void *p, size_t n, uint64_t at, char why[IMAGE_WHY])
 {
-	ssize_t r;
+	struct co_err err = { 0 };
+	uint64_t hard = i->image->hard;
+	size_t got;
 
-	*got = 0;
-	if (at >= i->size)
-		return CO_OK;
-	if (n > i->size - at)
-		n = (size_t)(i->size - at);
-	if (i->attr == NULL)
-		return image_read(i->image, p, n, at, got, err);
+	if (i->attr == NULL) {
+		if (image_read(i->image, p, n, at, &got, &err) == CO_OK && got == n)
+			return true;
+		(void)snprintf(why, IMAGE_WHY, "%.250s", err.msg);
+		return false;
+	}
 	tsk_error_reset();
-	r = tsk_fs_attr_read(i->attr, (TSK_OFF_T)at, p, n, TSK_FS_FILE_READ_FLAG_NONE);
-	*got = r > 0 && (size_t)r <= n ? (size_t)r : 0;
-	return CO_OK;
-}
-
-enum co_rc
-item_read(const struct item *i, void *p, size_t n, uint64_t at, size_t *got, struct co_err *err)
-{
-	TRY(item_read_quietly(i, p, n, at, got, err));
-	if (*got > 0 || at >= i->size)
-		return CO_OK;
-	return say_note(err, "%s: cannot be read from byte %llu on: %s", i->path,
-		(unsigned long long)at, tsk_why());
+	/* libtsk may give the bytes of the last piece alone: less than all is nothing. */
+	if (tsk_fs_attr_read(i->attr, (TSK_OFF_T)at, p, n, TSK_FS_FILE_READ_FLAG_NONE) ==
+			(ssize_t)n &&
+		i->image->hard == hard)
+		return true;
+	(void)tsk_why("the image is damaged, or ends before them", why);
+	return false;
 }
 
 /* Which times of a file on NTFS lie before those of its name: set back by somebody, or by a program
@@ -218,6 +240,33 @@ streams(struct walking *w, TSK_FS_FILE *f, const struct item *of)
 	return CO_OK;
 }
 
+/* libtsk passes over folders and records that it cannot read, without a word. */
+static enum co_rc
+item_whole(struct walking *w, TSK_FS_FILE *f, const struct item *i)
+{
+	bool named = f->name != NULL && (f->name->flags & TSK_FS_NAME_FLAG_UNALLOC) == 0;
+	char why[IMAGE_WHY];
+	TSK_FS_DIR *d;
+
+	if (w->ask->quiet || w->one || i->deleted || !named)
+		return CO_OK;
+	if (f->meta == NULL || f->meta->type == TSK_FS_META_TYPE_UNDEF)
+		return lost_place(w->ask->image, w->part, i->path,
+			"its name is there, but what the file system holds of it (its inode) is "
+			"damaged",
+			w->err);
+	if (f->meta->type != TSK_FS_META_TYPE_DIR)
+		return CO_OK;
+	tsk_error_reset();
+	d = tsk_fs_dir_open_meta(f->fs_info, f->meta->addr);
+	if (d == NULL)
+		return lost_place(w->ask->image, w->part, i->path,
+			tsk_why("this folder cannot be read: what is in it is missing here", why),
+			w->err);
+	tsk_fs_dir_close(d);
+	return CO_OK;
+}
+
 static enum co_rc
 item_tell(struct walking *w, TSK_FS_FILE *f, const char *path)
 {
@@ -230,6 +279,7 @@ item_tell(struct walking *w, TSK_FS_FILE *f, const char *path)
 		i.content = i.attr != NULL && !i.taken;
 	}
 	TRY(w->ask->item(w->ask->arg, &i, w->err));
+	TRY(item_whole(w, f, &i));
 	TRY(say_progress(w->ask->image->asked, w->ask->image->size, w->err));
 	return w->ask->streams ? streams(w, f, &i) : CO_OK;
 }
@@ -276,12 +326,14 @@ static enum co_rc
 gaps(struct walking *w, TSK_FS_INFO *fs)
 {
 	const int flags = TSK_FS_BLOCK_WALK_FLAG_UNALLOC | TSK_FS_BLOCK_WALK_FLAG_AONLY;
+	char why[IMAGE_WHY];
 
 	tsk_error_reset();
 	if (tsk_fs_block_walk(fs, fs->first_block, fs->last_block_act,
 		    (TSK_FS_BLOCK_WALK_FLAG_ENUM)flags, each_block, w) != 0 &&
 		w->rc == CO_OK)
-		TRY(say_note(w->err, "free space of partition %u: %s", w->part, tsk_why()));
+		TRY(lost_place(w->ask->image, w->part, NULL,
+			tsk_why("not all of the free space could be found", why), w->err));
 	return w->rc == CO_OK ? gap_flush(w) : w->rc;
 }
 
@@ -303,13 +355,35 @@ one_file(struct walking *w, TSK_FS_INFO *fs)
 	return rc;
 }
 
+/* libtsk shows an empty file system where the root is no folder any more. */
+static bool
+root_is(TSK_FS_INFO *fs)
+{
+	TSK_FS_FILE *f = tsk_fs_file_open_meta(fs, NULL, fs->root_inum);
+	bool is = f != NULL && f->meta != NULL &&
+		(f->meta->type == TSK_FS_META_TYPE_DIR ||
+			f->meta->type == TSK_FS_META_TYPE_VIRT_DIR);
+
+	if (f != NULL)
+		tsk_fs_file_close(f);
+	return is;
+}
+
 static enum co_rc
 file_system(struct walking *w, TSK_FS_INFO *fs)
 {
 	int flags = TSK_FS_DIR_WALK_FLAG_ALLOC | TSK_FS_DIR_WALK_FLAG_UNALLOC |
 		TSK_FS_DIR_WALK_FLAG_RECURSE;
+	char why[IMAGE_WHY];
 
 	w->found++;
+	if (!w->ask->quiet && fs->last_block_act < fs->last_block) {
+		(void)snprintf(why, sizeof(why),
+			"the image ends before the file system does, which has %llu "
+			"bytes: it was cut",
+			(unsigned long long)((fs->last_block + 1) * fs->block_size));
+		TRY(lost_place(w->ask->image, w->part, NULL, why, w->err));
+	}
 	if (!w->ask->quiet)
 		TRY(say("partition",
 			json_pack("{s:i,s:I,s:I,s:s,s:I,s:I}", "part", (int)w->part, "offset",
@@ -323,14 +397,18 @@ file_system(struct walking *w, TSK_FS_INFO *fs)
 	if (!w->ask->orphans)
 		flags |= TSK_FS_DIR_WALK_FLAG_NOORPHAN;
 	tsk_error_reset();
-	if (tsk_fs_dir_walk(fs, fs->root_inum, (TSK_FS_DIR_WALK_FLAG_ENUM)flags, each_file, w) !=
-			0 &&
-		w->rc == CO_OK)
-		TRY(say_note(w->err, "partition %u: not everything could be listed: %s", w->part,
-			tsk_why()));
-	if (w->rc != CO_OK || w->ask->gap == NULL)
-		return w->rc;
-	return gaps(w, fs);
+	if ((tsk_fs_dir_walk(fs, fs->root_inum, (TSK_FS_DIR_WALK_FLAG_ENUM)flags, each_file, w) !=
+			    0 ||
+		    !root_is(fs)) &&
+		w->rc == CO_OK && !w->ask->quiet)
+		TRY(lost_place(w->ask->image, w->part, "/",
+			tsk_why("the root folder, or the table of files that it stands in, is "
+				"damaged: not everything could be listed",
+				why),
+			w->err));
+	if (w->rc == CO_OK && w->ask->gap != NULL)
+		w->rc = gaps(w, fs);
+	return w->rc == CO_OK ? lost_tables(w->ask->image, w->part, w->err) : w->rc;
 }
 
 /* *is: there was one. */
@@ -340,6 +418,9 @@ try_at(struct walking *w, uint64_t offset, bool *is)
 	TSK_FS_INFO *fs;
 	enum co_rc rc;
 
+	*is = false;
+	if (w->ask->one_part && w->part != w->ask->part)
+		return CO_OK;
 	tsk_error_reset();
 	fs = tsk_fs_open_img(w->img, (TSK_OFF_T)offset, TSK_FS_TYPE_DETECT);
 	*is = fs != NULL;
@@ -356,22 +437,25 @@ partition(struct walking *w, const TSK_VS_INFO *vs, const TSK_VS_PART_INFO *p)
 	uint64_t from = (uint64_t)vs->offset + p->start * vs->block_size;
 	uint64_t to = from + p->len * vs->block_size, size = w->ask->image->size;
 	bool is = false;
+	char why[IMAGE_WHY];
 
-	if (from >= size || to <= from)
-		return w->ask->quiet ? CO_OK
-				     : say_note(w->err,
-					       "partition \"%s\" begins at byte %llu, past the end "
-					       "of the image",
-					       p->desc == NULL ? "" : p->desc,
-					       (unsigned long long)from);
+	if (from >= size || to <= from) {
+		(void)snprintf(why, sizeof(why),
+			"it begins at byte %llu, past the end of the image: the image was cut",
+			(unsigned long long)from);
+		return w->ask->quiet || (p->flags & TSK_VS_PART_FLAG_ALLOC) == 0
+			? CO_OK
+			: lost_place(w->ask->image, w->part, NULL, why, w->err);
+	}
 	if ((p->flags & TSK_VS_PART_FLAG_ALLOC) != 0)
 		TRY(try_at(w, from, &is));
 	if (is || w->one)
 		return CO_OK;
 	if ((p->flags & TSK_VS_PART_FLAG_ALLOC) != 0 && !w->ask->quiet)
 		TRY(say_note(w->err,
-			"partition %u at byte %llu (%s): no file system known here (%s)", w->part,
-			(unsigned long long)from, p->desc == NULL ? "" : p->desc, tsk_why()));
+			"partition %u at byte %llu (%s): %s", w->part, (unsigned long long)from,
+			p->desc == NULL ? "" : p->desc,
+			tsk_why("no file system known here", why)));
 	if (w->ask->gap == NULL)
 		return CO_OK;
 	return w->ask->gap(w->ask->arg, w->part, from, to < size ? to : size, w->err);
@@ -388,9 +472,11 @@ partitions(struct walking *w, const TSK_VS_INFO *vs)
 		if ((p->flags & TSK_VS_PART_FLAG_META) != 0)
 			continue;
 		number += alloc;
+		w->parts = number;
 		w->part = alloc ? number : 0;
-		if (w->ask->part != 0 && w->part != w->ask->part)
+		if (w->ask->one_part && w->part != w->ask->part)
 			continue;
+		w->part_seen = true;
 		TRY(partition(w, vs, p));
 	}
 	return CO_OK;
@@ -408,8 +494,12 @@ plain(struct walking *w)
 		.size = image->size,
 		.image = image };
 
-	if (w->one)
+	w->part_seen = w->ask->part == 0;
+	if (w->one || (w->ask->one_part && w->ask->part != 0))
 		return CO_OK;
+	if (!w->ask->quiet)
+		TRY(say_note(w->err,
+			"no file system recognised: the whole image is shown as one file"));
 	return w->ask->item(w->ask->arg, &i, w->err);
 }
 
@@ -430,6 +520,7 @@ walk(struct walking *w)
 	/* A file system that fills the image may look like a table of partitions, seldom the other
 	 * way round. */
 	rc = try_at(w, 0, &is);
+	w->part_seen = is;
 	vs = rc == CO_OK && !is ? tsk_vs_open(w->img, 0, TSK_VS_TYPE_DETECT) : NULL;
 	if (vs != NULL) {
 		rc = partitions(w, vs);
@@ -438,6 +529,12 @@ walk(struct walking *w)
 		rc = plain(w);
 	}
 	tsk_img_close(w->img);
+	if (rc == CO_OK)
+		rc = lost_tables(w->ask->image, 0, w->err);
+	if (rc == CO_OK && w->ask->one_part && !w->part_seen)
+		return co_fail(w->err, CO_ENOTFOUND, "there is no partition %u: the image has %u%s",
+			w->ask->part, w->parts,
+			w->parts == 0 ? " (a file system that fills it is 0)" : "");
 	return rc;
 }
 

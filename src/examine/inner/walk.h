@@ -1,6 +1,6 @@
 /* Files of an image, each once: partitions, file systems, folders, deleted entries that still have
  * a name, and further streams (NTFS). What has neither partitions nor a file system is one file.
- * Also the places that belong to no file. What cannot be read is told as a note and passed over;
+ * Also the places that belong to no file. What cannot be read is told (lost.h) and passed over;
  * libtsk reads hostile bytes here, so this stands only in the examiner. */
 #pragma once
 
@@ -39,12 +39,9 @@ struct item {
 	struct image *image;
 	const void *attr; /* TSK_FS_ATTR; NULL: the whole image */
 };
-/* Up to n bytes; *got 0 at the end, and where the file system cannot give more. */
-enum co_rc item_read(const struct item *i, void *p, size_t n, uint64_t at, size_t *got,
-	struct co_err *err) CO_NODISCARD;
-/* The same without a note, for where a line would stand in the middle of content. */
-enum co_rc item_read_quietly(const struct item *i, void *p, size_t n, uint64_t at, size_t *got,
-	struct co_err *err) CO_NODISCARD;
+/* All n bytes, which lie within its size, or false and why not. To read a file as far as it goes:
+ * lost.h. */
+bool item_try(const struct item *i, void *p, size_t n, uint64_t at, char why[IMAGE_WHY]);
 /* part, path, address, ... as every line about a file has them. */
 json_t *item_json(const struct item *i);
 
@@ -53,7 +50,8 @@ struct walk {
 	bool orphans; /* also files without a name (costs a look at every inode) */
 	bool quiet;   /* no lines about partitions: it was walked before */
 	bool streams; /* further streams of files as items of their own */
-	unsigned part; /* only this one; 0: all */
+	bool one_part; /* only this one, with 0 for what fills the image */
+	unsigned part;
 	enum co_rc (*item)(void *arg, const struct item *i, struct co_err *err);
 	/* Bytes of the image that belong to no file. May be NULL. */
 	enum co_rc (*gap)(void *arg, unsigned part, uint64_t from, uint64_t to, struct co_err *err);
