@@ -24,7 +24,8 @@ LOCALE = os.path.join(sources.ROOT, "data", "locale")
 POT = os.path.join(LOCALE, "comity.pot")
 FULL = ["th", "fr", "es", "ja"]          # everything is translated
 PAGES = ["ar"]                           # forms, the words of pages and of prints: proves right-to-left
-PRINTED = ("src/exchange/print.c", "src/exchange/print_report.c", "src/exchange/paper_record.c", "src/evidence/report", "src/record/custody.c")
+PRINTED = ("src/exchange/print.c", "src/exchange/print_report.c",
+           "src/exchange/ops_table.c", "src/exchange/paper_table.c", "src/exchange/paper_record.c", "src/evidence/report", "src/record/custody.c")
 ENGLISH = ["en"]                         # plain words for codes; the rest is English already
 PLURALS = {"en": ("nplurals=2; plural=(n != 1);", 2), "es": ("nplurals=2; plural=(n != 1);", 2),
            "fr": ("nplurals=2; plural=(n > 1);", 2), "th": ("nplurals=1; plural=0;", 1),

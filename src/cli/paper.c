@@ -69,9 +69,10 @@ enum co_rc
 cli_print_paper(struct cli *c, const char *op, json_t *in, struct co_err *err)
 {
 	json_auto *answer = NULL;
-	bool html = cli_wants_html(cli_get(c, "out"));
+	const char *file = cli_get(c, "out");
+	const char *format = cli_wants_html(file) ? "html" : ends_in(file, ".csv") ? "csv" : "pdf";
 
-	if (json_object_set_new(in, "format", json_string(html ? "html" : "pdf")) != 0)
+	if (json_object_set_new(in, "format", json_string(format)) != 0)
 		return co_fail(err, CO_ENOMEM, "print");
 	TRY(cli_call(c, op, in, &answer, err));
 	return document_write(c, answer, err);
@@ -97,4 +98,44 @@ run_case_report(struct cli *c, struct co_err *err)
 	if (json_object_set_new(in, "case_id", json_string(id)) != 0)
 		return co_fail(err, CO_ENOMEM, "report");
 	return cli_print_paper(c, c->verb->op, in, err);
+}
+
+/* Cases by id or by our number, from operand from on, as ids. */
+static enum co_rc
+cases_put(struct cli *c, size_t from, json_t *in, struct co_err *err)
+{
+	json_t *ids = json_array();
+
+	if (ids == NULL || json_object_set_new(in, "ids", ids) != 0)
+		return co_fail(err, CO_ENOMEM, "cases");
+	for (size_t i = from; i < c->operands_n; i++) {
+		char id[CO_UUID_LEN + 1];
+
+		TRY(cli_case(c, c->operands[i], id, err));
+		(void)json_array_append_new(ids, json_string(id));
+	}
+	return CO_OK;
+}
+
+enum co_rc
+run_table(struct cli *c, struct co_err *err)
+{
+	json_auto *in = NULL;
+
+	TRY(cli_input(c, &in, err));
+	if (strcmp(c->verb->op, "case.table") == 0)
+		TRY(cases_put(c, 0, in, err));
+	return cli_print_paper(c, c->verb->op, in, err);
+}
+
+enum co_rc
+run_case_each(struct cli *c, struct co_err *err)
+{
+	json_auto *in = NULL, *out = NULL;
+
+	TRY(cli_input(c, &in, err));
+	TRY(cases_put(c, 1, in, err));
+	TRY(cli_call(c, c->verb->op, in, &out, err));
+	cli_answer(c, out);
+	return CO_OK;
 }

@@ -11,7 +11,7 @@ cli_run run_init, run_serve, run_selfcheck, run_rebuild, run_form_show;
 cli_run run_request_new, run_request_approve, run_request_answer, run_case_op, run_record_get;
 cli_run run_message, run_request_attachments;
 cli_run run_directory_offer, run_directory_publish;
-cli_run run_view_save;
+cli_run run_view_save, run_table, run_case_each;
 cli_run run_token_add, run_api_describe, run_search, run_webhook_add;
 cli_run run_examine, run_hashset_build, run_hashset_show;
 cli_run run_user_add, run_exhibit_seal, run_exhibit_fetch, run_exhibit_open,

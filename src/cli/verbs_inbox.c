@@ -20,6 +20,10 @@
 	NUM("within", "HOURS", "within", "only what ends within so many hours"), \
 		FLAG("new", "fresh", "only what you have not read")
 
+#define TABLE \
+	NEED("out", "FILE", NULL, "the file to write; .csv, .html or PDF"), \
+		OPT("language", "CODE", "language", "of the PDF or page: ar, en, es, fr, ja or th")
+
 const struct cli_verb cli_inbox_verbs[] = {
 	{
 		.name = "inbox",
@@ -124,6 +128,53 @@ const struct cli_verb cli_inbox_verbs[] = {
 		.options = {
 			OPT("officer", "NAME", "officer", "for assign: who; me; or nobody"),
 			OPT("unit", "UNIT", "unit", "for unit: to whom"),
+		},
+	},
+	{
+		.name = "request table",
+		.summary = "chosen requests as a table, to hand on",
+		.example = "comity request table 01936b2e-... 01936b2f-... --out work.pdf",
+		.roles = WHO_ANY,
+		.op = "request.table",
+		.run = run_table,
+		.operands = {
+			{ .name = "ID", .member = "ids", .help = "the requests, at most 500",
+				.many = true },
+		},
+		.options = { TABLE },
+	},
+	{
+		.name = "case table",
+		.summary = "chosen cases as a table, to hand on",
+		.example = "comity case table CCU-2026-0117 CCU-2026-0118 --out cases.csv",
+		.roles = WHO_ANY,
+		.op = "case.table",
+		.run = run_table,
+		.operands = {
+			{ .name = "CASE", .help = "their ids or our numbers, at most 500",
+				.many = true },
+		},
+		.options = { TABLE },
+	},
+	{
+		.name = "case each",
+		.summary = "do one thing with many cases, each judged alone",
+		.about = "assign says who takes what is open of them (--officer), unit gives them "
+			"away (--unit), read marks all of them as read. At most 100.",
+		.example = "comity case each assign CCU-2026-0117 CCU-2026-0118 --officer me",
+		.roles = WHO_ASKS "; to mark as read: any officer",
+		.op = "case.each",
+		.list = "results",
+		.columns = "ours:Case,did:Done,message:Why not",
+		.run = run_case_each,
+		.operands = {
+			ARG("ACT", "act", "assign, unit or read"),
+			{ .name = "CASE", .help = "their ids or our numbers", .many = true },
+		},
+		.options = {
+			OPT("officer", "NAME", "officer", "for assign: who; me; or nobody"),
+			OPT("unit", "UNIT", "unit", "for unit: to whom"),
+			OPT("reason", "TEXT", "reason", "for unit: for the ledger"),
 		},
 	},
 };

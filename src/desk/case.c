@@ -30,6 +30,10 @@ page_cases(struct visit *v, struct co_err *err)
 	TRY(visit_op(v, "case.list", in, &out, err));
 	(void)json_object_update_missing(v->values, out);
 	json_decref(out);
+	visit_put(v, "of_cases", json_true());
+	visit_put(v, "any",
+		json_boolean(json_array_size(json_object_get(v->values, "cases")) > 0));
+	TRY(bulk_fill(v, err));
 	visit_put(v, "title", json_string("cases"));
 	v->page = "cases";
 	return CO_OK;

@@ -138,58 +138,6 @@ back(const struct visit *v)
 	return s == NULL || strpbrk(s, "\r\n#") != NULL ? "" : s;
 }
 
-/* What became of one, as the page says it. */
-static void
-each_say(json_t *row)
-{
-	static const struct {
-		const char *did, *state, *word;
-	} rows[] = {
-		{ "acknowledged", "acknowledged", WORDS("acknowledged") },
-		{ "waiting", "waiting", WORDS("waits for a second officer") },
-		{ "assigned", "verified", WORDS("assigned") },
-		{ "given", "verified", WORDS("given to the unit") },
-		{ "read", "verified", WORDS("marked as read") },
-		{ "already", "verified", WORDS("it was so already") },
-	};
-	const char *did = json_string_value(json_object_get(row, "did"));
-
-	for (size_t i = 0; did != NULL && i < CO_ARRAY_LEN(rows); i++)
-		if (strcmp(rows[i].did, did) == 0)
-			(void)json_object_set_new(row, "word", json_string(rows[i].word));
-}
-
-enum co_rc
-page_inbox_each(struct visit *v, struct co_err *err)
-{
-	const char *act = visit_field(v, "act"), *id;
-	const char *officer = visit_field(v, "officer"), *unit = visit_field(v, "unit");
-	json_t *out, *row, *ids = json_array(), *in;
-	size_t i;
-
-	for (i = 0; (id = web_field(v->req, "id", i)) != NULL; i++)
-		(void)json_array_append_new(ids, json_string(id));
-	if (i == 0 || act == NULL) {
-		json_decref(ids);
-		return co_fail(err, CO_EUSAGE,
-			"nothing was chosen; go back, tick requests, and press the button again");
-	}
-	if (strcmp(act, "mine") == 0) {
-		act = "assign";
-		officer = "me";
-	}
-	in = json_pack("{s:s,s:o,s:s*,s:s*}", "act", act, "ids", ids, "officer", officer, "unit",
-		unit);
-	TRY(visit_op(v, "request.each", in, &out, err));
-	json_array_foreach(json_object_get(out, "results"), i, row) each_say(row);
-	(void)json_object_update_missing(v->values, out);
-	json_decref(out);
-	visit_put(v, "back", json_string(back(v)));
-	visit_put(v, "title", json_string("inbox"));
-	v->page = "inbox-each";
-	return CO_OK;
-}
-
 static const char *
 given_field(const struct visit *v, const char *name)
 {

@@ -53,6 +53,12 @@ void attach_tell(json_t *attachments); /* "says", "here" and "bad" into each */
 void attach_tell_timeline(json_t *timeline);
 page_fn page_numbers, page_report, page_report_csv, page_report_json; /* numbers.c */
 page_fn page_report_print; /* print.c */
+/* Chosen rows as a file; ids is consumed. format: csv or pdf. */
+enum co_rc print_table(struct visit *v, const char *op, json_t *ids, const char *format,
+	struct co_err *err) CO_NODISCARD;
+page_fn page_cases_each; /* bulk.c, with page_inbox_each */
+/* Values of bulk.html: who may give, to which units. */
+enum co_rc bulk_fill(struct visit *v, struct co_err *err) CO_NODISCARD;
 page_fn page_law, page_law_economy, page_law_gap, page_law_compare, page_law_instrument,
 	page_law_fact;   /* law.c */
 page_fn page_law_panel;  /* law_panel.c */

@@ -76,6 +76,18 @@ page_case_report(struct visit *v, struct co_err *err)
 }
 
 enum co_rc
+print_table(struct visit *v, const char *op, json_t *ids, const char *format, struct co_err *err)
+{
+	json_auto_t *out = NULL;
+	json_t *in = json_pack("{s:o}", "ids", ids);
+
+	print_ask(v, in);
+	(void)json_object_set_new(in, "format", json_string(format));
+	TRY(visit_op(v, op, in, &out, err));
+	return print_give(v, out, err);
+}
+
+enum co_rc
 page_report_print(struct visit *v, struct co_err *err)
 {
 	const char *year = v->param[0];

@@ -133,6 +133,10 @@ found_fill(struct visit *v, json_t *in, const char *words, struct co_err *err)
 		(void)json_object_set_new(row, "request",
 			json_boolean(!json_is_null(json_object_get(row, "measure"))));
 	}
+	json_array_foreach(json_object_get(out, "found"), i, row)
+		if (json_is_true(json_object_get(row, "request")))
+			visit_put(v, "ticks", json_true());
+	TRY(bulk_fill(v, err));
 	(void)json_object_update_missing(v->values, out);
 	/* Nothing so far: the page goes on by itself, where a script may. */
 	if (json_is_integer(json_object_get(out, "more")))

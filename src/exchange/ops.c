@@ -162,6 +162,12 @@ static const struct op ops[] = {
 	{ "attachment.list", "*", op_attachment_list, NULL,
 		"what a record or draft carries, or what you gave and have not sent" },
 	{ "case.list", "*", op_case_list, NULL, "cases, the latest changed first" },
+	{ "request.table", "*", op_request_table, NULL,
+		"up to 500 requests as a table: CSV, PDF or HTML" },
+	{ "case.table", "*", op_case_table, NULL,
+		"up to 500 cases as a table: CSV, PDF or HTML" },
+	{ "case.each", "*", op_case_each, NULL,
+		"take, give away or mark as read up to 100 cases, each judged alone" },
 	{ "case.show", "*", op_case_show, NULL, "one case with its requests and records" },
 	{ "delivery.list", "*", op_delivery_list, NULL, "where our records are on their way" },
 	{ "record.get", "*", op_record_get, NULL, "one record as signed, with its signature" },
@@ -216,4 +222,6 @@ ops_register(struct exchange *x)
 	ops_describe(x);
 	ops_law_describe(x);
 	ops_work_describe(x);
+	ops_table_describe(x);
+	ops_case_each_describe(x);
 }

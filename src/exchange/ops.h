@@ -39,6 +39,14 @@ op_fn op_law_show, op_law_publish, op_law_check, op_law_gap;
 void ops_law_describe(struct exchange *x);
 op_fn op_attachment_list; /* attach.c */
 op_fn op_request_print;   /* print.c */
+op_fn op_request_table, op_case_table; /* ops_table.c */
+op_fn op_case_each;       /* ops_case_each.c */
+/* What they take. */
+void ops_table_describe(struct exchange *x);
+void ops_case_each_describe(struct exchange *x);
+/* 1 to most UUIDs under name, none twice. */
+enum co_rc ids_check(const json_t *in, const char *name, size_t most, const json_t **out,
+	struct co_err *err) CO_NODISCARD;
 op_fn op_report_print;    /* print_report.c */
 extern const struct op_member report_print_in[];
 op_fn op_api_describe;    /* openapi.c */

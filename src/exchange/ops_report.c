@@ -4,6 +4,7 @@
 #include "exchange/numbers.h"
 #include "exchange/opjson.h"
 #include "exchange/ops.h"
+#include "exchange/paper_table.h"
 
 enum { REPORT_CSV = 4 << 20, FIRST_YEAR = 2000, LAST_YEAR = 2999 };
 
@@ -174,19 +175,6 @@ side_fill(struct store_db *db, struct report *r, bool incoming, struct co_err *e
 }
 
 /* ---- CSV (RFC 4180) ---- */
-
-static enum co_rc
-csv_text(struct co_buf *b, const char *s, const char *after, struct co_err *err)
-{
-	/* A spreadsheet runs a cell that begins so; a quote before it makes it text. */
-	bool formula = *s != '\0' && strchr("=+-@\t\r", *s) != NULL;
-
-	TRY(co_buf_add_str(b, formula ? "\"'" : "\"", err));
-	for (; *s != '\0'; s++)
-		TRY(co_buf_add(b, *s == '"' ? "\"\"" : s, *s == '"' ? 2 : 1, err));
-	TRY(co_buf_add_str(b, "\"", err));
-	return co_buf_add_str(b, after, err);
-}
 
 static enum co_rc
 csv_row(struct co_buf *b, const json_t *row, const char *ground, struct co_err *err)

@@ -3,21 +3,13 @@
 #include "exchange/inside.h"
 #include "exchange/ops.h"
 #include "exchange/paper_answer.h"
-#include "exchange/paper_record.h"
+#include "exchange/paper_table.h"
 
 const struct op_member report_print_in[] = {
 	{ "year", OP_INT, 0, 2000, 2999, "which; otherwise this one", NULL },
 	{ "format", OP_TEXT, 0, 0, 8, "pdf or html; pdf", NULL },
 	{ "language", OP_TEXT, 0, 0, 35, "of labels and codes; en", NULL },
 	OP_END,
-};
-
-/* Columns of both tables: what of a row, under which head; a code in words, a number, a time. */
-enum column_kind { COLUMN_CODE, COLUMN_NAME, COLUMN_YES, COLUMN_NUMBER, COLUMN_SPAN };
-struct column {
-	const char *member, *head;
-	enum column_kind kind;
-	unsigned weight;
 };
 
 static const struct column total_columns[] = {
@@ -57,86 +49,12 @@ static const struct column refusal_columns[] = {
 	{ "n", WORDS("Number"), COLUMN_NUMBER, 1 },
 };
 
-static size_t
-counted(const struct paper_reader *r, const char *one, const char *many, int64_t n, char *out,
-	size_t cap)
-{
-	char number[24];
-
-	(void)snprintf(number, sizeof(number), "%lld", (long long)n);
-	return catalogue_fill(
-		catalogue_many(r->words, one, many, (uint64_t)n), number, out, cap);
-}
-
-enum { SPAN = 160 };
-
-/* The two greatest units, as pages have them. */
 static void
-span_print(const struct paper_reader *r, int64_t s, char out[SPAN])
-{
-	static const struct {
-		int64_t s, less;
-		const char *one, *many, *then;
-	} units[] = {
-		{ 86400, 3600, "{n} day", "{n} days", "{n} h" },
-		{ 3600, 60, "{n} h", "{n} h", "{n} min" },
-		{ 60, 1, "{n} min", "{n} min", "{n} s" },
-	};
-	char least[SPAN / 2];
-	size_t n;
-
-	for (size_t i = 0; i < CO_ARRAY_LEN(units); i++) {
-		if (s < units[i].s)
-			continue;
-		n = counted(r, units[i].one, units[i].many, s / units[i].s, out, SPAN);
-		(void)counted(r, units[i].then, units[i].then, s % units[i].s / units[i].less,
-			least, sizeof(least));
-		(void)snprintf(out + n, SPAN - n, " %s", least);
-		return;
-	}
-	(void)counted(r, "{n} s", "{n} s", s, out, SPAN);
-}
-
-static void
-cell_put(json_t *row, const struct paper_reader *r, const struct column *c, const json_t *v)
-{
-	const char *s = json_string_value(v);
-	char text[SPAN] = "";
-
-	if (c->kind == COLUMN_CODE)
-		s = s == NULL ? "" : paper_say(r, s);
-	else if (c->kind == COLUMN_YES)
-		s = paper_say(r, json_is_true(v) ? WORDS("yes") : WORDS("no"));
-	else if (c->kind == COLUMN_NUMBER)
-		(void)snprintf(text, sizeof(text), "%lld", (long long)json_integer_value(v));
-	else if (c->kind == COLUMN_SPAN && json_is_integer(v))
-		span_print(r, json_integer_value(v), text);
-	paper_cell(row, PAPER_PLAIN, s == NULL ? text : s);
-}
-
-static void
-table_put(json_t *paper, const struct paper_reader *r, const char *caption,
+table_put(json_t *paper, const struct paper_reader *r, const char *heading,
 	const struct column *columns, size_t n, const json_t *rows)
 {
-	json_t *table;
-	const json_t *row;
-	size_t i;
-
-	paper_heading(paper, 2, paper_say(r, caption));
-	if (json_array_size(rows) == 0) {
-		paper_text(paper, PAPER_QUIET, paper_say(r, WORDS("None.")));
-		return;
-	}
-	table = paper_table(paper, ""); /* the heading says it */
-	for (i = 0; i < n; i++)
-		paper_column(table, columns[i].weight, paper_say(r, columns[i].head));
-	json_array_foreach(rows, i, row)
-	{
-		json_t *cells = paper_row(table);
-
-		for (size_t k = 0; k < n; k++)
-			cell_put(cells, r, &columns[k], json_object_get(row, columns[k].member));
-	}
+	paper_heading(paper, 2, paper_say(r, heading));
+	table_paper(paper, r, "", columns, n, rows);
 }
 
 static const char *
@@ -169,7 +87,7 @@ about_put(json_t *paper, const struct paper_reader *r, const json_t *report)
 static json_t *
 report_paper(const struct paper_reader *r, const json_t *report, const char *year)
 {
-	char title[SPAN], footer[LIMIT_ADDRESS + SPAN + 8];
+	char title[160], footer[LIMIT_ADDRESS + 168];
 	const json_t *not;
 	json_t *paper, *list;
 	size_t i;

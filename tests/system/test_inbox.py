@@ -1,6 +1,9 @@
 """The inbox: every filter with every role and unit, pages by keyset, many at once, filters kept by name, what is new."""
+import csv
 import html
+import io
 import json
+import os
 import re
 import threading
 import urllib.parse
@@ -359,3 +362,48 @@ def test_filters_are_kept_from_the_command_line(base):
     th.cli("view", "drop", "night", "--as", "admin")
     assert "none" in th.cli("view", "list", "--as", "admin").stdout
     assert th.cli("inbox", "--view", "night", "--as", "admin", check=False).returncode == 1
+
+
+def test_many_cases_at_once_and_what_is_saved_of_them(base):
+    """Cases are taken, given away and marked as read, each judged alone; chosen rows become a CSV and a PDF."""
+    th, us = pair(base)
+    rows = [send(th, "us.contact", ours=f"B-{i}") for i in range(3)]
+    cases, requests = [r["case_id"] for r in rows], [r["id"] for r in rows]
+    th.api("unit.add", name="fraud", title="Fraud")
+    b, c = officer(th, "malee", "duty"), officer(th, "zoe", "auditor")
+    th.officer("olga", "duty")
+    th.api("user.unit", name="olga", unit="fraud")
+    page = b.get("/cases")
+    assert all(f'name="id" value="{x}"' in page.text for x in cases)
+    assert 'value="unit"' in page.text and 'value="unit"' not in c.get("/cases").text and 'value="csv"' in c.get("/cases").text
+    got = b.post("/cases/each", {"act": "mine", "id": cases[:2], "list": "cases", "back": "partner=us.contact"})
+    assert got.status == 200 and got.text.count("assigned") >= 2 and 'href="/cases?partner=us.contact"' in got.text, said(got)
+    assert [th.api("request.show", id=r)["request"]["officer"] for r in requests] == ["malee", "malee", None]
+    got = th.api("case.each", act="unit", unit="fraud", ids=[cases[0], NOBODY])["results"]
+    assert [r["ok"] for r in got] == [True, False] and got[1]["error"] == "ENOTFOUND", got
+    got = th.api("case.each", _as="malee", act="read", ids=cases)["results"]
+    assert [r["ok"] for r in got] == [False, True, True], "one is of another unit now"
+    got = th.api("case.each", _as="zoe", act="assign", officer="me", ids=[cases[1]])["results"][0]
+    assert not got["ok"] and got["error"] == "EDENIED", got
+    a = b.post("/cases/each", {"act": "csv", "id": cases[1:]})
+    assert a.header("Content-Type") == "text/csv; charset=utf-8" and 'filename="cases.csv"' in a.header("Content-Disposition")
+    table = list(csv.DictReader(io.StringIO(a.text)))
+    assert [(r["ours"], r["partner"], r["requests"]) for r in table] == [("B-1", "us.contact", "1"), ("B-2", "us.contact", "1")], table
+    a = b.post("/inbox/each", {"act": "pdf", "id": requests[1:], "list": "search"})
+    assert a.status == 200 and a.body[:5] == b"%PDF-"
+    for path, ids in (("/cases/each", cases), ("/inbox/each", requests)):
+        a = b.post(path, {"act": "csv", "id": ids})
+        assert a.status == 404 and "B-0" not in a.text, "not with one that is not seen"
+        assert b.post(path, {"act": "csv"}).status == 400 and b.post(path, {"act": "x", "id": ids[1:]}).status == 400
+    for bad in ([], ["x"], [cases[1], cases[1]], [NOBODY] * 501):
+        try:
+            th.api("case.table", ids=bad)
+            raise AssertionError(bad[:2])
+        except ApiError as e:
+            assert e.status in (400, 413), e
+    out = os.path.join(base, "cases.csv")
+    th.cli("case", "table", "B-1", cases[2], "--out", out, "--as", "admin")
+    with open(out, encoding="utf-8") as f:
+        assert "B-1" in f.read()
+    th.cli("request", "table", requests[1], "--out", os.path.join(base, "r.pdf"), "--as", "admin")
+    assert "read" in th.cli("case", "each", "read", "B-1", cases[2], "--as", "admin").stdout

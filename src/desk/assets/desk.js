@@ -4,10 +4,10 @@
 (function () {
   var bulk = document.getElementById("bulk"), keys = document.getElementById("keys");
 
-  function rows() { return Array.from(document.querySelectorAll(".row")); }
-  function ticks() { return Array.from(document.querySelectorAll('.row input[name="id"]')); }
+  function rows() { return Array.from(document.querySelectorAll(".row, .pick-row")); }
+  function ticks() { return Array.from(document.querySelectorAll('input[name="id"][form="bulk"]')); }
   function step(by) {
-    var all = rows(), here = document.activeElement && document.activeElement.closest(".row"), at = all.indexOf(here);
+    var all = rows(), here = document.activeElement && document.activeElement.closest(".row, .pick-row"), at = all.indexOf(here);
     if (all.length === 0) return;
     all[Math.max(0, Math.min(all.length - 1, at < 0 ? 0 : at + by))].focus();
   }
@@ -42,7 +42,7 @@
   var ways = {
     j: function () { step(1); },
     k: function () { step(-1); },
-    x: function () { choose(document.activeElement.closest(".row")); },
+    x: function () { choose(document.activeElement.closest(".row, .pick-row")); },
     X: chooseAll,
     a: function () { if (bulk && !bulk.hidden) bulk.querySelector("button").focus(); },
     f: function () { reveal("f-show"); },
@@ -58,7 +58,7 @@
       if (e.key === "Escape") e.target.blur();
       return;
     }
-    if (e.key === "Enter" && e.target.classList.contains("row")) {
+    if (e.key === "Enter" && e.target.matches(".row, .pick-row")) {
       var a = e.target.querySelector("a.go");
       if (a) a.click();
     } else if (Object.prototype.hasOwnProperty.call(ways, e.key)) ways[e.key]();
@@ -101,7 +101,7 @@
   function link(row) { var a = row && row.querySelector("a.go"); return a ? a.getAttribute("href") : null; }
   document.addEventListener("htmx:beforeSwap", function (e) {
     if (e.target.id !== "list") return;
-    kept = { row: link(document.activeElement && document.activeElement.closest(".row")),
+    kept = { row: link(document.activeElement && document.activeElement.closest(".row, .pick-row")),
       tick: document.activeElement && document.activeElement.name === "id",
       ids: ticks().filter(function (t) { return t.checked; }).map(function (t) { return t.value; }),
       links: rows().map(link), count: news() ? Number(news().dataset.count) : 0 };

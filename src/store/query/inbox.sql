@@ -87,6 +87,16 @@ SELECT 1 FROM request q JOIN officer o ON o.name = ? WHERE q.id = ? AND q.heard_
 INSERT INTO request_read (officer, request, at_us) VALUES (?, ?, ?)
 ON CONFLICT (officer, request) DO UPDATE SET at_us = excluded.at_us WHERE excluded.at_us > request_read.at_us;
 
+-- name: request_read_case
+INSERT INTO request_read (officer, request, at_us) SELECT ?, q.id, ? FROM request q WHERE q.case_id = ?
+ON CONFLICT (officer, request) DO UPDATE SET at_us = excluded.at_us WHERE excluded.at_us > request_read.at_us;
+
+-- name: request_open_of_case
+SELECT q.id FROM request q
+WHERE q.case_id = ? AND q.state NOT IN ('executed', 'extended', 'path-disclosed', 'refused', 'impossible', 'withdrawn',
+    'expired', 'use-explained', 'closed', 'partial')
+ORDER BY q.asked_us LIMIT 1000;
+
 -- name: request_officer_put
 INSERT INTO request_officer (request, officer, by_whom, at_us) VALUES (?, ?, ?, ?)
 ON CONFLICT (request) DO UPDATE SET officer = excluded.officer, by_whom = excluded.by_whom, at_us = excluded.at_us;
