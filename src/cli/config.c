@@ -70,8 +70,8 @@ static const struct key_row rows[] = {
 	ROW(two_people, CONF_TWO, TWO_PEOPLE, NULL,
 		"What is done with exhibits only when a second officer confirms it: actions of "
 		"custody with commas; opened:closed is the opening of what is in the store, on "
-		"hold "
-		"or of a closed case. Empty for none."),
+		"hold or of a closed case, retained:shorter a period that ends before the one "
+		"set. Empty for none."),
 	ROW(certs, CONF_WHERE, "certs", NULL,
 		"Folder of root.pem, seal.pem, tls.pem and tsa.pem; this and other relative paths "
 		"are "

@@ -1,6 +1,7 @@
 /* Custody at the command line: what was done with an exhibit, how long it is kept, what it was made
  * from. */
 #include "cli/run.h"
+#include "record/custody.h"
 
 #include <string.h>
 
@@ -18,8 +19,8 @@ party_show(const json_t *item, const char *member, const char *words)
 			cli_text(p, "organisation"));
 }
 
-static void
-beside_show(const json_t *item)
+void
+cli_custody_beside(const json_t *item)
 {
 	for (size_t i = 0; i < CO_ARRAY_LEN(beside); i++)
 		if (*cli_text(item, beside[i]) != '\0')
@@ -60,7 +61,7 @@ cli_custody_chain(const json_t *chain)
 			cli_text(item, "purpose"),
 			*cli_text(item, "authority") != '\0' ? ", " : "",
 			cli_text(item, "authority"));
-		beside_show(item);
+		cli_custody_beside(item);
 	}
 }
 
@@ -96,9 +97,10 @@ moves_show(const json_t *answer)
 	size_t i, k;
 
 	json_array_foreach(json_object_get(answer, "waiting"), i, m)
-		(void)printf("Draft %s: %s of %s, proposed by %s, is %s\n", cli_text(m, "id"),
-			cli_text(m, "action"), cli_text(m, "name"), cli_text(m, "created_by"),
-			cli_text(m, "state"));
+		(void)printf("Draft %s: %s of %s, proposed by %s (%s, %s), is %s\n",
+			cli_text(m, "id"), cli_text(m, "action"), cli_text(m, "name"),
+			cli_text(m, "created_by"), cli_text(m, "purpose"),
+			cli_text(m, "authority"), cli_text(m, "state"));
 	json_array_foreach(json_object_get(answer, "moves"), i, m)
 	{
 		(void)printf("%-12s %s%s", cli_text(m, "action"), cli_text(m, "text"),
@@ -123,7 +125,15 @@ show_moves(const struct cli *c, const json_t *answer)
 	json_array_foreach(json_object_get(answer, "approvers"), i, name)
 		(void)printf("%s%s", i == 0 ? "A second officer could be: " : ", ",
 			json_string_value(name));
-	(void)puts(i > 0 ? "" : "No approver sees its case but who asks.");
+	if (i > 0)
+		(void)puts("");
+	if (json_is_true(json_object_get(answer, "approver")))
+		(void)printf("You can be the second officer of what others propose%s: comity "
+			"request show DRAFT, then comity request approve DRAFT\n",
+			i > 0 ? "" : ", and nobody else can");
+	else if (i == 0)
+		(void)puts("No approver sees its case: an administrator can name one for it "
+			"(comity case name).");
 }
 
 void
@@ -199,8 +209,10 @@ show_said(const struct cli *c, const json_t *answer)
 {
 	(void)c;
 	if (strcmp(cli_text(answer, "state"), "waiting") == 0)
-		(void)printf("waits for a second officer as draft %s: comity request approve %s\n",
-			cli_text(answer, "draft"), cli_text(answer, "draft"));
+		(void)printf("waits for a second officer as draft %s: comity request show %s tells "
+			"what it is, comity request approve %s decides\n",
+			cli_text(answer, "draft"), cli_text(answer, "draft"),
+			cli_text(answer, "draft"));
 	else
 		(void)printf("%s%s%s\n", cli_text(answer, "state"),
 			*cli_text(answer, "record_id") != '\0' ? ": custody record " : "",
@@ -247,6 +259,37 @@ parts_put(const struct cli *c, json_t *in, struct co_err *err)
 	return CO_OK;
 }
 
+/* Appends the options that together say a member. */
+static void
+options_of(const char *member, char *out, size_t cap)
+{
+	size_t n = strlen(out), before = n;
+
+	for (size_t i = 0; i < CO_ARRAY_LEN(parts) && n < cap; i++)
+		if (strcmp(parts[i].object, member) == 0 &&
+			strcmp(parts[i].member, "organisation") != 0)
+			n += (size_t)snprintf(out + n, cap - n, " --%s", parts[i].option);
+	if (n == before)
+		(void)snprintf(out + n, cap - n, " --%s", member);
+}
+
+/* What the action needs and was not given, as the options that say it. */
+static enum co_rc
+needs_check(const struct cli *c, const json_t *in, struct co_err *err)
+{
+	const struct custody_action *a = custody_action_find(
+		strcmp(c->verb->op, "exhibit.return") == 0 ? "returned" : cli_text(in, "action"));
+	char missing[300] = "";
+
+	for (unsigned i = 0; a != NULL && i < CUSTODY_NEEDS; i++)
+		if ((a->needs >> i & 1) != 0 &&
+			json_object_get(in, custody_need_member(i)) == NULL)
+			options_of(custody_need_member(i), missing, sizeof(missing));
+	if (missing[0] == '\0')
+		return CO_OK;
+	return co_fail(err, CO_EUSAGE, "%s (%s) needs too:%s", a->name, a->text, missing);
+}
+
 enum co_rc
 run_exhibit_log(struct cli *c, struct co_err *err)
 {
@@ -255,6 +298,8 @@ run_exhibit_log(struct cli *c, struct co_err *err)
 
 	if (rc == CO_OK)
 		rc = parts_put(c, in, err);
+	if (rc == CO_OK)
+		rc = needs_check(c, in, err);
 	if (rc == CO_OK)
 		rc = cli_call(c, c->verb->op, in, &out, err);
 	if (rc == CO_OK)

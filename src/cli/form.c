@@ -37,11 +37,44 @@ run_form_show(struct cli *c, struct co_err *err)
 	return CO_OK;
 }
 
+/* What a contact, an identifier or a period is made of. */
+static void
+members_show(const struct form *f, const char *code)
+{
+	const char *name, *choices;
+	bool must;
+	size_t i = 0;
+
+	while (f != NULL && (name = form_member(f, code, i, &must, &choices)) != NULL) {
+		(void)printf("%s%s%s", i++ == 0 ? "                     Members: " : ", ", name,
+			must ? " (needed)" : "");
+		if (choices != NULL)
+			(void)printf(" (%s)", choices);
+	}
+	if (i > 0)
+		(void)putchar('\n');
+}
+
+static void
+needs_show(const json_t *field)
+{
+	const json_t *need;
+	size_t i;
+
+	json_array_foreach(json_object_get(field, "needs"), i, need)
+		(void)printf("%s%s", i == 0 ? "                     Needed of them: " : ", ",
+			json_string_value(need));
+	if (i > 0)
+		(void)putchar('\n');
+}
+
 void
 show_form(const struct cli *c, const json_t *form)
 {
 	const json_t *field;
 	size_t i;
+
+	const struct form *f = form_by_measure(cli_text(form, "measure"));
 
 	(void)c;
 	(void)printf("%s (%s)\n\n", cli_text(form, "title"), cli_text(form, "measure"));
@@ -54,6 +87,8 @@ show_form(const struct cli *c, const json_t *form)
 			cli_text(field, "source"));
 		(void)printf("%20s %s. %s\n", "", cli_text(field, "label"),
 			cli_text(field, "help"));
+		members_show(f, cli_text(field, "code"));
+		needs_show(field);
 		json_array_foreach(json_object_get(field, "choices"), k, choice)
 			(void)printf("%24s%-16s %s\n", "", cli_text(choice, "code"),
 				cli_text(choice, "label"));

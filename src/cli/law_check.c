@@ -317,7 +317,7 @@ cli_law_tell(const json_t *law, bool brief)
 	co_auto_buf out;
 
 	co_buf_init(&out, LIMIT_LAW_REPORT);
-	if (copy == NULL)
+	if (!json_is_object(copy))
 		return;
 	if (brief)
 		ours_only(copy);

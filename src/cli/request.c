@@ -7,6 +7,7 @@
 #include "cli/fields.h"
 #include "cli/form_text.h"
 #include "cli/law.h"
+#include "record/custody.h"
 
 #include <limits.h>
 #include <string.h>
@@ -32,7 +33,9 @@ cli_case(struct cli *c, const char *word, char out[CO_UUID_LEN + 1], struct co_e
 	}
 	if (n == 0)
 		return co_fail(err, CO_ENOTFOUND,
-			"no case has the id or our number \"%s\"; see comity case list", word);
+			"no case has the id or our number \"%s\"; see comity case list. A case "
+			"is opened by the first request in it, a partner's or ours: comity "
+			"request new, then comity request send", word);
 	if (n > 1)
 		return co_fail(err, CO_EUSAGE,
 			"%zu cases have our number \"%s\"; give the case's id", n, word);
@@ -225,9 +228,42 @@ decisions_show(const json_t *answer)
 	}
 }
 
+/* What a second officer has to know before confirming what is to be done with an exhibit. */
+static void
+draft_custody_show(const json_t *draft)
+{
+	const struct custody_action *a =
+		custody_action_find(cli_text(draft, "draft.body.action"));
+
+	cli_object(draft,
+		"id:Draft,state:State,draft.body.action:Action,draft.name:Exhibit,draft.exhibit:Id,"
+		"draft.plain.size:Bytes,draft.plain.sha256:SHA-256,draft.partner:Partner,"
+		"draft.case_id:Case,draft.body.purpose:Purpose,draft.body.authority:Authority,"
+		"draft.body.place:Place,draft.body.use:Use,draft.body.retention.until:Kept until,"
+		"draft.body.retention.rule:Rule,draft.body.retention.source:Source,"
+		"created_by:Proposed by,created:Proposed,approved_by:Decided by,reason:Reason");
+	cli_custody_beside(json_object_get(json_object_get(draft, "draft"), "body"));
+	if (a == NULL)
+		return;
+	(void)printf("\nWhat follows\n  ");
+	cli_paragraph(stdout, 2, 2, a->follows == NULL ? a->text : a->follows);
+	if (strcmp(cli_text(draft, "state"), "waiting") == 0)
+		(void)printf("\nA second officer decides: comity request approve %s; to refuse, "
+			"--reject --reason TEXT\n", cli_text(draft, "id"));
+	else if (strcmp(cli_text(draft, "state"), "approved") == 0)
+		(void)printf("\nApproved and not done: %s asks the same again; %s can take it "
+			"back: comity request approve %s --reject --reason TEXT\n",
+			cli_text(draft, "created_by"), cli_text(draft, "approved_by"),
+			cli_text(draft, "id"));
+}
+
 static void
 draft_one_show(const struct cli *c, const json_t *answer)
 {
+	if (strcmp(cli_text(answer, "draft.kind"), "custody") == 0) {
+		draft_custody_show(json_object_get(answer, "draft"));
+		return;
+	}
 	cli_object(json_object_get(answer, "draft"),
 		"id:Draft,kind:Kind,state:State,created_by:By,created:Composed,approved_by:Decided "
 		"by,reason:Reason,draft.to:To,draft.measure:Measure,draft.urgency:Urgency");
@@ -281,8 +317,9 @@ show_requests(const struct cli *c, const json_t *answer)
 	(void)c;
 	if (json_array_size(drafts) > 0) {
 		(void)puts("Not sent yet");
-		cli_rows(drafts, "id:Request,kind:Kind,state:State,created_by:By,created:Composed,"
-				 "about:About,reason:Why");
+		cli_rows(drafts, "id:Draft,kind:Kind,draft.measure:Measure,"
+				 "draft.body.action:Action,draft.name:Exhibit,state:State,"
+				 "created_by:By,created:Composed,about:About,reason:Why");
 		(void)putchar('\n');
 	}
 	cli_rows(json_object_get(answer, "requests"),
@@ -325,7 +362,8 @@ show_inbox(const struct cli *c, const json_t *answer)
 	if (json_array_size(json_object_get(answer, "drafts")) > 0) {
 		(void)puts("\nNot sent yet");
 		cli_rows(json_object_get(answer, "drafts"),
-			"id:Request,kind:Kind,state:State,created_by:By,created:Composed");
+			"id:Draft,kind:Kind,draft.measure:Measure,draft.body.action:Action,"
+			"draft.name:Exhibit,state:State,created_by:By,created:Composed");
 	}
 }
 

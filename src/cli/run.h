@@ -36,6 +36,8 @@ enum co_rc cli_exhibit_key(struct cli *c, const char *id, unsigned char key[CHUN
 	struct co_err *err) CO_NODISCARD;
 /* The chain of custody, a line an event and what was said beside it. */
 void cli_custody_chain(const json_t *chain);
+/* The members of one custody record that stand beside purpose and authority. */
+void cli_custody_beside(const json_t *item);
 /* The content of a sealed file into fd, durable; CO_EVERIFY when it is not sha256. */
 struct cli_unseal {
 	const char *id, *path, *sha256;

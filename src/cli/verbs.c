@@ -269,7 +269,8 @@ static const struct cli_verb verbs[] = {
 			OPT("reason", "TEXT", "reason", "why, for people"),
 			OPT("ground", "CODE", "ground", "ground for a refusal, coded"),
 			OPT("until", "TIME", "until", "the data are kept until then"),
-			MANY("condition", "TYPE:TEXT", NULL, "condition for the use (arts 26, 28)"),
+			MANY("condition", "TYPE:TEXT", NULL, "condition for the use (arts 26, 28): "
+				"confidentiality, use-limit or other, a colon, its words"),
 			MANY("attach", "FILE", NULL,
 			"a file that goes with it, at most 32 MiB; larger "
 				"ones are exhibits"),
@@ -381,6 +382,8 @@ static const struct cli_verb verbs[] = {
 		.options = {
 			NEED("out", "FILE", NULL, "the file to write; .html or PDF"),
 			OPT("language", "CODE", "language", "ar, en, es, fr, ja or th"),
+			OPT("use", "USE", "use",
+				"case, or other: asked when a condition binds what is in it"),
 		},
 	},
 	{

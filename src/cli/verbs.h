@@ -37,7 +37,7 @@
 #define CASE ARG("CASE", NULL, "the case's id, or our own number of it")
 
 #define WHO_ASKS "duty officer, investigator, administrator"
-#define WHO_KEEPS "custodian, duty officer, administrator"
+#define WHO_KEEPS "custodian, duty officer, investigator, administrator"
 #define WHO_RUNS "administrator"
 #define WHO_ANY "any officer"
 

@@ -108,7 +108,7 @@ const struct cli_verb cli_evidence_verbs[] = {
 			"sealed evidence; with the report of the case as a page and a PDF. What "
 			"cannot be printed here is left out, and the answer says so.",
 		.example = "comity package CCU-2026-0117 --out case.zip --language fr",
-		.roles = WHO_KEEPS,
+		.roles = WHO_KEEPS ", auditor",
 		.op = "case.export",
 		.columns = "file:Package,size:Bytes,files:Files,exhibits:Exhibits,"
 			"left_out:Exhibits not here,index_sha256:Index SHA-256,report:Report",

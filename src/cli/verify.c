@@ -6,6 +6,7 @@
 #include "evidence/verify.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { ANCHORS = 16, AUTHORITIES = 8 };
@@ -88,6 +89,7 @@ static enum co_rc
 kind_take(struct cli *c, enum verify_kind *kind, struct co_err *err)
 {
 	const char *asked = cli_get(c, "kind");
+	struct stat st;
 
 	*kind = verify_kind_of(c->operands[0]);
 	for (int k = 0; asked != NULL && k < VERIFY_KINDS; k++)
@@ -95,6 +97,12 @@ kind_take(struct cli *c, enum verify_kind *kind, struct co_err *err)
 			*kind = (enum verify_kind)k;
 			return CO_OK;
 		}
+	if (asked == NULL && *kind == VERIFY_PACKAGE && stat(c->operands[0], &st) == 0 &&
+		S_ISDIR(st.st_mode))
+		return co_fail(err, CO_EUSAGE,
+			"%s is a package that was unpacked: what its maker signed is verified in "
+			"the zip, as it came; give that. (--kind bag checks this folder against "
+			"its lists only, which nobody has to have signed.)", c->operands[0]);
 	return asked == NULL
 		? CO_OK
 		: co_fail(err, CO_EUSAGE, "--kind %s: it is package, bag or container", asked);
@@ -133,6 +141,7 @@ conclude(const struct telling *t, enum verify_kind kind, const json_t *summary)
 /* What is given to trust: fingerprints, and certificates of time-stamp authorities. */
 struct trust {
 	const char *anchors[ANCHORS];
+	char hex[ANCHORS][SHA256_HEX + 1];
 	struct cert *tsa[AUTHORITIES], *ca[AUTHORITIES];
 	size_t anchors_n, tsa_n, ca_n;
 };
@@ -152,8 +161,15 @@ trust_take(struct cli *c, struct trust *t, struct co_err *err)
 	const char *path;
 
 	while (t->anchors_n < ANCHORS && cli_nth(c, "root", t->anchors_n) != NULL) {
-		t->anchors[t->anchors_n] = cli_nth(c, "root", t->anchors_n);
-		t->anchors_n++;
+		const char *given = cli_nth(c, "root", t->anchors_n);
+		char *hex = t->hex[t->anchors_n];
+
+		if (!sha256_hex_read(given, hex))
+			return co_fail(err, CO_EUSAGE,
+				"--root \"%.100s\" is no fingerprint: wanted is the SHA-256 of a "
+				"root certificate, 64 hexadecimal digits, with or without colons",
+				given);
+		t->anchors[t->anchors_n++] = hex;
 	}
 	while (t->tsa_n < AUTHORITIES && (path = cli_nth(c, "tsa-root", t->tsa_n)) != NULL) {
 		TRY(cert_load(&t->tsa[t->tsa_n], path, err));

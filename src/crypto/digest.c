@@ -77,6 +77,28 @@ sha256_hex(const void *p, size_t n, char out[SHA256_HEX + 1])
 	co_hex(d, sizeof(d), out);
 }
 
+bool
+sha256_hex_read(const char *text, char out[SHA256_HEX + 1])
+{
+	const char *after = strchr(text, '=');
+	char hex[SHA256_HEX + 1];
+	unsigned char d[SHA256_LEN];
+	size_t n = 0;
+
+	for (const char *c = after == NULL ? text : after + 1; *c != '\0'; c++) {
+		if (*c == ' ' || *c == ':')
+			continue;
+		if (n == SHA256_HEX)
+			return false;
+		hex[n++] = *c >= 'A' && *c <= 'F' ? (char)(*c - 'A' + 'a') : *c;
+	}
+	hex[n] = '\0';
+	if (n != SHA256_HEX || !co_unhex(hex, d, sizeof(d)))
+		return false;
+	memcpy(out, hex, sizeof(hex));
+	return true;
+}
+
 static const struct {
 	const char *name;
 	size_t len;

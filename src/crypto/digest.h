@@ -15,6 +15,10 @@ void sha256(const void *p, size_t n, unsigned char out[SHA256_LEN]);
 void sha512(const void *p, size_t n, unsigned char out[SHA512_LEN]);
 void sha256_hex(const void *p, size_t n, char out[SHA256_HEX + 1]);
 
+/* A fingerprint as people copy it: with blanks, colons and capitals, or after the "=" of what
+ * openssl prints; false unless that leaves 64 hexadecimal digits. out: in small letters. */
+bool sha256_hex_read(const char *text, char out[SHA256_HEX + 1]);
+
 /* HMAC-SHA256, RFC 2104; one shot, cannot fail. */
 void hmac_sha256(
 	const void *key, size_t key_n, const void *p, size_t n, unsigned char out[SHA256_LEN]);

@@ -5,7 +5,6 @@
 #include "base/enc.h"
 #include "crypto/digest.h"
 
-#include <ctype.h>
 #include <string.h>
 
 struct card_job {
@@ -14,20 +13,10 @@ struct card_job {
 	unsigned char sha256[SHA256_LEN];
 };
 
-/* As people copy it: with blanks, colons and capitals, or without. */
 static enum co_rc
 fingerprint_read(const char *text, struct card_job *j, struct co_err *err)
 {
-	size_t n = 0;
-
-	for (const char *c = text; *c != '\0'; c++) {
-		if (*c == ' ' || *c == ':')
-			continue;
-		if (n < SHA256_HEX)
-			j->hex[n] = (char)tolower((unsigned char)*c);
-		n++;
-	}
-	if (n != SHA256_HEX || !co_unhex(j->hex, j->sha256, SHA256_LEN))
+	if (!sha256_hex_read(text, j->hex) || !co_unhex(j->hex, j->sha256, SHA256_LEN))
 		return co_fail(err, CO_EUSAGE,
 			"the fingerprint is the SHA-256 of the certificate: 64 hexadecimal digits");
 	return CO_OK;

@@ -2,59 +2,28 @@
  * from it, and what was filled in as the operation takes it. The moves themselves, and who may make
  * them, come from exhibit.moves and case.custody. */
 #include "desk/pages.h"
+#include "record/custody.h"
 
 #include <string.h>
 
-/* What follows from a move, for who has to choose. */
+/* What a move is called where one is chosen; what follows from it is in record/custody.c. */
 static const struct {
-	const char *action, *doing, *follows;
-	bool last; /* cannot be undone */
-} follows[] = {
-	{ "accessed", WORDS("Record that somebody looked at it"),
-		WORDS("The signed record says that somebody looked at it, where and why."),
-		false },
-	{ "copied", WORDS("Record a copy"),
-		WORDS("The signed record says that a copy exists; who has it goes into the "
-			  "purpose."),
-		false },
-	{ "examined", WORDS("Record an examination"),
-		WORDS("The signed record says what was done with which tool, and what came "
-			    "of it."),
-		false },
-	{ "exported", WORDS("Record an export"),
-		WORDS("The signed record says who took it in which form."), false },
-	{ "checked-in", WORDS("Check it into the store"),
-		WORDS("It is closed from then on: to open it, a second officer confirms."),
-		false },
-	{ "checked-out", WORDS("Check it out of the store"),
-		WORDS("It is open again, in the hands of whoever took it."), false },
-	{ "transferred", WORDS("Record a handover"),
-		WORDS("The signed record says who gave it to whom, and how it travelled."),
-		false },
-	{ "changed", WORDS("Record a change"),
-		WORDS("A change stays in the chain for good: say exactly what and why."),
-		false },
-	{ "returned", WORDS("Give it back"),
-		WORDS("The partner is told that it was given back."), false },
-	{ "retained", WORDS("Set how long it is kept"),
-		WORDS("It cannot be destroyed before the end of the period. Before the end "
-			    "the desk reminds you; nothing is destroyed by itself."),
-		false },
-	{ "held", WORDS("Put it on hold"),
-		WORDS("It cannot be destroyed while the hold lasts, whatever the period says. "
-			"The hold has no end of its own: somebody has to end it."),
-		false },
-	{ "released", WORDS("End the hold"),
-		WORDS("The hold is over: the period alone decides again."), false },
-	{ "eased", WORDS("Allow a further use"),
-		WORDS("The partner gets a signed record that allows this use, and may rely on "
-			 "it."),
-		false },
-	{ "destroyed", WORDS("Destroy it"),
-		WORDS("Its key is forgotten, then its sealed file is overwritten and removed. What "
-		      "backups hold ends with the backups. The partner gets a signed record of it. "
-		      "The digests and the chain of custody stay. This cannot be undone."),
-		true },
+	const char *action, *doing;
+} doings[] = {
+	{ "accessed", WORDS("Record that somebody looked at it") },
+	{ "copied", WORDS("Record a copy") },
+	{ "examined", WORDS("Record an examination") },
+	{ "exported", WORDS("Record an export") },
+	{ "checked-in", WORDS("Check it into the store") },
+	{ "checked-out", WORDS("Check it out of the store") },
+	{ "transferred", WORDS("Record a handover") },
+	{ "changed", WORDS("Record a change") },
+	{ "returned", WORDS("Give it back") },
+	{ "retained", WORDS("Set how long it is kept") },
+	{ "held", WORDS("Put it on hold") },
+	{ "released", WORDS("End the hold") },
+	{ "eased", WORDS("Allow a further use") },
+	{ "destroyed", WORDS("Destroy it") },
 };
 
 /* Fields of the forms; a name with a dot is a member of an object. */
@@ -68,28 +37,26 @@ static const char *const fields[] = { "purpose", "authority", "place", "conditio
 static const char *
 doing(const char *action)
 {
-	for (size_t i = 0; action != NULL && i < CO_ARRAY_LEN(follows); i++)
-		if (strcmp(follows[i].action, action) == 0)
-			return follows[i].doing;
+	for (size_t i = 0; action != NULL && i < CO_ARRAY_LEN(doings); i++)
+		if (strcmp(doings[i].action, action) == 0)
+			return doings[i].doing;
 	return action;
 }
 
 const char *
 custody_follows(const char *action)
 {
-	for (size_t i = 0; action != NULL && i < CO_ARRAY_LEN(follows); i++)
-		if (strcmp(follows[i].action, action) == 0)
-			return follows[i].follows;
-	return "";
+	const struct custody_action *a = custody_action_find(action);
+
+	return a == NULL || a->follows == NULL ? "" : a->follows;
 }
 
 bool
 custody_last(const char *action)
 {
-	for (size_t i = 0; action != NULL && i < CO_ARRAY_LEN(follows); i++)
-		if (strcmp(follows[i].action, action) == 0)
-			return follows[i].last;
-	return false;
+	const struct custody_action *a = custody_action_find(action);
+
+	return a != NULL && a->last;
 }
 
 void

@@ -79,8 +79,16 @@ struct two {
 };
 void two_deinit(struct two *t);
 #define two_auto CO_CLEANUP(two_deinit) struct two
+/* body: what is to be said, for what depends on it; NULL: not known yet. */
 enum co_rc two_needed(struct evidence *e, struct store_db *db, const struct exhibit_row *row,
-	const char *action, bool *needed, struct co_err *err) CO_NODISCARD;
+	const char *action, const json_t *body, bool *needed, struct co_err *err) CO_NODISCARD;
+/* CO_EREFUSED when the period of a whole case would end earlier: drafts are of one exhibit. */
+enum co_rc two_shorter_case(struct evidence *e, struct store_db *db, const char *case_id,
+	int64_t until_us, struct co_err *err) CO_NODISCARD;
+/* What was approved (action NULL: whatever) and not done waits again: circumstances changed. In a
+ * job; not in a rebuild, which has no drafts to judge. */
+enum co_rc two_lapse(struct store_db *db, const char *subject, bool whole, const char *action,
+	const char *why, struct co_err *err) CO_NODISCARD;
 /* Finds the draft of who that says this and was approved, or makes one that waits. */
 enum co_rc two_ask(struct evidence *e, struct store_db *db, const struct officer *who,
 	const struct exhibit_row *row, const struct custody_ask *ask, struct two *out,
@@ -94,4 +102,5 @@ enum co_rc exhibit_open_allowed(struct evidence *e, struct store_db *db,
 
 /* destroy.c */
 exchange_approved destroy_approved;
+exchange_confirm destroy_confirm;
 enum co_rc destroy_sweep(struct evidence *e, struct co_err *err) CO_NODISCARD;

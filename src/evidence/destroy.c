@@ -110,6 +110,22 @@ body_ask(const json_t *body, const struct officer *who)
 	};
 }
 
+/* An approval is given in the knowledge of what stands now: none while a hold or a period would
+ * keep it from being carried out. */
+enum co_rc
+destroy_confirm(void *arg, struct store_db *db, const struct draft *d, struct co_err *err)
+{
+	const char *action =
+		json_string_value(json_object_get(json_object_get(d->in, "body"), "action"));
+	struct exhibit_row row;
+
+	(void)arg;
+	TRY(exhibit_get(db, d->about, &row, err));
+	if (action == NULL || move_check(db, &row, action, err) == CO_OK)
+		return CO_OK;
+	return co_wrap(err, "it cannot be approved now");
+}
+
 enum co_rc
 destroy_approved(void *arg, const struct draft *d, bool *done, struct co_err *err)
 {
@@ -139,11 +155,10 @@ destroy_approved(void *arg, const struct draft *d, bool *done, struct co_err *er
 		more, "second", json_pack("{s:s,s:s}", "officer", d->approved_by, "at", now));
 	ask = body_ask(more, &who);
 	ask.record = d->id;
-	if (strcmp(action, "destroyed") == 0) {
-		rc = move_check(db, &row, "destroyed", err);
-		if (rc == CO_OK)
-			rc = destroy_now(e, &row, &ask, record, err);
-	} else {
+	rc = move_check(db, &row, action, err);
+	if (rc == CO_OK && strcmp(action, "destroyed") == 0) {
+		rc = destroy_now(e, &row, &ask, record, err);
+	} else if (rc == CO_OK) {
 		ask.to_partner = (custody_action_find(action)->said & SAID_ORDER) != 0 &&
 			(strcmp(action, "returned") == 0 || strcmp(action, "eased") == 0);
 		rc = custody_send(e, row.case_id, &row, &ask, record, err);

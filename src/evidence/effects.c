@@ -162,7 +162,8 @@ manifest_effect(struct exchange *x, struct store_db *db, const struct record *r,
 	TRY(store_run(db, NULL, Q_EXHIBIT_OF_MANIFEST, err, "tt", id, r->id));
 	rc = store_run(db, NULL, Q_EXHIBIT_INSERT, err, "tttttitiittbtbitttt", id, r->case_id,
 		text_in(exhibit, "name", NULL), text_in(exhibit, "media", NULL),
-		incoming ? r->from : r->to, (int64_t)incoming, "offered",
+		incoming ? r->from : r->to, (int64_t)incoming,
+		strcmp(r->from, r->to) == 0 ? "sealed" : "offered", /* the first stays here */
 		(int64_t)content.plain_size, sealed,
 		text_in(exhibit, "plain", "sha256"), text_in(exhibit, "sealed", "sha256"),
 		(const void *)header, sizeof(header), r->id,
@@ -227,7 +228,16 @@ static enum co_rc
 effect_keeping(struct exchange *x, struct store_db *db, const struct record *r,
 	const struct exhibit_row *row, struct co_err *err)
 {
-	(void)row;
+	const char *action = text_in(r->body, "action", NULL);
+	bool held = strcmp(action, "held") == 0;
+
+	/* Whoever approved before did not know of it. */
+	if (!exchange_rebuilding(x) && strcmp(action, "released") != 0)
+		TRY(two_lapse(db, row == NULL ? r->case_id : row->id, row == NULL,
+			held ? NULL : "destroyed",
+			held ? "a hold was set after it was approved"
+			     : "another period was set after it was approved",
+			err));
 	return keeping_effect(db, r, exchange_effect_time_us(x), err);
 }
 
@@ -245,12 +255,13 @@ effect_destroyed(struct exchange *x, struct store_db *db, const struct record *r
 {
 	int64_t now_us = exchange_effect_time_us(x);
 
-	(void)r;
 	if (!exchange_rebuilding(x)) {
 		if (strcmp(row->state, "destroyed") == 0)
 			return co_fail(err, CO_EEXISTS, "exhibit %s was destroyed already",
 				row->id);
 		TRY(keeping_over(db, row, now_us, err));
+		TRY(store_run(db, NULL, Q_DRAFTS_CUSTODY_END, err, "ttt",
+			"the exhibit was destroyed", row->id, r->id));
 	}
 	TRY(store_run(db, NULL, Q_KEEPING_GONE, err, "it", now_us, row->id));
 	return store_run(db, NULL, Q_EXHIBIT_DESTROY, err, "it", now_us, row->id);
@@ -308,7 +319,7 @@ custody_second(struct evidence *e, struct store_db *db, const struct record *r,
 
 	if (exchange_rebuilding(e->x))
 		return CO_OK;
-	TRY(two_needed(e, db, row, action, &needed, err));
+	TRY(two_needed(e, db, row, action, r->body, &needed, err));
 	if (!needed)
 		return CO_OK;
 	TRY(approval_given(e->x, db, r, action, err));

@@ -16,10 +16,11 @@ struct evidence_conf {
 	struct vault *vault;   /* borrowed, outlives the exchange */
 	struct ledger *ledger; /* for a checkpoint before an export; NULL: take what there is */
 	/* Custody actions that a second officer confirms, "opened:closed" for the opening of what
-	 * is in the store, on hold or of a closed case; NULL: TWO_PEOPLE. */
+	 * is in the store, on hold or of a closed case, "retained:shorter" for a period that ends
+	 * earlier than the one set; NULL: TWO_PEOPLE. */
 	const char *two_people;
 };
-#define TWO_PEOPLE "destroyed,opened:closed"
+#define TWO_PEOPLE "destroyed,opened:closed,retained:shorter"
 /* CO_EUSAGE unless it is a list as two_people wants it. */
 enum co_rc two_people_check(const char *list, struct co_err *err) CO_NODISCARD;
 struct evidence;

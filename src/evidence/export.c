@@ -545,14 +545,15 @@ enum co_rc
 op_case_report(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
 	json_t **out, struct co_err *err)
 {
-	const char *format, *language, *case_id;
+	const char *format, *language, *case_id, *use;
 	json_t *ask, *export = NULL, *paper = NULL;
 	char name[CO_UUID_LEN + 16];
 	enum co_rc rc;
 
 	TRY(paper_format(in, &format, &language, err));
 	TRY(in_uuid(in, "case_id", true, &case_id, err));
-	ask = json_pack("{s:s}", "case_id", case_id);
+	TRY(in_text(in, "use", false, 16, &use, err));
+	ask = json_pack("{s:s,s:s*}", "case_id", case_id, "use", use);
 	rc = op_case_export(x, arg, who, ask, &export, err);
 	json_decref(ask);
 	if (rc == CO_OK)

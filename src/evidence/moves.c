@@ -72,16 +72,6 @@ move_check_case(
 }
 
 /* ---- legal moves ---- */
-static bool
-role_may(const struct exchange *x, const char *operation, const char *role)
-{
-	for (size_t i = 0; i < op_count(x); i++)
-		if (strcmp(op_at(x, i)->name, operation) == 0)
-			return strcmp(op_at(x, i)->roles, "*") == 0 ||
-				in_list(op_at(x, i)->roles, role);
-	return false;
-}
-
 static json_t *
 needs_json(const struct custody_action *a)
 {
@@ -112,7 +102,7 @@ move_add(struct asking *a, const struct custody_action *action, const char *oper
 	bool second = false;
 	enum co_rc rc;
 
-	if (!role_may(a->e->x, operation, a->who->role))
+	if (!op_open_to(a->e->x, operation, a->who->role))
 		return CO_OK;
 	rc = a->row == NULL ? move_check_case(a->db, a->case_id, action->name, &why)
 			    : move_check(a->db, a->row, action->name, &why);
@@ -125,7 +115,7 @@ move_add(struct asking *a, const struct custody_action *action, const char *oper
 		return CO_OK;
 	}
 	if (a->row != NULL)
-		TRY(two_needed(a->e, a->db, a->row, action->name, &second, err));
+		TRY(two_needed(a->e, a->db, a->row, action->name, NULL, &second, err));
 	(void)json_array_append_new(a->moves,
 		json_pack("{s:s,s:s,s:s,s:o,s:b,s:b}", "action", action->name, "operation",
 			operation, "text", action->text, "needs", needs_json(action), "second",
@@ -247,8 +237,8 @@ op_exhibit_moves(struct exchange *x, void *arg, const struct officer *who, const
 	a.case_id = row.case_id;
 	a.bound = any_marking(markings, exchange_address(x), false);
 	a.conditioned = !row.incoming && any_marking(markings, exchange_address(x), true);
-	o = json_pack("{s:s,s:[],s:[],s:[],s:[]}", "id", id, "moves", "not_now", "waiting",
-		"approvers");
+	o = json_pack("{s:s,s:[],s:[],s:[],s:[],s:b}", "id", id, "moves", "not_now", "waiting",
+		"approvers", "approver", (int)op_open_to(x, "request.approve", who->role));
 	if (o == NULL)
 		return co_fail(err, CO_ENOMEM, "moves");
 	a.moves = json_object_get(o, "moves");

@@ -282,6 +282,7 @@ exhibit_open_allowed(struct evidence *e, struct store_db *db, const struct exhib
 	struct custody_ask *ask, const char *use, struct two *two, struct co_err *err)
 {
 	const struct marking_use u = { .action = "opened", .use = use };
+	struct keeping k;
 
 	if (strcmp(row->state, "destroyed") == 0)
 		return co_fail(err, CO_EREFUSED,
@@ -289,12 +290,16 @@ exhibit_open_allowed(struct evidence *e, struct store_db *db, const struct exhib
 			row->id);
 	TRY(marking_allow(e, db, row, &u, err));
 	TRY(two_ask(e, db, ask->who, row, ask, two, err));
+	TRY(keeping_of(db, row, &k, err));
 	if (two->waits)
 		return co_fail(err, CO_EREFUSED,
-			"exhibit %s is closed: a second officer has to confirm its opening. It "
-			"waits as "
+			"exhibit %s %s: a second officer has to confirm its opening. It waits as "
 			"draft %s; when that is approved (comity request approve), ask the same "
-			"again", row->id, two->draft);
+			"again", row->id,
+			k.hold_us != 0 ? "is on hold"
+				: row->shut ? "is in the store"
+				: in_list(e->two_people, "opened") ? "is opened by two people here"
+				: "is of a case whose requests are all closed", two->draft);
 	ask->record = two->needed ? two->draft : NULL;
 	return CO_OK;
 }
@@ -424,7 +429,7 @@ evidence_open(struct evidence **out, const struct evidence_conf *conf, struct co
 	exchange_register(conf->x, REC_CUSTODY, custody_effect, e);
 	exchange_also(conf->x, REC_NOTICE, marking_notice, e);
 	exchange_also(conf->x, REC_INFORMATION, marking_information, e);
-	exchange_on_approved(conf->x, destroy_approved, e);
+	exchange_on_approved(conf->x, destroy_confirm, destroy_approved, e);
 	exchange_on_rebuild(conf->x, exhibits_wipe, e);
 	*out = e;
 	return CO_OK;

@@ -122,11 +122,29 @@ op_exhibit_return(struct exchange *x, void *arg, const struct officer *who, cons
 }
 
 /* ---- keeping: an exhibit or a whole case ---- */
+
+/* until_us: of a period; 0: it is none. */
 static enum co_rc
-keep(struct exchange *x, struct evidence *e, const struct officer *who, const json_t *in,
+keep_case(struct exchange *x, struct evidence *e, const char *case_id, int64_t until_us,
 	struct custody_ask *ask, json_t **out, struct co_err *err)
 {
 	char record[CO_UUID_LEN + 1];
+	struct store_db *db;
+
+	TRY(store_reader(exchange_store(x), &db, err));
+	TRY(sight_case(x, db, ask->who, case_id, err));
+	TRY(move_check_case(db, case_id, ask->action, err));
+	if (until_us != 0)
+		TRY(two_shorter_case(e, db, case_id, until_us, err));
+	TRY(custody_send(e, case_id, NULL, ask, record, err));
+	return out_give(
+		json_pack("{s:s,s:s}", "state", "recorded", "record_id", record), out, err);
+}
+
+static enum co_rc
+keep(struct exchange *x, struct evidence *e, const struct officer *who, const json_t *in,
+	struct custody_ask *ask, int64_t until_us, json_t **out, struct co_err *err)
+{
 	const char *id, *case_id;
 	struct exhibit_row row;
 	struct store_db *db;
@@ -136,18 +154,14 @@ keep(struct exchange *x, struct evidence *e, const struct officer *who, const js
 	TRY(in_uuid(in, "case_id", false, &case_id, err));
 	if ((id == NULL) == (case_id == NULL))
 		return co_fail(err, CO_EUSAGE, "give the exhibit (id) or its whole case (case_id)");
+	if (case_id != NULL)
+		return keep_case(x, e, case_id, until_us, ask, out, err);
 	TRY(store_reader(exchange_store(x), &db, err));
-	if (id != NULL) {
-		TRY(exhibit_seen(x, db, who, id, &row, err));
-		TRY(move_check(db, &row, ask->action, err));
-	} else {
-		TRY(sight_case(x, db, who, case_id, err));
-		TRY(move_check_case(db, case_id, ask->action, err));
-	}
-	TRY(custody_send(e, id == NULL ? case_id : row.case_id, id == NULL ? NULL : &row, ask,
-		record, err));
-	return out_give(
-		json_pack("{s:s,s:s}", "state", "recorded", "record_id", record), out, err);
+	TRY(exhibit_seen(x, db, who, id, &row, err));
+	TRY(move_check(db, &row, ask->action, err));
+	return say(e, db, &row, ask,
+		ask->more == NULL ? json_object() : json_copy((json_t *)(uintptr_t)ask->more), out,
+		err);
 }
 
 enum co_rc
@@ -156,7 +170,7 @@ op_exhibit_hold(struct exchange *x, void *arg, const struct officer *who, const 
 {
 	struct custody_ask ask = { .action = "held", .who = who };
 
-	return keep(x, arg, who, in, &ask, out, err);
+	return keep(x, arg, who, in, &ask, 0, out, err);
 }
 
 enum co_rc
@@ -165,7 +179,7 @@ op_exhibit_release(struct exchange *x, void *arg, const struct officer *who, con
 {
 	struct custody_ask ask = { .action = "released", .who = who };
 
-	return keep(x, arg, who, in, &ask, out, err);
+	return keep(x, arg, who, in, &ask, 0, out, err);
 }
 
 enum co_rc
@@ -189,7 +203,7 @@ op_exhibit_retain(struct exchange *x, void *arg, const struct officer *who, cons
 	if (more == NULL)
 		return co_fail(err, CO_ENOMEM, "retention");
 	ask.more = more;
-	rc = keep(x, arg, who, in, &ask, out, err);
+	rc = keep(x, arg, who, in, &ask, until_us, out, err);
 	json_decref(more);
 	return rc;
 }

@@ -148,6 +148,7 @@ static const struct op_member moves_out[] = {
 	{ "not_now", OP_LIST, 0, 0, 0, "what cannot be done yet", not_now_row },
 	{ "waiting", OP_LIST, 0, 0, 0, "what was proposed and is not done", waiting_row },
 	{ "approvers", OP_WORDS, 0, 0, 0, "who could be the second officer", NULL },
+	{ "approver", OP_BOOL, 0, 0, 0, "who asks could, for what others propose", NULL },
 	OP_END,
 };
 static const struct op_member case_in[] = {

@@ -107,6 +107,8 @@ static const struct op_member case_report_in[] = {
 	{ "case_id", OP_UUID, OP_REQUIRED, 0, 0, "the case", NULL },
 	{ "format", OP_TEXT, 0, 0, 8, "pdf or html; pdf", NULL },
 	{ "language", OP_TEXT, 0, 0, 35, "of the report; en", NULL },
+	{ "use", OP_TEXT, 0, 1, 16, "case or other: asked when conditions bind what is in it",
+		NULL },
 	OP_END,
 };
 

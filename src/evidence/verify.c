@@ -49,7 +49,7 @@ static const struct {
 		"when they came there; the next step does." },
 	{ "time", step_time,
 		"A time-stamp authority signed each ledger state: what stands in it existed by "
-		"then.",
+		"then, by that authority's clock. Whose it is, is said below.",
 		"the times that senders wrote in their records: those are their own words." },
 	{ "renewal", step_renewal,
 		"Each time-stamp is one whose certificates are good today, or was stamped again "

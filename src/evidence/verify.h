@@ -34,7 +34,8 @@ struct verify_conf {
 };
 
 /* What a file is: a package unless it is plainly a bag or container of somebody else. A folder is a
- * bag. bag.h, asice.h verify those. */
+ * bag, but for a package that was unpacked: only the zip can be verified as one. bag.h, asice.h
+ * verify those. */
 enum verify_kind { VERIFY_PACKAGE, VERIFY_BAG, VERIFY_CONTAINER, VERIFY_KINDS };
 const char *verify_kind_name(enum verify_kind k);
 enum verify_kind verify_kind_of(const char *path);

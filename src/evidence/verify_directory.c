@@ -118,6 +118,76 @@ package_record(struct verify *v, struct record *r, struct co_err *err)
 	return signer_record(&by, bytes.data, bytes.len, r, err);
 }
 
+/* The sealed file of a manifest has other bytes than the sender signed. */
+static bool
+sealed_changed(const struct verify *v, const json_t *record, char path[LIMIT_PACKAGE_NAME + 1])
+{
+	const json_t *e = json_object_get(json_object_get(record, "body"), "exhibit");
+	const char *said = json_string_value(
+		json_object_get(json_object_get(e, "sealed"), "sha256"));
+	const char *id = json_string_value(json_object_get(e, "id"));
+	const struct index_line *l;
+	char hex[SHA256_HEX + 1];
+
+	if (said == NULL || id == NULL)
+		return false;
+	(void)snprintf(path, LIMIT_PACKAGE_NAME + 1, "data/exhibits/%.*s.sealed", CO_UUID_LEN, id);
+	l = index_find(&v->index, path);
+	if (l == NULL)
+		return false;
+	co_hex(l->digest, SHA256_LEN, hex);
+	return strcmp(hex, said) != 0;
+}
+
+/* The first file that a signature of its own shows to be another one; false: none does. */
+static bool
+first_changed(struct verify *v, char path[LIMIT_PACKAGE_NAME + 1])
+{
+	char id[CO_UUID_LEN + 1], of[LIMIT_PACKAGE_NAME + 8];
+
+	for (size_t i = 0; i < v->index.n; i++) {
+		const char *name = v->index.lines[i].path;
+		co_auto_buf bytes, sig;
+		struct signer by;
+		json_t *record;
+		bool found;
+
+		co_buf_init(&bytes, LIMIT_RECORD);
+		co_buf_init(&sig, LIMIT_SIGNATURE);
+		if (!verify_middle(name, "data/records/", ".json", id, sizeof(id)))
+			continue;
+		(void)snprintf(path, LIMIT_PACKAGE_NAME + 1, "%s", name);
+		(void)snprintf(of, sizeof(of), "%s.p7s", name);
+		if (zip_text(v->zip, name, &bytes, NULL) != CO_OK ||
+			zip_text(v->zip, of, &sig, NULL) != CO_OK ||
+			signers_verify(&v->who, bytes.data, bytes.len, sig.data, sig.len, &by,
+				NULL) != CO_OK)
+			return true;
+		record = json_loadb(bytes.data, bytes.len, 0, NULL);
+		found = sealed_changed(v, record, path);
+		json_decref(record);
+		if (found)
+			return true;
+	}
+	return false;
+}
+
+/* Somebody made the lists anew: as far as it can be known, because of which file. */
+static enum co_rc
+other_lists(struct verify *v, struct co_err *err)
+{
+	char path[LIMIT_PACKAGE_NAME + 1];
+
+	if (first_changed(v, path))
+		return co_fail(err, CO_EVERIFY,
+			"it was signed over other lists: tagmanifest-sha256.txt was changed; the "
+			"first file that is not as it was signed is %s", path);
+	return co_fail(err, CO_EVERIFY,
+		"it was signed over other lists: tagmanifest-sha256.txt was changed; every record "
+		"and sealed exhibit still holds by itself, so a file was added or taken away, or "
+		"one that only the lists covered was changed");
+}
+
 static enum co_rc
 package_index(struct verify *v, const struct record *r, struct co_err *err)
 {
@@ -133,9 +203,7 @@ package_index(struct verify *v, const struct record *r, struct co_err *err)
 	TRY(zip_text(v->zip, "tagmanifest-sha256.txt", &text, err));
 	sha256_hex(text.data, text.len, hex);
 	if (said == NULL || strcmp(said, hex) != 0)
-		return co_fail(err, CO_EVERIFY,
-			"it was signed over other lists: "
-			"tagmanifest-sha256.txt was changed");
+		return other_lists(v, err);
 	if (json_integer_value(json_object_get(detail, "files")) != (json_int_t)v->index.n)
 		return co_fail(err, CO_EVERIFY, "it was signed for another number of files");
 	return CO_OK;

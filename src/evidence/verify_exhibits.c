@@ -105,6 +105,13 @@ manifest_once(struct verify *v, size_t i, const char *id, struct co_err *err)
 	return CO_OK;
 }
 
+static void
+missing(struct verify *v, const char *what)
+{
+	if (v->exhibits_missing++ == 0)
+		v->exhibit_missing = what;
+}
+
 /* ---- attachments: docs/protocol.md, section 12.1 ---- */
 static bool
 text_is(const json_t *o, const char *name, const char *want)
@@ -153,7 +160,8 @@ attachment_tell(struct verify *v, const struct vrecord *r, const struct record_a
 			"its record signed", a->name, record_kind_name(r->kind), r->id, id);
 		return;
 	}
-	v->exhibits_missing += found == NULL; /* a manifest without its file was counted */
+	if (found == NULL) /* a manifest without its file was counted */
+		missing(v, a->name);
 	say(v, VERIFY_NOTE,
 		"attachment \"%s\" of the %s %s is signed for but not in this package%s", a->name,
 		record_kind_name(r->kind), r->id, found == NULL ? ": its bytes were never offered"
@@ -177,7 +185,8 @@ step_exhibits(struct verify *v, struct co_err *err)
 		if (exhibit_there(v, id))
 			continue;
 		gone = verify_said(v, "destroyed", id, v->maker) != NULL;
-		v->exhibits_missing += !gone;
+		if (!gone)
+			missing(v, id);
 		say(v, VERIFY_NOTE, "exhibit %s \"%s\" is described but not in this package%s", id,
 			json_string_value(json_object_get(e, "name")),
 			gone ? ": its maker destroyed it, see destruction below" : "");

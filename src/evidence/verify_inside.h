@@ -61,6 +61,7 @@ struct verify {
 	struct vcheckpoint *checkpoints; /* in order of address and size */
 	size_t checkpoints_n, tokens_n, proofs_n;
 	size_t exhibits_n, exhibits_missing;
+	const char *exhibit_missing; /* what the first of them is; borrowed from its record */
 	int64_t made_us; /* the package, by the clock of its maker */
 	int64_t proved_from, proved_to;
 	json_t *custody, *destroyed, *roots;

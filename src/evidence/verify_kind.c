@@ -4,6 +4,8 @@
 
 #include "evidence/unzip.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -23,6 +25,16 @@ ends(const char *s, const char *with)
 	return a >= n && strcmp(s + a - n, with) == 0;
 }
 
+static bool
+unpacked(const char *path)
+{
+	char name[PATH_MAX];
+	struct stat st;
+
+	return (size_t)snprintf(name, sizeof(name), "%s/package.json.p7s", path) < sizeof(name) &&
+		stat(name, &st) == 0;
+}
+
 enum verify_kind
 verify_kind_of(const char *path)
 {
@@ -31,7 +43,7 @@ verify_kind_of(const char *path)
 	struct stat st;
 
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		return VERIFY_BAG;
+		return unpacked(path) ? VERIFY_PACKAGE : VERIFY_BAG;
 	if (unzip_open(&z, path, NULL) != CO_OK)
 		return VERIFY_PACKAGE;
 	for (size_t i = 0; i < unzip_count(z); i++) {

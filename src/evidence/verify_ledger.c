@@ -332,7 +332,7 @@ static void
 time_report(struct verify *v)
 {
 	enum { SLACK_US = 300 * 1000000 };
-	size_t late = 0, without = 0;
+	size_t late = 0, without = 0, own = 0;
 	char from[CO_TIME_LEN], to[CO_TIME_LEN];
 
 	for (size_t i = 0; i < v->records_n; i++) {
@@ -359,6 +359,14 @@ time_report(struct verify *v)
 			without);
 	co_time_print(v->proved_from, from);
 	co_time_print(v->proved_to, to);
+	for (size_t i = 0; i < v->checkpoints_n; i++)
+		own += v->checkpoints[i].stamped_us != 0 && !v->checkpoints[i].outside;
+	if (own > 0)
+		say(v, VERIFY_NOTE,
+			"%zu of %zu time-stamps are by the organisation whose ledger they stamp, "
+			"under its own root: that is its own clock, and no authority outside "
+			"confirms it",
+			own, v->tokens_n);
 	if (v->proved_from > 0)
 		say(v, VERIFY_HOLDS,
 			"%zu time-stamps: the first record existed by %s, the last by %s",

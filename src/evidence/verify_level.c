@@ -90,7 +90,7 @@ lack_exhibit(const struct verify *v, char what[LIMIT_PACKAGE_NAME + 1])
 {
 	if (v->exhibits_missing > 0)
 		(void)snprintf(
-			what, LIMIT_PACKAGE_NAME + 1, "an exhibit that a manifest describes");
+			what, LIMIT_PACKAGE_NAME + 1, "exhibit %s", v->exhibit_missing);
 	return v->exhibits_missing;
 }
 

@@ -27,6 +27,7 @@ struct draft_job {
 	const char *id, *kind, *who, *reason;
 	const json_t *in;
 	const struct advice_kept *kept;
+	struct exchange *x;
 	bool waits, ok;
 };
 
@@ -154,22 +155,49 @@ draft_get(struct store_db *db, const char *id, struct draft *out, struct co_err 
 	return CO_OK;
 }
 
+/* Before it was carried out. false: there was nothing for who to take back. */
+static enum co_rc
+draft_retract(struct store_db *db, const struct draft_job *j, const struct draft *d, bool *done,
+	struct co_err *err)
+{
+	int64_t changes = 0;
+
+	if (!j->ok)
+		TRY(store_run(db, &changes, Q_DRAFT_RETRACT, err, "ttt", j->reason, j->id, j->who));
+	*done = changes != 0;
+	if (!*done)
+		return CO_OK;
+	return event_write(db, "draft.retracted", j->who,
+		json_pack("{s:s,s:s,s:s?}", "id", j->id, "author", d->created_by, "reason",
+			j->reason),
+		err);
+}
+
 static enum co_rc
 draft_decide_work(struct store_db *db, void *arg, struct co_err *err)
 {
 	const struct draft_job *j = arg;
 	draft_auto d = { .in = NULL };
+	bool retracted;
 	int64_t changes;
 
 	TRY(draft_get(db, j->id, &d, err));
 	if (strcmp(d.created_by, j->who) == 0)
 		return co_fail(err, CO_EDENIED,
 			"%s wrote this and cannot approve it; a second officer must", j->who);
+	TRY(draft_retract(db, j, &d, &retracted, err));
+	if (retracted)
+		return CO_OK;
+	if (j->ok && j->x->confirm != NULL && strcmp(d.kind, "custody") == 0 &&
+		strcmp(d.state, "waiting") == 0)
+		TRY(j->x->confirm(j->x->approved_arg, db, &d, err));
 	TRY(store_run(db, &changes, Q_DRAFT_DECIDE, err, "ttittt", j->ok ? "approved" : "rejected",
 		j->who, co_now_us(), j->reason, j->id, j->who));
 	if (changes == 0)
-		return co_fail(err, CO_EREFUSED, "the draft is %s, it does not wait for approval",
-			d.state);
+		return co_fail(err, CO_EREFUSED,
+			"the draft is %s, it does not wait for approval%s%s", d.state,
+			strcmp(d.state, "approved") == 0 ? "; taken back, it is by " : "",
+			strcmp(d.state, "approved") == 0 ? d.approved_by : "");
 	TRY(advice_write(db, j->kept, err));
 	return event_write(db, j->ok ? "draft.approved" : "draft.rejected", j->who,
 		json_pack(
@@ -181,7 +209,9 @@ enum co_rc
 draft_decide(struct exchange *x, const char *id, const char *who, bool ok, const char *reason,
 	const struct advice_kept *kept, struct co_err *err)
 {
-	struct draft_job j = { .id = id, .who = who, .ok = ok, .reason = reason, .kept = kept };
+	struct draft_job j = {
+		.id = id, .who = who, .ok = ok, .reason = reason, .kept = kept, .x = x
+	};
 
 	return store_write(x->store, draft_decide_work, &j, err);
 }

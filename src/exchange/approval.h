@@ -34,7 +34,8 @@ enum co_rc draft_put(struct store_db *db, const char *id, const char *kind, cons
 enum co_rc draft_get(
 	struct store_db *db, const char *id, struct draft *out, struct co_err *err) CO_NODISCARD;
 json_t *draft_json(const char *id, const struct draft *d);
-/* CO_EDENIED for the author; CO_EREFUSED unless it waits. */
+/* CO_EDENIED for the author; CO_EREFUSED unless it waits, or who approved it takes that back (ok
+ * false) before it was carried out. */
 enum co_rc draft_decide(struct exchange *x, const char *id, const char *who, bool ok,
 	const char *reason, const struct advice_kept *kept, struct co_err *err) CO_NODISCARD;
 /* Gives up what was not sent; CO_EREFUSED if it was, or was given up before. */

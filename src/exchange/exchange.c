@@ -153,8 +153,10 @@ exchange_rebuilding(const struct exchange *x)
 }
 
 void
-exchange_on_approved(struct exchange *x, exchange_approved *approved, void *arg)
+exchange_on_approved(struct exchange *x, exchange_confirm *confirm, exchange_approved *approved,
+	void *arg)
 {
+	x->confirm = confirm;
 	x->approved = approved;
 	x->approved_arg = arg;
 }

@@ -93,11 +93,16 @@ typedef void exchange_urgent(void *arg);
 void exchange_on_urgent(struct exchange *x, exchange_urgent *urgent, void *arg);
 
 /* Drafts of kind "custody" (exchange/approval.h) are carried out by a higher room as soon as a
- * second officer has approved them; *done tells whether anything was. */
+ * second officer has approved them; *done tells whether anything was. It is asked before whether
+ * that can be now, inside the job that approves. */
 struct draft;
+struct store_db;
+typedef enum co_rc exchange_confirm(
+	void *arg, struct store_db *db, const struct draft *d, struct co_err *err);
 typedef enum co_rc exchange_approved(
 	void *arg, const struct draft *d, bool *done, struct co_err *err);
-void exchange_on_approved(struct exchange *x, exchange_approved *approved, void *arg);
+void exchange_on_approved(struct exchange *x, exchange_confirm *confirm,
+	exchange_approved *approved, void *arg);
 /* Told on the writer thread after commit when a record of ours with attachments was stored, or a
  * partner's manifest: something is to be offered or fetched. */
 typedef void exchange_carry(void *arg);

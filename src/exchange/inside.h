@@ -45,7 +45,8 @@ struct exchange {
 		exchange_effect *fn;
 		void *arg;
 	} effects[REC_KIND_N], also[REC_KIND_N];
-	exchange_approved *approved; /* drafts of kind custody */
+	exchange_confirm *confirm; /* drafts of kind custody */
+	exchange_approved *approved;
 	void *approved_arg;
 	int64_t effect_time_us; /* writer thread only */
 	atomic_bool rebuilding; /* what was signed once is not judged again */

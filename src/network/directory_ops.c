@@ -76,10 +76,17 @@ op_accept(struct exchange *x, void *arg, const struct officer *who, const json_t
 {
 	struct decision c = { .who = who, .state = "accepted", .event = "directory.accepted" };
 	struct co_err why = { CO_OK, "" };
+	char hex[SHA256_HEX + 1];
+	const char *given;
 
 	(void)arg;
 	TRY(in_text(in, "address", true, LIMIT_ADDRESS, &c.address, err));
-	TRY(in_text(in, "fingerprint", false, SHA256_HEX, &c.fingerprint, err));
+	TRY(in_text(in, "fingerprint", false, 256, &given, err));
+	if (given != NULL && !sha256_hex_read(given, hex))
+		return co_fail(err, CO_EUSAGE,
+			"the fingerprint is 64 hexadecimal digits, with or without colons and "
+			"blanks");
+	c.fingerprint = given == NULL ? NULL : hex;
 	TRY(decide(x, &c, out, err));
 	if (profile_offer(x, c.address, who, &why) != CO_OK)
 		co_warn("directory", "our law profile was not sent to %s (%s); publish it again",

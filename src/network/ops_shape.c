@@ -103,7 +103,7 @@ static const struct op_member directory_offer_out[] = {
 
 static const struct op_member directory_accept_in[] = {
 	{ "address", OP_TEXT, OP_REQUIRED, 0, LIMIT_ADDRESS, "the node's, as us.contact", NULL },
-	{ "fingerprint", OP_TEXT, 0, 0, SHA256_HEX, "of the root, as compared by telephone", NULL },
+	{ "fingerprint", OP_TEXT, 0, 0, 256, "of the root, as compared by telephone", NULL },
 	OP_END,
 };
 

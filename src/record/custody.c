@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/uuid.h"
 #include "record/schema.h"
+#include "words/catalogue.h"
 
 #include <string.h>
 
@@ -13,35 +14,69 @@
 
 /* In the order of an exhibit's life. */
 static const struct custody_action actions[] = {
-	{ "acquired", N, CUSTODY_TOOL, false, false, "taken from its source" },
-	{ "sealed", N, 0, false, false, "encrypted and stored in the vault" },
-	{ "offered", N, 0, false, false, "the manifest went to the partner" },
-	{ "fetched", N, 0, false, false, "its transfer began" },
-	{ "received", N, 0, false, false, "it came whole: the signed receipt for the evidence" },
-	{ "verified", N, 0, false, false, "compared with its manifest again" },
-	{ "failed", N, 0, false, false, "what came is not what the manifest says" },
-	{ "opened", N, 0, false, true, "its key was given out" },
-	{ "accessed", P, CUSTODY_PLACE, false, true, "somebody looked at it" },
-	{ "copied", P | N, CUSTODY_PLACE, false, true, "a copy was made" },
+	{ "acquired", N, CUSTODY_TOOL, false, false, "taken from its source",
+		NULL, false },
+	{ "sealed", N, 0, false, false, "encrypted and stored in the vault",
+		NULL, false },
+	{ "offered", N, 0, false, false, "the manifest went to the partner",
+		NULL, false },
+	{ "fetched", N, 0, false, false, "its transfer began",
+		NULL, false },
+	{ "received", N, 0, false, false, "it came whole: the signed receipt for the evidence",
+		NULL, false },
+	{ "verified", N, 0, false, false, "compared with its manifest again",
+		NULL, false },
+	{ "failed", N, 0, false, false, "what came is not what the manifest says",
+		NULL, false },
+	{ "opened", N, 0, false, true, "its key was given out",
+		WORDS("Who proposed it gets the key, once, and takes the evidence out of "
+		      "its seal."), false },
+	{ "accessed", P, CUSTODY_PLACE, false, true, "somebody looked at it",
+		WORDS("The signed record says that somebody looked at it, where and why."), false },
+	{ "copied", P | N, CUSTODY_PLACE, false, true, "a copy was made",
+		WORDS("The signed record says that a copy exists; who has it goes into the "
+		      "purpose."), false },
 	{ "examined", P | N, CUSTODY_TOOL | CUSTODY_RESULT, false, true,
-		"an action, test or process, and what came of it" },
-	{ "exported", P | N, CUSTODY_RECEIVED, false, true, "written out in another form" },
-	{ "packaged", N, 0, true, true, "put into a package" },
+		"an action, test or process, and what came of it",
+		WORDS("The signed record says what was done with which tool, and what came "
+		      "of it."), false },
+	{ "exported", P | N, CUSTODY_RECEIVED, false, true, "written out in another form",
+		WORDS("The signed record says who took it in which form."), false },
+	{ "packaged", N, 0, true, true, "put into a package",
+		NULL, false },
 	{ "checked-in", P, CUSTODY_PLACE | CUSTODY_STORAGE | CUSTODY_CONDITION, false, false,
-		"put into the store; it is closed from then on" },
+		"put into the store; it is closed from then on",
+		WORDS("It is closed from then on: to open it, a second officer confirms."), false },
 	{ "checked-out", P, CUSTODY_PLACE | CUSTODY_RECEIVED | CUSTODY_CONDITION, false, false,
-		"taken out of the store" },
+		"taken out of the store",
+		WORDS("It is open again, in the hands of whoever took it."), false },
 	{ "transferred", P, HANDED | CUSTODY_TRANSPORT, false, false,
-		"handed from one person or place to another" },
-	{ "changed", P, CUSTODY_CHANGES, false, false, "a change that could not be avoided" },
-	{ "returned", O, HANDED, false, false, "given back; the partner is told" },
-	{ "retained", O, CUSTODY_RETENTION, true, false, "a period for which it is kept" },
-	{ "held", O, 0, true, false, "on hold: not destroyed, whatever the period says" },
-	{ "released", O, 0, true, false, "the hold is over" },
+		"handed from one person or place to another",
+		WORDS("The signed record says who gave it to whom, and how it travelled."), false },
+	{ "changed", P, CUSTODY_CHANGES, false, false, "a change that could not be avoided",
+		WORDS("A change stays in the chain for good: say exactly what and why."), false },
+	{ "returned", O, HANDED, false, false, "given back; the partner is told",
+		WORDS("The partner is told that it was given back."), false },
+	{ "retained", O, CUSTODY_RETENTION, true, false, "a period for which it is kept",
+		WORDS("It cannot be destroyed before the end of the period. Before the end "
+		      "the desk reminds you; nothing is destroyed by itself."), false },
+	{ "held", O, 0, true, false, "on hold: not destroyed, whatever the period says",
+		WORDS("It cannot be destroyed while the hold lasts, whatever the period "
+		      "says. The hold has no end of its own: somebody has to end it."), false },
+	{ "released", O, 0, true, false, "the hold is over",
+		WORDS("The hold is over: the period alone decides again."), false },
 	{ "eased", O, CUSTODY_EASE, false, false,
-		"the side whose condition it is allows a further use" },
-	{ "destroyed", O, 0, false, false, "its destruction was decided; the partner is told" },
-	{ "erased", N, 0, false, false, "its sealed file was overwritten and removed" },
+		"the side whose condition it is allows a further use",
+		WORDS("The partner gets a signed record that allows this use, and may rely "
+		      "on it."), false },
+	{ "destroyed", O, 0, false, false, "its destruction was decided; the partner is told",
+		WORDS("Its key is forgotten, then its sealed file is overwritten and "
+		      "removed. What backups hold ends with the backups. The partner gets a"
+		      " signed record of it. The digests and the chain of custody stay. "
+		      "This cannot be undone."),
+		true },
+	{ "erased", N, 0, false, false, "its sealed file was overwritten and removed",
+		NULL, false },
 };
 
 static const char *const need_members[CUSTODY_NEEDS] = { "place", "condition", "storage",

@@ -35,6 +35,8 @@ struct custody_action {
 	bool whole;     /* may be about a whole case: no exhibit is named */
 	bool use;       /* a use of the content: conditions are asked first */
 	const char *text;
+	const char *follows; /* what comes of it, for who decides; NULL: nobody decides it */
+	bool last;           /* cannot be undone */
 };
 size_t custody_actions_count(void);
 const struct custody_action *custody_action_at(size_t i);

@@ -314,6 +314,27 @@ form_fields_withheld(const struct form *f, const json_t *fields)
 	return fields_of_view(f, fields, true);
 }
 
+const char *
+form_member(const struct form *f, const char *code, size_t i, bool *must, const char **choices)
+{
+	const struct schema *row = NULL;
+
+	for (size_t k = 0; k < f->fields_n; k++)
+		if (strcmp(f->fields[k].code, code) == 0)
+			row = &f->fields[k].row;
+	if (row != NULL && row->shape == SHAPE_LIST && row->sub != NULL)
+		row = row->sub;
+	if (row == NULL || row->shape != SHAPE_OBJECT || row->sub == NULL)
+		return NULL;
+	for (row = row->sub; row->name != NULL && i > 0; i--)
+		row++;
+	if (row->name == NULL)
+		return NULL;
+	*must = (row->flags & SCHEMA_MUST) != 0;
+	*choices = row->choices;
+	return row->name;
+}
+
 bool
 form_value_fits(const struct form *f, const char *code, const json_t *v)
 {

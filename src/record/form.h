@@ -28,6 +28,11 @@ enum co_rc form_check_provider(
 json_t *form_fields_shown(const struct form *f, const json_t *fields);
 json_t *form_fields_withheld(const struct form *f, const json_t *fields);
 
+/* The i-th member of a field that is an object or a list of objects, its choices as "a|b" or NULL
+ * when it has none; NULL: there are no more, or the field is plain. */
+const char *form_member(const struct form *f, const char *code, size_t i, bool *must,
+	const char **choices);
+
 /* Is there such a field, and may it have this value? Says nothing of other fields. */
 bool form_value_fits(const struct form *f, const char *code, const json_t *v);
 

@@ -150,6 +150,19 @@ schema_value(const struct schema *row, const json_t *v, const struct schema_path
 	return co_fail(err, CO_EINTERNAL, "a schema row without shape");
 }
 
+/* With those that there are: who typed it by hand has only this message. */
+static enum co_rc
+schema_members(const struct schema *rows, const struct schema_path *here, struct co_err *err)
+{
+	char want[300] = "no such member here; there are";
+	size_t n = strlen(want);
+
+	for (const struct schema *row = rows; row->name != NULL && n < sizeof(want); row++)
+		n += (size_t)snprintf(want + n, sizeof(want) - n, "%s %s", row == rows ? "" : ",",
+			row->name);
+	return schema_fail(CO_EMALFORMED, here, want, err);
+}
+
 static enum co_rc
 schema_name_unknown(const struct schema *rows, const json_t *object, const struct schema_path *at,
 	struct co_err *err)
@@ -163,7 +176,7 @@ schema_name_unknown(const struct schema *rows, const json_t *object, const struc
 		while (row->name != NULL && strcmp(row->name, here.name) != 0)
 			row++;
 		if (row->name == NULL)
-			return schema_fail(CO_EMALFORMED, &here, "no such member here", err);
+			return schema_members(rows, &here, err);
 	}
 	return co_fail(err, CO_EINTERNAL, "a member counted twice");
 }

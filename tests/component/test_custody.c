@@ -146,6 +146,7 @@ what_is_made_of_it_inherits_the_condition(void **state)
 	in = derived_of(story.asked.case_id, "th.contact", root, root);
 	(void)snprintf(child, sizeof(child), "%s", id_of(in));
 	json_decref(call(th, story.th.token, "exhibit.register", in));
+	assert_string_equal(exhibit_state(th, child), "sealed"); /* offered to nobody */
 	in = derived_of(story.asked.case_id, "th.contact", child, root);
 	(void)snprintf(grandchild, sizeof(grandchild), "%s", id_of(in));
 	json_decref(call(th, story.th.token, "exhibit.register", in));
@@ -431,6 +432,123 @@ a_closed_exhibit_opens_with_two_people(void **state)
 		call_fails(th, story.th.token, "exhibit.open", opening(NULL)), CO_EREFUSED);
 }
 
+/* Circumstances that the second officer did not know of end what was confirmed. */
+static void
+an_approval_is_given_knowing_the_hold(void **state)
+{
+	char draft[CO_UUID_LEN + 1], opens[CO_UUID_LEN + 1];
+	json_t *o, *drafts;
+
+	(void)state;
+	given_under(NULL, NULL);
+	draft_of(call(th, story.th.token, "exhibit.destroy", about(story.exhibit_id, NULL)), draft);
+	json_decref(call(th, story.th.token, "exhibit.hold", about(story.exhibit_id, NULL)));
+	assert_int_equal(
+		call_fails(th, th->approver, "request.approve", decide(draft, true)), CO_EREFUSED);
+	assert_non_null(strstr(err.msg, "on hold"));
+	assert_non_null(strstr(err.msg, "cannot be approved now"));
+	/* The opening is confirmed knowing the hold; another hold's end and begin undo that. */
+	assert_int_equal(
+		call_fails(th, story.th.token, "exhibit.open", opening(NULL)), CO_EREFUSED);
+	assert_non_null(strstr(err.msg, "is on hold"));
+	o = call(th, th->approver, "inbox.list", json_object());
+	drafts = json_object_get(o, "drafts");
+	assert_int_equal(json_array_size(drafts), 2);
+	(void)snprintf(opens, sizeof(opens), "%s",
+		json_string_value(json_object_get(json_array_get(drafts, 0), "id")));
+	json_decref(o);
+	json_decref(call(th, th->approver, "request.approve", decide(opens, true)));
+	json_decref(call(th, story.th.token, "exhibit.release", about(story.exhibit_id, NULL)));
+	json_decref(call(th, story.th.token, "exhibit.hold", about(story.exhibit_id, NULL)));
+	assert_int_equal(
+		call_fails(th, story.th.token, "exhibit.open", opening(NULL)), CO_EREFUSED);
+	o = call(th, th->approver, "draft.show", json_pack("{s:s}", "id", opens));
+	assert_string_equal(json_string_value(json_object_get(o, "state")), "waiting");
+	json_decref(o);
+	/* After the hold the custodian alone changes nothing: who confirms does it knowingly. */
+	json_decref(call(th, story.th.token, "exhibit.release", about(story.exhibit_id, NULL)));
+	draft_of(call(th, story.th.token, "exhibit.destroy", about(story.exhibit_id, NULL)), draft);
+	assert_true(sealed_there(th));
+	/* Other words do not make a second draft. */
+	o = about(story.exhibit_id, NULL);
+	(void)json_object_set_new(o, "purpose", json_string("tidying"));
+	assert_int_equal(call_fails(th, story.th.token, "exhibit.destroy", o), CO_EREFUSED);
+	assert_non_null(strstr(err.msg, draft));
+	/* The custodian gives up the own draft, and nothing that is none. */
+	assert_int_equal(call_fails(th, story.th.token, "request.withdraw",
+				 json_pack("{s:s}", "id", story.asked.id)),
+		CO_EDENIED);
+	json_decref(call(
+		th, story.th.token, "request.withdraw", json_pack("{s:s}", "id", draft)));
+	draft_of(call(th, story.th.token, "exhibit.destroy", about(story.exhibit_id, NULL)), draft);
+	json_decref(call(th, th->approver, "request.approve", decide(draft, true)));
+	assert_false(sealed_there(th));
+	/* What else was proposed for it ended with it. */
+	o = call(th, th->approver, "inbox.list", json_object());
+	assert_int_equal(json_array_size(json_object_get(o, "drafts")), 0);
+	json_decref(o);
+}
+
+static void
+an_approval_is_taken_back(void **state)
+{
+	char other[65];
+	const char *id;
+	json_t *o;
+
+	(void)state;
+	given_under(NULL, NULL);
+	side_officer(th, "paul", "approver", other);
+	json_decref(call(th, story.th.token, "exhibit.hold", about(story.exhibit_id, NULL)));
+	assert_int_equal(
+		call_fails(th, story.th.token, "exhibit.open", opening(NULL)), CO_EREFUSED);
+	o = call(th, th->approver, "inbox.list", json_object());
+	id = json_string_value(
+		json_object_get(json_array_get(json_object_get(o, "drafts"), 0), "id"));
+	json_decref(call(th, th->approver, "request.approve", decide(id, true)));
+	assert_int_equal(call_fails(th, other, "request.approve", decide(id, false)), CO_EREFUSED);
+	assert_non_null(strstr(err.msg, "prae"));
+	json_decref(call(th, th->approver, "request.approve", decide(id, false)));
+	assert_int_equal(events_of(th, "draft.retracted"), 1);
+	json_decref(o);
+	assert_int_equal(
+		call_fails(th, story.th.token, "exhibit.open", opening(NULL)), CO_EREFUSED);
+	assert_int_equal(said(th, story.exhibit_id, "opened"), 0);
+}
+
+static void
+a_shorter_period_takes_two_people(void **state)
+{
+	int64_t now = co_now_us();
+	char draft[CO_UUID_LEN + 1];
+	json_t *in;
+
+	(void)state;
+	given_under(NULL, NULL);
+	json_decref(call(th, story.th.token, "exhibit.retain",
+		period(story.exhibit_id, now + 100 * DAY_US)));
+	json_decref(call(th, story.th.token, "exhibit.retain",
+		period(story.exhibit_id, now + 200 * DAY_US)));
+	draft_of(call(th, story.th.token, "exhibit.retain",
+			 period(story.exhibit_id, now + 10 * DAY_US)),
+		draft);
+	assert_int_equal(said(th, story.exhibit_id, "retained"), 2);
+	json_decref(call(th, th->approver, "request.approve", decide(draft, true)));
+	assert_int_equal(said(th, story.exhibit_id, "retained"), 3);
+	/* Of a whole case: longer yes, shorter not at all. */
+	for (int i = 0; i < 2; i++) {
+		in = period(story.exhibit_id, now + (i == 0 ? 300 : 20) * DAY_US);
+		(void)json_object_del(in, "id");
+		(void)json_object_set_new(in, "case_id", json_string(story.asked.case_id));
+		if (i == 0)
+			json_decref(call(th, story.th.token, "exhibit.retain", in));
+		else
+			assert_int_equal(call_fails(th, story.th.token, "exhibit.retain", in),
+				CO_EREFUSED);
+	}
+	assert_non_null(strstr(err.msg, "second officer"));
+}
+
 /* ---- rebuild ---- */
 static char *
 whole(struct side *s)
@@ -502,6 +620,10 @@ main(void)
 			destruction_takes_two_people_and_leaves_proof, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_closed_exhibit_opens_with_two_people, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			an_approval_is_given_knowing_the_hold, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_approval_is_taken_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_shorter_period_takes_two_people, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_rebuild_makes_the_same, setup, teardown),
 	};
 

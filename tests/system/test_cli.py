@@ -36,6 +36,32 @@ def test_wrong_usage_is_2_and_says_what_is_near(base):
     assert run("status", env={"COMITY_HOME": ""}).returncode == 2
 
 
+def test_help_says_who_may_as_the_operations_do(base):
+    """What a verb's help says of roles is what its operation, in the node's own description, takes."""
+    n = Node(base, "th.contact").start()
+    doc = json.loads(n.cli("api", "describe").stdout)
+    words = {"duty": "duty officer"}
+    for verb, op in (("acquire", "exhibit.register"), ("exhibit seal", "exhibit.register"), ("exhibit fetch", "exhibit.fetch"),
+                     ("exhibit import", "exhibit.register"), ("exhibit hold", "exhibit.hold"), ("exhibit log", "exhibit.log"),
+                     ("exhibit destroy", "exhibit.destroy"), ("exhibit open", "exhibit.open"), ("package", "case.export"),
+                     ("examine list", "exhibit.open"), ("acquire drop", "acquire.drop"), ("exhibit retain", "exhibit.retain")):
+        text = json.dumps(doc["paths"][f"/api/v1/{op}"])
+        roles = re.search(r"Roles: ([^.]*)\. Scope", text).group(1)
+        said = " ".join(n.cli(*verb.split(), "--help").stdout.split()).split("Who may: ")[1].split(".")[0]
+        want = {words.get(r.strip(), r.strip()) for r in roles.split(",")}
+        assert want == {w.strip() for w in said.split(";")[0].split(",")}, (verb, want, said)
+
+
+def test_forms_tell_their_members(base):
+    shown = " ".join(run("form", "show", "preserve").stdout.split())
+    for words in ("Members: organisation, person, title", "type (needed) (ip|domain|url", "Needed of them: organisation, person"):
+        assert words in shown, shown
+    assert "confidentiality, use-limit or other" in " ".join(run("request", "answer", "--help").stdout.split())
+    n = Node(base, "th.contact").start()
+    p = n.cli("case", "show", "none", check=False)
+    assert p.returncode == 1 and "comity request new" in p.stderr, p.stderr
+
+
 def test_answers_are_json_when_asked(base):
     n = Node(base, "th.contact").start()
     for args in (["status"], ["request", "list"], ["case", "list"], ["delivery", "list"], ["directory", "list"],

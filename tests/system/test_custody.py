@@ -19,6 +19,13 @@ def pair(base):
     return th, us
 
 
+def cli_as(node, name, *args):
+    path = os.path.join(node.home, name + ".token")
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as f:
+        f.write(node.tokens[name] + "\n")
+    return node.cli(*args, env={"COMITY_TOKEN_FILE": path})
+
+
 def given(base, condition=None, size=200_000):
     """us gives evidence to th, under a condition that th accepted."""
     th, us = pair(base)
@@ -70,6 +77,14 @@ def test_a_condition_follows_the_evidence(base):
     wait_for("the record", lambda: "eased" in actions(th, ex))
     th.cli("exhibit", "seal", out, "--case", other["case_id"], "--to", "fr.contact", "--name", "again.bin")
     th.cli("package", r["case_id"], "--out", zip_path, "--use", "case")
+    html = os.path.join(base, "report.html")
+    p = th.cli("case", "report", r["case_id"], "--out", html, check=False)
+    assert p.returncode == 1 and "for which use" in p.stderr, p.stderr
+    p = th.cli("case", "report", r["case_id"], "--out", html, "--use", "other", check=False)
+    assert p.returncode == 1 and not os.path.exists(html), p.stderr
+    th.cli("case", "report", r["case_id"], "--out", html, "--use", "case")
+    with open(html, encoding="utf-8") as f:
+        assert "Chain of custody" in f.read()
     p = th.cli("verify", zip_path, home=False, check=False)
     assert p.returncode == 0, p.stdout + p.stderr
     shown = th.cli("exhibit", "custody", ex).stdout
@@ -88,9 +103,29 @@ def test_destruction_by_two_people_with_proof(base):
     assert "on hold" in refused(th, "exhibit.destroy", _as="cora", id=ex, **WHY)
     th.cli("exhibit", "release", r["case_id"], "--case", "--purpose", "decided", "--authority", "order 4")
     refused(th, "exhibit.destroy", _as="cora", id=ex, **WHY)
-    th.api("exhibit.retain", _as="cora", id=ex, until=in_seconds(2), rule="court order", source="order 5", **WHY)
+    # A shorter period takes two people, and so does the destruction that it allows.
+    p = th.cli("exhibit", "retain", ex, "--until", in_seconds(1), "--rule", "court order", "--source", "order 5",
+               "--purpose", "appeal", "--authority", "order 5")
+    shorter = drafts(th)[0]["id"]
+    assert f"comity request show {shorter}" in p.stdout, p.stdout
+    assert "Act s. 12" in refused(th, "exhibit.destroy", _as="cora", id=ex, **WHY)
+    th.api("request.approve", _as="prae", id=shorter, ok=True)
     wait_for("the end", lambda: destroy_waits(th, ex), 15)
     draft = th.api("exhibit.destroy", _as="cora", id=ex, **WHY)["draft"]
+    # Who confirms sees what, and not what the law says of it.
+    shown = cli_as(th, "prae", "request", "show", draft).stdout
+    of = th.api("exhibit.show", id=ex)["exhibit"]
+    for words in ("destroyed", "evidence.bin", ex, of["plain"]["sha256"], str(of["plain"]["size"]), WHY["purpose"],
+                  WHY["authority"], "cora", "cannot be undone", f"comity request approve {draft}"):
+        assert words in " ".join(shown.split()), (words, shown)
+    assert "law" not in shown, shown
+    inbox = cli_as(th, "prae", "inbox").stdout
+    assert "destroyed" in inbox and "evidence.bin" in inbox, inbox
+    p = th.cli("exhibit", "log", ex, "transferred", "--purpose", "p", "--authority", "a", check=False)
+    for option in ("--carried-from", "--carried-to", "--carried-by", "--condition", "--released-by", "--received-by"):
+        assert p.returncode == 2 and option in p.stderr, p.stderr
+    moves = cli_as(th, "prae", "exhibit", "moves", ex).stdout
+    assert "You can be the second officer" in moves and "No approver" not in moves, moves
     assert os.path.exists(sealed)
     th.api("request.approve", _as="prae", id=draft, ok=True)
     assert not os.path.exists(sealed)
@@ -130,6 +165,10 @@ def test_destruction_by_two_people_with_proof(base):
     th.cli("rebuild")
     th.start()
     assert th.api("exhibit.show", id=ex)["exhibit"]["state"] == "destroyed"
+
+
+def drafts(node):
+    return [d for d in node.api("request.list", _as="prae")["drafts"] if d["kind"] == "custody"]
 
 
 def in_seconds(n):

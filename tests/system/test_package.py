@@ -228,6 +228,68 @@ def test_the_report_is_in_the_package(base):
     assert p.returncode == 0 and "word for word" in " ".join(p.stdout.split()), p.stdout
 
 
+def test_trust_is_given_as_people_copy_it(base):
+    """A fingerprint with colons or blanks, as openssl prints it; nonsense is wrong usage, not a failed check."""
+    th, us, r, ex, path = story(base)
+    roots = [x["sha256"] for x in json.loads(verify(path, "--json").stdout)["roots"]]
+    for spell in (str, str.upper, lambda x: ":".join(x.upper()[i:i + 2] for i in range(0, 64, 2)),
+                  lambda x: "sha256 Fingerprint=" + ":".join(x.upper()[i:i + 2] for i in range(0, 64, 2)),
+                  lambda x: " ".join(x[i:i + 4] for i in range(0, 64, 4))):
+        p = verify(path, *[w for x in roots for w in ("--root", spell(x))])
+        assert p.returncode == 0 and "as given" in p.stdout, p.stdout + p.stderr
+    for bad in ("zz", roots[0][:-2], roots[0] + "00", "g" + roots[0][1:], ""):
+        p = verify(path, "--root", bad)
+        assert p.returncode == 2 and "no fingerprint" in p.stderr, (bad, p.returncode, p.stderr)
+    assert verify(path, "--root", "0" * 64).returncode == 3
+    # Whose clock it was.
+    said = " ".join(verify(path).stdout.split())
+    assert "own clock" in said and "no authority outside" in said, said
+
+
+def test_damage_is_told_in_words(base):
+    th, us, r, ex, path = story(base)
+    with open(path, "rb") as f:
+        whole = f.read()
+    bad = os.path.join(base, "bad.zip")
+    for content in (whole[:-100], whole + b"more"):
+        with open(bad, "wb") as f:
+            f.write(content)
+        p = verify(bad)
+        assert p.returncode == 3 and "cut off at the end, or something is appended" in " ".join(p.stderr.split()), p.stderr
+    # Somebody changed a record and wrote all lists anew: the record is named.
+    parts = dict(members(path))
+    record = f"data/records/{r['id']}.json"
+    parts[record] = parts[record].replace(b"urgent", b"urgenT", 1)
+    lists(parts)
+    write_as_we_do(bad, list(parts.items()))
+    p = verify(bad)
+    said = " ".join(p.stderr.split())
+    assert p.returncode == 3 and "first file that is not as it was signed is " + record in said, said
+    parts = dict(members(path))
+    del parts["data/report.pdf"]
+    lists(parts)
+    write_as_we_do(bad, list(parts.items()))
+    assert "added or taken away" in " ".join(verify(bad).stderr.split())
+    # An unpacked package is not taken for somebody's bag.
+    folder = os.path.join(base, "unpacked")
+    with zipfile.ZipFile(path) as z:
+        z.extractall(folder)
+    p = verify(folder)
+    assert p.returncode == 2 and "verified in the zip" in " ".join(p.stderr.split()), p.stderr
+    assert verify(folder, "--kind", "bag").returncode == 0
+
+
+def lists(parts):
+    """The lists of a package made again, as whoever changes it would, its signature left."""
+    listed = sorted((n for n in parts if n.startswith("data/")), key=str.encode)
+    sums = [(n, hashlib.sha256(parts[n]).hexdigest()) for n in listed]
+    parts["manifest-sha256.txt"] = "".join(f"{h}  {n}\n" for n, h in sums).encode()
+    size = sum(len(parts[n]) for n in listed)
+    parts["bag-info.txt"] = re.sub(rb"Payload-Oxum: .*", b"Payload-Oxum: %d.%d" % (size, len(listed)), parts["bag-info.txt"])
+    tags = [n for n in ("bag-info.txt", "bagit.txt", "manifest-sha256.txt", "manifest-sha512.txt") if n in parts]
+    parts["tagmanifest-sha256.txt"] = "".join(f"{hashlib.sha256(parts[n]).hexdigest()}  {n}\n" for n in tags).encode()
+
+
 def signed_again(node, case_id, path, changed, drop=()):
     """The package with other members, and the maker's own signature over them: what only a maker who lies could make."""
     with zipfile.ZipFile(path) as z:

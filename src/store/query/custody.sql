@@ -93,11 +93,14 @@ SELECT count(*) FROM request WHERE case_id = ? AND state NOT IN ('closed');
 -- name: case_requests
 SELECT count(*) FROM request WHERE case_id = ?;
 
--- A destruction or opening that waits for the second officer, or that the second officer has allowed.
--- name: draft_of_custody
-SELECT id, state FROM draft
-WHERE kind = 'custody' AND about = ? AND created_by = ? AND state IN ('waiting', 'approved')
-ORDER BY created_us DESC LIMIT 16;
+-- Approved before something changed: it waits again.
+-- name: draft_lapse_custody
+UPDATE draft SET state = 'waiting', approved_by = NULL, approved_us = NULL, reason = ?
+WHERE id = ? AND state = 'approved';
+
+-- name: drafts_custody_end
+UPDATE draft SET state = 'dropped', reason = ?
+WHERE about = ? AND kind = 'custody' AND state IN ('waiting', 'approved') AND id <> ?;
 
 -- What is to be done with an exhibit and waits, for a second officer or for its author.
 -- name: drafts_custody_of

@@ -221,6 +221,11 @@ ORDER BY created_us DESC LIMIT ?;
 UPDATE draft SET state = ?, approved_by = ?, approved_us = ?, reason = ?
 WHERE id = ? AND state = 'waiting' AND created_by <> ?;
 
+-- Whoever approved it takes that back before it was carried out.
+-- name: draft_retract
+UPDATE draft SET state = 'rejected', reason = ?
+WHERE id = ? AND state = 'approved' AND approved_by = ?;
+
 -- name: draft_counts
 SELECT state, count(*) FROM draft WHERE state IN ('draft', 'waiting', 'approved') GROUP BY state;
 
