@@ -24,7 +24,8 @@ case_stands(
 	bool row;
 
 	TRY(store_query(
-		db, Q_SIGHT_CASE, &st, err, "ttt", j->who->name, j->case_id, j->case_id));
+		db, Q_SIGHT_CASE, &st, err, "tttt", j->who->name, j->case_id, j->who->name,
+		j->case_id));
 	TRY(store_step(st, &row, err));
 	if (!row)
 		return co_fail(err, CO_ENOTFOUND, "no case %s here", j->case_id);

@@ -50,7 +50,8 @@ sight_case(struct exchange *x, struct store_db *db, const struct officer *who, c
 
 	if (case_id == NULL || case_id[0] == '\0')
 		return CO_OK;
-	TRY(store_query(db, Q_SIGHT_CASE, &st, err, "ttt", who->name, case_id, case_id));
+	TRY(store_query(db, Q_SIGHT_CASE, &st, err, "tttt", who->name, case_id, who->name,
+		case_id));
 	TRY(store_step(st, &row, err));
 	if (!row)
 		return sight_tell(CO_ENOTFOUND, &got, "case", case_id, err);

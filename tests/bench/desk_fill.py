@@ -97,7 +97,7 @@ def fill_logs(db, want, step):
 
 def fill_rest(db, want, step):
     own, of = "printf('%08x-0000-7000-8000-%012x', s.n, s.n)", "printf('%08x-0000-7000-9000-%012x', s.n, s.n)"
-    clone(db, "draft", "state = 'sent'", {"id": own, "record": "'{}'", "created_us": f"t.created_us - s.n * {step}", "unit": UNIT}, 1, want)
+    clone(db, "draft", "state = 'sent'", {"id": own, "case_id": of, "record": "'{}'", "created_us": f"t.created_us - s.n * {step}", "unit": UNIT}, 1, want)
     clone(db, "exhibit", "TRUE", {"id": own, "case_id": of, "changed_us": f"t.changed_us - s.n * {step}"}, 1, want // 10)
     for what in ("asked", "acknowledged", "executed"):
         db.execute("INSERT INTO number (month, incoming, unit, partner, measure, urgency, what, ground, n, seconds) "

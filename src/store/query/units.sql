@@ -1,11 +1,13 @@
 -- Units, and who sees which case.
 
--- A case that is only a draft yet is the draft's.
+-- A case that is only a draft yet is the draft's. Asked by every page: nothing is sorted.
 -- name: sight_case
-SELECT s.unit, EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = s.id AND n.officer = ?), s.rank
-FROM (SELECT c.unit, c.id, 0 AS rank FROM case_file c WHERE c.id = ?
-  UNION ALL SELECT d.unit, d.case_id, 1 FROM draft d WHERE d.case_id = ?) AS s
-ORDER BY s.rank LIMIT 1;
+SELECT c.unit, EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = c.id AND n.officer = ?)
+FROM case_file c WHERE c.id = ?
+UNION ALL
+SELECT d.unit, EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = d.case_id AND n.officer = ?)
+FROM draft d WHERE d.case_id = ? AND NOT EXISTS (SELECT 1 FROM case_file f WHERE f.id = d.case_id)
+LIMIT 1;
 
 -- name: sight_request
 SELECT coalesce((SELECT q.unit FROM request q WHERE q.id = ?), (SELECT d.unit FROM draft d WHERE d.id = ?), '') = ?
