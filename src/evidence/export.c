@@ -248,6 +248,22 @@ export_containers(struct export *x, struct co_err *err)
 			  x->case_id);
 }
 
+/* Who approved a record of ours before it was sent, where somebody had to. */
+static enum co_rc
+export_approval(struct export *x, const char *id, json_t *o, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	bool row;
+
+	TRY(store_query(x->db, Q_DRAFT_GET, &st, err, "t", id));
+	TRY(store_step(st, &row, err));
+	if (!row || store_text(st, 5)[0] == '\0')
+		return CO_OK;
+	(void)json_object_set_new(o, "approved_by", json_string(store_text(st, 5)));
+	out_time(o, "approved", store_int(st, 6));
+	return CO_OK;
+}
+
 static enum co_rc
 export_record(struct export *x, struct store_stmt *st, struct co_err *err)
 {
@@ -268,6 +284,9 @@ export_record(struct export *x, struct store_stmt *st, struct co_err *err)
 		return co_fail(err, CO_ETOOBIG, "case %s has more records than one package takes",
 			x->case_id);
 	TRY(proof_own(x, id, err));
+	if (store_int(st, 5) == 0)
+		TRY(export_approval(x, id,
+			json_array_get(x->records, json_array_size(x->records) - 1), err));
 	if (store_int(st, 5) == 0 || strcmp(kind, "receipt") != 0)
 		return CO_OK;
 	record = json_loadb(p, n, 0, NULL);

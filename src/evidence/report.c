@@ -107,12 +107,51 @@ outcome(const struct report *r, const char *request)
 	return state;
 }
 
-static void
-request_put(struct report *r, const struct record *q)
+/* Is the notice about the request, or about an extension of it? */
+static bool
+concerns(const struct report *r, const struct record *notice, const char *request)
 {
+	const char *about = notice->refs_n > 0 ? notice->refs[0].id : "";
+
+	for (size_t i = 0; i < r->rows_n && strcmp(about, request) != 0; i++)
+		if (strcmp(r->rows[i].r.id, about) == 0)
+			about = report_text(r->rows[i].r.body, "extends");
+	return strcmp(about, request) == 0;
+}
+
+/* The end of a preservation, as it was told last; 0: none was. */
+static int64_t
+kept_until(const struct report *r, const char *request)
+{
+	int64_t us, last = 0;
+
+	for (size_t i = 0; i < r->rows_n; i++) {
+		const struct record *n = &r->rows[i].r;
+
+		if (n->kind == REC_NOTICE && concerns(r, n, request) &&
+			co_time_parse(report_text(n->body, "until"), &us, NULL) == CO_OK)
+			last = us;
+	}
+	return last;
+}
+
+static void
+fact_time(struct report *r, json_t *facts, const char *label, int64_t us)
+{
+	char time[PAPER_TIME];
+
+	if (us == 0)
+		return;
+	paper_time(&r->reader, us, time);
+	fact(r, facts, label, PAPER_PLAIN, time);
+}
+
+static void
+request_put(struct report *r, const struct report_row *row)
+{
+	const struct record *q = &row->r;
 	const struct form *f = form_by_measure(report_text(q->body, "measure"));
-	const char *basis = report_text(q->body, "basis");
-	char text[512], time[PAPER_TIME];
+	char text[LIMIT_LAW_TEXT], time[PAPER_TIME];
 	json_t *facts;
 
 	paper_record_title(&r->reader, q, text, sizeof(text));
@@ -124,19 +163,19 @@ request_put(struct report *r, const struct record *q)
 	fact(r, facts, WORDS("Who was asked"), PAPER_PLAIN, text);
 	(void)snprintf(text, sizeof(text), "%s (%s)", q->officer, report_say(r, q->role));
 	fact(r, facts, WORDS("Officer"), PAPER_PLAIN, text);
-	paper_time(&r->reader, q->at_us, time);
-	fact(r, facts, WORDS("Signed on"), PAPER_PLAIN, time);
+	if (*row->approved_by != '\0') {
+		paper_time(&r->reader, row->approved_us, time);
+		(void)snprintf(text, sizeof(text), "%s, %s", row->approved_by, time);
+		fact(r, facts, WORDS("Approved by"), PAPER_PLAIN, text);
+	}
+	fact_time(r, facts, WORDS("Signed on"), q->at_us);
 	fact(r, facts, WORDS("Urgency"), PAPER_PLAIN,
 		report_say(r, report_text(q->body, "urgency")));
-	if (f != NULL)
-		(void)snprintf(text, sizeof(text), "%s %s, art. %s", basis,
-			*basis == '\0' ? report_text(form_json(f), "instrument") : "",
-			form_articles(f));
-	if (f != NULL)
-		fact(r, facts, WORDS("Law named by the request"), PAPER_PLAIN,
-			text + strspn(text, " "));
+	paper_basis(&r->reader, r->book, q, text, sizeof(text));
+	fact(r, facts, WORDS("Law named by the request"), PAPER_PLAIN, text);
 	fact(r, facts, WORDS("What became of it"), PAPER_STRONG,
 		report_say(r, outcome(r, q->id)));
+	fact_time(r, facts, WORDS("Kept until"), kept_until(r, q->id));
 	fact(r, facts, WORDS("Record"), PAPER_CODE, q->id);
 	if (f != NULL)
 		paper_form(paper_facts(r->paper), &r->reader, f,
@@ -153,7 +192,7 @@ requests(struct report *r)
 			report_say(r, WORDS("No request was made in this case.")));
 	for (size_t i = 0; i < r->rows_n; i++)
 		if (r->rows[i].r.kind == REC_REQUEST)
-			request_put(r, &r->rows[i].r);
+			request_put(r, &r->rows[i]);
 }
 
 /* ---- what happened, by whose clock ---- */

@@ -34,6 +34,7 @@ report_deinit(struct report *r)
 	for (size_t i = 0; i < r->rows_n; i++)
 		record_deinit(&r->rows[i].r);
 	free(r->rows);
+	law_book_free(&r->book);
 	json_decref(r->paper);
 }
 
@@ -123,6 +124,8 @@ row_read(struct report *r, const json_t *one, struct co_err *err)
 	if (record_parse(&row->r, bytes.data, bytes.len, err) != CO_OK)
 		return co_wrap(err, "record %s of the export", report_text(one, "id"));
 	r->rows_n++;
+	row->approved_by = report_text(one, "approved_by");
+	(void)!co_time_parse(report_text(one, "approved"), &row->approved_us, NULL);
 	sha256_hex(bytes.data, bytes.len, row->sha256);
 	side = &r->sides[report_side_of(r, row->r.from)];
 	row->holds = strcmp(side->address, row->r.from) == 0 &&
@@ -161,9 +164,12 @@ enum co_rc
 report_read(struct report *r, const json_t *export, struct co_err *err)
 {
 	const json_t *list = json_object_get(export, "records"), *one;
-	size_t i;
+	const struct law_text *texts;
+	size_t i, n, faults;
 
 	r->export = export;
+	texts = law_built_in(&n);
+	TRY(law_book_load(&r->book, texts, n, NULL, 0, &faults, err));
 	if (!json_is_array(list) || json_array_size(list) == 0)
 		return co_fail(err, CO_EMALFORMED, "the export has no records");
 	TRY(sides_read(r, err));

@@ -96,15 +96,17 @@ draft_waits(struct store_db *db, const char *request, bool *waits, struct co_err
 	return store_step(st, waits, err);
 }
 
-/* As many days more as were asked for at first. */
+/* As many days more as were asked for at first, on the same basis; basis is owned. */
 static enum co_rc
-extension_days(struct store_db *db, const char *request, int64_t *days, struct co_err *err)
+extension_days(struct store_db *db, const char *request, int64_t *days, json_t **basis,
+	struct co_err *err)
 {
 	stored_record_auto s = { .incoming = false };
 	const json_t *asked;
 	int64_t least, most;
 
 	TRY(exchange_load(db, request, &s, err));
+	*basis = json_incref(json_object_get(s.r.body, "basis"));
 	deadlines_days(&least, &most);
 	asked = json_object_get(json_object_get(s.r.body, "fields"), "days");
 	*days = json_is_integer(asked) ? json_integer_value(asked) : least;
@@ -117,13 +119,13 @@ extension_draft(struct exchange *x, struct store_db *db, const struct clock_row 
 	struct look *look, struct co_err *err)
 {
 	char until[CO_TIME_LEN], why[256];
-	json_t *in;
+	json_t *in, *basis = NULL;
 	enum co_rc rc;
 
-	TRY(extension_days(db, r->id, &look->days, err));
-	in = json_pack("{s:s,s:s,s:s,s:s,s:s,s:{s:s,s:I}}", "to", r->partner, "case_id", r->case_id,
-		"measure", "preserve", "urgency", r->urgency, "extends", r->id, "fields", "status",
-		"extension", "days", (json_int_t)look->days);
+	TRY(extension_days(db, r->id, &look->days, &basis, err));
+	in = json_pack("{s:s,s:s,s:s,s:s,s:s,s:{s:s,s:I},s:o*}", "to", r->partner, "case_id",
+		r->case_id, "measure", "preserve", "urgency", r->urgency, "extends", r->id,
+		"fields", "status", "extension", "days", (json_int_t)look->days, "basis", basis);
 	if (in == NULL)
 		return co_fail(err, CO_ENOMEM, "extension");
 	co_time_print(r->expiry_us, until);

@@ -54,9 +54,8 @@ deadlines_check_days(const json_t *fields, struct co_err *err)
 			(long long)least, (long long)most);
 	if (json_integer_value(days) < least)
 		return co_fail(err, CO_EREFUSED,
-			"a preservation lasts at least %lld days (art. 29(7)); days is %lld: ask "
-			"for "
-			"more",
+			"on this network a preservation lasts at least %lld days (the term of art. "
+			"29(7), under any legal basis); days is %lld: ask for more",
 			(long long)least, (long long)json_integer_value(days));
 	return CO_OK;
 }
@@ -70,8 +69,8 @@ deadlines_check_until(int64_t done_us, int64_t until_us, struct co_err *err)
 	co_time_print(until_us, got);
 	if (until_us < done_us + PRESERVE_DAYS_MIN * DAY_US)
 		return co_fail(err, CO_EREFUSED,
-			"a preservation lasts at least %d days (art. 29(7)), so until %s or later; "
-			"until is %s",
+			"on this network a preservation lasts at least %d days (the term of art. "
+			"29(7), under any legal basis), so until %s or later; until is %s",
 			PRESERVE_DAYS_MIN, least, got);
 	if (until_us > done_us + PRESERVE_UNTIL_DAYS * DAY_US)
 		return co_fail(err, CO_EREFUSED, "until is %s, more than %d days away", got,

@@ -189,6 +189,19 @@ sight_given(struct exchange *x, struct store_db *db, const struct officer *who, 
 	return sight_case(x, db, who, json_string_value(json_object_get(in, "case_id")), err);
 }
 
+/* Who leaves the basis to the first that can be used gets it named in the record: what is signed, its
+ * prints and both desks then say the same. o: a draft or a body. */
+static enum co_rc
+basis_name(json_t *o, const json_t *law, struct co_err *err)
+{
+	json_t *basis = json_object_get(law, "basis");
+
+	if (json_object_get(o, "basis") != NULL || !json_is_string(basis))
+		return CO_OK;
+	return json_object_set(o, "basis", basis) == 0 ? CO_OK
+						       : co_fail(err, CO_ENOMEM, "request");
+}
+
 static enum co_rc
 request_draft(struct exchange *x, const struct officer *who, const json_t *in, json_t **out,
 	struct co_err *err)
@@ -221,6 +234,8 @@ request_draft(struct exchange *x, const struct officer *who, const json_t *in, j
 	}
 	if (rc == CO_OK)
 		rc = advice_on(x, db, &r, false, &law, err);
+	if (rc == CO_OK)
+		rc = basis_name(full, law, err);
 	if (rc == CO_OK) {
 		waits = approval_needed(x, json_string_value(json_object_get(r.body, "measure")));
 		rc = draft_new(x, id, "request", full, who->name, waits, NULL, err);
@@ -596,6 +611,7 @@ enum co_rc
 op_request_extend(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
 	json_t **out, struct co_err *err)
 {
+	stored_record_auto s = { .incoming = false };
 	struct request_row q;
 	struct store_db *db;
 	const char *id, *reason;
@@ -614,10 +630,12 @@ op_request_extend(struct exchange *x, void *arg, const struct officer *who, cons
 		return co_fail(err, CO_EREFUSED,
 			"%s is a request of %s; only the asking side asks to extend it", id,
 			q.partner);
-	as = json_pack("{s:s,s:s,s:s,s:s,s:s,s:{s:s,s:I,s:s*}}", "to", q.partner, "case_id",
+	TRY(exchange_load(db, id, &s, err));
+	as = json_pack("{s:s,s:s,s:s,s:s,s:s,s:{s:s,s:I,s:s*},s:O*}", "to", q.partner, "case_id",
 		q.case_id, "measure", q.measure, "urgency", q.urgency, "extends",
 		q.extends[0] == '\0' ? id : q.extends, "fields", "status", "extension", "days",
-		(json_int_t)days, "reason", reason);
+		(json_int_t)days, "reason", reason, "basis",
+		json_object_get(s.r.body, "basis"));
 	if (as == NULL)
 		return co_fail(err, CO_ENOMEM, "extension");
 	rc = request_draft(x, who, as, &drafted, err);
@@ -647,9 +665,10 @@ submit_decide(struct exchange *x, struct store_db *db, const struct officer *who
 	TRY(advice_on(x, db, r, false, &law, err));
 	co_uuid7(r->id);
 	f = advice_blocked(law);
-	if (f == NULL)
+	rc = basis_name(r->body, law, err);
+	if (rc == CO_OK && f == NULL)
 		rc = advice_decide(law, &d, who, kept, err);
-	else
+	else if (rc == CO_OK)
 		rc = co_fail(err, CO_EREFUSED,
 			"the law as recorded stands in the way: %.200s Compose it by itself "
 			"(request.new) and send it with a reason",

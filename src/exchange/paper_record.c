@@ -3,6 +3,7 @@
 #include "base/civil.h"
 #include "base/zone.h"
 #include "exchange/states.h"
+#include "law/instrument.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -235,6 +236,24 @@ paper_form(json_t *facts, const struct paper_reader *r, const struct form *f, co
 }
 
 /* ---- records ---- */
+
+void
+paper_basis(const struct paper_reader *r, const struct law_book *b, const struct record *request,
+	char *out, size_t cap)
+{
+	const char *code = text_of(request->body, "basis");
+	const struct form *f = form_by_measure(text_of(request->body, "measure"));
+	const struct law_instrument *found = law_instrument_find(b, code);
+	const char *name = found == NULL ? code : found->name;
+
+	/* The articles of a form are those of its own instrument. */
+	if (*code == '\0')
+		(void)snprintf(out, cap, "%s", paper_say(r, WORDS("none is named")));
+	else if (f != NULL && strcmp(code, text_of(form_json(f), "instrument")) == 0)
+		(void)snprintf(out, cap, "%s, art. %s", name, form_articles(f));
+	else
+		(void)snprintf(out, cap, "%s", name);
+}
 
 json_t *
 paper_begin(const struct paper_reader *r, const char *title, const char *footer, int64_t made_us,

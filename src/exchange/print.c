@@ -9,7 +9,6 @@
 #include "exchange/paper_answer.h"
 #include "exchange/paper_record.h"
 #include "exchange/sight.h"
-#include "law/instrument.h"
 #include "paper/print.h"
 #include "words/catalogue.h"
 
@@ -63,31 +62,14 @@ fact(const struct printing *p, json_t *facts, const char *label, enum paper_look
 		paper_fact(facts, say(p, label), look, value);
 }
 
-/* "Convention on Cybercrime (cets-185), art. 29" */
 static enum co_rc
 basis_put(const struct printing *p, json_t *facts, struct co_err *err)
 {
-	const json_t *body = p->s.r.body;
-	const char *code = json_string_value(json_object_get(body, "basis")), *name = NULL;
-	const struct form *f =
-		form_by_measure(json_string_value(json_object_get(body, "measure")));
 	lawbook_auto *book = NULL;
-	const struct law_instrument *found;
 	char text[LIMIT_LAW_TEXT];
 
-	if (code == NULL)
-		code = f == NULL
-			? NULL
-			: json_string_value(json_object_get(form_json(f), "instrument"));
-	if (code == NULL)
-		return CO_OK;
 	TRY(lawbook_use(p->x, p->db, &book, err));
-	found = law_instrument_find(lawbook_of(book), code);
-	name = found == NULL ? code : found->name;
-	if (f != NULL && json_object_get(body, "basis") == NULL)
-		(void)snprintf(text, sizeof(text), "%s, art. %s", name, form_articles(f));
-	else
-		(void)snprintf(text, sizeof(text), "%s", name);
+	paper_basis(&p->reader, lawbook_of(book), &p->s.r, text, sizeof(text));
 	fact(p, facts, WORDS("Legal basis"), PAPER_PLAIN, text);
 	return CO_OK;
 }

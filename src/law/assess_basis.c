@@ -1,6 +1,7 @@
 #include "law/look.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static bool
 in_force(const struct law_instrument *in, law_day at)
@@ -53,6 +54,18 @@ say_proof(struct law_say *s, const struct law_look *l, const struct law_proof *p
 		law_sayf(s, "Needs no treaty between the two.");
 }
 
+/* There is a treaty, and it is not known to provide for this: the facts alone would not say why it
+ * does not carry. */
+static void
+say_lacks(struct law_say *s, struct law_look *l, const struct law_instrument *in,
+	const struct law_proof *p)
+{
+	if (p->truth == LAW_NO && p->facts_n > 0 && strcmp(in->kind, "bilateral") == 0 &&
+		law_look_all(l, in->use->usable, 1).truth == LAW_YES)
+		law_sayf(s, " That it provides for %s is not recorded.",
+			law_measure_words(l->q->measure));
+}
+
 /* That it does not carry is no obstacle while nobody has checked why. */
 static void
 basis_weigh(struct law_proof *p)
@@ -84,6 +97,7 @@ basis_fill(struct law_look *l, const struct law_instrument *in, struct law_basis
 		if (in->certainty < p->certainty)
 			p->certainty = in->certainty;
 		say_proof(&s, l, p);
+		say_lacks(&s, l, in, p);
 		l->as_if = NULL;
 	}
 	b->usable = p->truth;

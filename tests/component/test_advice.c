@@ -1,5 +1,6 @@
 #include "pair.h"
 
+#include "base/enc.h"
 #include "exchange/advice.h"
 #include "exchange/lawbook.h"
 
@@ -36,12 +37,16 @@ both_sides_see_what_the_law_says(void **state)
 {
 	struct pair *p = *state;
 	struct asked a;
+	char basis[64];
+	co_auto_buf html;
 	json_t *o = call(&p->th, p->th.duty, "request.new", ask_under(NULL));
 	json_t *law = json_object_get(o, "law");
 
 	assert_string_equal(text_of(law, "our_side"), "requesting");
 	assert_string_equal(text_of(json_object_get(law, "question"), "requesting"), "TH");
 	assert_true(json_array_size(json_object_get(law, "findings")) > 0);
+	(void)snprintf(basis, sizeof(basis), "%s", text_of(law, "basis"));
+	assert_string_equal(basis, "domestic");
 	asked_read(&a, o);
 	o = shown(&p->th, a.id); /* a draft is shown too */
 	assert_string_equal(text_of(json_object_get(o, "draft"), "state"), "draft");
@@ -54,6 +59,16 @@ both_sides_see_what_the_law_says(void **state)
 	assert_string_equal(text_of(law, "our_side"), "requested");
 	assert_string_equal(text_of(json_object_get(law, "question"), "requested"), "US");
 	assert_int_equal(json_array_size(json_object_get(o, "decisions")), 0);
+	/* Nobody chose it, and yet what is signed names it: both sides and its print say the same. */
+	assert_string_equal(text_of(law, "basis"), basis);
+	assert_string_equal(text_of(json_object_get(law, "question"), "basis"), basis);
+	json_decref(o);
+	o = call(&p->us, p->us.duty, "request.print",
+		json_pack("{s:s,s:s}", "id", a.id, "format", "html"));
+	co_buf_init(&html, 1 << 20);
+	assert_ok(co_unbase64(text_of(o, "document"), strlen(text_of(o, "document")), &html, &err));
+	assert_non_null(strstr(html.data, "Law of the requested economy on assistance"));
+	assert_null(strstr(html.data, "Convention on Cybercrime"));
 	json_decref(o);
 }
 

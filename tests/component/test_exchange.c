@@ -289,12 +289,20 @@ withdrawal_that_crosses_the_execution_ends_alike_on_both_sides(void **state)
 	state_is(&p->us, b.id, "executed");
 }
 
-/* Requests and cases as operations show them. */
+/* Requests and cases as operations show them, but for what a clock counts down meanwhile. */
 static json_t *
 tables(struct side *s)
 {
-	return json_pack("{s:o,s:o}", "requests", call(s, s->duty, "request.list", json_object()),
-		"cases", call(s, s->duty, "case.list", json_object()));
+	json_t *requests = call(s, s->duty, "request.list", json_object()), *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(requests, "requests"), i, one)
+	{
+		(void)json_object_del(one, "left");
+		(void)json_object_del(one, "left_s");
+	}
+	return json_pack("{s:o,s:o}", "requests", requests, "cases",
+		call(s, s->duty, "case.list", json_object()));
 }
 
 static enum co_rc
