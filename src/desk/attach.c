@@ -77,7 +77,7 @@ static const struct {
 	{ "offered", WORDS("on its way") },
 	{ "fetching", WORDS("on its way") },
 	{ "complete", WORDS("on its way") },
-	{ "verified", WORDS("here and true") },
+	{ "verified", WORDS("here, with the bytes that were signed") },
 	{ "failed", WORDS("failed: its bytes are not what was signed") },
 	{ "destroyed", WORDS("destroyed") },
 };

@@ -1,8 +1,8 @@
 #include "desk/pages.h"
 
-#include <string.h>
+#include "exchange/sight.h"
 
-enum { TIMELINE_PART = 100 }; /* records on a page */
+#include <string.h>
 
 enum co_rc
 page_cases(struct visit *v, struct co_err *err)
@@ -37,26 +37,6 @@ page_cases(struct visit *v, struct co_err *err)
 	visit_put(v, "title", json_string("cases"));
 	v->page = "cases";
 	return CO_OK;
-}
-
-/* What happened comes in parts, the latest first: a case may have ten thousand records. */
-json_t *
-timeline_ask(const struct visit *v, const char *member)
-{
-	const char *before = web_query(v->req, "before");
-	json_t *in = json_pack("{s:s,s:i}", member, v->param[0], "limit", TIMELINE_PART);
-
-	if (before != NULL && *before != '\0')
-		(void)json_object_set_new(in, "before", json_integer(strtoll(before, NULL, 10)));
-	return in;
-}
-
-void
-timeline_put(struct visit *v)
-{
-	const char *before = web_query(v->req, "before");
-
-	visit_put(v, "not_latest", json_boolean(before != NULL && *before != '\0'));
 }
 
 /* What a record carries stands with the record. What is here already is not fetched again. */
@@ -94,6 +74,20 @@ case_custody(struct visit *v, struct co_err *err)
 	return CO_OK;
 }
 
+void
+case_tell(struct visit *v)
+{
+	json_t *one, *requests = json_object_get(v->values, "requests");
+	const json_t *unit = json_object_get(json_object_get(v->values, "case"), "unit");
+	size_t i;
+
+	json_array_foreach(requests, i, one)
+		request_tell(one);
+	visit_put(v, "everybody",
+		json_boolean(json_is_string(unit) &&
+			strcmp(json_string_value(unit), UNIT_ALL) == 0));
+}
+
 enum co_rc
 page_case(struct visit *v, struct co_err *err)
 {
@@ -109,7 +103,8 @@ page_case(struct visit *v, struct co_err *err)
 	/* Who was refused has seen nothing. */
 	TRY(visit_saw(v, v->param[0], v->param[0], err));
 	TRY(case_custody(v, err));
-	attach_tell_timeline(json_object_get(v->values, "timeline"));
+	timeline_tell(json_object_get(v->values, "timeline"));
+	case_tell(v);
 	visit_with(v,
 		json_string_value(json_object_get(json_object_get(v->values, "case"), "partner")));
 	TRY(visit_op(v, "unit.list", json_object(), &out, err));

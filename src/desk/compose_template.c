@@ -57,7 +57,7 @@ begin_draft(struct visit *v, const char *id, const char *measure, json_t **out, 
 		json_decref(in);
 		return co_fail(err, CO_ENOTFOUND, "this draft is of another form");
 	}
-	if (visit_op(v, "case.show", json_pack("{s:O}", "id", json_object_get(in, "case_id")),
+	if (visit_op(v, "case.show", json_pack("{s:O}", "case_id", json_object_get(in, "case_id")),
 		    &found, NULL) != CO_OK)
 		(void)json_object_del(in, "case_id");
 	json_decref(found);
@@ -70,14 +70,77 @@ begin_draft(struct visit *v, const char *id, const char *measure, json_t **out, 
 	return CO_OK;
 }
 
+/* Fields of the same name and type: what was written for the one request holds for the next. */
+static void
+take_over(json_t *out, const json_t *form, const json_t *old_form, const json_t *old)
+{
+	const json_t *field, *was;
+	size_t i, k;
+
+	json_array_foreach(json_object_get(form, "fields"), i, field)
+	{
+		const char *code = json_string_value(json_object_get(field, "code"));
+
+		json_array_foreach(json_object_get(old_form, "fields"), k, was)
+			if (json_equal(json_object_get(was, "code"),
+				    json_object_get(field, "code")) &&
+				json_equal(json_object_get(was, "type"),
+					json_object_get(field, "type")) &&
+				json_object_get(field, "choices") == NULL &&
+				json_object_get(old, code) != NULL)
+				(void)json_object_set(out, code, json_object_get(old, code));
+	}
+}
+
+/* A request for the data after a preservation of ours: it names it, and begins with its words. */
+static enum co_rc
+begin_after(struct visit *v, const char *id, const char *measure, json_t **out, struct co_err *err)
+{
+	json_t *shown = NULL, *form = NULL, *old_form = NULL, *fields = NULL;
+	const json_t *request, *number;
+	enum co_rc rc = begin_usual(v, measure, &fields, err);
+
+	if (rc == CO_OK)
+		rc = visit_op(v, "request.show", json_pack("{s:s,s:i}", "id", id, "limit", 1),
+			&shown, err);
+	request = json_object_get(shown, "request");
+	if (rc == CO_OK)
+		rc = visit_op(v, "form.show", json_pack("{s:s}", "measure", measure), &form, err);
+	if (rc == CO_OK)
+		rc = visit_op(v, "form.show",
+			json_pack("{s:O?}", "measure", json_object_get(request, "measure")),
+			&old_form, err);
+	if (rc == CO_OK) {
+		number = json_object_get(shown, "our_number");
+		*out = json_deep_copy(fields);
+		take_over(*out, form, old_form, json_object_get(shown, "fields"));
+		(void)json_object_set_new(*out, "status", json_string("after-preservation"));
+		(void)json_object_set(*out, "preservation_reference",
+			(json_t *)(uintptr_t)(json_is_string(number)
+					? number
+					: json_object_get(request, "id")));
+		(void)json_object_set_new(*out, "preservation_date",
+			json_sprintf("%.10s",
+				json_string_value(json_object_get(request, "asked"))));
+	}
+	json_decref(shown);
+	json_decref(form);
+	json_decref(old_form);
+	json_decref(fields);
+	return rc;
+}
+
 enum co_rc
 compose_begin(struct visit *v, const char *measure, json_t **out, struct co_err *err)
 {
 	const char *id = web_query(v->req, "template"), *draft = web_query(v->req, "draft");
+	const char *after = web_query(v->req, "after");
 	json_t *one;
 
 	if (draft != NULL)
 		return begin_draft(v, draft, measure, out, err);
+	if (after != NULL && strcmp(measure, "subscriber") == 0)
+		return begin_after(v, after, measure, out, err);
 	if (id == NULL)
 		return begin_usual(v, measure, out, err);
 	TRY(visit_op(v, "template.show", json_pack("{s:s}", "id", id), &one, err));

@@ -142,6 +142,20 @@ blocked(const json_t *law)
 	return false;
 }
 
+/* How sure the chosen basis is, when nobody has checked it: "unverified"; or "". */
+static const char *
+weak_of(const json_t *law)
+{
+	const json_t *basis;
+	size_t i;
+
+	json_array_foreach(json_object_get(law, "bases"), i, basis)
+		if (strcmp(text_of(basis, "instrument"), text_of(law, "basis")) == 0 &&
+			in_list("unverified,unknown", text_of(basis, "certainty")))
+			return text_of(basis, "certainty");
+	return "";
+}
+
 void
 law_panel_put(struct visit *v, const json_t *law)
 {
@@ -157,6 +171,7 @@ law_panel_put(struct visit *v, const json_t *law)
 		(void)json_object_set_new(p, "asker", json_string(text_of(law, "requesting_name")));
 		(void)json_object_set_new(p, "asked", json_string(text_of(law, "requested_name")));
 		(void)json_object_set_new(p, "thing", json_string(text_of(law, "measure_words")));
+		(void)json_object_set_new(p, "weak", json_string(weak_of(law)));
 		(void)json_object_set_new(p, "basis", json_string(text_of(law, "basis")));
 		(void)json_object_set_new(p, "basis_name", json_string(text_of(law, "basis_name")));
 		(void)json_object_set_new(p, "ours", sections_of(law, true));

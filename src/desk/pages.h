@@ -10,10 +10,12 @@ page_fn page_inbox, page_inbox_part, page_inbox_each, page_inbox_keep, page_inbo
 page_fn page_sign_in, page_sign_in_post, page_sign_out, page_welcome, page_welcome_post,
 	page_account, page_session_end; /* sign_in.c */
 page_fn page_cases, page_case, page_message, page_exhibit, page_exhibit_fetch; /* case.c */
-/* What happened comes in parts: what an operation takes for the part asked for, and the way back.
- * member: of the id of the page's path. */
+void case_tell(struct visit *v); /* flags of the case, its requests and who sees it */
+/* timeline.c: what an operation takes for the part of what happened that is asked for, and the way
+ * back. member: of the id of the page's path. */
 json_t *timeline_ask(const struct visit *v, const char *member);
 void timeline_put(struct visit *v);
+void timeline_tell(json_t *timeline);
 page_fn page_request, page_answer, page_extend; /* request.c */
 /* Flags of a request for templates: is it kept now, may more be asked of it. */
 void request_tell(json_t *request);

@@ -64,7 +64,7 @@ request_fill(struct visit *v, struct co_err *err)
 	}
 	visit_with(v, json_string_value(json_object_get(request, "partner")));
 	attach_tell(json_object_get(v->values, "attachments"));
-	attach_tell_timeline(json_object_get(v->values, "timeline"));
+	timeline_tell(json_object_get(v->values, "timeline"));
 	request_form(v, request);
 	request_tell(request);
 	law_panel_put(v, json_object_get(v->values, "law"));
@@ -73,6 +73,8 @@ request_fill(struct visit *v, struct co_err *err)
 			json_is_true(json_object_get(request, "incoming")),
 		!json_is_true(json_object_get(request, "incoming")) ||
 			*text_of(v->values, "our_number") != '\0');
+	visit_put(v, "decided",
+		json_boolean(json_array_size(json_object_get(v->values, "decisions")) > 0));
 	visit_put(v, "next", json_string(moves_next(request)));
 	visit_put(v, "asks",
 		json_boolean(in_list("duty,investigator,administrator", v->session.role)));

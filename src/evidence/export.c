@@ -248,22 +248,6 @@ export_containers(struct export *x, struct co_err *err)
 			  x->case_id);
 }
 
-/* Who approved a record of ours before it was sent, where somebody had to. */
-static enum co_rc
-export_approval(struct export *x, const char *id, json_t *o, struct co_err *err)
-{
-	store_stmt_auto *st = NULL;
-	bool row;
-
-	TRY(store_query(x->db, Q_DRAFT_GET, &st, err, "t", id));
-	TRY(store_step(st, &row, err));
-	if (!row || store_text(st, 5)[0] == '\0')
-		return CO_OK;
-	(void)json_object_set_new(o, "approved_by", json_string(store_text(st, 5)));
-	out_time(o, "approved", store_int(st, 6));
-	return CO_OK;
-}
-
 static enum co_rc
 export_record(struct export *x, struct store_stmt *st, struct co_err *err)
 {
@@ -284,9 +268,6 @@ export_record(struct export *x, struct store_stmt *st, struct co_err *err)
 		return co_fail(err, CO_ETOOBIG, "case %s has more records than one package takes",
 			x->case_id);
 	TRY(proof_own(x, id, err));
-	if (store_int(st, 5) == 0)
-		TRY(export_approval(x, id,
-			json_array_get(x->records, json_array_size(x->records) - 1), err));
 	if (store_int(st, 5) == 0 || strcmp(kind, "receipt") != 0)
 		return CO_OK;
 	record = json_loadb(p, n, 0, NULL);
@@ -560,12 +541,40 @@ op_case_export(struct exchange *x, void *arg, const struct officer *who, const j
 }
 
 /* ---- the report ---- */
+
+/* Who approved a record of ours before it was sent, where somebody had to. No record says it, so
+ * that a package, whose report is made again from its records, has it not. */
+static enum co_rc
+report_approvals(struct store_db *db, const char *address, json_t *records, struct co_err *err)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(records, i, one)
+	{
+		store_stmt_auto *st = NULL;
+		bool row;
+
+		if (strcmp(json_string_value(json_object_get(one, "from")), address) != 0)
+			continue;
+		TRY(store_query(db, Q_DRAFT_GET, &st, err, "t",
+			json_string_value(json_object_get(one, "id"))));
+		TRY(store_step(st, &row, err));
+		if (!row || store_text(st, 5)[0] == '\0')
+			continue;
+		(void)json_object_set_new(one, "approved_by", json_string(store_text(st, 5)));
+		out_time(one, "approved", store_int(st, 6));
+	}
+	return CO_OK;
+}
+
 enum co_rc
 op_case_report(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
 	json_t **out, struct co_err *err)
 {
 	const char *format, *language, *case_id, *use;
 	json_t *ask, *export = NULL, *paper = NULL;
+	struct store_db *db;
 	char name[CO_UUID_LEN + 16];
 	enum co_rc rc;
 
@@ -575,6 +584,10 @@ op_case_report(struct exchange *x, void *arg, const struct officer *who, const j
 	ask = json_pack("{s:s,s:s*}", "case_id", case_id, "use", use);
 	rc = op_case_export(x, arg, who, ask, &export, err);
 	json_decref(ask);
+	if (rc == CO_OK)
+		rc = store_reader(exchange_store(x), &db, err);
+	if (rc == CO_OK)
+		rc = report_approvals(db, exchange_address(x), json_object_get(export, "records"), err);
 	if (rc == CO_OK)
 		rc = report_model(export, language, &paper, err);
 	json_decref(export);

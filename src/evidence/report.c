@@ -171,7 +171,7 @@ request_put(struct report *r, const struct report_row *row)
 	fact_time(r, facts, WORDS("Signed on"), q->at_us);
 	fact(r, facts, WORDS("Urgency"), PAPER_PLAIN,
 		report_say(r, report_text(q->body, "urgency")));
-	paper_basis(&r->reader, r->book, q, text, sizeof(text));
+	paper_basis(&r->reader, q, text, sizeof(text));
 	fact(r, facts, WORDS("Law named by the request"), PAPER_PLAIN, text);
 	fact(r, facts, WORDS("What became of it"), PAPER_STRONG,
 		report_say(r, outcome(r, q->id)));

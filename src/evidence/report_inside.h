@@ -22,14 +22,13 @@ struct report_row {
 	char sha256[SHA256_HEX + 1];
 	bool holds; /* the signature, by a certificate of the directory entries in the export */
 	const struct record *receipt; /* for it, of the other side; NULL: none */
-	const char *approved_by;      /* a second officer of this side, or "" */
+	const char *approved_by;      /* a second officer of this side, where told; or "" */
 	int64_t approved_us;
 };
 
 struct report {
 	const json_t *export;
 	struct paper_reader reader;
-	struct law_book *book; /* built in: names of instruments */
 	struct report_side sides[REPORT_SIDES];
 	size_t sides_n;
 	struct report_row *rows; /* by their own time */

@@ -34,7 +34,6 @@ report_deinit(struct report *r)
 	for (size_t i = 0; i < r->rows_n; i++)
 		record_deinit(&r->rows[i].r);
 	free(r->rows);
-	law_book_free(&r->book);
 	json_decref(r->paper);
 }
 
@@ -164,12 +163,9 @@ enum co_rc
 report_read(struct report *r, const json_t *export, struct co_err *err)
 {
 	const json_t *list = json_object_get(export, "records"), *one;
-	const struct law_text *texts;
-	size_t i, n, faults;
+	size_t i;
 
 	r->export = export;
-	texts = law_built_in(&n);
-	TRY(law_book_load(&r->book, texts, n, NULL, 0, &faults, err));
 	if (!json_is_array(list) || json_array_size(list) == 0)
 		return co_fail(err, CO_EMALFORMED, "the export has no records");
 	TRY(sides_read(r, err));

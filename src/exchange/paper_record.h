@@ -3,7 +3,6 @@
  * this side knows (advice of the law, decisions): it prints what the other side sees. */
 #pragma once
 
-#include "law/law.h"
 #include "paper/paper.h"
 #include "record/form.h"
 #include "record/record.h"
@@ -39,10 +38,11 @@ json_t *paper_begin(const struct paper_reader *r, const char *title, const char 
 /* "Expedited preservation of stored computer data"; "Notice: executed"; "Message". */
 void paper_record_title(const struct paper_reader *r, const struct record *rec, char *out,
 	size_t cap);
-/* The basis that a request names: "Convention on Cybercrime, art. 29"; a code that the book lacks as
- * it is; that none is named. */
-void paper_basis(const struct paper_reader *r, const struct law_book *b,
-	const struct record *request, char *out, size_t cap);
+/* The basis that a request names: "Convention on Cybercrime, art. 29", or that none is named. */
+void paper_basis(
+	const struct paper_reader *r, const struct record *request, char *out, size_t cap);
+/* "Convention on Cybercrime"; a code that nobody knows as it is. */
+const char *paper_instrument(const char *code);
 /* What the body says, as blocks: of a request its form field by field. */
 void paper_record_body(json_t *paper, const struct paper_reader *r, const struct record *rec);
 /* Values of a form, each given field with its label. */

@@ -4,7 +4,6 @@
 #include "crypto/cms.h"
 #include "exchange/approval.h"
 #include "exchange/inside.h"
-#include "exchange/lawbook.h"
 #include "exchange/ops.h"
 #include "exchange/paper_answer.h"
 #include "exchange/paper_record.h"
@@ -62,18 +61,6 @@ fact(const struct printing *p, json_t *facts, const char *label, enum paper_look
 		paper_fact(facts, say(p, label), look, value);
 }
 
-static enum co_rc
-basis_put(const struct printing *p, json_t *facts, struct co_err *err)
-{
-	lawbook_auto *book = NULL;
-	char text[LIMIT_LAW_TEXT];
-
-	TRY(lawbook_use(p->x, p->db, &book, err));
-	paper_basis(&p->reader, lawbook_of(book), &p->s.r, text, sizeof(text));
-	fact(p, facts, WORDS("Legal basis"), PAPER_PLAIN, text);
-	return CO_OK;
-}
-
 /* Who is it from and to: the organisation's name with its address. */
 static void
 side_put(const struct printing *p, json_t *facts, const char *label, const char *address)
@@ -91,12 +78,12 @@ side_put(const struct printing *p, json_t *facts, const char *label, const char 
 	fact(p, facts, label, PAPER_PLAIN, text);
 }
 
-static enum co_rc
-head_put(const struct printing *p, json_t *paper, struct co_err *err)
+static void
+head_put(const struct printing *p, json_t *paper)
 {
 	const struct record *r = &p->s.r;
 	const char *urgency = json_string_value(json_object_get(r->body, "urgency"));
-	char officer[LIMIT_NAME + 64];
+	char officer[LIMIT_NAME + 64], basis[512];
 	json_t *facts;
 
 	if (p->draft)
@@ -116,15 +103,16 @@ head_put(const struct printing *p, json_t *paper, struct co_err *err)
 		fact(p, facts, WORDS("Urgency"),
 			strcmp(urgency, "routine") == 0 ? PAPER_PLAIN : PAPER_STRONG,
 			say(p, urgency));
-	if (r->kind == REC_REQUEST)
-		TRY(basis_put(p, facts, err));
+	if (r->kind == REC_REQUEST) {
+		paper_basis(&p->reader, r, basis, sizeof(basis));
+		fact(p, facts, WORDS("Legal basis"), PAPER_PLAIN, basis);
+	}
 	fact(p, facts, WORDS("Sender's number of the case"), PAPER_PLAIN, r->ours);
 	fact(p, facts, WORDS("Receiver's number of the case"), PAPER_PLAIN, r->theirs);
 	fact(p, facts, WORDS("Case"), PAPER_CODE, r->case_id);
 	fact(p, facts, WORDS("Extends"), PAPER_CODE,
 		json_string_value(json_object_get(r->body, "extends")));
 	fact(p, facts, WORDS("Answers"), PAPER_CODE, p->answers);
-	return CO_OK;
 }
 
 /* ---- what proves it ---- */
@@ -253,12 +241,10 @@ model(const struct printing *p, json_t **out, struct co_err *err)
 		(void)snprintf(footer, sizeof(footer), "%s\nSHA-256 %s", p->s.r.id, p->sha256);
 	paper = paper_begin(
 		&p->reader, title, footer, p->made_us, p->s.r.exercise, false);
-	rc = head_put(p, paper, err);
-	if (rc == CO_OK) {
-		paper_record_body(paper, &p->reader, &p->s.r);
-		attachments_put(p, paper);
-		rc = proof_put(p, paper, err);
-	}
+	head_put(p, paper);
+	paper_record_body(paper, &p->reader, &p->s.r);
+	attachments_put(p, paper);
+	rc = proof_put(p, paper, err);
 	if (rc == CO_OK)
 		rc = paper_check(paper, err);
 	if (rc == CO_OK)

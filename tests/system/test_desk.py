@@ -519,6 +519,9 @@ def test_an_answer_that_does_not_go_comes_back_as_written(base):
     wait_for("executed", lambda: th.api("request.show", id=rid)["request"]["state"] == "executed")
     page = b.get(f"/request/{rid}")
     assert "FBI-&lt;7&gt;" in page.text and f"after={rid}" in page.text and f'action="/request/{rid}/extend"' in page.text
+    more = b.get(re.search(r'href="(/compose/subscriber[^"]*)"', page.text).group(1).replace("&amp;", "&"))
+    assert re.search(r'value="after-preservation" checked', more.text) and 'value="CCU-9"' in more.text and "203.0.113.9" in more.text
+    assert f'name="case_id" value="{th.api("request.show", id=rid)["request"]["case_id"]}"' in more.text
     a = b.post(f"/request/{rid}/extend", days="90", reason="the court needs it")
     more = b.follow(a)
     assert a.status == 303 and a.to != f"/request/{rid}" and "90" in more.text, more.text

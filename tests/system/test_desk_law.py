@@ -88,7 +88,7 @@ def test_the_panel_follows_the_form(base):
     p = b.get("/compose/preserve")
     assert "Choose a partner" in words(p) and 'hx-post="/law/panel"' in p.text
     assert verdict(p) == "Choose a partner: then the law of both sides stands here.", verdict(p)
-    assert verdict(b.get("/compose/preserve?to=us.contact")).startswith("● Yes By what is recorded, Thailand can ask")
+    assert verdict(b.get("/compose/preserve?to=us.contact")).startswith("◑ Yes, as far as anybody recorded ○ unverified By what is recorded and nobody checked, Thailand can ask")
     assert "Thailand can ask the United States" in words(b.get("/compose/preserve?to=us.contact"))
     fields = {"measure": "preserve", "to": "us.contact", "urgency": "urgent"}
     p = b.post("/law/panel", fields, headers={"HX-Request": "true"}.items())

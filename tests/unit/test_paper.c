@@ -6,6 +6,7 @@
 #include "crypto/digest.h"
 #include "evidence/report.h"
 #include "exchange/paper_record.h"
+#include "law/instrument.h"
 #include "paper/paper.h"
 #include "paper/text.h"
 #include "paper/timeline.h"
@@ -284,7 +285,7 @@ another_form_of_the_report_has_another_number(void **state)
 	static const struct {
 		int form;
 		const char *sha256;
-	} known = { 1, "7f727033d95774e1e4f9b87df6e4965cfaa22a829bd984a0621c27227104fefd" };
+	} known = { 2, "f106cb7f360306c247bd6f4225ff0c059e82331dc38622fd5b93da83f62c5114" };
 	json_t *records = corpus_records(), *export, *paper = NULL;
 	char hex[SHA256_HEX + 1];
 	co_auto_buf html;
@@ -307,6 +308,25 @@ another_form_of_the_report_has_another_number(void **state)
 	json_decref(export);
 }
 
+/* Prints name instruments as the law's pages do. */
+static void
+instruments_have_the_names_of_the_law(void **state)
+{
+	size_t n, faults;
+	const struct law_text *texts = law_built_in(&n);
+	law_book_auto *book = NULL;
+
+	(void)state;
+	assert_ok(law_book_load(&book, texts, n, NULL, 0, &faults, &err));
+	assert_true(law_instrument_count(book) > 0);
+	for (size_t i = 0; i < law_instrument_count(book); i++) {
+		const struct law_instrument *in = law_instrument_at(book, i);
+
+		assert_string_equal(paper_instrument(in->code), in->name);
+	}
+	assert_string_equal(paper_instrument("xx-1"), "xx-1");
+}
+
 int
 main(void)
 {
@@ -319,6 +339,7 @@ main(void)
 		cmocka_unit_test(limits_hold),
 		cmocka_unit_test(lost_memory_is_told_by_the_check),
 		cmocka_unit_test(a_timeline_is_mirrored_for_who_reads_from_the_right),
+		cmocka_unit_test(instruments_have_the_names_of_the_law),
 		cmocka_unit_test(a_form_is_printed_in_the_language_of_the_reader),
 	};
 
