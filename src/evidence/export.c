@@ -587,7 +587,8 @@ op_case_report(struct exchange *x, void *arg, const struct officer *who, const j
 	if (rc == CO_OK)
 		rc = store_reader(exchange_store(x), &db, err);
 	if (rc == CO_OK)
-		rc = report_approvals(db, exchange_address(x), json_object_get(export, "records"), err);
+		rc = report_approvals(
+			db, exchange_address(x), json_object_get(export, "records"), err);
 	if (rc == CO_OK)
 		rc = report_model(export, language, &paper, err);
 	json_decref(export);

@@ -176,6 +176,17 @@ advice_basis(struct exchange *x, struct store_db *db, const char *basis, struct 
 		possible);
 }
 
+enum co_rc
+advice_basis_name(json_t *o, const json_t *advice, struct co_err *err)
+{
+	json_t *basis = json_object_get(advice, "basis");
+
+	if (json_object_get(o, "basis") != NULL || !json_is_string(basis))
+		return CO_OK;
+	return json_object_set(o, "basis", basis) == 0 ? CO_OK
+						       : co_fail(err, CO_ENOMEM, "request");
+}
+
 static const char *
 text_of(const json_t *o, const char *name)
 {

@@ -13,6 +13,9 @@ enum co_rc advice_on(struct exchange *x, struct store_db *db, const struct recor
 /* CO_EUSAGE names those there are. */
 enum co_rc advice_basis(struct exchange *x, struct store_db *db, const char *basis,
 	struct co_err *err) CO_NODISCARD;
+/* Who leaves the basis to the first that can be used gets it named in the record: what is signed,
+ * its prints and both desks then say the same. o: a draft or a body. */
+enum co_rc advice_basis_name(json_t *o, const json_t *advice, struct co_err *err) CO_NODISCARD;
 /* Is it found to be blocked? The first finding that says so, or NULL. */
 const json_t *advice_blocked(const json_t *advice);
 

@@ -189,19 +189,6 @@ sight_given(struct exchange *x, struct store_db *db, const struct officer *who, 
 	return sight_case(x, db, who, json_string_value(json_object_get(in, "case_id")), err);
 }
 
-/* Who leaves the basis to the first that can be used gets it named in the record: what is signed, its
- * prints and both desks then say the same. o: a draft or a body. */
-static enum co_rc
-basis_name(json_t *o, const json_t *law, struct co_err *err)
-{
-	json_t *basis = json_object_get(law, "basis");
-
-	if (json_object_get(o, "basis") != NULL || !json_is_string(basis))
-		return CO_OK;
-	return json_object_set(o, "basis", basis) == 0 ? CO_OK
-						       : co_fail(err, CO_ENOMEM, "request");
-}
-
 static enum co_rc
 request_draft(struct exchange *x, const struct officer *who, const json_t *in, json_t **out,
 	struct co_err *err)
@@ -235,7 +222,7 @@ request_draft(struct exchange *x, const struct officer *who, const json_t *in, j
 	if (rc == CO_OK)
 		rc = advice_on(x, db, &r, false, &law, err);
 	if (rc == CO_OK)
-		rc = basis_name(full, law, err);
+		rc = advice_basis_name(full, law, err);
 	if (rc == CO_OK) {
 		waits = approval_needed(x, json_string_value(json_object_get(r.body, "measure")));
 		rc = draft_new(x, id, "request", full, who->name, waits, NULL, err);
@@ -665,7 +652,7 @@ submit_decide(struct exchange *x, struct store_db *db, const struct officer *who
 	TRY(advice_on(x, db, r, false, &law, err));
 	co_uuid7(r->id);
 	f = advice_blocked(law);
-	rc = basis_name(r->body, law, err);
+	rc = advice_basis_name(r->body, law, err);
 	if (rc == CO_OK && f == NULL)
 		rc = advice_decide(law, &d, who, kept, err);
 	else if (rc == CO_OK)

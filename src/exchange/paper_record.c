@@ -254,8 +254,8 @@ paper_begin(const struct paper_reader *r, const char *title, const char *footer,
 	return paper_new(&head);
 }
 
-/* Names of instruments as data/law/instruments has them (test_paper holds them to it): the report of
- * a package is made again elsewhere, where other law may be built in. */
+/* Names of instruments as data/law/instruments has them (test_paper holds them to it): the report
+ * of a package is made again elsewhere, where other law may be built in. */
 static const struct {
 	const char *code, *name;
 } instruments[] = {

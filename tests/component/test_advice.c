@@ -59,14 +59,15 @@ both_sides_see_what_the_law_says(void **state)
 	assert_string_equal(text_of(law, "our_side"), "requested");
 	assert_string_equal(text_of(json_object_get(law, "question"), "requested"), "US");
 	assert_int_equal(json_array_size(json_object_get(o, "decisions")), 0);
-	/* Nobody chose it, and yet what is signed names it: both sides and its print say the same. */
+	/* Nobody chose it, and yet what is signed names it: both sides and its print agree. */
 	assert_string_equal(text_of(law, "basis"), basis);
 	assert_string_equal(text_of(json_object_get(law, "question"), "basis"), basis);
 	json_decref(o);
 	o = call(&p->us, p->us.duty, "request.print",
 		json_pack("{s:s,s:s}", "id", a.id, "format", "html"));
 	co_buf_init(&html, 1 << 20);
-	assert_ok(co_unbase64(text_of(o, "document"), strlen(text_of(o, "document")), &html, &err));
+	assert_ok(co_unbase64(
+		text_of(o, "document"), strlen(text_of(o, "document")), &html, &err));
 	assert_non_null(strstr(html.data, "Law of the requested economy on assistance"));
 	assert_null(strstr(html.data, "Convention on Cybercrime"));
 	json_decref(o);
