@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LOST_LISTED = 16 }; /* in custody, one by one */
@@ -166,29 +167,59 @@ options(struct examining *e, struct co_err *err)
 	return option_address(e, err);
 }
 
+/* A set is used as it was built, or not at all. */
+static enum co_rc
+set_sound(int fd, const char *path, struct digest *rest, struct co_err *err)
+{
+	unsigned char sum[SHA256_LEN];
+	char hex[SHA256_HEX + 1];
+	hashset_auto *h = NULL;
+
+	if (hashset_open(&h, fd, err) != CO_OK)
+		return co_wrap(err, "%s", path);
+	digest_end(rest, sum);
+	co_hex(sum, sizeof(sum), hex);
+	if (strcmp(hex, hashset_about(h)->sha256) != 0)
+		return co_fail(err, CO_EVERIFY,
+			"%s: its digest is %s, not what its header says: the set was changed or is "
+			"damaged, and nothing was examined with it; build it anew from its list",
+			path, hex);
+	return CO_OK;
+}
+
 /* Hash sets and rules: their descriptors for the examiner, their digests for the result. */
 static enum co_rc
-file_use(struct examining *e, const char *path, struct co_err *err)
+file_use(struct examining *e, const char *path, bool set, struct co_err *err)
 {
 	co_auto_fd fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	const char *slash = strrchr(path, '/');
 	unsigned char sum[SHA256_LEN];
 	char piece[65536], hex[SHA256_HEX + 1];
-	digest_auto *d = NULL;
-	size_t got;
+	digest_auto *d = NULL, *rest = NULL;
+	size_t got, skip = HASHSET_HEADER;
+	struct stat st;
 
-	if (fd < 0)
+	if (fd < 0 || fstat(fd, &st) != 0)
 		return co_fail_errno(err, "open %s", path);
+	if (!S_ISREG(st.st_mode))
+		return co_fail(err, CO_EUSAGE, "%s is no file: give the file with the %s", path,
+			set ? "hash set" : "rules");
 	if (e->fds_n == LIMIT_EXAMINE_FILES)
 		return co_fail(err, CO_ETOOBIG, "at most %d hash sets or rule files at once",
 			LIMIT_EXAMINE_FILES);
 	TRY(digest_new(&d, DIGEST_SHA256, err));
+	TRY(digest_new(&rest, DIGEST_SHA256, err));
 	do {
 		TRY(co_read_full(fd, piece, sizeof(piece), &got, err));
 		digest_add(d, piece, got);
+		if (set && got > skip)
+			digest_add(rest, piece + skip, got - skip);
+		skip = 0;
 	} while (got > 0);
 	digest_end(d, sum);
 	co_hex(sum, sizeof(sum), hex);
+	if (set)
+		TRY(set_sound(fd, path, rest, err));
 	(void)json_array_append_new(e->files,
 		json_pack("{s:s,s:s}", "name", slash != NULL ? slash + 1 : path, "sha256", hex));
 	e->fds[e->fds_n++] = CO_TAKE_FD(fd);
@@ -198,13 +229,19 @@ file_use(struct examining *e, const char *path, struct co_err *err)
 static enum co_rc
 files_use(struct examining *e, struct co_err *err)
 {
-	const char *const names[] = { "set", "rules" };
+	json_auto *names = json_array();
 	const char *v;
 
-	for (size_t k = 0; k < CO_ARRAY_LEN(names); k++)
-		for (size_t i = 0; (v = cli_nth(e->c, names[k], i)) != NULL; i++)
-			TRY(file_use(e, v, err));
-	return CO_OK;
+	for (size_t i = 0; (v = cli_nth(e->c, "set", i)) != NULL; i++)
+		TRY(file_use(e, v, true, err));
+	for (size_t i = 0; (v = cli_nth(e->c, "rules", i)) != NULL; i++) {
+		TRY(file_use(e, v, false, err));
+		(void)json_array_append(names,
+			json_object_get(json_array_get(e->files, e->fds_n - 1), "name"));
+	}
+	return json_array_size(names) == 0 || json_object_set(e->options, "names", names) == 0
+		? CO_OK
+		: co_fail(err, CO_ENOMEM, "options");
 }
 
 static uint64_t
@@ -229,6 +266,40 @@ limits(struct examining *e, struct child_limits *out, struct co_err *err)
 	out->cpu_s = (unsigned)seconds;
 	out->wall_ms = (unsigned)(seconds * 4000);
 	return CO_OK;
+}
+
+static enum co_rc
+check_line(void *arg, const char *type, const json_t *line_, struct co_err *err)
+{
+	(void)arg, (void)type, (void)line_, (void)err;
+	return CO_OK;
+}
+
+/* What can be known to be wrong before an exhibit is opened: its opening is signed, and stays. */
+static enum co_rc
+check_first(struct examining *e, const char *name, struct co_err *err)
+{
+	struct examine_job job = { .name = name,
+		.options = e->options,
+		.files = e->fds,
+		.files_n = e->fds_n,
+		.check = true,
+		.no_sandbox = cli_has(e->c, "no-sandbox"),
+		.line = check_line };
+	const char *out = cli_get(e->c, "out"), *use = cli_get(e->c, "use");
+	bool content = strcmp(name, "extract") == 0 || strcmp(name, "read") == 0;
+
+	TRY(limits(e, &job.limits, err));
+	if (use != NULL && strcmp(use, "case") != 0 && strcmp(use, "other") != 0)
+		return co_fail(err, CO_EUSAGE,
+			"there is no use \"%s\": --use is case (the case it was given for) or "
+			"other",
+			use);
+	if (out != NULL && access(out, F_OK) == 0)
+		return co_fail(err, CO_EEXISTS, "%s is there already; nothing was examined", out);
+	if (content || strcmp(name, "list") == 0 || strcmp(name, "types") == 0)
+		return CO_OK;
+	return examine_run(&job, NULL, err);
 }
 
 static enum co_rc
@@ -316,6 +387,7 @@ run_examine(struct cli *c, struct co_err *err)
 		name = "read";
 	TRY(options(&e, err));
 	TRY(files_use(&e, err));
+	TRY(check_first(&e, name, err));
 	TRY(sources_open(c, &e.sources, err));
 	TRY(result_open(&e.result, c, e.sources, name, e.options, e.files, err));
 	rc = run_job(&e, name, err);

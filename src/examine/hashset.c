@@ -23,7 +23,8 @@ enum {
 	AT_SOURCE_SHA256 = 88,
 	AT_NAME = 120,
 	AT_SOURCE = 184,
-	AT_REST = 248
+	AT_HEADER_SHA256 = 248, /* of what stands before it; 0: made before it was */
+	AT_REST = 280
 };
 static const char magic[16] = "comity-hashset1\n";
 
@@ -97,6 +98,15 @@ put_hex(unsigned char *out, const char *hex)
 			(strchr(digits, hex[2 * i + 1]) - digits));
 }
 
+static void
+header_sum(const unsigned char *header, unsigned char sum[SHA256_LEN])
+{
+	char hex[SHA256_HEX + 1];
+
+	sha256_hex(header, AT_HEADER_SHA256, hex);
+	put_hex(sum, hex);
+}
+
 void
 hashset_header(const struct hashset_about *a, unsigned char out[HASHSET_HEADER])
 {
@@ -112,6 +122,7 @@ hashset_header(const struct hashset_about *a, unsigned char out[HASHSET_HEADER])
 	put_hex(out + AT_SOURCE_SHA256, a->source_sha256);
 	memcpy(out + AT_NAME, a->name, strlen(a->name));
 	memcpy(out + AT_SOURCE, a->source, strlen(a->source));
+	header_sum(out, out + AT_HEADER_SHA256);
 }
 
 static enum co_rc
@@ -151,6 +162,8 @@ static enum co_rc
 header_read(struct hashset *h, struct co_err *err)
 {
 	struct hashset_about *a = &h->about;
+	static const unsigned char none[SHA256_LEN];
+	unsigned char sum[SHA256_LEN];
 	const unsigned char *p = h->map;
 	uint64_t want;
 
@@ -168,6 +181,10 @@ header_read(struct hashset *h, struct co_err *err)
 	for (size_t i = AT_REST; i < HASHSET_HEADER; i++)
 		if (p[i] != 0)
 			return bad("its header does not end as it should", err);
+	header_sum(p, sum);
+	if (memcmp(p + AT_HEADER_SHA256, none, sizeof(none)) != 0 &&
+		memcmp(p + AT_HEADER_SHA256, sum, sizeof(sum)) != 0)
+		return bad("its header was changed", err);
 	want = HASHSET_HEADER + 4 * hashset_places(h->bits) + a->count * h->length;
 	if (want != h->size)
 		return bad("its size is not what its header says: it was cut", err);

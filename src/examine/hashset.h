@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-enum { HASHSET_NAME = 64, HASHSET_DIGEST = 32 };
+enum { HASHSET_NAME = 64, HASHSET_DIGEST = 32, HASHSET_HEADER = 512 };
 
 enum hashset_known { HASHSET_GOOD, HASHSET_BAD };
 const char *hashset_known_name(enum hashset_known known); /* "good", "bad" */

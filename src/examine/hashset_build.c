@@ -77,6 +77,20 @@ hex_run(const char *p, size_t n, size_t digits)
 	return NULL;
 }
 
+/* hex begins with a run of so many digits: is there another one, which is not the same? */
+static bool
+hex_other(const char *hex, size_t n, size_t digits)
+{
+	const char *at = hex + digits, *end = hex + n;
+
+	while ((at = hex_run(at, (size_t)(end - at), digits)) != NULL) {
+		if (strncasecmp(at, hex, digits) != 0)
+			return true;
+		at += digits;
+	}
+	return false;
+}
+
 /* A heading has letters and no digits that could be a digest. */
 static bool
 heading(const char *p, size_t n)
@@ -107,6 +121,12 @@ hashset_line(const char *p, size_t n, enum digest_kind kind, bool *found,
 		return CO_OK;
 	if (hex == NULL)
 		return co_fail(err, CO_EMALFORMED, "no %s stands in it", digest_name(kind));
+	/* Which of two is meant nobody can tell here, and half of them would look like all. */
+	if (hex_other(hex, (size_t)(p + n - hex), 2 * digest_len(kind)))
+		return co_fail(err, CO_EMALFORMED,
+			"two different %s stand in it: write each on a line of its own (of a STIX "
+			"bundle or a table of several digests, take out those that are meant)",
+			digest_name(kind));
 	for (size_t i = 0; i < digest_len(kind); i++)
 		out[i] = (unsigned char)(hex_of(hex[2 * i]) << 4 | hex_of(hex[2 * i + 1]));
 	*found = true;

@@ -4,7 +4,7 @@
 
 #include "examine/hashset.h"
 
-enum { HASHSET_HEADER = 512, HASHSET_BITS_MOST = 26 };
+enum { HASHSET_BITS_MOST = 26 };
 
 /* Bits of a digest's beginning that the index goes by: about eight entries a place. */
 unsigned hashset_bits(uint64_t count);

@@ -127,8 +127,8 @@ job_text(const struct examine_job *ask)
 		(void)json_array_append_new(sources,
 			json_pack("{s:s?,s:I}", "name", ask->sources[i].name, "size",
 				(json_int_t)ask->sources[i].size));
-	job = json_pack("{s:s,s:o,s:i,s:O?}", "job", ask->name, "sources", sources, "files",
-		(int)ask->files_n, "options", ask->options);
+	job = json_pack("{s:s,s:b,s:o,s:i,s:O?}", "job", ask->name, "check", ask->check, "sources",
+		sources, "files", (int)ask->files_n, "options", ask->options);
 	text = json_dumps(job, JSON_COMPACT);
 	json_decref(job);
 	return text;
@@ -183,7 +183,7 @@ examine_run(const struct examine_job *ask, struct child_report *report, struct c
 
 	if (j == NULL || text == NULL)
 		return co_fail(err, CO_ENOMEM, "examiner");
-	if (ask->sources_n == 0 || ask->sources_n > EXAMINE_SOURCES ||
+	if ((ask->sources_n == 0 && !ask->check) || ask->sources_n > EXAMINE_SOURCES ||
 		ask->files_n > LIMIT_EXAMINE_FILES)
 		return co_fail(err, CO_EUSAGE,
 			"an examination takes 1 to %d sources and at most %d files",

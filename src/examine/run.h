@@ -17,6 +17,7 @@ struct examine_job {
 	const int *files;      /* hash sets or rules; read only, borrowed */
 	size_t files_n;
 	struct child_limits limits;
+	bool check; /* options and files only: no source is read, sources_n may be 0 */
 	bool no_sandbox;
 	const char *program; /* NULL: comity-examiner */
 	enum co_rc (*line)(void *arg, const char *type, const json_t *line, struct co_err *err);

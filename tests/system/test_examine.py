@@ -32,6 +32,8 @@ def image(base):
         f.write("write to carol@example.net, account DE89 3704 0044 0532 0130 00\n")
     with open(os.path.join(tree, "srv", "tool\x1b[31m.jpg"), "wb") as f:
         f.write(open("/bin/true", "rb").read())
+    with open(os.path.join(tree, "srv", "notes.doc"), "wb") as f:
+        f.write(bytes.fromhex("ffd8ffe000104a46494600010100000100010000") + bytes(200))
     with open(path, "wb") as f:
         f.truncate(4 << 20)
     subprocess.run(["mkfs.ext4", "-q", "-d", tree, path], check=True, capture_output=True)
@@ -46,6 +48,8 @@ def test_a_file_is_examined_without_a_node(base):
     # What a disk says does not reach the terminal as it is.
     text = comity("examine", "types", "--file", path).stdout
     assert "\x1b" not in text and "\\x1b[31m.jpg" in text and "DISGUISED" in text
+    marked = [x.split()[-1] for x in text.splitlines() if "DISGUISED" in x]
+    assert "/srv/notes.doc" in marked and "/srv/mail.txt" not in marked, text
     hits = lines(comity("examine", "search", "--file", path, "--json").stdout)
     assert {("email", "carol@example.net"), ("iban", "DE89370400440532013000")} <= {
         (h["indicator"], h["value"]) for h in hits if h["type"] == "hit"}
@@ -123,6 +127,8 @@ def test_hash_sets_are_built_and_matched(base):
         f.seek(530)
         f.write(b"\xff\xff\xff")
     assert comity("hashset", "check", bad, check=False).returncode == 3
+    p = comity("examine", "match", "--file", path, "--set", bad, check=False)
+    assert p.returncode == 3 and "was changed" in p.stderr and not p.stdout, (p.returncode, p.stdout, p.stderr)
     with open(bad, "r+b") as f:
         f.truncate(500)
     p = comity("examine", "match", "--file", path, "--set", bad, check=False)
@@ -199,6 +205,18 @@ def test_a_sealed_exhibit_is_examined_in_its_seal(base):
 def test_an_examination_that_fails_is_in_custody(base):
     path = image(base)
     th, exhibit = sealed(base, path)
+    before, none, here = chain(th, exhibit), os.path.join(base, "none.yar"), os.path.join(base, "here")
+    for name in (none, here):
+        with open(name, "w", encoding="utf-8"):
+            pass
+    # What is wrong with the words of the command is told before anything is opened and signed.
+    for words, rc, said in ((("scan",), 2, "--rules"), (("scan", "--rules", none), 1, "none.yar has no rule"),
+                            (("scan", "--rules", base), 2, "is no file"), (("search", "--kind", "foo"), 2, '"foo"'),
+                            (("match", "--set", path), 1, "no hash set"), (("list", "--out", here), 1, "there already"),
+                            (("list", "--use", "foo"), 2, 'no use "foo"'), (("list", "--memory", "1"), 2, "--memory")):
+        p = th.cli("examine", words[0], exhibit, *WHY, *words[1:], check=False)
+        assert p.returncode == rc and said in p.stderr, (words, p.returncode, p.stderr)
+    assert chain(th, exhibit) == before
     p = th.cli("examine", "extract", exhibit, *WHY, "--path", "/nothing", check=False)
     assert p.returncode == 1 and "/nothing" in p.stderr
     last = th.api("exhibit.show", id=exhibit)["custody"][-1]

@@ -46,6 +46,14 @@ numbers_and_domains(void **state)
 	assert_false(IS(indicator_ipv6, "::1:2345"));
 	assert_true(IS(indicator_domain, "mail.example.co.th"));
 	assert_true(IS(indicator_domain, "xn--e1afmkfd.xn--p1ai"));
+	assert_true(IS(indicator_domain_bare, "bbc.co.uk"));
+	assert_true(IS(indicator_domain_bare, "EXAMPLE.COM"));
+	assert_true(IS(indicator_domain_bare, "Example.com"));
+	assert_true(IS(indicator_domain, "DK3p5.kp"));
+	assert_false(IS(indicator_domain_bare, "DK3p5.kp"));
+	assert_false(IS(indicator_domain_bare, "JfF.SI"));
+	assert_false(IS(indicator_domain_bare, "q7.fr"));
+	assert_false(IS(indicator_domain_bare, "example.cO"));
 	assert_false(IS(indicator_domain, "kernel.dll"));
 	assert_false(IS(indicator_domain, "-a.com"));
 	assert_false(IS(indicator_domain, "a..com"));

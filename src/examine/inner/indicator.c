@@ -138,7 +138,7 @@ word_domain(struct run *r, size_t from, size_t to)
 		from++;
 	if (indicator_ipv4(r->s + from, to - from))
 		hit(r, INDICATOR_IPV4, from, r->s + from, to - from);
-	else if (indicator_domain(r->s + from, to - from))
+	else if (indicator_domain_bare(r->s + from, to - from))
 		hit(r, INDICATOR_DOMAIN, from, r->s + from, to - from);
 }
 

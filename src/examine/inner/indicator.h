@@ -47,6 +47,9 @@ bool indicator_search(const unsigned char *p, size_t n, size_t from, size_t to, 
 bool indicator_ipv4(const char *s, size_t n);
 bool indicator_ipv6(const char *s, size_t n);
 bool indicator_domain(const char *s, size_t n); /* ends in a top-level domain that is in use */
+/* Standing alone, as no part of an address of mail or of a page: stricter, because random bytes
+ * have many that only look like one. */
+bool indicator_domain_bare(const char *s, size_t n);
 bool indicator_iban(const char *s, size_t n);   /* length of its country, ISO 7064 */
 bool indicator_card(const char *s, size_t n);   /* issuer's range, length, Luhn */
 bool indicator_bitcoin(const char *s, size_t n); /* base58check, bech32, bech32m */

@@ -126,6 +126,41 @@ indicator_domain(const char *s, size_t n)
 	return dot && letter && top_level(s + last, n - last);
 }
 
+/* A label as people write one: in lower case, in upper case, or with a capital at its beginning. */
+static bool
+label_written(const char *s, size_t n)
+{
+	size_t upper = 0, lower = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		upper += isupper((unsigned char)s[i]) != 0;
+		lower += islower((unsigned char)s[i]) != 0;
+	}
+	return upper == 0 || lower == 0 || (upper == 1 && isupper((unsigned char)s[0]));
+}
+
+bool
+indicator_domain_bare(const char *s, size_t n)
+{
+	size_t label = 0, longest = 0, last = 0;
+
+	if (!indicator_domain(s, n))
+		return false;
+	for (size_t i = 0; i <= n; i++) {
+		if (i < n && s[i] != '.')
+			continue;
+		last = i - label;
+		if (!label_written(s + label, last))
+			return false;
+		if (i < n && last > longest)
+			longest = last;
+		label = i + 1;
+	}
+	/* Half of all pairs of letters are a country: before such an end stands more than two. */
+	return longest >= (last == 2 ? 3 : 2) && (islower((unsigned char)s[n - 1]) != 0) ==
+		(islower((unsigned char)s[n - 2]) != 0);
+}
+
 /* The IBAN registry of SWIFT: length by country. */
 static const struct {
 	char country[3];

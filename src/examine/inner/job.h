@@ -14,6 +14,9 @@ struct job {
 };
 typedef enum co_rc job_run(struct job *j, struct co_err *err);
 job_run job_list, job_extract, job_read, job_types, job_match, job_scan, job_search, job_timeline;
+/* Options and files alone, without an image: what is wrong with them is known before an exhibit is
+ * opened and that is signed. */
+job_run check_match, check_scan, check_search;
 
 static inline bool
 job_flag(const struct job *j, const char *name)

@@ -116,6 +116,27 @@ one(void *arg, const struct item *i, struct co_err *err)
 	return tell(m, i, sums, bad ? "bad" : good ? "good" : "unknown", sets, err);
 }
 
+static enum co_rc
+sets_open(struct matching *m, struct job *j, struct co_err *err)
+{
+	if (j->files_n == 0)
+		return co_fail(err, CO_EUSAGE, "a match needs a hash set");
+	m->needs[DIGEST_SHA256] = true;
+	for (size_t k = 0; k < j->files_n; k++) {
+		TRY(hashset_open(&m->sets[k], EXAMINE_FILES + (int)k, err));
+		m->needs[hashset_about(m->sets[k])->kind] = true;
+	}
+	return CO_OK;
+}
+
+enum co_rc
+check_match(struct job *j, struct co_err *err)
+{
+	CO_CLEANUP(matching_deinit) struct matching m = { .job = j };
+
+	return sets_open(&m, j, err);
+}
+
 enum co_rc
 job_match(struct job *j, struct co_err *err)
 {
@@ -125,13 +146,7 @@ job_match(struct job *j, struct co_err *err)
 
 	if (m.piece == NULL)
 		return co_fail(err, CO_ENOMEM, "match");
-	if (j->files_n == 0)
-		return co_fail(err, CO_EUSAGE, "a match needs a hash set");
-	m.needs[DIGEST_SHA256] = true;
-	for (size_t k = 0; k < j->files_n; k++) {
-		TRY(hashset_open(&m.sets[k], EXAMINE_FILES + (int)k, err));
-		m.needs[hashset_about(m.sets[k])->kind] = true;
-	}
+	TRY(sets_open(&m, j, err));
 	TRY(walk_image(&w, NULL, err));
 	(void)json_object_set_new(j->end, "bad", json_integer((json_int_t)m.bad));
 	(void)json_object_set_new(j->end, "good", json_integer((json_int_t)m.good));

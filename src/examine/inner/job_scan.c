@@ -33,8 +33,10 @@ compile_says(int level, const char *file, int line, const YR_RULE *rule, const c
 	struct scanning *s = arg;
 
 	(void)file, (void)rule;
+	/* A text that ends too early has no line for YARA. */
 	if (level == YARA_ERROR_LEVEL_ERROR && s->errors++ == 0)
-		(void)snprintf(s->why, sizeof(s->why), "line %d: %s", line, text);
+		(void)(line > 0 ? snprintf(s->why, sizeof(s->why), "line %d: %s", line, text)
+				: snprintf(s->why, sizeof(s->why), "at its end: %s", text));
 }
 
 static const char *
@@ -175,23 +177,56 @@ rules_text(int fd, char **out, struct co_err *err)
 	return CO_OK;
 }
 
+static const char *
+rules_name(const struct job *j, unsigned k)
+{
+	const char *name = json_string_value(
+		json_array_get(json_object_get(j->options, "names"), k));
+
+	return name == NULL ? "the file of rules" : name;
+}
+
+static enum co_rc
+rules_any(const struct scanning *s, unsigned k, struct co_err *err)
+{
+	char space[16];
+	YR_RULE *rule;
+
+	(void)snprintf(space, sizeof(space), "rules%u", k + 1);
+	yr_rules_foreach(s->rules, rule)
+	{
+		if (strcmp(rule->ns->name, space) == 0)
+			return CO_OK;
+	}
+	return co_fail(err, CO_EMALFORMED, "%s has no rule in it: nothing would be looked for",
+		rules_name(s->job, k));
+}
+
+static enum co_rc
+compile_file(struct scanning *s, YR_COMPILER *c, unsigned k, struct co_err *err)
+{
+	co_auto_free char *text = NULL;
+	char space[16];
+
+	if (rules_text(EXAMINE_FILES + (int)k, &text, err) != CO_OK)
+		return co_wrap(err, "%s", rules_name(s->job, k));
+	(void)snprintf(space, sizeof(space), "rules%u", k + 1);
+	if (yr_compiler_add_string(c, text, space) == 0)
+		return CO_OK;
+	return co_fail(err, CO_EMALFORMED, "the rules in %s cannot be compiled: %s",
+		rules_name(s->job, k), s->why[0] != '\0' ? s->why : "no reason was given");
+}
+
 static enum co_rc
 compile(struct scanning *s, YR_COMPILER *c, struct co_err *err)
 {
-	for (unsigned k = 0; k < s->job->files_n; k++) {
-		co_auto_free char *text = NULL;
-		char space[16];
-
-		TRY(rules_text(EXAMINE_FILES + (int)k, &text, err));
-		(void)snprintf(space, sizeof(space), "rules%u", k + 1);
-		if (yr_compiler_add_string(c, text, space) != 0)
-			return co_fail(err, CO_EMALFORMED,
-				"the rules (file %u) cannot be compiled: %s", k + 1,
-				s->why[0] != '\0' ? s->why : "no reason was given");
-	}
-	return yr_compiler_get_rules(c, &s->rules) == ERROR_SUCCESS
-		? CO_OK
-		: co_fail(err, CO_ENOMEM, "the rules take too much memory");
+	for (unsigned k = 0; k < s->job->files_n; k++)
+		TRY(compile_file(s, c, k, err));
+	if (yr_compiler_get_rules(c, &s->rules) != ERROR_SUCCESS)
+		return co_fail(err, CO_ENOMEM, "the rules take too much memory");
+	for (unsigned k = 0; k < s->job->files_n; k++)
+		TRY(rules_any(s, k, err));
+	return CO_OK;
 }
 
 static enum co_rc
@@ -207,6 +242,16 @@ prepare(struct scanning *s, struct co_err *err)
 	rc = compile(s, c, err);
 	yr_compiler_destroy(c);
 	return rc;
+}
+
+enum co_rc
+check_scan(struct job *j, struct co_err *err)
+{
+	struct scanning s = { .job = j };
+
+	if (j->files_n == 0)
+		return co_fail(err, CO_EUSAGE, "a scan needs a file of rules: --rules FILE");
+	return prepare(&s, err);
 }
 
 enum co_rc

@@ -154,6 +154,16 @@ lookup_close(struct lookup *l)
 	free(l->terms);
 }
 
+enum co_rc
+check_search(struct job *j, struct co_err *err)
+{
+	struct lookup l = { .most = 0 };
+	enum co_rc rc = lookup_open(&l, j, err);
+
+	lookup_close(&l);
+	return rc;
+}
+
 /* ---- the job ---- */
 struct searching {
 	struct job *job;

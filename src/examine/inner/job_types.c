@@ -30,15 +30,32 @@ struct typing {
 	unsigned char *head;
 };
 
-/* The ending of a name that says something else than the content. */
+/* What content goes with the ending of a name; a star stands for any rest. Endings that are not
+ * here say nothing. Old office formats hold RTF, HTML and plain text as well. */
 static const struct {
-	const char *media, *ends;
-} endings[] = { { "image/jpeg", ".jpg.jpeg.jpe.jfif" }, { "image/png", ".png" },
-	{ "image/gif", ".gif" }, { "application/pdf", ".pdf" }, { "application/zip", ".zip" },
-	{ "application/x-dosexec", ".exe.dll.sys.scr.ocx.cpl.drv" },
-	{ "application/x-sqlite3", ".sqlite.sqlite3.db3" }, { "video/mp4", ".mp4.m4v" },
-	{ "application/gzip", ".gz.tgz" }, { "application/x-7z-compressed", ".7z" },
-	{ "application/x-rar", ".rar" } };
+	const char *ends, *media;
+} endings[] = { { ".jpg.jpeg.jpe.jfif", "image/jpeg" }, { ".png", "image/png" },
+	{ ".gif", "image/gif" }, { ".pdf", "application/pdf" },
+	{ ".zip", "application/zip application/java-archive application/vnd.* application/epub*" },
+	{ ".exe.dll.sys.scr.ocx.cpl.drv",
+		"application/x-dosexec application/vnd.microsoft.portable-executable" },
+	{ ".sqlite.sqlite3.db3", "application/x-sqlite3 application/vnd.sqlite3" },
+	{ ".mp4.m4v", "video/mp4 video/x-m4v" },
+	{ ".gz.tgz", "application/gzip application/x-gzip" },
+	{ ".7z", "application/x-7z-compressed" },
+	{ ".rar", "application/x-rar application/vnd.rar" },
+	{ ".doc.xls.ppt.msg",
+		"application/msword application/vnd.* application/cdf* application/x-ole* "
+		"application/encrypted text/*" },
+	{ ".docx.xlsx.pptx.odt.ods.odp",
+		"application/vnd.* application/zip application/cdf* application/encrypted" },
+	{ ".txt.log.csv.md.ini.cfg.conf",
+		"text/* message/* application/json application/xml application/csv "
+		"application/x-ndjson application/javascript application/pgp* application/mbox "
+		"application/x-setupscript application/x-wine*" },
+	{ ".htm.html.xml.json.js.css",
+		"text/* message/* application/json application/xml application/xhtml* "
+		"application/javascript image/svg*" } };
 static bool
 in_ends(const char *ends, const char *end)
 {
@@ -47,6 +64,20 @@ in_ends(const char *ends, const char *end)
 
 	while ((at = strcasestr(at, end)) != NULL) {
 		if (at[n] == '.' || at[n] == '\0')
+			return true;
+		at += n;
+	}
+	return false;
+}
+
+static bool
+in_media(const char *list, const char *media)
+{
+	for (const char *at = list; *at != '\0'; at += strspn(at, " ")) {
+		size_t n = strcspn(at, " ");
+		bool any = at[n - 1] == '*';
+
+		if ((any || strlen(media) == n) && strncasecmp(at, media, any ? n - 1 : n) == 0)
 			return true;
 		at += n;
 	}
@@ -64,7 +95,7 @@ disguised(const char *path, const char *media)
 		return false;
 	for (size_t i = 0; i < CO_ARRAY_LEN(endings); i++)
 		if (in_ends(endings[i].ends, end))
-			return strcmp(endings[i].media, media) != 0;
+			return !in_media(endings[i].media, media);
 	return false;
 }
 

@@ -7,16 +7,16 @@
 
 static const struct {
 	const char *name;
-	job_run *run;
+	job_run *run, *check;
 } jobs[] = {
-	{ "list", job_list },
-	{ "extract", job_extract },
-	{ "read", job_read },
-	{ "types", job_types },
-	{ "match", job_match },
-	{ "scan", job_scan },
-	{ "search", job_search },
-	{ "timeline", job_timeline },
+	{ "list", job_list, NULL },
+	{ "extract", job_extract, NULL },
+	{ "read", job_read, NULL },
+	{ "types", job_types, NULL },
+	{ "match", job_match, check_match },
+	{ "scan", job_scan, check_scan },
+	{ "search", job_search, check_search },
+	{ "timeline", job_timeline, check_search },
 };
 
 static enum co_rc
@@ -44,14 +44,17 @@ job_end(const struct job *j, struct co_err *err)
 }
 
 static enum co_rc
-job_do(job_run *run, struct co_err *err)
+job_do(size_t k, struct co_err *err)
 {
 	json_auto *text = NULL, *end = json_object(), *none = json_object();
 	image_auto *image = NULL;
 	struct job j = { .end = end };
+	bool check;
 
 	TRY(job_parse(&text, err));
-	TRY(image_open(&image, text, err));
+	check = jobs[k].check != NULL && json_is_true(json_object_get(text, "check"));
+	if (!check)
+		TRY(image_open(&image, text, err));
 	j.image = image;
 	j.options = json_object_get(text, "options");
 	if (!json_is_object(j.options))
@@ -59,17 +62,22 @@ job_do(job_run *run, struct co_err *err)
 	j.files_n = (unsigned)json_integer_value(json_object_get(text, "files"));
 	if (j.files_n > LIMIT_EXAMINE_FILES)
 		return co_fail(err, CO_EUSAGE, "a job has at most %d files", LIMIT_EXAMINE_FILES);
-	TRY(run(&j, err));
+	if (check) {
+		TRY(jobs[k].check(&j, err));
+		return say("end", json_incref(end), err);
+	}
+	TRY(jobs[k].run(&j, err));
 	return job_end(&j, err);
 }
 
-static job_run *
+/* Its number, or that of none. */
+static size_t
 job_named(const char *name)
 {
-	for (size_t i = 0; i < CO_ARRAY_LEN(jobs); i++)
+	for (size_t i = 0; name != NULL && i < CO_ARRAY_LEN(jobs); i++)
 		if (strcmp(jobs[i].name, name) == 0)
-			return jobs[i].run;
-	return NULL;
+			return i;
+	return CO_ARRAY_LEN(jobs);
 }
 
 int
@@ -78,17 +86,17 @@ main(int argc, char **argv)
 	static char answer[64 * 1024];
 	const struct sandbox_worker keep = { .reads = NULL };
 	struct co_err err = { 0 };
-	job_run *run = argc > 2 ? job_named(argv[2]) : NULL;
+	size_t k = job_named(argc > 2 ? argv[2] : NULL);
 	enum co_rc rc = CO_OK;
 
 	(void)setvbuf(stdout, answer, _IOFBF, sizeof(answer));
-	if (run == job_types)
+	if (k < CO_ARRAY_LEN(jobs) && jobs[k].run == job_types)
 		rc = types_load(&err);
 	if (rc == CO_OK)
 		rc = worker_begin(argc, argv, &keep, &err);
-	if (rc == CO_OK && run == NULL)
+	if (rc == CO_OK && k == CO_ARRAY_LEN(jobs))
 		rc = co_fail(&err, CO_EUSAGE, "no such job");
 	if (rc == CO_OK)
-		rc = job_do(run, &err);
+		rc = job_do(k, &err);
 	worker_end(rc, &err);
 }

@@ -532,9 +532,9 @@ walk(struct walking *w)
 	if (rc == CO_OK)
 		rc = lost_tables(w->ask->image, 0, w->err);
 	if (rc == CO_OK && w->ask->one_part && !w->part_seen)
-		return co_fail(w->err, CO_ENOTFOUND, "there is no partition %u: the image has %u%s",
-			w->ask->part, w->parts,
-			w->parts == 0 ? " (a file system that fills it is 0)" : "");
+		return co_fail(w->err, CO_ENOTFOUND,
+			"there is no partition %u: the image has %u of them%s", w->ask->part,
+			w->parts, w->parts == 0 ? " (what fills it is called 0)" : "");
 	return rc;
 }
 
