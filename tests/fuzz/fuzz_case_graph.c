@@ -1,8 +1,11 @@
-/* case.jsonld from records of strangers, one JSON document a line: it is refused or made, the same
- * each time, and what was made is one JSON document. A verifier makes it so and compares; it never
- * parses the one in the package. */
+/* case.jsonld and the report from records of strangers, one JSON document a line; a line that is no
+ * record is taken as report.json. Both are refused or made, the same each time, and what was made
+ * holds together. A verifier makes them so and compares; it never parses those in the package. */
+#include "base/enc.h"
 #include "crypto/digest.h"
 #include "evidence/case_graph.h"
+#include "evidence/report.h"
+#include "paper/paper.h"
 #include "record/record.h"
 
 #include <string.h>
@@ -16,7 +19,20 @@ struct records {
 	char ids[RECORDS][CO_UUID_LEN + 1];
 	json_t *parsed[RECORDS];
 	size_t n;
+	json_t *export, *label; /* of the report */
 };
+
+static void
+report_take(struct records *r, const char *p, size_t n)
+{
+	co_auto_buf text;
+
+	co_buf_init(&text, 2 * LIMIT_RECORD);
+	if (co_base64_add(&text, p, n, NULL) != CO_OK ||
+		json_array_append_new(r->export,
+			json_pack("{s:s,s:s,s:s}", "id", "x", "bytes", text.data, "sig", "")) != 0)
+		abort();
+}
 
 static void
 record_take(struct records *r, const char *p, size_t n)
@@ -26,8 +42,11 @@ record_take(struct records *r, const char *p, size_t n)
 
 	record_init(&rec);
 	/* As a verifier does: what is no record does not come this far. */
-	if (r->n == RECORDS || record_parse(&rec, p, n, NULL) != CO_OK)
+	if (r->n == RECORDS || record_parse(&rec, p, n, NULL) != CO_OK) {
+		if (r->label == NULL)
+			r->label = json_loadb(p, n, JSON_REJECT_DUPLICATES, NULL);
 		return;
+	}
 	r->parsed[r->n] = json_loadb(p, n, 0, NULL);
 	if (r->parsed[r->n] == NULL)
 		abort();
@@ -35,6 +54,7 @@ record_take(struct records *r, const char *p, size_t n)
 	*c = (struct case_record){ r->ids[r->n], r->parsed[r->n], n, "" };
 	sha256_hex(p, n, c->sha256);
 	r->n++;
+	report_take(r, p, n);
 }
 
 static void
@@ -59,6 +79,32 @@ graph_try(const struct records *r, struct co_buf *out, enum co_rc *rc)
 		abort();
 }
 
+static void
+report_try(const struct records *r, struct co_buf *out)
+{
+	const char *language = json_string_value(json_object_get(r->label, "language"));
+	json_t *missing = json_object_get(r->label, "missing"), *paper = NULL;
+	json_t *export = json_pack("{s:s,s:s,s:s,s:s,s:s,s:O,s:[],s:[],s:O?}", "address",
+		"th.contact", "partner", "us.contact", "case_id",
+		"01936b2e-0000-7000-8000-000000000002", "ours", "", "theirs", "", "records",
+		r->export, "entries", "proofs", "missing", missing);
+	struct co_err err = { 0 };
+	enum co_rc rc = export == NULL ? CO_OK : report_model(export, language, &paper, &err);
+
+	if (rc == CO_OK && paper != NULL)
+		rc = paper_html(paper, out, &err);
+	if (rc != CO_OK && err.msg[0] == '\0')
+		abort();
+	json_decref(paper);
+	json_decref(export);
+}
+
+static bool
+same(const struct co_buf *a, const struct co_buf *b)
+{
+	return a->len == b->len && (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
+}
+
 int
 LLVMFuzzerTestOneInput(const unsigned char *p, size_t n)
 {
@@ -69,7 +115,7 @@ LLVMFuzzerTestOneInput(const unsigned char *p, size_t n)
 
 	co_buf_init(&one, GRAPH_MOST);
 	co_buf_init(&two, GRAPH_MOST);
-	if (r == NULL)
+	if (r == NULL || (r->export = json_array()) == NULL)
 		abort();
 	for (size_t at = 0; at < n;) {
 		const unsigned char *end = memchr(p + at, '\n', n - at);
@@ -80,8 +126,7 @@ LLVMFuzzerTestOneInput(const unsigned char *p, size_t n)
 	}
 	graph_try(r, &one, &rc);
 	graph_try(r, &two, &again);
-	if (rc != again || one.len != two.len ||
-		(one.len > 0 && memcmp(one.data, two.data, one.len) != 0))
+	if (rc != again || !same(&one, &two))
 		abort();
 	if (rc == CO_OK) {
 		json_t *o = json_loadb(one.data, one.len, JSON_REJECT_DUPLICATES, NULL);
@@ -90,8 +135,16 @@ LLVMFuzzerTestOneInput(const unsigned char *p, size_t n)
 			abort();
 		json_decref(o);
 	}
+	co_buf_reset(&one);
+	co_buf_reset(&two);
+	report_try(r, &one);
+	report_try(r, &two);
+	if (!same(&one, &two))
+		abort();
 	for (size_t i = 0; i < r->n; i++)
 		json_decref(r->parsed[i]);
+	json_decref(r->export);
+	json_decref(r->label);
 	free(r);
 	return 0;
 }
