@@ -33,6 +33,8 @@ cli_custody_beside(const json_t *item)
 	if (json_object_get(item, "tool") != NULL)
 		(void)printf("      with %s %s\n", cli_text(item, "tool.name"),
 			cli_text(item, "tool.version"));
+	if (*cli_text(item, "detail.options.path") != '\0')
+		(void)printf("      path in it: %s\n", cli_text(item, "detail.options.path"));
 	if (json_object_get(item, "changes") != NULL)
 		(void)printf("      changed: %s, because %s; responsible %s\n",
 			cli_text(item, "changes.what"), cli_text(item, "changes.why"),

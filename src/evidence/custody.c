@@ -37,13 +37,19 @@ struct chain_item {
 };
 typedef enum co_rc chain_call(void *arg, const struct chain_item *item, struct co_err *err);
 
-/* A record is about the exhibit if its body names it, alone or in the list of a package. */
+/* A record is about the exhibit if its body names it, alone or in the list of a package; made: or
+ * as what an examination gave. */
 static bool
-chain_about(const json_t *body, const struct exhibit_row *row)
+chain_about(const json_t *body, const struct exhibit_row *row, bool made)
 {
+	const char *result = json_string_value(json_object_get(
+		json_object_get(json_object_get(body, "detail"), "result"), "id"));
+
 	const json_t *exhibit = json_object_get(body, "exhibit"), *item;
 	size_t i;
 
+	if (made && result != NULL && strcmp(result, row->id) == 0)
+		return true;
 	if (json_is_object(exhibit))
 		exhibit = json_object_get(exhibit, "id");
 	if (json_is_string(exhibit))
@@ -63,8 +69,8 @@ chain_about(const json_t *body, const struct exhibit_row *row)
 }
 
 static enum co_rc
-chain_item(struct store_stmt *st, const struct exhibit_row *row, chain_call *call, void *arg,
-	struct co_err *err)
+chain_item(struct store_stmt *st, const struct exhibit_row *row, bool made, chain_call *call,
+	void *arg, struct co_err *err)
 {
 	struct chain_item item = { .id = store_text(st, 0),
 		.kind = store_text(st, 1),
@@ -83,15 +89,15 @@ chain_item(struct store_stmt *st, const struct exhibit_row *row, chain_call *cal
 	record = json_loadb(p, n, 0, NULL);
 	item.by = json_object_get(record, "by");
 	item.body = json_object_get(record, "body");
-	if (chain_about(item.body, row))
+	if (chain_about(item.body, row, made))
 		rc = call(arg, &item, err);
 	json_decref(record);
 	return rc;
 }
 
 static enum co_rc
-chain_walk(struct store_db *db, const struct exhibit_row *row, chain_call *call, void *arg,
-	struct co_err *err)
+chain_walk(struct store_db *db, const struct exhibit_row *row, bool made, chain_call *call,
+	void *arg, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
 	bool more;
@@ -101,7 +107,7 @@ chain_walk(struct store_db *db, const struct exhibit_row *row, chain_call *call,
 		TRY(store_step(st, &more, err));
 		if (!more)
 			return CO_OK;
-		TRY(chain_item(st, row, call, arg, err));
+		TRY(chain_item(st, row, made, call, arg, err));
 	}
 }
 
@@ -139,7 +145,7 @@ custody_refs(struct evidence *e, const struct exhibit_row *row, bool local, stru
 	struct store_db *db;
 
 	TRY(store_reader(exchange_store(e->x), &db, err));
-	TRY(chain_walk(db, row, refs_take, &f, err));
+	TRY(chain_walk(db, row, false, refs_take, &f, err));
 	if (f.manifest.id[0] != '\0')
 		TRY(record_add_ref(r, f.manifest.id, f.manifest.sha256, err));
 	if (local && f.last.id[0] != '\0')
@@ -242,7 +248,7 @@ custody_chain(struct store_db *db, const struct exhibit_row *row, json_t **out, 
 {
 	json_t *list = json_array();
 	enum co_rc rc = list == NULL ? co_fail(err, CO_ENOMEM, "custody chain")
-				     : chain_walk(db, row, chain_add, list, err);
+				     : chain_walk(db, row, true, chain_add, list, err);
 
 	if (rc == CO_OK)
 		*out = list;

@@ -33,16 +33,23 @@ side_words(const struct report *r, unsigned i, char *out, size_t cap)
 			report_say(r, s->role));
 }
 
-const char *
-report_exhibit(const struct report *r, const char *id)
+void
+report_exhibit(const struct report *r, const char *id, char *out, size_t cap)
 {
-	for (size_t i = 0; i < r->rows_n; i++) {
+	size_t n = 0;
+
+	(void)snprintf(out, cap, "%s", id == NULL ? "" : id);
+	for (size_t i = 0; id != NULL && i < r->rows_n; i++) {
 		const json_t *one = json_object_get(r->rows[i].r.body, "exhibit");
 
-		if (r->rows[i].r.kind == REC_MANIFEST && strcmp(report_text(one, "id"), id) == 0)
-			return report_text(one, "name");
+		if (r->rows[i].r.kind != REC_MANIFEST)
+			continue;
+		n++;
+		if (strcmp(report_text(one, "id"), id) == 0) {
+			(void)snprintf(out, cap, "E%zu %s", n, report_text(one, "name"));
+			return;
+		}
 	}
-	return id;
 }
 
 static size_t
@@ -202,14 +209,16 @@ static void
 what(const struct report *r, const struct record *rec, char *out, size_t cap)
 {
 	const json_t *b = rec->body;
-	const char *more = report_text(b, "reason"), *name;
+	const char *more = report_text(b, "reason");
+	char name[REPORT_EXHIBIT];
 
 	if (rec->kind == REC_CUSTODY) {
-		name = report_exhibit(r, report_text(b, "exhibit"));
+		report_exhibit(r, report_text(b, "exhibit"), name, sizeof(name));
 		(void)snprintf(out, cap, "%s: %s%s%s", report_say(r, "custody"),
 			report_say(r, report_text(b, "action")), *name == '\0' ? "" : ", ", name);
 	} else if (rec->kind == REC_MANIFEST) {
-		name = report_text(json_object_get(b, "exhibit"), "name");
+		report_exhibit(r, report_text(json_object_get(b, "exhibit"), "id"), name,
+			sizeof(name));
 		(void)snprintf(out, cap, "%s: %s", report_say(r, WORDS("Exhibit described")), name);
 	} else {
 		paper_record_title(&r->reader, rec, out, cap);
@@ -313,7 +322,7 @@ exhibit_state(const struct report *r, const struct record *manifest)
 static void
 exhibits(struct report *r)
 {
-	char size[32];
+	char size[32], name[REPORT_EXHIBIT + CO_UUID_LEN + 2];
 	json_t *table;
 
 	paper_heading(r->paper, 1, report_say(r, WORDS("Evidence")));
@@ -323,7 +332,7 @@ exhibits(struct report *r)
 		return;
 	}
 	table = paper_table(r->paper, "");
-	paper_column(table, 5, report_say(r, WORDS("Exhibit")));
+	paper_column(table, 6, report_say(r, WORDS("Exhibit")));
 	paper_column(table, 3, report_say(r, WORDS("Bytes")));
 	paper_column(table, 3, report_say(r, WORDS("State")));
 	paper_column(table, 8, report_say(r, WORDS("SHA-256 of the content")));
@@ -336,7 +345,10 @@ exhibits(struct report *r)
 		if (m->kind != REC_MANIFEST)
 			continue;
 		row = paper_row(table);
-		paper_cell(row, PAPER_PLAIN, report_text(one, "name"));
+		report_exhibit(r, report_text(one, "id"), name, sizeof(name));
+		(void)snprintf(name + strlen(name), sizeof(name) - strlen(name), "\n%s",
+			report_text(one, "id"));
+		paper_cell(row, PAPER_PLAIN, name);
 		(void)snprintf(size, sizeof(size), "%lld",
 			(long long)json_integer_value(json_object_get(plain, "size")));
 		paper_cell(row, PAPER_PLAIN, size);
@@ -364,6 +376,8 @@ report_model(const json_t *export, const char *language, json_t **model, struct 
 	requests(&r);
 	history(&r);
 	exhibits(&r);
+	report_acquired(&r);
+	report_conditions(&r);
 	report_custody(&r);
 	report_destroyed(&r);
 	report_checked(&r);

@@ -11,7 +11,7 @@
 #include <jansson.h>
 
 /* Changes whenever the same export would give another report in the same words. */
-enum { REPORT_FORM = 2 };
+enum { REPORT_FORM = 3 };
 
 /* What of a report does not stand in the records: data/report.json of a package. Members: form,
  * language, words and clock (SHA-256 of this build's words and of how the sides' zones count), and

@@ -30,11 +30,11 @@ static void
 event_put(struct report *r, json_t *timeline, const struct record *rec, size_t number)
 {
 	const char *action = report_text(rec->body, "action");
-	const char *exhibit = report_exhibit(r, report_text(rec->body, "exhibit"));
 	unsigned to = report_side_of(r, rec->from), from = to;
 	enum paper_shape shape = PAPER_DOT;
-	char time[PAPER_TIME], label[LIMIT_NAME + 256];
+	char time[PAPER_TIME], label[LIMIT_NAME + 256], exhibit[REPORT_EXHIBIT];
 
+	report_exhibit(r, report_text(rec->body, "exhibit"), exhibit, sizeof(exhibit));
 	for (size_t i = 0; i < CO_ARRAY_LEN(actions); i++) {
 		if (strcmp(actions[i].action, action) != 0)
 			continue;
@@ -72,8 +72,9 @@ done_put(struct report *r, json_t *row, const struct record *rec)
 		paper_cell(row, PAPER_PLAIN, report_say(r, report_text(rec->body, "action")));
 		return;
 	}
-	(void)snprintf(text, cap, "%s\n%s", report_say(r, report_text(rec->body, "action")),
-		report_exhibit(r, report_text(rec->body, "exhibit")));
+	report_exhibit(r, report_text(rec->body, "exhibit"), name, sizeof(name));
+	(void)snprintf(
+		text, cap, "%s\n%s", report_say(r, report_text(rec->body, "action")), name);
 	(void)snprintf(name, sizeof(name), "%s %s", report_text(tool, "name"),
 		report_text(tool, "version"));
 	line_put(text, cap, report_say(r, "Condition"), report_text(rec->body, "condition"));

@@ -37,7 +37,8 @@ one(struct report *r, const struct record *gone)
 	char text[2 * LIMIT_NAME + 64], time[PAPER_TIME];
 	json_t *facts;
 
-	paper_heading(r->paper, 2, report_exhibit(r, exhibit));
+	report_exhibit(r, exhibit, text, sizeof(text));
+	paper_heading(r->paper, 2, text);
 	facts = paper_facts(r->paper);
 	paper_fact(facts, report_say(r, WORDS("Exhibit")), PAPER_CODE, exhibit);
 	paper_time(&r->reader, gone->at_us, time);

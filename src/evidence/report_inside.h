@@ -42,11 +42,15 @@ void report_deinit(struct report *r);
 const char *report_text(const json_t *o, const char *name);
 /* Which of the sides; 0 for another. */
 unsigned report_side_of(const struct report *r, const char *address);
-/* The name of an exhibit; its id when the export does not have it. */
-const char *report_exhibit(const struct report *r, const char *id);
+/* "E2 disk.img": names can be the same, numbers are in the order of the manifests. The id when the
+ * export does not have it, "" for "". */
+enum { REPORT_EXHIBIT = LIMIT_NAME + 32 };
+void report_exhibit(const struct report *r, const char *id, char *out, size_t cap);
 /* An action of custody, or another code, in words. */
 const char *report_say(const struct report *r, const char *english);
 
+void report_acquired(struct report *r); /* report_acquired.c */
+void report_conditions(struct report *r);
 void report_custody(struct report *r); /* report_custody.c */
 void report_destroyed(struct report *r); /* report_destroyed.c */
 void report_checked(struct report *r); /* report_words.c */

@@ -92,7 +92,12 @@ by_hand(struct report *r)
 			"-content data/records/ID.json -CAfile "
 			"data/certificates/ADDRESS/root.pem -purpose any -out /dev/null" },
 		{ WORDS("A time-stamp"),
-			"openssl ts -verify -in checkpoint.tsr -data checkpoint -CAfile tsa.pem" },
+			"openssl ts -verify -in data/ledger/ADDRESS/checkpoint.tsr -data "
+			"data/ledger/ADDRESS/checkpoint -CAfile "
+			"data/certificates/ADDRESS/root.pem" },
+		{ WORDS("A time-stamp of an authority outside: its own root, which is not here"),
+			"openssl ts -verify -in data/ledger/ADDRESS/checkpoint.tsr -data "
+			"data/ledger/ADDRESS/checkpoint -CAfile AUTHORITY.pem" },
 	};
 	json_t *facts;
 
@@ -127,8 +132,9 @@ report_glossary(struct report *r)
 			WORDS("A list to which lines are only added. A proof shows that a record "
 			      "stands in it, so that nothing can be taken away or put in later.") },
 		{ WORDS("Time-stamp"),
-			WORDS("A clock outside both sides confirms that something existed by "
-			      "then.") },
+			WORDS("The clock of an authority confirms that something existed by "
+			      "then. comity verify says whose it is: an authority outside, or the "
+			      "organisation's own, which nobody outside confirms.") },
 		{ WORDS("Exhibit"),
 			WORDS("A file or folder handed over as evidence, sealed so that only the "
 			      "receiver can open it.") },

@@ -1,10 +1,13 @@
 """Taking evidence: real block devices (loop), real bad sectors, real kills, a disk that is full."""
 import datetime
 import hashlib
+import html as html_module
 import json
 import os
 import random
+import re
 import subprocess
+import zipfile
 
 from comity import BINARY, ApiError, Node, Skip, fields_of, introduce, wait_for
 
@@ -119,6 +122,44 @@ def test_a_file_with_every_digest_and_who_took_it(base):
     text = th.cli("exhibit", "show", got["id"]).stdout
     assert "Lt Somchai" in text and "Ms Dao" in text and "A3" in text, text
     assert all(got["plain"][d] in text for d in ("sha512", "sha1", "md5")) and shown["exhibit"]["plain"] == got["plain"], text
+
+
+def test_the_report_tells_how_it_was_taken(base):
+    """Two exhibits of one name: told apart by number and id, each with its protection, people, gaps, digests and tool."""
+    th, us, case_id = case(base)
+    ids = []
+    for n, more in ((1, ("--write-blocker", "T35u, serial 7", "--witness", "Ms Dao", "--md5", "--sha1", "--verify")), (2, ())):
+        folder = os.path.join(base, str(n))
+        os.mkdir(folder)
+        path = write(os.path.join(folder, "disk.img"), mixed(1, n))
+        ids.append((acquire(us, path, case_id, "--collector", "Lt Somchai", *more), path))
+    html = os.path.join(base, "report.html")
+    us.cli("case", "report", case_id, "--out", html)
+    with open(html, encoding="utf-8") as f:
+        text = html_module.unescape(f.read())
+    for i, (got, path) in enumerate(ids):
+        for words in (f"E{i + 1} disk.img", got["id"], got["plain"]["sha256"], path):
+            assert words in text, words
+    for words in ("How the evidence came to be", "Lt Somchai", "Ms Dao", "T35u, serial 7", ids[0][0]["plain"]["md5"],
+                  ids[0][0]["plain"]["sha1"], "Bytes that could not be read", "the same content", "none was made", "comity ",
+                  "clock of an authority"):
+        assert words in text, words
+    us.cli("case", "report", case_id, "--out", os.path.join(base, "report.pdf"), "--language", "th")
+    # The commands of the page work on a package.
+    path, folder = os.path.join(base, "case.zip"), os.path.join(base, "case")
+    us.api("ledger.checkpoint")
+    us.cli("package", case_id, "--out", path)
+    assert us.cli("verify", path, home=False).returncode == 0
+    with zipfile.ZipFile(path) as z:
+        z.extractall(folder)
+    commands = [c for c in re.findall(r"openssl (?:cms|ts) -verify [^<]*", text) if "AUTHORITY" not in c]
+    record = [f[:-5] for f in os.listdir(os.path.join(folder, "data", "records")) if f.endswith(".json")
+              and json.load(open(os.path.join(folder, "data", "records", f)))["from"] == "us.contact"][0]
+    assert len(commands) == 2, text
+    for c in commands:
+        c = c.replace("ADDRESS", "us.contact").replace("ID", record)
+        p = subprocess.run(c.split(), cwd=folder, capture_output=True, text=True)
+        assert p.returncode == 0, (c, p.stdout, p.stderr)
 
 
 def test_what_stays_in_the_house(base):

@@ -193,6 +193,13 @@ def test_a_sealed_exhibit_is_examined_in_its_seal(base):
     mail = lines(th.cli("examine", "extract", exhibit, *WHY, "--path", "/srv/mail.txt", "--json").stdout)[-1]
     again = lines(th.cli("examine", "search", mail["id"], *WHY, "--json").stdout)
     assert "carol@example.net" in {x.get("value") for x in again}
+    # Where in the image it was: in its own chain, and in the report.
+    assert "path in it: /srv/mail.txt" in th.cli("exhibit", "custody", mail["id"]).stdout
+    report = os.path.join(base, "report.html")
+    th.cli("case", "report", th.api("exhibit.show", id=exhibit)["exhibit"]["case_id"], "--out", report)
+    with open(report, encoding="utf-8") as f:
+        text = f.read()
+    assert "Path in it" in text and "/srv/mail.txt" in text and mail["id"] in text
     shown = th.api("exhibit.show", id=again[-1]["id"])["exhibit"]
     assert shown["derived"]["from"] == mail["id"] and shown["derived"]["root"] == exhibit
     # Nothing of the content lies in the open.
