@@ -1,12 +1,15 @@
 """What is printed: the printer by itself, requests, drafts and reports of real nodes, and who may not."""
+import base64
+import html
 import json
 import os
+import re
 import shutil
 import subprocess
 import unicodedata
 
 import comity
-from comity import ApiError, fields_of
+from comity import ApiError, Node, fields_of, introduce, wait_for
 from test_spine import pair, send, whole_story
 
 PRINTER = os.path.join(os.path.dirname(comity.BINARY), "comity-printer")
@@ -228,3 +231,25 @@ def test_a_node_without_the_printer_says_so(base):
         th.cli("request", "print", r["id"], "--out", os.path.join(base, "x.html"))
     finally:
         comity.BINARY = before
+
+
+def test_the_report_names_the_law_the_end_and_who_approved(base):
+    """The law that was chosen, not the form's own; the end as it was told last; the second officer."""
+    th = Node(base, "th.contact", conf={"four_eyes": "preserve"}).start()
+    us = Node(base, "us.contact").start()
+    introduce(th, us)
+    th.officer("prae", "approver")
+    r = th.api("request.new", to="us.contact", ours="T-1", measure="preserve", urgency="urgent", fields=fields_of())
+    th.api("request.approve", _as="prae", id=r["id"], ok=True)
+    th.api("request.send", id=r["id"])
+    wait_for("the request", lambda: us.api("request.list", incoming=True)["requests"])
+    assert us.api("request.show", id=r["id"])["law"]["basis"] == r["law"]["basis"] == "domestic"
+    us.api("request.answer", id=r["id"], state="executed", until="2027-06-01T00:00:00Z", ours="US-7")
+    wait_for("the answer", lambda: th.api("request.show", id=r["id"])["request"]["state"] == "executed")
+    assert th.api("request.show", id=r["id"])["their_number"] == "US-7"
+    text = base64.b64decode(th.api("case.report", case_id=r["case_id"], format="html")["document"]).decode()
+    text = html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", text)))
+    for words in ("Approved by prae, ", "Law named by the request Law of the requested economy on assistance without a treaty",
+                  "Kept until 1 Jun 2027"):
+        assert words in text, text[text.find("Who asked whom"):][:1200]
+    assert "cets-185" not in text

@@ -156,6 +156,30 @@ times_in_messages_are_for_people(void **state)
 	said("", "");
 }
 
+/* A receipt stands with what it is for; one whose record is in another part stays by itself. */
+static void
+receipts_go_to_their_records(void **state)
+{
+	json_t *timeline = json_pack("[{s:s,s:s},{s:s,s:s,s:s,s:{s:s}},{s:s,s:s,s:s,s:{s:s}},"
+				     "{s:s,s:s}]",
+		"id", "a", "kind", "manifest", "id", "b", "kind", "receipt", "at",
+		"2026-11-24T06:00:00Z", "of", "id", "a", "id", "c", "kind", "receipt", "at",
+		"2026-11-24T06:00:00Z", "of", "id", "gone", "id", "d", "kind", "ping");
+
+	(void)state;
+	timeline_tell(timeline);
+	assert_int_equal(json_array_size(timeline), 3);
+	assert_string_equal(move_text(timeline, 0, "what"), "evidence described");
+	assert_string_equal(json_string_value(json_object_get(
+				    json_object_get(json_array_get(timeline, 0), "receipt"), "id")),
+		"b");
+	assert_string_equal(move_text(timeline, 1, "id"), "c");
+	assert_string_equal(move_text(timeline, 1, "what"), "receipt");
+	assert_true(json_is_null(json_object_get(json_array_get(timeline, 1), "receipt")));
+	assert_string_equal(move_text(timeline, 2, "what"), "ping");
+	json_decref(timeline);
+}
+
 int
 main(void)
 {
@@ -165,6 +189,7 @@ main(void)
 		cmocka_unit_test(only_kept_data_are_let_go_with_a_tick),
 		cmocka_unit_test(times_are_read_as_people_type_them),
 		cmocka_unit_test(times_in_messages_are_for_people),
+		cmocka_unit_test(receipts_go_to_their_records),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
