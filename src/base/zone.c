@@ -376,6 +376,21 @@ co_zone_midnight_us(const struct co_zone *z, int32_t day)
 	}
 }
 
+int64_t
+co_zone_instant_us(const struct co_zone *z, int64_t local_us)
+{
+	/* The offset of a day before holds up to the change; the one of a day after from it on. */
+	int64_t day = (int64_t)DAY_S * SECOND_US;
+	int64_t before = (int64_t)co_zone_offset(z, local_us - day, NULL) * SECOND_US;
+	int64_t after = (int64_t)co_zone_offset(z, local_us + day, NULL) * SECOND_US;
+	int64_t us = local_us - before;
+
+	if ((int64_t)co_zone_offset(z, us, NULL) * SECOND_US == before)
+		return us;
+	us = local_us - after;
+	return (int64_t)co_zone_offset(z, us, NULL) * SECOND_US == after ? us : local_us - before;
+}
+
 void
 co_zone_print(const struct co_zone *z, int64_t us, char out[CO_TIME_LEN])
 {

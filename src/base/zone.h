@@ -25,6 +25,9 @@ int32_t co_zone_offset(const struct co_zone *z, int64_t us, const char **abbrevi
  * day where midnight is skipped, of the next where the whole day is (Apia, 30 December 2011); the
  * first midnight where clocks go back over it. Days that no instant can tell give the farthest. */
 int64_t co_zone_midnight_us(const struct co_zone *z, int32_t day);
+/* The instant at which a clock in the zone shows this (microseconds, as if it were UTC): the first
+ * where clocks go back over it; where they skip it, as late after the gap as it is in it. */
+int64_t co_zone_instant_us(const struct co_zone *z, int64_t local_us);
 /* The local day of an instant. */
 int32_t co_zone_day(const struct co_zone *z, int64_t us);
 /* RFC 3339 in local time, to the second: "2027-02-22T07:00:00+07:00". */

@@ -129,50 +129,81 @@ compose_bases(struct visit *v, const json_t *book)
 	visit_put(v, "instruments", json_incref(json_object_get(book, "instruments")));
 }
 
-/* The fields that a draft cannot do without, by label, as links to their places. */
-static json_t *
-fields_missing(const char *measure, const json_t *values)
+/* ---- what is wrong ---- */
+
+/* Everything at once: of the page around the form, and of the form. NULL: nothing is. */
+static enum co_rc
+compose_faults(struct visit *v, const json_t *form, json_t *fields, json_t **out,
+	struct co_err *err)
 {
-	const struct form *f = form_by_measure(measure);
-	json_t *list = json_array();
+	json_t *checked, *faults = json_array();
 
-	for (size_t i = 0; f != NULL && i < form_field_count(f); i++) {
-		struct form_need need;
+	TRY(visit_op(v, "form.check",
+		json_pack("{s:s,s:s*,s:O}", "measure", v->param[0], "urgency",
+			visit_field(v, "urgency"), "fields", fields),
+		&checked, err));
+	if (visit_field(v, "to") == NULL)
+		(void)json_array_append_new(faults, form_fault("to", WORDS("Partner"), "missing"));
+	if (visit_field(v, "ours") == NULL && visit_field(v, "case_id") == NULL)
+		(void)json_array_append_new(
+			faults, form_fault("ours", WORDS("Our number of the case"), "missing"));
+	form_faults_tell(form, json_object_get(checked, "faults"));
+	(void)json_array_extend(faults, json_object_get(checked, "faults"));
+	json_decref(checked);
+	*out = faults;
+	return CO_OK;
+}
 
-		form_need(f, i, values, &need);
-		if ((need.required && !need.given) || need.unmet)
-			(void)json_array_append_new(list,
-				json_pack("{s:s,s:s,s:b}", "code", need.code, "label", need.label,
-					"unmet", need.unmet));
+static void
+faults_put(struct visit *v, const char *fault, json_t *faults)
+{
+	static const char *const around[] = { "to", "ours" };
+	struct form_look look = { .faults = faults };
+
+	for (size_t i = 0; i < CO_ARRAY_LEN(around); i++) {
+		json_t *list = form_faults_at(&look, around[i], -1, NULL);
+		char name[16];
+
+		(void)snprintf(name, sizeof(name), "%s_bad", around[i]);
+		visit_put(v, name, json_boolean(json_array_size(list) > 0));
+		(void)snprintf(name, sizeof(name), "%s_wrong", around[i]);
+		visit_put(v, name, list);
 	}
-	return list;
+	visit_put(v, "wrong_some", json_boolean(fault != NULL || json_array_size(faults) > 0));
+	visit_put(v, "faults", faults == NULL ? json_array() : json_incref(faults));
+	if (fault != NULL)
+		visit_put(v, "fault", json_string(fault));
+	if (fault != NULL || json_array_size(faults) > 0)
+		v->status = 400;
 }
 
 /* What was typed stays typed, whatever was wrong. */
 static enum co_rc
-compose_show(struct visit *v, json_t *form, json_t *values, const char *fault, struct co_err *err)
+compose_show(struct visit *v, json_t *form, json_t *values, const char *fault, json_t *faults,
+	struct co_err *err)
 {
 	const char *urgency = compose_given(v, "urgency", NULL),
 		   *replaces = visit_field(v, "replaces");
-	json_t *book;
+	struct form_look look = form_look_of(v);
+	json_t *book, *rows;
 	enum co_rc rc;
 
 	TRY(visit_op(v, "law.show", json_object(), &book, err));
 	compose_bases(v, book);
 	law_panel_ask(v, form, values);
 	attach_keep(v);
-	visit_put(v, "rows", form_rows(form, values, NULL));
+	look.faults = faults;
+	rows = form_rows(form, values, &look);
+	visit_put(v, "sections", form_sections(rows));
+	json_decref(rows);
+	visit_put(v, "zone_name", json_string(look.zone));
 	visit_put(v, "form", form);
+	faults_put(v, fault, faults);
 	visit_put(v, "ours", json_string(compose_given(v, "ours", NULL)));
 	visit_put(v, "urgent", json_pack("{s:b}", *urgency == '\0' ? "routine" : urgency, 1));
 	visit_put(v, "case_id", json_string(compose_given(v, "case_id", "case")));
 	if (replaces != NULL)
 		visit_put(v, "replaces", json_string(replaces));
-	if (fault != NULL) {
-		visit_put(v, "fault", json_string(fault));
-		visit_put(v, "missing", fields_missing(v->param[0], values));
-		v->status = 400;
-	}
 	visit_put(v, "title", json_string("compose"));
 	v->page = "compose-form";
 	rc = compose_partners(v, compose_given(v, "to", "to"), book, err);
@@ -188,62 +219,91 @@ page_compose_form(struct visit *v, struct co_err *err)
 
 	TRY(visit_op(v, "form.show", json_pack("{s:s}", "measure", v->param[0]), &form, err));
 	TRY(compose_begin(v, v->param[0], &values, err));
-	rc = compose_show(v, form, values, NULL, err);
+	rc = compose_show(v, form, values, NULL, NULL, err);
 	json_decref(values);
 	return rc;
 }
 
-enum co_rc
-page_compose_post(struct visit *v, struct co_err *err)
+/* What request.new takes, from the page. */
+static enum co_rc
+compose_in(struct visit *v, json_t *fields, json_t **out, struct co_err *err)
 {
 	static const char *const members[] = { "to", "ours", "urgency", "case_id", "basis",
 		"replaces" };
-	struct co_err why = { CO_OK, "" };
-	json_t *form, *fields, *in, *out = NULL;
+	json_t *in = json_pack("{s:s,s:O}", "measure", v->param[0], "fields", fields);
 	enum co_rc rc;
 
-	TRY(visit_op(v, "form.show", json_pack("{s:s}", "measure", v->param[0]), &form, err));
-	fields = form_read(v, form);
-	if (visit_field(v, "keep") != NULL &&
-		compose_keep(v, fields, &why) != CO_OK) {
-		rc = compose_show(v, form, fields, why.msg, err);
-		json_decref(fields);
-		return rc;
-	}
-	if (visit_field(v, "drop") != NULL &&
-		visit_op(v, "attachment.drop", json_pack("{s:s}", "id", visit_field(v, "drop")),
-			&out, NULL) == CO_OK)
-		json_decref(out);
-	/* Without script: the law, and nothing kept but a template. */
-	if (visit_field(v, "check") != NULL || visit_field(v, "keep") != NULL ||
-		visit_field(v, "drop") != NULL) {
-		rc = compose_show(v, form, fields, visit_field(v, "attach_fault"), err);
-		json_decref(fields);
-		return rc;
-	}
-	in = json_pack("{s:s,s:O}", "measure", v->param[0], "fields", fields);
 	for (size_t i = 0; i < CO_ARRAY_LEN(members); i++) {
 		const char *s = visit_field(v, members[i]);
 
 		if (s != NULL)
 			(void)json_object_set_new(in, members[i], json_string(s));
 	}
-	if (attach_into(v, in, &why) != CO_OK) {
+	rc = attach_into(v, in, err);
+	if (rc == CO_OK)
+		*out = in;
+	else
 		json_decref(in);
-		rc = compose_show(v, form, fields, why.msg, err);
-		json_decref(fields);
-		return rc;
+	return rc;
+}
+
+/* Without script: the law, and nothing kept but a template. true: the page is shown again. */
+static bool
+compose_aside(struct visit *v, json_t *fields, struct co_err *why)
+{
+	json_t *out;
+
+	if (visit_field(v, "keep") != NULL) {
+		if (compose_keep(v, fields, why) != CO_OK)
+			v->status = 400; /* why says it on the page */
+		return true;
 	}
-	if (visit_op(v, "request.new", in, &out, &why) != CO_OK) {
-		rc = compose_show(v, form, fields, why.msg, err);
-		json_decref(fields);
-		return rc;
-	}
+	if (visit_field(v, "drop") != NULL &&
+		visit_op(v, "attachment.drop", json_pack("{s:s}", "id", visit_field(v, "drop")),
+			&out, NULL) == CO_OK)
+		json_decref(out);
+	return visit_field(v, "drop") != NULL || visit_field(v, "check") != NULL;
+}
+
+/* Checked as a whole, and a draft made of it; *faults or why say why not. */
+static enum co_rc
+compose_submit(struct visit *v, const json_t *form, json_t *fields, json_t **faults,
+	struct co_err *why)
+{
+	json_t *in, *out;
+
+	TRY(compose_faults(v, form, fields, faults, why));
+	if (json_array_size(*faults) > 0)
+		return CO_EREFUSED;
+	TRY(compose_in(v, fields, &in, why));
+	TRY(visit_op(v, "request.new", in, &out, why));
 	visit_go(v, "/draft/%s", json_string_value(json_object_get(out, "id")));
 	json_decref(out);
-	json_decref(fields);
-	json_decref(form);
 	return CO_OK;
+}
+
+enum co_rc
+page_compose_post(struct visit *v, struct co_err *err)
+{
+	struct co_err why = { CO_OK, "" };
+	json_t *form, *fields, *faults = NULL;
+	const char *fault;
+	enum co_rc rc;
+
+	TRY(visit_op(v, "form.show", json_pack("{s:s}", "measure", v->param[0]), &form, err));
+	fields = form_read(v, form);
+	if (!compose_aside(v, fields, &why) &&
+		compose_submit(v, form, fields, &faults, &why) == CO_OK) {
+		json_decref(faults);
+		json_decref(fields);
+		json_decref(form);
+		return CO_OK;
+	}
+	fault = why.msg[0] != '\0' ? why.msg : visit_field(v, "attach_fault");
+	rc = compose_show(v, form, fields, fault, faults, err);
+	json_decref(faults);
+	json_decref(fields);
+	return rc;
 }
 
 /* ---- drafts ---- */

@@ -242,6 +242,7 @@ static const struct {
 	{ "usable", filter_usable },
 	{ "sure", filter_sure },
 	{ "holds", filter_holds },
+	{ "fault", filter_fault },
 };
 
 template_filter *

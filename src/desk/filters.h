@@ -18,3 +18,5 @@ template_filter filter_time, /* in the reader's zone */
 	filter_clock,        /* the time it is now in a zone, by its name */
 	filter_days,         /* a number of days */
 	filter_bytes;
+
+template_filter filter_fault; /* form_fault.c: what is wrong with a field */

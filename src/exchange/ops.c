@@ -1,45 +1,7 @@
-/* The table of this room's operations, and the short ones: forms and officers. */
+/* The table of this room's operations, and the short ones: officers. */
 #include "exchange/ops.h"
 
 #include "exchange/inside.h"
-
-enum co_rc
-op_form_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
-	json_t **out, struct co_err *err)
-{
-	json_t *list = json_array();
-
-	(void)x;
-	(void)arg;
-	(void)who;
-	(void)in;
-	for (size_t i = 0; i < form_count(); i++) {
-		const struct form *f = form_at(i);
-
-		(void)json_array_append_new(list,
-			json_pack("{s:s,s:s,s:s}", "measure", form_measure(f), "title",
-				form_title(f), "articles", form_articles(f)));
-	}
-	return out_give(json_pack("{s:o}", "forms", list), out, err);
-}
-
-enum co_rc
-op_form_show(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
-	json_t **out, struct co_err *err)
-{
-	const char *measure;
-	const struct form *f;
-
-	(void)x;
-	(void)arg;
-	(void)who;
-	TRY(in_text(in, "measure", true, 64, &measure, err));
-	f = form_by_measure(measure);
-	if (f == NULL)
-		return co_fail(err, CO_ENOTFOUND,
-			"no form for the measure \"%s\"; form.list has them", measure);
-	return out_give(json_deep_copy(form_json(f)), out, err);
-}
 
 struct officer_job {
 	const char *name, *role;
@@ -184,17 +146,7 @@ static const struct op ops[] = {
 	{ "report.yearly", "*", op_report_yearly, NULL,
 		"the statistics of a year, after Regulation (EU) 2023/1543 art. 28(2)" },
 	{ "report.print", "*", op_report_print, NULL, "the same on paper, as PDF or HTML" },
-	{ "form.list", "*", op_form_list, NULL, "the measures that can be asked" },
-	{ "form.show", "*", op_form_show, NULL, "what a measure asks" },
 	{ "api.describe", "*", op_api_describe, NULL, "these operations, as OpenAPI 3.1" },
-	{ "template.list", ASK, op_template_list, NULL,
-		"what forms can be begun with: one's own and the unit's" },
-	{ "template.show", ASK, op_template_show, NULL,
-		"one template, as far as it fits the form of today" },
-	{ "template.save", ASK, op_template_save, NULL, "keep fields of a form as a template" },
-	{ "template.drop", ASK, op_template_drop, NULL, "delete a template" },
-	{ "template.usual", ASK, op_template_usual, NULL,
-		"the contacts that one gave last, for a new form" },
 	{ "user.add", "administrator", op_user_add, NULL,
 		"add an officer; the token is shown once" },
 	{ "user.list", "administrator,auditor", op_user_list, NULL, "officers and their roles" },
@@ -221,6 +173,7 @@ ops_register(struct exchange *x)
 	op_register(x, ops, CO_ARRAY_LEN(ops));
 	ops_describe(x);
 	ops_law_describe(x);
+	ops_form_register(x);
 	ops_work_describe(x);
 	ops_table_describe(x);
 	ops_case_each_describe(x);

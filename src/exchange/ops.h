@@ -33,7 +33,9 @@ enum co_rc decide_answer(struct exchange *x, struct store_db *db, const json_t *
 op_fn op_request_new, op_request_approve, op_request_send, op_request_submit_many,
 	op_request_answer, op_request_extend, op_request_withdraw, op_message_send;
 op_fn op_request_list, op_request_show, op_case_list, op_case_show, op_delivery_list, op_record_get,
-	op_event_list, op_form_list, op_form_show, op_user_add, op_user_list, op_user_disable;
+	op_event_list, op_user_add, op_user_list,
+	op_user_disable;
+void ops_form_register(struct exchange *x); /* ops_form.c: forms and templates */
 op_fn op_law_show, op_law_publish, op_law_check, op_law_gap;
 /* What the last two take: see op_shape.h. */
 void ops_law_describe(struct exchange *x);

@@ -149,13 +149,6 @@ static const struct op_member delivery_row[] = {
 	OP_END,
 };
 
-static const struct op_member form_row[] = {
-	{ "measure", OP_TEXT, 0, 0, 0, "its code", NULL },
-	{ "title", OP_TEXT, 0, 0, 0, "in words", NULL },
-	{ "articles", OP_TEXT, 0, 0, 0, "where it stands", NULL },
-	OP_END,
-};
-
 static const struct op_member nothing[] = {
 
 	OP_END,
@@ -481,25 +474,6 @@ static const struct op_member record_get_out[] = {
 	OP_END,
 };
 
-static const struct op_member form_list_out[] = {
-	{ "forms", OP_LIST, 0, 0, 0, "the measures", form_row },
-	OP_END,
-};
-
-static const struct op_member form_show_in[] = {
-	{ "measure", OP_TEXT, OP_REQUIRED, 0, 64, "its code", NULL },
-	OP_END,
-};
-
-static const struct op_member form_show_out[] = {
-	{ "measure", OP_TEXT, 0, 0, 0, "its code", NULL },
-	{ "title", OP_TEXT, 0, 0, 0, "in words", NULL },
-	{ "articles", OP_WORDS, 0, 0, 0, "where it stands", NULL },
-	{ "instrument", OP_TEXT, OP_NULL, 0, 0, "the treaty or law", NULL },
-	{ "fields", OP_LIST, 0, 0, 0, "what it asks", NULL },
-	OP_END,
-};
-
 static const struct op_member case_assign_in[] = {
 	{ "case_id", OP_UUID, OP_REQUIRED, 0, 0, "the case", NULL },
 	{ "unit", OP_TEXT, OP_REQUIRED, 0, LIMIT_UNIT, "to whom", NULL },
@@ -549,57 +523,6 @@ static const struct op_member case_restrict_out[] = {
 	OP_END,
 };
 
-static const struct op_member template_list_in[] = {
-	{ "measure", OP_TEXT, 0, 0, 64, "only of this one", NULL },
-	OP_END,
-};
-
-static const struct op_member template_row[] = {
-	{ "id", OP_UUID, 0, 0, 0, "which", NULL },
-	{ "measure", OP_TEXT, 0, 0, 0, "of which form", NULL },
-	{ "name", OP_TEXT, 0, 0, 0, "for people", NULL },
-	{ "officer", OP_TEXT, 0, 0, 0, "who made it", NULL },
-	{ "shared", OP_BOOL, 0, 0, 0, "the unit's; otherwise the officer's alone", NULL },
-	{ "own", OP_BOOL, 0, 0, 0, "made by the one who asks", NULL },
-	{ "left_out", OP_WORDS, 0, 0, 0, "codes of fields that the form does not take any more",
-		NULL },
-	{ "fields", OP_OBJECT, OP_NULL, 0, 0, "those that it takes", NULL },
-	{ "changed", OP_TIME, OP_NULL, 0, 0, "last", NULL },
-	OP_END,
-};
-
-static const struct op_member template_list_out[] = {
-	{ "templates", OP_LIST, 0, 0, 0, "by measure and name", template_row },
-	OP_END,
-};
-
-static const struct op_member template_save_in[] = {
-	{ "id", OP_UUID, 0, 0, 0, "one that is to be replaced; otherwise a new one", NULL },
-	{ "measure", OP_TEXT, OP_REQUIRED, 0, 64, "of which form", NULL },
-	{ "name", OP_TEXT, OP_REQUIRED, 0, LIMIT_NAME, "for people", NULL },
-	{ "fields", OP_OBJECT, OP_REQUIRED, 0, 0, "as far as they are to be kept", NULL },
-	{ "shared", OP_BOOL, 0, 0, 0, "for all of the unit", NULL },
-	OP_END,
-};
-
-static const struct op_member template_save_out[] = {
-	{ "id", OP_UUID, 0, 0, 0, "which", NULL },
-	{ "name", OP_TEXT, 0, 0, 0, "for people", NULL },
-	{ "shared", OP_BOOL, 0, 0, 0, "for all of the unit", NULL },
-	OP_END,
-};
-
-static const struct op_member template_drop_out[] = {
-	{ "id", OP_UUID, 0, 0, 0, "which", NULL },
-	OP_END,
-};
-
-static const struct op_member template_usual_out[] = {
-	{ "measure", OP_TEXT, 0, 0, 0, "of which form", NULL },
-	{ "fields", OP_OBJECT, 0, 0, 0, "its contacts, as one gave them last", NULL },
-	OP_END,
-};
-
 static const struct op_shape shapes[] = {
 	{ "request.new", "requests", request_new_in, request_new_out },
 	{ "request.approve", "requests", request_approve_in, request_approve_out },
@@ -619,17 +542,10 @@ static const struct op_shape shapes[] = {
 	{ "case.show", "read", case_show_in, case_show_out },
 	{ "delivery.list", "read", delivery_list_in, delivery_list_out },
 	{ "record.get", "read", one_in, record_get_out },
-	{ "form.list", "read", nothing, form_list_out },
-	{ "form.show", "read", form_show_in, form_show_out },
 	{ "case.assign", "requests", case_assign_in, case_assign_out },
 	{ "case.name", "requests", case_name_in, case_name_out },
 	{ "case.restrict", "requests", case_restrict_in, case_restrict_out },
 	{ "api.describe", "read", nothing, NULL },
-	{ "template.list", "read", template_list_in, template_list_out },
-	{ "template.show", "read", request_show_in, template_row },
-	{ "template.save", "requests", template_save_in, template_save_out },
-	{ "template.drop", "requests", request_show_in, template_drop_out },
-	{ "template.usual", "read", form_show_in, template_usual_out },
 };
 
 void

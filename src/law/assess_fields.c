@@ -37,8 +37,22 @@ tell_field(struct law_look *l, const struct form *form, const struct form_need *
 	f->topic = LAW_TOPIC_FIELD;
 	f->side = LAW_REQUESTING;
 	s = law_finding_say(f);
+	if (n->other != NULL) {
+		law_sayf(&s, "%s, or %s: one of the two is needed.", n->label, n->other_label);
+		return;
+	}
 	law_sayf(&s, "%s: %s %s", n->label, n->unmet ? "has to be yes." : "is missing.",
 		n->help != NULL ? n->help : "");
+}
+
+static bool
+field_told(const struct law_answer *a, const char *code)
+{
+	for (size_t i = 0; i < a->findings_n; i++)
+		if (strncmp(a->findings[i].id, "field/", 6) == 0 &&
+			strcmp(a->findings[i].id + 6, code) == 0)
+			return true;
+	return false;
 }
 
 void
@@ -52,19 +66,12 @@ law_tell_fields(struct law_look *l)
 		form_need(form, i, l->q->fields, &n);
 		if (n.authority && l->q->provider_view)
 			continue;
+		/* Of two that stand for each other the first says it. */
+		if (n.other != NULL && field_told(l->a, n.other))
+			continue;
 		if (n.unmet || (n.required && !n.given))
 			tell_field(l, form, &n);
 	}
-}
-
-static bool
-field_told(const struct law_answer *a, const char *code)
-{
-	for (size_t i = 0; i < a->findings_n; i++)
-		if (strncmp(a->findings[i].id, "field/", 6) == 0 &&
-			strcmp(a->findings[i].id + 6, code) == 0)
-			return true;
-	return false;
 }
 
 bool

@@ -2,12 +2,12 @@
 
 #include "base/log.h"
 #include "record/form_files.h"
-#include "record/form_type.h"
+#include "record/form_inside.h"
 
 #include <pthread.h>
 #include <string.h>
 
-enum { FORMS_MAX = 16, FIELDS_MAX = 64, PROBLEMS_TEXT = 400 };
+enum { FORMS_MAX = 16, FIELDS_MAX = 64, PROBLEMS_TEXT = 440, PROBLEMS_MORE = 48 };
 
 struct form {
 	json_t *json;
@@ -42,6 +42,12 @@ form_decode(const char *name)
 	form_broken(name, "missing or not JSON");
 }
 
+static int
+field_when(const char *word)
+{
+	return word == NULL ? 0 : strcmp(word, "future") == 0 ? 1 : strcmp(word, "past") == 0 ? -1 : 0;
+}
+
 static void
 form_field_load(struct form *f, json_t *json, const json_t *members)
 {
@@ -57,6 +63,8 @@ form_field_load(struct form *f, json_t *json, const json_t *members)
 	field->if_field = json_string_value(json_object_get(when, "field"));
 	field->if_is = json_object_get(when, "is");
 	field->unless = json_string_value(json_object_get(json, "required_unless"));
+	field->if_urgency = json_string_value(json_object_get(json, "required_if_urgency"));
+	field->when = field_when(json_string_value(json_object_get(json, "when")));
 	field->needs = json_object_get(json, "needs");
 	if (field->code == NULL || field->source == NULL || !form_type_fill(field, json))
 		form_broken(f->measure, field->code == NULL ? "a field without code" : field->code);
@@ -149,29 +157,7 @@ form_json(const struct form *f)
 	return f->json;
 }
 
-/* Problems as one sentence each, as many as fit. */
-struct problems {
-	char text[PROBLEMS_TEXT];
-	size_t len, n, left_out;
-};
-
-static void
-problem_add(struct problems *p, const char *code, const char *what, const char *source)
-{
-	int k = snprintf(p->text + p->len, sizeof(p->text) - p->len, "%s%s%s%s%s%s%s",
-		p->n > 0 ? "; " : "", code, code[0] != '\0' ? ": " : "", what,
-		source != NULL ? " (" : "",
-		source != NULL ? source : "", source != NULL ? ")" : "");
-
-	p->n++;
-	if (k > 0 && (size_t)k < sizeof(p->text) - p->len)
-		p->len += (size_t)k;
-	else
-		p->left_out++;
-	p->text[p->len] = '\0';
-}
-
-static bool
+bool
 field_required(const struct form_field *f, const json_t *fields)
 {
 	if (f->required)
@@ -181,17 +167,19 @@ field_required(const struct form_field *f, const json_t *fields)
 	return f->unless != NULL && json_object_get(fields, f->unless) == NULL;
 }
 
-static void
-field_check(const struct form_field *f, const json_t *v, struct problems *p)
+const struct form_field *
+form_field_at(const struct form *f, size_t i)
 {
-	struct schema_path here = { NULL, f->code, 0 };
-	struct co_err err = { 0 };
-	char want[96];
+	return &f->fields[i];
+}
 
-	if (schema_value(&f->row, v, &here, &err) != CO_OK)
-		problem_add(p, "", err.msg, NULL);
-	else if (f->extra != NULL && !f->extra(f, v, want, sizeof(want)))
-		problem_add(p, f->code, want, f->source);
+const struct form_field *
+form_field(const struct form *f, const char *code)
+{
+	for (size_t i = 0; i < f->fields_n; i++)
+		if (strcmp(f->fields[i].code, code) == 0)
+			return &f->fields[i];
+	return NULL;
 }
 
 size_t
@@ -205,13 +193,18 @@ form_need(const struct form *f, size_t i, const json_t *fields, struct form_need
 {
 	const struct form_field *field = &f->fields[i];
 	const json_t *json = json_array_get(json_object_get(f->json, "fields"), i);
-	const json_t *v = json_object_get(fields, field->code);
+	const json_t *v = json_object_get(fields, field->code), *other = NULL;
 
+	if (field->unless != NULL && json_object_get(fields, field->unless) == NULL)
+		other = json_array_get(json_object_get(f->json, "fields"),
+			(size_t)(form_field(f, field->unless) - f->fields));
 	*out = (struct form_need){
 		.code = field->code,
 		.label = json_string_value(json_object_get(json, "label")),
 		.help = json_string_value(json_object_get(json, "help")),
 		.source = field->source,
+		.other = other == NULL ? NULL : field->unless,
+		.other_label = json_string_value(json_object_get(other, "label")),
 		.required = field_required(field, fields),
 		.given = v != NULL,
 		.authority = field->authority,
@@ -219,70 +212,58 @@ form_need(const struct form *f, size_t i, const json_t *fields, struct form_need
 	};
 }
 
+/* As one message, as much as fits: form.check has all. */
 static void
-form_check_unknown(const struct form *f, const json_t *fields, struct problems *p)
+faults_print(const json_t *faults, char out[PROBLEMS_TEXT])
 {
-	json_t *o = (json_t *)(uintptr_t)fields; /* jansson iterates without changing it */
+	size_t n = 0, i, left_out = 0;
+	const json_t *one;
 
-	for (void *it = json_object_iter(o); it != NULL; it = json_object_iter_next(o, it)) {
-		const char *code = json_object_iter_key(it);
-		char show[TEXT_SHOW];
-		size_t i = 0;
+	out[0] = '\0';
+	json_array_foreach(faults, i, one) {
+		const char *text = json_string_value(json_object_get(one, "text"));
 
-		while (i < f->fields_n && strcmp(f->fields[i].code, code) != 0)
-			i++;
-		if (i == f->fields_n)
-			problem_add(p, text_show(code, show), "no such field in this form", NULL);
+		if (left_out > 0 || n + strlen(text) + 3 > PROBLEMS_TEXT - PROBLEMS_MORE)
+			left_out++;
+		else
+			n += (size_t)snprintf(out + n, PROBLEMS_TEXT - n, "%s%s", i > 0 ? "; " : "",
+				text);
 	}
+	if (left_out > 0)
+		(void)snprintf(out + n, PROBLEMS_TEXT - n, "; and %zu more: form.check has all",
+			left_out);
 }
 
-static void
-one_check(const struct form_field *field, const json_t *fields, bool provider, struct problems *p)
+enum co_rc
+form_check_asked(
+	const struct form *f, const json_t *fields, const struct form_ask *ask, struct co_err *err)
 {
-	const json_t *v = json_object_get(fields, field->code);
-
-	if (v != NULL && provider && field->authority)
-		problem_add(p, field->code, "is for the authority only and not sent to a provider",
-			NULL);
-	else if (v != NULL)
-		field_check(field, v, p);
-	else if (field_required(field, fields) && !(provider && field->authority))
-		problem_add(p, field->code, "required", field->source);
-}
-
-static enum co_rc
-view_check(const struct form *f, const json_t *fields, bool provider, struct co_err *err)
-{
-	struct problems p = { .n = 0 };
-	char more[32] = "";
-	size_t known = 0;
+	char text[PROBLEMS_TEXT];
+	json_t *faults;
+	bool good;
 
 	if (!json_is_object(fields))
 		return co_fail(err, CO_EREFUSED, "form %s: wanted an object with the fields",
 			f->measure);
-	for (size_t i = 0; i < f->fields_n; i++) {
-		known += json_object_get(fields, f->fields[i].code) != NULL;
-		one_check(&f->fields[i], fields, provider, &p);
-	}
-	if (known != json_object_size(fields))
-		form_check_unknown(f, fields, &p);
-	if (p.n == 0)
-		return CO_OK;
-	if (p.left_out > 0)
-		(void)snprintf(more, sizeof(more), "; and %zu more", p.left_out);
-	return co_fail(err, CO_EREFUSED, "form %s: %s%s", f->measure, p.text, more);
+	faults = form_faults(f, fields, ask);
+	if (faults == NULL)
+		return co_fail(err, CO_ENOMEM, "form %s", f->measure);
+	good = json_array_size(faults) == 0;
+	faults_print(faults, text);
+	json_decref(faults);
+	return good ? CO_OK : co_fail(err, CO_EREFUSED, "form %s: %s", f->measure, text);
 }
 
 enum co_rc
 form_check(const struct form *f, const json_t *fields, struct co_err *err)
 {
-	return view_check(f, fields, false, err);
+	return form_check_asked(f, fields, &(struct form_ask){ .provider = false }, err);
 }
 
 enum co_rc
 form_check_provider(const struct form *f, const json_t *fields, struct co_err *err)
 {
-	return view_check(f, fields, true, err);
+	return form_check_asked(f, fields, &(struct form_ask){ .provider = true }, err);
 }
 
 static json_t *
@@ -317,11 +298,9 @@ form_fields_withheld(const struct form *f, const json_t *fields)
 const char *
 form_member(const struct form *f, const char *code, size_t i, bool *must, const char **choices)
 {
-	const struct schema *row = NULL;
+	const struct form_field *field = form_field(f, code);
+	const struct schema *row = field == NULL ? NULL : &field->row;
 
-	for (size_t k = 0; k < f->fields_n; k++)
-		if (strcmp(f->fields[k].code, code) == 0)
-			row = &f->fields[k].row;
 	if (row != NULL && row->shape == SHAPE_LIST && row->sub != NULL)
 		row = row->sub;
 	if (row == NULL || row->shape != SHAPE_OBJECT || row->sub == NULL)
@@ -333,18 +312,4 @@ form_member(const struct form *f, const char *code, size_t i, bool *must, const 
 	*must = (row->flags & SCHEMA_MUST) != 0;
 	*choices = row->choices;
 	return row->name;
-}
-
-bool
-form_value_fits(const struct form *f, const char *code, const json_t *v)
-{
-	struct problems p = { .n = 0 };
-
-	for (size_t i = 0; i < f->fields_n; i++) {
-		if (strcmp(f->fields[i].code, code) != 0)
-			continue;
-		field_check(&f->fields[i], v, &p);
-		return p.n == 0;
-	}
-	return false;
 }

@@ -16,8 +16,23 @@ const char *form_articles(const struct form *f); /* "29", borrowed text */
 /* The whole form as JSON (borrowed), for the desk, the API and documents. */
 const json_t *form_json(const struct form *f);
 
-/* Does the body of a request satisfy the form? Names every missing or wrong field in err. */
+/* Does the body of a request satisfy the form? Names what is missing or wrong in err. */
 enum co_rc form_check(const struct form *f, const json_t *fields, struct co_err *err) CO_NODISCARD;
+
+/* How a form is judged. Somebody who writes one is held to more than a record that comes: dates
+ * that have to be past or to come, and a reason for an emergency. */
+struct form_ask {
+	bool provider; /* the provider's view, below */
+	bool compose;
+	int64_t now_us;      /* when it is written */
+	const char *urgency; /* NULL: not said */
+};
+enum co_rc form_check_asked(const struct form *f, const json_t *fields, const struct form_ask *ask,
+	struct co_err *err) CO_NODISCARD;
+/* All that does not fit, in the order of the form: [{"path": "identifiers[0].to", "field", "item"?,
+ * "member"?, "code": "order", "text": for programs, "source", "min"?, "max"?, "other"?}]; the codes
+ * are in docs/protocol.md, section 5. fields is an object. NULL when memory is out. */
+json_t *form_faults(const struct form *f, const json_t *fields, const struct form_ask *ask);
 
 /* Two views of one request: an authority sees all, a provider not what is for the authority only
  * (Regulation (EU) 2023/1543 art. 9(2): necessity and the summary of the case). The check of the
@@ -39,6 +54,8 @@ bool form_value_fits(const struct form *f, const char *code, const json_t *v);
 /* What a form asks field by field, for those who say what is missing instead of refusing. */
 struct form_need {
 	const char *code, *label, *help, *source; /* source: "art. 29(2)(e)"; borrowed */
+	/* A field that would do instead and is not given either; NULL. */
+	const char *other, *other_label;
 	bool required; /* here, with these fields */
 	bool authority; /* no provider is shown it */
 	bool given;

@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/limits.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 #define STRING(x, r) .shape = SHAPE_STRING, .min = 1, .max = (x), .rule = &(r)
@@ -45,111 +44,24 @@ static const struct schema period_members[] = {
 	SCHEMA_END
 };
 
-/* The members are there as strings of the right form, or absent. */
-static bool
-extra_ordered(const json_t *v)
-{
-	const char *from = json_string_value(json_object_get(v, "from"));
-	const char *to = json_string_value(json_object_get(v, "to"));
-	int64_t a, b;
-
-	if (from == NULL || to == NULL || co_time_parse(from, &a, NULL) != CO_OK ||
-	    co_time_parse(to, &b, NULL) != CO_OK)
-		return true;
-	return a <= b;
-}
-
-static bool
-extra_period(const struct form_field *f, const json_t *v, char *want, size_t cap)
-{
-	(void)f;
-	(void)snprintf(want, cap, "wanted an end that is not before its start");
-	return extra_ordered(v);
-}
-
-static bool
-extra_identifiers(const struct form_field *f, const json_t *v, char *want, size_t cap)
-{
-	unsigned char ip[sizeof(struct in6_addr)];
-
-	(void)f;
-	for (size_t i = 0; i < json_array_size(v); i++) {
-		const json_t *one = json_array_get(v, i);
-		const char *type = json_string_value(json_object_get(one, "type"));
-		const char *value = json_string_value(json_object_get(one, "value"));
-
-		if (strcmp(type, "ip") == 0 && inet_pton(AF_INET, value, ip) != 1 &&
-		    inet_pton(AF_INET6, value, ip) != 1) {
-			(void)snprintf(want, cap, "[%zu].value: wanted an IPv4 or IPv6 address", i);
-			return false;
-		}
-		if (strcmp(type, "email") == 0 && !text_email.ok(value, strlen(value))) {
-			(void)snprintf(want, cap, "[%zu].value: wanted %s", i, text_email.want);
-			return false;
-		}
-		if (!extra_ordered(one)) {
-			(void)snprintf(want, cap, "[%zu].to: wanted a time that is not before from",
-				i);
-			return false;
-		}
-	}
-	return true;
-}
-
-static bool
-extra_contact(const struct form_field *f, const json_t *v, char *want, size_t cap)
-{
-	for (size_t i = 0; i < json_array_size(f->needs); i++) {
-		const char *code = json_string_value(json_array_get(f->needs, i));
-
-		if (json_object_get(v, code) == NULL) {
-			(void)snprintf(want, cap, "wanted its member %s", code);
-			return false;
-		}
-	}
-	return true;
-}
-
-static bool
-extra_choices(const struct form_field *f, const json_t *v, char *want, size_t cap)
-{
-	(void)f;
-	for (size_t i = 0; i < json_array_size(v); i++)
-		for (size_t j = 0; j < i; j++)
-			if (json_equal(json_array_get(v, i), json_array_get(v, j))) {
-				(void)snprintf(want, cap, "wanted each choice once");
-				return false;
-			}
-	return true;
-}
-
-static bool
-extra_bool(const struct form_field *f, const json_t *v, char *want, size_t cap)
-{
-	(void)snprintf(want, cap, "wanted true");
-	return !f->must || json_is_true(v);
-}
-
 static const struct form_type {
 	const char *name;
 	struct schema row;
-	bool (*extra)(const struct form_field *f, const json_t *v, char *want, size_t cap);
 } types[] = {
-	{ "text", { STRING(LINE_MAX_BYTES, text_name) }, NULL },
-	{ "lines", { STRING(LIMIT_TEXT, text_lines) }, NULL },
-	{ "choice", { .shape = SHAPE_STRING, .min = 1, .max = 64 }, NULL },
-	{ "choices", { .shape = SHAPE_LIST, .min = 1, .max = 64 }, extra_choices },
-	{ "date", { STRING(10, text_date) }, NULL },
-	{ "datetime", { STRING(CO_TIME_LEN - 1, text_time) }, NULL },
-	{ "int", { .shape = SHAPE_INTEGER, .min = 0, .max = INT64_MAX }, NULL },
-	{ "email", { STRING(254, text_email) }, NULL },
-	{ "phone", { STRING(40, text_phone) }, NULL },
-	{ "bool", { .shape = SHAPE_BOOL }, extra_bool },
+	{ "text", { STRING(LINE_MAX_BYTES, text_name) } },
+	{ "lines", { STRING(LIMIT_TEXT, text_lines) } },
+	{ "choice", { .shape = SHAPE_STRING, .min = 1, .max = 64 } },
+	{ "choices", { .shape = SHAPE_LIST, .min = 1, .max = 64 } },
+	{ "date", { STRING(10, text_date) } },
+	{ "datetime", { STRING(CO_TIME_LEN - 1, text_time) } },
+	{ "int", { .shape = SHAPE_INTEGER, .min = 0, .max = INT64_MAX } },
+	{ "email", { STRING(254, text_email) } },
+	{ "phone", { STRING(40, text_phone) } },
+	{ "bool", { .shape = SHAPE_BOOL } },
 	{ "identifiers", { .shape = SHAPE_LIST, .min = 1, .max = IDENTIFIERS_MAX,
-	  .sub = identifier_row },
-	  extra_identifiers },
-	{ "period", { .shape = SHAPE_OBJECT, .sub = period_members }, extra_period },
-	{ "contact", { .shape = SHAPE_OBJECT, .sub = contact_members }, extra_contact },
+	  .sub = identifier_row } },
+	{ "period", { .shape = SHAPE_OBJECT, .sub = period_members } },
+	{ "contact", { .shape = SHAPE_OBJECT, .sub = contact_members } },
 };
 
 /* "a|b|c" of the codes; NULL when memory is out or there is none. */
@@ -185,7 +97,6 @@ form_type_fill(struct form_field *f, const json_t *json)
 		return false;
 	f->row = t->row;
 	f->row.name = f->code;
-	f->extra = t->extra;
 	if (min != NULL)
 		f->row.min = json_integer_value(min);
 	if (max != NULL)

@@ -15,10 +15,10 @@ struct form_field {
 	const char *if_field;     /* required if that field has the value if_is */
 	const json_t *if_is;
 	const char *unless;       /* required unless that field is given */
+	const char *if_urgency;   /* required of a request of this urgency, when it is written */
+	int when;                 /* -1: has passed, 1: is to come, when it is written; 0: either */
 	const json_t *needs;      /* members that a contact must have */
-	/* What the row cannot say; false with the words in want. NULL for most. */
-	bool (*extra)(const struct form_field *f, const json_t *v, char *want, size_t cap);
 };
 
-/* Fills row, element, choices and extra from the field of a form file; false: no such type. */
+/* Fills row, element and choices from the field of a form file; false: no such type. */
 bool form_type_fill(struct form_field *f, const json_t *json);

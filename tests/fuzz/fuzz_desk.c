@@ -79,7 +79,7 @@ static void
 page_check(const json_t *rows)
 {
 	static const struct template_view view = { .now_us = 1 };
-	json_t *page = json_pack("{s:O}", "rows", rows);
+	json_t *page = json_pack("{s:O,s:o}", "rows", rows, "sections", form_sections(rows));
 	co_auto_buf out;
 
 	co_buf_init(&out, 1 << 24);
@@ -98,7 +98,7 @@ round_trip(const json_t *form, const json_t *values, bool shown)
 
 	if (shown)
 		page_check(rows);
-	back = form_read_from(post_get, post, form);
+	back = form_read_from(post_get, post, form, NULL);
 	json_decref(rows);
 	json_decref(post);
 	return back;
@@ -111,7 +111,7 @@ form_check_all(const struct evkeyvalq *q)
 {
 	for (size_t i = 0; i < form_count(); i++) {
 		const json_t *form = form_json(form_at(i));
-		json_t *first = form_read_from(pairs_get, q, form),
+		json_t *first = form_read_from(pairs_get, q, form, NULL),
 		       *second = round_trip(form, first, true),
 		       *third = round_trip(form, second, false);
 

@@ -556,7 +556,7 @@ static void
 goes_round(const json_t *form, const json_t *values)
 {
 	json_t *rows = form_rows(form, values, NULL), *post = post_of(rows),
-	       *back = form_read_from(post_get, post, form);
+	       *back = form_read_from(post_get, post, form, NULL);
 
 	if (!json_equal(back, values)) {
 		(void)json_dumpf(values, stderr, JSON_INDENT(1));
@@ -612,7 +612,7 @@ posted_bytes_become_values(void **state)
 	json_t *want = json_pack("{s:s,s:s,s:[{s:s,s:i}],s:[s],s:b}", "conduct", "one\ntwo", "days",
 		"60x", "identifiers", "value", "::1", "port", 7, "data", "traffic", "confidential",
 		0);
-	json_t *got = form_read_from(post_get, post, form);
+	json_t *got = form_read_from(post_get, post, form, NULL);
 
 	(void)state;
 	if (!json_equal(got, want)) {
@@ -632,7 +632,8 @@ forms_show_every_field_and_escape_it(void **state)
 	for (size_t i = 0; i < form_count(); i++) {
 		json_t *form = form_of(i), *all = filled(form), *rows = form_rows(form, all, NULL),
 		       *row;
-		json_t *page = json_pack("{s:O,s:O}", "rows", rows, "form", form);
+		json_t *page = json_pack("{s:O,s:O,s:o}", "rows", rows, "form", form,
+			"sections", form_sections(rows));
 		static const char *const names[] = { "compose-form", "form-read" };
 		size_t k, n;
 

@@ -1,5 +1,6 @@
 #include "test.h"
 
+#include "base/clock.h"
 #include "record/form.h"
 
 static struct co_err err;
@@ -104,7 +105,7 @@ each_item_of_article_29_2_is_required_and_cited(void **state)
 		{ "identifiers", "identifiers: required (art. 29(2)(c))" },
 		{ "relation", "relation: required (art. 29(2)(c))" },
 		{ "custodian",
-		  "custodian: required (art. 29(2)(d)); location: required (art. 29(2)(d))" },
+		  "custodian: this or location is required (art. 29(2)(d))" },
 		{ "necessity", "necessity: required (art. 29(2)(e))" },
 		{ "intention_mla", "intention_mla: required (art. 29(1) and 29(2)(f))" },
 	};
@@ -127,7 +128,7 @@ wrong_values_are_named_with_what_is_wanted(void **state)
 		{ "data", "[]", "data: wanted 1 to" },
 		{ "data", "[\"traffic\",\"traffic\"]", "data: wanted each choice once" },
 		{ "data", "[\"secrets\"]", "data[0]: wanted one of subscriber|traffic|content" },
-		{ "callback", "{\"person\":\"X\"}", "callback: wanted its member phone" },
+		{ "callback", "{\"person\":\"X\"}", "callback.phone: required (T-CY" },
 		{ "callback", "{\"person\":\"X\",\"phone\":\"call me\"}",
 		  "callback.phone: wanted a telephone" },
 		{ "callback", "{\"person\":\"X\",\"phone\":\"112\",\"age\":4}",
@@ -173,8 +174,110 @@ all_problems_come_in_one_bounded_message(void **state)
 	co_err_clear(&err);
 	assert_int_equal(form_check(f, fields, &err), CO_EREFUSED);
 	assert_non_null(strstr(err.msg, "; and "));
-	assert_non_null(strstr(err.msg, " more"));
+	assert_non_null(strstr(err.msg, " more: form.check has all"));
 	json_decref(fields);
+}
+
+/* ---- faults, one by one ---- */
+
+static json_t *
+faults_of(const json_t *fields, const char *urgency, const char *now)
+{
+	struct form_ask ask = { .compose = true, .urgency = urgency };
+
+	assert_ok(co_time_parse(now, &ask.now_us, &err));
+	return form_faults(form_by_measure("preserve"), fields, &ask);
+}
+
+/* "path=code path=code", in their order. */
+static void
+assert_faults(json_t *fields, const char *urgency, const char *want)
+{
+	json_t *faults = faults_of(fields, urgency, "2026-11-28T12:00:00Z"), *one;
+	char got[2048] = "";
+	size_t i, n = 0;
+
+	json_array_foreach(faults, i, one)
+		n += (size_t)snprintf(got + n, sizeof(got) - n, "%s%s=%s", i > 0 ? " " : "",
+			json_string_value(json_object_get(one, "path")),
+			json_string_value(json_object_get(one, "code")));
+	assert_string_equal(got, want);
+	json_decref(faults);
+	json_decref(fields);
+}
+
+static void
+every_fault_has_its_place_and_code(void **state)
+{
+	(void)state;
+	assert_faults(json_object(), NULL,
+		"status=missing authority.organisation=missing authority.person=missing "
+		"authority.phone=missing authority.email=missing callback.person=missing "
+		"callback.phone=missing conduct=missing data=missing identifiers[0].type=missing "
+		"identifiers[0].value=missing relation=missing custodian=one necessity=missing "
+		"intention_mla=missing confidential=missing");
+	assert_faults(fields_with("authority",
+			"{\"organisation\":\"\",\"person\":\"P\",\"phone\":\"x\",\"email\":\"y\","
+			"\"age\":1}"),
+		NULL,
+		"authority.organisation=missing authority.phone=phone authority.email=email "
+		"authority.age=unknown");
+	assert_faults(fields_with("identifiers",
+			"[{\"type\":\"server\",\"value\":\"1.2.3.4\"},{\"type\":\"ip\",\"value\":\"x\"},"
+			"{\"type\":\"ip\",\"value\":\"::1\",\"from\":\"2026-11-02T00:00:00Z\","
+			"\"to\":\"2026-11-01T00:00:00Z\"}, 5]"),
+		NULL,
+		"identifiers[0].type=choice identifiers[1].value=ip identifiers[2].to=order "
+		"identifiers[3]=shape");
+	assert_faults(fields_with("intention_mla", "false"), NULL, "intention_mla=yes");
+	assert_faults(fields_with("data", "[]"), NULL, "data=missing");
+	assert_faults(fields_with("days", "400"), NULL, "days=number");
+	assert_faults(fields_with("strange", "1"), NULL, "strange=unknown");
+	assert_faults(fields_with("custodian", NULL), NULL, "custodian=one");
+}
+
+/* A day has begun in Kiritimati 14 hours before it does in Greenwich. */
+static void
+dates_are_held_to_what_they_mean_when_written(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "\"2025-01-01\"", "mla_by=past" },
+		{ "\"2026-11-26\"", "mla_by=past" },
+		{ "\"2026-11-27\"", "" },
+		{ "\"2027-01-01\"", "" },
+	};
+	static const char *const begins[][2] = {
+		{ "2027-11-20T10:00:00Z", "identifiers[0].from=future" },
+		{ "2026-11-29T03:00:00Z", "identifiers[0].from=future" },
+		{ "2026-11-29T02:00:00Z", "" },
+		{ "2026-11-29T07:00:00+07:00", "" },
+	};
+	json_t *fields;
+
+	(void)state;
+	for (size_t i = 0; i < CO_ARRAY_LEN(rows); i++) {
+		assert_faults(fields_with("mla_by", rows[i][0]), NULL, rows[i][1]);
+		/* A record that comes is not held to it. */
+		fields = fields_with("mla_by", rows[i][0]);
+		assert_ok(form_check(form_by_measure("preserve"), fields, &err));
+		json_decref(fields);
+	}
+	for (size_t i = 0; i < CO_ARRAY_LEN(begins); i++) {
+		char text[160];
+
+		(void)snprintf(text, sizeof(text),
+			"[{\"type\":\"ip\",\"value\":\"::1\",\"from\":\"%s\"}]", begins[i][0]);
+		assert_faults(fields_with("identifiers", text), NULL, begins[i][1]);
+	}
+}
+
+static void
+an_emergency_says_why(void **state)
+{
+	(void)state;
+	assert_faults(fields_with("urgency_reason", NULL), "emergency", "urgency_reason=urgent");
+	assert_faults(fields_with("urgency_reason", NULL), "urgent", "");
+	assert_faults(fields_with("urgency_reason", "\"The logs end tonight.\""), "emergency", "");
 }
 
 static void
@@ -279,6 +382,9 @@ main(void)
 		cmocka_unit_test(each_item_of_article_29_2_is_required_and_cited),
 		cmocka_unit_test(wrong_values_are_named_with_what_is_wanted),
 		cmocka_unit_test(all_problems_come_in_one_bounded_message),
+		cmocka_unit_test(every_fault_has_its_place_and_code),
+		cmocka_unit_test(dates_are_held_to_what_they_mean_when_written),
+		cmocka_unit_test(an_emergency_says_why),
 		cmocka_unit_test(subscriber_follow_up_names_the_earlier_request),
 		cmocka_unit_test(what_is_needed_is_said_field_by_field),
 		cmocka_unit_test(every_form_file_is_complete),
