@@ -1,5 +1,5 @@
-/* Forms of measures as they are posted: the inverse of form_rows.c. A field "authority" is posted as
- * f.authority.person, an identifier as f.identifiers.0.value. */
+/* Forms of measures as they are posted: the inverse of form_rows.c. A field "authority" is posted
+ * as f.authority.person, an identifier as f.identifiers.0.value. */
 #include "desk/pages.h"
 
 #include <stdarg.h>

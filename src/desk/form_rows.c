@@ -91,17 +91,18 @@ member_part(const json_t *field, const json_t *m, const char *base, const struct
 	bool more = !must && value == NULL && json_array_size(wrong) == 0 &&
 		!json_is_true(json_object_get(m, "usual"));
 
-	bool line = strcmp(type, "choice") != 0 && strcmp(type, "datetime") != 0 &&
-		strcmp(type, "lines") != 0;
-
-	part = json_pack("{s:s,s:s,s:O?,s:b,s:b,s:b,s:b,s:o,s:{s:b},s:s}", "code", code, "label",
+	part = json_pack("{s:s,s:s,s:O?,s:b,s:b,s:o,s:{s:b}}", "code", code, "label",
 		text_of(m, "label"), "value", value, "required",
 		must && (json_is_true(json_object_get(field, "required")) || at->whole != NULL),
-		"more", more, "line", line, "bad", json_array_size(wrong) > 0, "wrong", wrong, "is", *type == '\0' ? "plain" : type, 1, "input",
-		strcmp(type, "email") == 0	    ? "email"
-			: strcmp(type, "phone") == 0 ? "tel"
-			: strcmp(type, "int") == 0  ? "numeric"
-						    : "text");
+		"more", more, "wrong", wrong, "is", *type == '\0' ? "plain" : type, 1);
+	(void)json_object_set_new(part, "bad", json_boolean(json_array_size(wrong) > 0));
+	(void)json_object_set_new(
+		part, "line", json_boolean(!in_list("choice,datetime,lines", type)));
+	(void)json_object_set_new(part, "input",
+		json_string(strcmp(type, "email") == 0	    ? "email"
+				: strcmp(type, "phone") == 0 ? "tel"
+				: strcmp(type, "int") == 0   ? "numeric"
+							     : "text"));
 	(void)json_object_set_new(part, "name", json_sprintf("%s.%s", base, code));
 	if (json_object_get(m, "choices") != NULL)
 		row_choices(part, m, value);

@@ -1,4 +1,4 @@
-/* Times of forms: a record has them with their zone, a person writes them as the clock shows them. */
+/* Times of forms: a record has them with their zone, a person writes them as a clock shows them. */
 #include "desk/pages.h"
 
 #include "base/clock.h"

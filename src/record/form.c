@@ -45,7 +45,9 @@ form_decode(const char *name)
 static int
 field_when(const char *word)
 {
-	return word == NULL ? 0 : strcmp(word, "future") == 0 ? 1 : strcmp(word, "past") == 0 ? -1 : 0;
+	if (word == NULL)
+		return 0;
+	return strcmp(word, "future") == 0 ? 1 : -(strcmp(word, "past") == 0);
 }
 
 static void

@@ -363,7 +363,8 @@ absent_check(struct walk *w, const struct form_field *f, const json_t *fields)
 			one_of_two(w, f);
 	} else if (field_required(f, fields)) {
 		whole_missing(w, f);
-	} else if (f->if_urgency != NULL && urgency != NULL && strcmp(urgency, f->if_urgency) == 0) {
+	} else if (f->if_urgency != NULL && urgency != NULL &&
+		strcmp(urgency, f->if_urgency) == 0) {
 		char text[TEXT];
 
 		(void)snprintf(text, sizeof(text), "%s: required when the urgency is %s (%s)",

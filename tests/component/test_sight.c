@@ -142,7 +142,8 @@ list_ask(const char *list)
 static const char open_ops[] =
 	"view.list,view.save,view.drop,"
 	"template.list,template.show,template.save,template.drop,template.usual,"
-	"form.list,form.show,form.check,user.add,user.list,user.disable,user.role,user.unit,unit.list,"
+	"form.list,form.show,form.check,"
+	"user.add,user.list,user.disable,user.role,user.unit,unit.list,"
 	"token.add,token.list,token.revoke,api.describe,numbers.show,report.yearly,"
 	"report.print,"
 	"unit.add,unit.intake,attachment.add,"

@@ -223,7 +223,8 @@ every_fault_has_its_place_and_code(void **state)
 		"authority.organisation=missing authority.phone=phone authority.email=email "
 		"authority.age=unknown");
 	assert_faults(fields_with("identifiers",
-			"[{\"type\":\"server\",\"value\":\"1.2.3.4\"},{\"type\":\"ip\",\"value\":\"x\"},"
+			"[{\"type\":\"server\",\"value\":\"1.2.3.4\"},"
+			"{\"type\":\"ip\",\"value\":\"x\"},"
 			"{\"type\":\"ip\",\"value\":\"::1\",\"from\":\"2026-11-02T00:00:00Z\","
 			"\"to\":\"2026-11-01T00:00:00Z\"}, 5]"),
 		NULL,

@@ -366,6 +366,34 @@ every_zone_of_the_system_is_read(void **state)
 	assert_true(folder_read("") > 300);
 }
 
+/* Prague 2026: 29 March skips 02:00-03:00, 25 October shows it twice. */
+static void
+a_clock_on_the_wall_tells_one_instant(void **state)
+{
+	static const struct {
+		const char *local, *instant;
+	} rows[] = {
+		{ "2026-01-15T12:00:00Z", "2026-01-15T11:00:00Z" },
+		{ "2026-07-15T12:00:00Z", "2026-07-15T10:00:00Z" },
+		{ "2026-03-29T01:59:59Z", "2026-03-29T00:59:59Z" },
+		{ "2026-03-29T02:30:00Z", "2026-03-29T01:30:00Z" },
+		{ "2026-03-29T03:00:00Z", "2026-03-29T01:00:00Z" },
+		{ "2026-10-25T02:30:00Z", "2026-10-25T00:30:00Z" },
+		{ "2026-10-25T03:00:00Z", "2026-10-25T02:00:00Z" },
+	};
+	struct co_zone *z = corpus_zone("prague");
+	int64_t local, instant;
+
+	(void)state;
+	for (size_t i = 0; i < CO_ARRAY_LEN(rows); i++) {
+		assert_ok(co_time_parse(rows[i].local, &local, &err));
+		assert_ok(co_time_parse(rows[i].instant, &instant, &err));
+		assert_int_equal(co_zone_instant_us(z, local), instant);
+		assert_int_equal(co_zone_instant_us(NULL, local), local);
+	}
+	co_zone_close(&z);
+}
+
 static void
 dates_and_days_agree(void **state)
 {
@@ -402,6 +430,7 @@ main(void)
 		cmocka_unit_test(names_that_lead_elsewhere_are_refused),
 		cmocka_unit_test(an_absent_zone_says_what_to_do),
 		cmocka_unit_test(every_zone_of_the_system_is_read),
+		cmocka_unit_test(a_clock_on_the_wall_tells_one_instant),
 		cmocka_unit_test(dates_and_days_agree),
 	};
 
