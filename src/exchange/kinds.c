@@ -72,6 +72,23 @@ request_check(const struct record *r, struct co_err *err)
 	return CO_OK;
 }
 
+/* More than a record that comes is held to, and what the receiver will hold it to as well. */
+enum co_rc
+kind_check_composed(const struct record *r, const json_t *fields, struct co_err *err)
+{
+	const struct form *f =
+		form_by_measure(json_string_value(json_object_get(r->body, "measure")));
+	struct form_ask ask = {
+		.compose = true,
+		.now_us = r->at_us,
+		.urgency = json_string_value(json_object_get(r->body, "urgency")),
+	};
+
+	if (f == NULL || json_object_get(r->body, "extends") != NULL)
+		return CO_OK;
+	return form_check_asked(f, fields, &ask, err);
+}
+
 static enum co_rc
 notice_check(const struct record *r, struct co_err *err)
 {

@@ -158,23 +158,6 @@ partner_check(struct exchange *x, const char *address, struct co_err *err)
 	return CO_OK;
 }
 
-/* More than a record that comes is held to, and what the receiver will hold it to as well. */
-static enum co_rc
-compose_check(const struct record *r, const json_t *fields, struct co_err *err)
-{
-	const struct form *f =
-		form_by_measure(json_string_value(json_object_get(r->body, "measure")));
-	struct form_ask ask = {
-		.compose = true,
-		.now_us = r->at_us,
-		.urgency = json_string_value(json_object_get(r->body, "urgency")),
-	};
-
-	if (f == NULL || json_object_get(r->body, "extends") != NULL)
-		return CO_OK;
-	return form_check_asked(f, fields, &ask, err);
-}
-
 /* The form, the partner, the clauses: told to the author, not to the approver. given: the case is
  * one that must exist. */
 static enum co_rc
@@ -195,7 +178,7 @@ request_review(struct exchange *x, struct store_db *db, struct record *r, const 
 	(void)snprintf(r->from, sizeof(r->from), "%s", x->address);
 	r->at_us = co_now_us();
 	TRY(record_print(r, &printed, err));
-	TRY(compose_check(r, fields, err));
+	TRY(kind_check_composed(r, fields, err));
 	return kind_check(r, err);
 }
 
