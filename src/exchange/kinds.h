@@ -9,7 +9,7 @@ bool kind_from_partner(const struct exchange *x, enum record_kind k);
 bool kind_to_all(enum record_kind k); /* to "*" */
 /* What can be said about a record without the tables: forms, clauses, days. */
 enum co_rc kind_check(const struct record *r, struct co_err *err) CO_NODISCARD;
-/* And what whoever writes a request is held to; fields: all of them, also those of the authority. */
+/* And what whoever writes a request is held to; fields: all, also those of the authority. */
 enum co_rc kind_check_composed(
 	const struct record *r, const json_t *fields, struct co_err *err) CO_NODISCARD;
 /* What needs more than the record and is too much for a job: a profile against the law book. */
