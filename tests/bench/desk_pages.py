@@ -156,6 +156,8 @@ def faults(path, few, many):
     waits = many.first if path in FILES else many.wall
     if waits > LIMIT_MS:
         out.append(f"{waits:.1f} ms")
+    if path not in FILES and few.wall > LIMIT_MS:
+        out.append(f"{few.wall:.1f} ms with few")
     if path in FILES:
         return out  # a file takes as long as what is in it
     if many.kib > LIMIT_KIB:
