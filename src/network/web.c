@@ -367,7 +367,8 @@ web_listen(struct web *w, struct co_err *err)
 	if (w->fd < 0)
 		return co_fail_errno(err, "socket");
 	(void)setsockopt(w->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	/* Accepted sockets inherit it: a page of two writes would wait 40 ms for the reader's ACK. */
+	/* Accepted sockets inherit it: a page of two writes would wait 40 ms for the reader's
+	 * ACK. */
 	(void)setsockopt(w->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	if (bind(w->fd, four ? (struct sockaddr *)&a4 : (struct sockaddr *)&a6, n) != 0 ||
 		listen(w->fd, WEB_BACKLOG) != 0)
