@@ -193,7 +193,7 @@ def test_a_case_is_closed_to_named_officers(base):
     assert malee.post(f"/case/{case}/restrict", officers="nobody", reason="x").status == 404
     assert somchai.get("/case/" + case).status == 200, "nothing was changed by it"
     page = malee.follow(malee.post(f"/case/{case}/restrict", officers="somchai", reason="a suspect works here"))
-    assert "closed" in page.text and "somchai" in page.text
+    assert "restricted" in page.text and "somchai" in page.text
     assert somchai.get("/request/" + request["id"]).status == 200
     for b in (boss, udo):
         for path in (f"/case/{case}", f"/request/{request['id']}"):
