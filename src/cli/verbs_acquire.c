@@ -84,7 +84,8 @@ const struct cli_verb cli_acquire_verbs[] = {
 			"into the signed manifest: what the source is, who took it, where, with "
 			"which write protection, both clocks. Areas that a disk hides from the "
 			"kernel (HPA, DCO) are not looked for. Of an E01 image, and of a raw "
-			"one in parts, the content is taken, as exhibit import does.",
+			"one in parts, the content is taken, as exhibit import does. It goes into "
+			"a case, which a request opened, a partner's or ours (comity case list).",
 		.example = "comity acquire /dev/sdb --case CCU-2026-0117 --to us.contact --item A3 "
 			"--place \"Bangkok, 12 Rama I Rd\" --collector \"Lt Somchai\" --witness "
 			"\"Ms Dao\" --write-blocker \"Tableau T35u, serial 0123\" --verify",

@@ -66,6 +66,8 @@ case_custody(struct visit *v, struct co_err *err)
 	case_evidence(json_object_get(out, "exhibits"));
 	(void)json_object_update_missing(v->values, out);
 	json_decref(out);
+	visit_put(v, "bound",
+		json_boolean(json_array_size(json_object_get(v->values, "markings")) > 0));
 	(void)snprintf(at, sizeof(at), "/case/%s/keep", v->param[0]);
 	custody_tell(v, at);
 	visit_put(v, "hands",

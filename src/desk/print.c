@@ -71,8 +71,10 @@ page_request_print(struct visit *v, struct co_err *err)
 enum co_rc
 page_case_report(struct visit *v, struct co_err *err)
 {
-	return print_op(
-		v, "case.report", json_pack("{s:s}", "case_id", v->param[0]), v->param[0], err);
+	/* ?use=case: the reader says it, where a condition binds what is in it. */
+	return print_op(v, "case.report",
+		json_pack("{s:s,s:s*}", "case_id", v->param[0], "use", web_query(v->req, "use")),
+		v->param[0], err);
 }
 
 enum co_rc

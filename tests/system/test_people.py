@@ -105,6 +105,12 @@ def test_partners_are_accepted_by_fingerprint(base):
     p = th.cli("directory", "accept", "us.contact", "--fingerprint", "0" * 64, "--as", "admin", check=False)
     assert p.returncode == 1 and "not that of the root" in p.stderr, p
     assert offered["fingerprint"] not in p.stdout + p.stderr, "a refusal must not tell what to paste"
+    p = th.cli("directory", "accept", "us.contact", "--fingerprint", "zz", "--as", "admin", check=False)
+    assert p.returncode == 2 and "64 hexadecimal digits" in p.stderr, p
+    spelt = ":".join(re.findall("..", offered["fingerprint"].upper()))
+    th.cli("directory", "accept", "us.contact", "--fingerprint", spelt, "--as", "admin")
+    assert th.api("directory.show", address="us.contact")["state"] == "accepted"
+    th.api("directory.block", address="us.contact", reason="to be accepted once more")
     heard = " ".join(re.findall("....", offered["fingerprint"].upper()))
     admin.follow(admin.post("/admin/partners/us.contact/accept", fingerprint=heard))
     assert th.api("directory.show", address="us.contact")["state"] == "accepted"
