@@ -29,8 +29,11 @@ async function given() {
   await malee.click("button[name=ok][value=yes]");
   made.case = json("th", "request", "send", draft.id, "--as", "admin").case_id;
   made.request = draft.id;
-  await jordan.goto("/");
-  await jordan.locator(`.row a.go[href="/request/${made.request}"]`).click(); /* it arrives by itself */
+  await until("it arrived", async () => {
+    await jordan.goto("/");
+    return (await jordan.locator(`.row a.go[href="/request/${made.request}"]`).count()) > 0;
+  }, 60000);
+  await jordan.goto("/request/" + made.request);
   const offer = 'details:has(input[name=state][value="condition-offered"])';
   await unfold(jordan.locator(offer));
   await jordan.selectOption(offer + " [name=condition_type]", "use-limit");
