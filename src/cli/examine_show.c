@@ -81,7 +81,6 @@ show_file(const json_t *line)
 void
 examine_show_unread(const json_t *line)
 {
-	co_auto_free char *text = NULL;
 	bool range = json_object_get(line, "length") != NULL;
 	bool known = json_object_get(line, "image_offset") != NULL;
 
