@@ -265,6 +265,20 @@ compose_aside(struct visit *v, json_t *fields, struct co_err *why)
 	return visit_field(v, "drop") != NULL || visit_field(v, "check") != NULL;
 }
 
+/* As it is, to go on with: nothing is checked. */
+static enum co_rc
+compose_unfinished(struct visit *v, json_t *fields, struct co_err *why)
+{
+	json_t *in, *out;
+
+	TRY(compose_in(v, fields, &in, why));
+	TRY(visit_op(v, "draft.keep", in, &out, why));
+	visit_go(v, "/compose/%s?draft=%s&kept=yes", v->param[0],
+		json_string_value(json_object_get(out, "id")));
+	json_decref(out);
+	return CO_OK;
+}
+
 /* Checked as a whole, and a draft made of it; *faults or why say why not. */
 static enum co_rc
 compose_submit(struct visit *v, const json_t *form, json_t *fields, json_t **faults,
@@ -288,12 +302,16 @@ page_compose_post(struct visit *v, struct co_err *err)
 	struct co_err why = { CO_OK, "" };
 	json_t *form, *fields, *faults = NULL;
 	const char *fault;
+	bool done = false;
 	enum co_rc rc;
 
 	TRY(visit_op(v, "form.show", json_pack("{s:s}", "measure", v->param[0]), &form, err));
 	fields = form_read(v, form);
-	if (!compose_aside(v, fields, &why) &&
-		compose_submit(v, form, fields, &faults, &why) == CO_OK) {
+	if (visit_field(v, "unfinished") != NULL)
+		done = compose_unfinished(v, fields, &why) == CO_OK;
+	else if (!compose_aside(v, fields, &why))
+		done = compose_submit(v, form, fields, &faults, &why) == CO_OK;
+	if (done) {
 		json_decref(faults);
 		json_decref(fields);
 		json_decref(form);
@@ -350,6 +368,13 @@ page_draft(struct visit *v, struct co_err *err)
 	const char *by, *state;
 
 	TRY(visit_op(v, "draft.show", json_pack("{s:s}", "id", v->param[0]), &out, err));
+	if (strcmp(json_string_value(json_object_get(out, "state")), "unfinished") == 0) {
+		visit_go(v, "/compose/%s?draft=%s",
+			json_string_value(json_object_get(json_object_get(out, "in"), "measure")),
+			v->param[0]);
+		json_decref(out);
+		return CO_OK;
+	}
 	(void)json_object_update_missing(v->values, out);
 	json_decref(out);
 	law_panel_put(v, json_object_get(v->values, "law"));

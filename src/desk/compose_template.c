@@ -48,9 +48,11 @@ begin_draft(struct visit *v, const char *id, const char *measure, json_t **out, 
 {
 	json_t *draft, *in, *of = NULL, *found = NULL;
 	const char *is;
+	bool unfinished;
 
 	TRY(visit_op(v, "draft.show", json_pack("{s:s}", "id", id), &draft, err));
 	in = json_incref(json_object_get(draft, "in"));
+	unfinished = strcmp(json_string_value(json_object_get(draft, "state")), "unfinished") == 0;
 	json_decref(draft);
 	is = json_string_value(json_object_get(in, "measure"));
 	if (is == NULL || strcmp(is, measure) != 0) {
@@ -66,6 +68,8 @@ begin_draft(struct visit *v, const char *id, const char *measure, json_t **out, 
 	json_decref(of);
 	*out = json_incref(json_object_get(in, "fields"));
 	visit_put(v, "from", in);
+	visit_put(v, "unfinished", json_boolean(unfinished));
+	visit_put(v, "kept", json_boolean(web_query(v->req, "kept") != NULL));
 	visit_put(v, "replaces", json_string(id));
 	return CO_OK;
 }

@@ -45,6 +45,7 @@ static const struct state_look states[] = {
 	{ "closed", "■", "done", "closed" },
 	{ "waiting", "◆", "act", "waiting for approval" },
 	{ "draft", "○", "wait", "draft" },
+	{ "unfinished", "○", "wait", "not finished" },
 	{ "approved", "◑", "go", "approved" },
 	{ "rejected", "✕", "stop", "rejected" },
 	{ "dropped", "▽", "stop", "given up" },

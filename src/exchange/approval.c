@@ -121,6 +121,32 @@ draft_new(struct exchange *x, const char *id, const char *kind, const json_t *in
 }
 
 static enum co_rc
+draft_keep_work(struct store_db *db, void *arg, struct co_err *err)
+{
+	const struct draft_job *j = arg;
+	store_stmt_auto *st = NULL;
+	bool row;
+
+	TRY(draft_new_work(db, arg, err));
+	TRY(store_run(db, NULL, Q_DRAFT_UNFINISH, err, "t", j->id));
+	TRY(store_query(db, Q_DRAFT_UNFINISHED_COUNT, &st, err, "t", j->who));
+	TRY(store_step(st, &row, err));
+	if (row && store_int(st, 0) > LIMIT_TEMPLATES)
+		return co_fail(err, CO_EREFUSED, "you have %u drafts that are not finished; finish "
+			"or drop one first", LIMIT_TEMPLATES);
+	return CO_OK;
+}
+
+enum co_rc
+draft_keep(struct exchange *x, const char *id, const json_t *in, const char *who,
+	struct co_err *err)
+{
+	struct draft_job j = { .id = id, .kind = "request", .who = who, .in = in };
+
+	return store_write(x->store, draft_keep_work, &j, err);
+}
+
+static enum co_rc
 draft_read(struct draft *out, struct store_stmt *st, int first, struct co_err *err)
 {
 	const char *text = store_text(st, first + 1);
@@ -281,6 +307,16 @@ draft_list(struct store_db *db, const struct officer *who, const char *state, in
 	else
 		TRY(store_query(db, Q_DRAFT_IN_STATE, &st, err, "tttti", state, who->unit,
 			who->name, who->name, limit));
+	return rows_read(st, out, err);
+}
+
+enum co_rc
+draft_unfinished(
+	struct store_db *db, const char *who, int64_t limit, json_t *out, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+
+	TRY(store_query(db, Q_DRAFT_UNFINISHED, &st, err, "ti", who, limit));
 	return rows_read(st, out, err);
 }
 

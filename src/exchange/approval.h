@@ -12,7 +12,7 @@ struct draft {
 	json_t *in;    /* what the operation was given; owned */
 	char created_by[LIMIT_NAME + 1];
 	int64_t created_us;
-	char state[16]; /* draft, waiting, approved, sent, rejected, dropped */
+	char state[16]; /* unfinished, draft, waiting, approved, sent, rejected, dropped */
 	char approved_by[LIMIT_NAME + 1];
 	char reason[1024];
 	char about[CO_UUID_LEN + 1]; /* a request, an exhibit (custody), or "" */
@@ -27,6 +27,11 @@ void draft_deinit(struct draft *d);
  * is dropped in the same commit. Waits for the disk. */
 enum co_rc draft_new(struct exchange *x, const char *id, const char *kind, const json_t *in,
 	const char *who, bool waits, const struct advice_kept *kept,
+	struct co_err *err) CO_NODISCARD;
+/* One that its author goes on with later: nothing is checked, and nobody else sees it. */
+enum co_rc draft_keep(struct exchange *x, const char *id, const json_t *in, const char *who,
+	struct co_err *err) CO_NODISCARD;
+enum co_rc draft_unfinished(struct store_db *db, const char *who, int64_t limit, json_t *out,
 	struct co_err *err) CO_NODISCARD;
 /* The same inside a job; why (may be NULL) is shown until somebody decides. */
 enum co_rc draft_put(struct store_db *db, const char *id, const char *kind, const json_t *in,

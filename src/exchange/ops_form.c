@@ -1,8 +1,11 @@
 /* Operations on forms: what can be asked, and what is wrong with a form that is being filled. With
  * the rows of those on templates, which begin a form (ops_template.c). */
+#include "exchange/approval.h"
+#include "exchange/attach.h"
 #include "exchange/inside.h"
 #include "exchange/op_shape.h"
 #include "exchange/ops.h"
+#include "exchange/sight.h"
 
 #define ASK "duty,investigator,administrator"
 
@@ -72,7 +75,41 @@ op_form_check(struct exchange *x, void *arg, const struct officer *who, const js
 	return out_give(json_pack("{s:o}", "faults", faults), out, err);
 }
 
+/* Half a request, to go on with: only that it is one is looked at. */
+static enum co_rc
+op_draft_keep(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
+{
+	json_t *full = json_copy((json_t *)(uintptr_t)in); /* shallow: in is not changed */
+	const char *measure = json_string_value(json_object_get(in, "measure"));
+	const char *case_id = json_string_value(json_object_get(in, "case_id"));
+	char id[CO_UUID_LEN + 1];
+	struct store_db *db;
+	enum co_rc rc = CO_OK;
+
+	(void)arg;
+	co_uuid7(id);
+	if (full == NULL)
+		rc = co_fail(err, CO_ENOMEM, "draft");
+	else if (form_by_measure(measure) == NULL)
+		rc = co_fail(err, CO_ENOTFOUND,
+			"no form for the measure \"%s\"; form.list has them", measure);
+	if (rc == CO_OK)
+		rc = store_reader(x->store, &db, err);
+	if (rc == CO_OK && case_id != NULL)
+		rc = sight_case(x, db, who, case_id, err);
+	if (rc == CO_OK)
+		rc = attach_take(db, who, full, err);
+	if (rc == CO_OK)
+		rc = draft_keep(x, id, full, who->name, err);
+	json_decref(full);
+	TRY(rc);
+	return out_give(json_pack("{s:s,s:s}", "id", id, "state", "unfinished"), out, err);
+}
+
 static const struct op ops[] = {
+	{ "draft.keep", ASK, op_draft_keep, NULL,
+		"keep a request that is not finished, to go on with" },
 	{ "form.list", "*", op_form_list, NULL, "the measures that can be asked" },
 	{ "form.show", "*", op_form_show, NULL, "what a measure asks" },
 	{ "form.check", "*", op_form_check, NULL,
@@ -91,6 +128,25 @@ static const struct op_member nothing[] = { OP_END };
 
 static const struct op_member by_id[] = {
 	{ "id", OP_UUID, OP_REQUIRED, 0, 0, "which", NULL },
+	OP_END,
+};
+
+static const struct op_member draft_keep_in[] = {
+	{ "measure", OP_TEXT, OP_REQUIRED, 0, 64, "what is asked; form.list has them", NULL },
+	{ "fields", OP_OBJECT, OP_REQUIRED, 0, 0, "as far as they are filled", NULL },
+	{ "to", OP_TEXT, 0, 0, LIMIT_ADDRESS, "the partner's address", NULL },
+	{ "case_id", OP_UUID, 0, 0, 0, "a case that is open", NULL },
+	{ "ours", OP_TEXT, 0, 0, LIMIT_NAME, "our own number of the case", NULL },
+	{ "urgency", OP_TEXT, 0, 0, 16, "emergency, urgent or routine", NULL },
+	{ "basis", OP_TEXT, 0, 0, 64, "the rule of the law it rests on", NULL },
+	{ "attachments", OP_WORDS, 0, 0, LIMIT_ATTACHMENTS, "ids that attachment.add gave", NULL },
+	{ "replaces", OP_UUID, 0, 0, 0, "your own draft whose place it takes", NULL },
+	OP_END,
+};
+
+static const struct op_member draft_keep_out[] = {
+	{ "id", OP_UUID, 0, 0, 0, "of the draft: give it to request.new as replaces", NULL },
+	{ "state", OP_TEXT, 0, 0, 0, "unfinished", NULL },
 	OP_END,
 };
 
@@ -200,6 +256,7 @@ static const struct op_member template_usual_out[] = {
 };
 
 static const struct op_shape shapes[] = {
+	{ "draft.keep", "requests", draft_keep_in, draft_keep_out },
 	{ "form.list", "read", nothing, form_list_out },
 	{ "form.show", "read", form_show_in, form_show_out },
 	{ "form.check", "read", form_check_in, form_check_out },

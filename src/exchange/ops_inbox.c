@@ -114,6 +114,9 @@ draft_turn(const struct exchange *x, const struct officer *who, const json_t *ro
 {
 	bool own = draft_is(row, "created_by", who->name);
 
+	/* It waits for nobody: whoever began it goes on with it when there is time. */
+	if (draft_is(row, "state", "unfinished"))
+		return "";
 	if (draft_is(row, "state", "rejected"))
 		return own && op_open_to(x, "request.new", who->role) ? "correct" : "";
 	if (draft_is(row, "state", "waiting"))
@@ -130,6 +133,8 @@ drafts(const struct inbox *b, json_t *out, struct co_err *err)
 	enum co_rc rc = draft_sent_back(b->db, b->who, DRAFTS_LOOK, all, err);
 	size_t i;
 
+	if (rc == CO_OK)
+		rc = draft_unfinished(b->db, b->who->name, DRAFTS_LOOK, all, err);
 	if (rc == CO_OK)
 		rc = draft_list(b->db, b->who, "", DRAFTS_LOOK, all, err);
 	(void)json_object_set_new(out, "drafts", rows);

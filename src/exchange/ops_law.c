@@ -29,7 +29,8 @@ law_of_draft(struct exchange *x, struct store_db *db, const struct draft *d,
 	record_auto r;
 
 	record_init(&r);
-	if (strcmp(d->kind, "custody") == 0) /* nothing is asked of a partner */
+	/* Nothing is asked of a partner, or not yet. */
+	if (strcmp(d->kind, "custody") == 0 || strcmp(d->state, "unfinished") == 0)
 		return out_give(json_null(), out, err);
 	if (strcmp(d->kind, "notice") == 0)
 		return law_of_answer(x, db, d->in, out, err);

@@ -576,6 +576,8 @@ op_request_send(struct exchange *x, void *arg, const struct officer *who, const 
 			d.reason[0] == '\0' ? "no reason given" : d.reason);
 	if (strcmp(d.state, "sent") == 0)
 		return co_fail(err, CO_EEXISTS, "%s was sent already", id);
+	if (strcmp(d.state, "unfinished") == 0)
+		return co_fail(err, CO_EREFUSED, "%s is not finished; request.new takes it", id);
 	if (strcmp(d.state, "dropped") == 0)
 		return co_fail(err, CO_EREFUSED, "%s was given up; write a new request", id);
 	if (strcmp(d.kind, "custody") == 0) {

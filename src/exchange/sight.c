@@ -70,8 +70,10 @@ sight_draft(struct exchange *x, struct store_db *db, const struct officer *who,
 	bool named;
 
 	if ((strcmp(d->created_by, who->name) == 0 && strcmp(d->unit, UNIT_CLOSED) != 0) ||
-		strcmp(d->unit, who->unit) == 0)
+		(strcmp(d->unit, who->unit) == 0 && strcmp(d->state, "unfinished") != 0))
 		return CO_OK;
+	if (strcmp(d->state, "unfinished") == 0)
+		return co_fail(err, CO_ENOTFOUND, "no draft %s here", d->id);
 	TRY(store_query(db, Q_SIGHT_NAMED, &st, err, "tt", d->case_id, who->name));
 	TRY(store_step(st, &named, err));
 	if (named)

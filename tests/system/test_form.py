@@ -106,3 +106,42 @@ def test_the_same_person_is_written_once(base):
     fields = th.api("draft.show", _as="malee", id=draft.to.split("/")[-1])["in"]["fields"]
     assert fields["callback"] == fields["authority"]
     assert {at for at, _, _ in faults(b.post("/compose/preserve", {**posted, **ASK}))} == {"f.callback.person", "f.callback.phone"}
+
+
+def test_half_a_form_is_kept_and_finished_later(base):
+    th, b = desks(base)
+    other = officer(th, "somchai", "duty")
+    b.get("/compose/preserve")
+    kept = b.post("/compose/preserve", {"f.conduct": "Half <b>a</b> story.", "f.days": "twelve", "to": "us.contact",
+                                        "urgency": "emergency", "unfinished": "yes"})
+    assert kept.status == 303 and kept.to.startswith("/compose/preserve?draft="), (kept.status, kept.text[:300])
+    one = re.search("draft=([0-9a-f-]+)", kept.to).group(1)
+    page = b.follow(kept)
+    assert "It is kept." in page.text and "Half &lt;b&gt;a&lt;/b&gt; story." in page.text and 'value="twelve"' in page.text
+    assert 'value="us.contact" selected' in page.text and 'value="emergency" selected' in page.text
+    assert f"/draft/{one}" in b.get("/").text and "not finished" in b.get("/").text
+    assert b.get(f"/draft/{one}").to == f"/compose/preserve?draft={one}"
+    assert f"/draft/{one}" not in other.get("/").text, "only its author sees it"
+    assert other.get(f"/draft/{one}").status == 404
+    for op, who, status in (("draft.show", "somchai", 404), ("request.withdraw", "somchai", 404), ("request.send", "malee", 409)):
+        try:
+            th.api(op, _as=who, id=one)
+        except ApiError as e:
+            assert e.status == status, (op, e.status, e.message)
+        else:
+            raise AssertionError(f"{op} by {who} was done")
+    th.kill()
+    th.start()
+    again = b.post("/compose/preserve", {"f.conduct": "More of it.", "unfinished": "yes", "replaces": one})
+    two = re.search("draft=([0-9a-f-]+)", again.to).group(1)
+    inbox = b.get("/").text
+    assert f"/draft/{two}" in inbox and f"/draft/{one}" not in inbox, "it takes the place of the first"
+    draft = b.post("/compose/preserve", {**form_fields(), **ASK, "replaces": two})
+    assert draft.to.startswith("/draft/"), faults(draft)
+    assert f"/draft/{two}" not in b.get("/").text
+    third = re.search("draft=([0-9a-f-]+)", b.post("/compose/preserve", {"unfinished": "yes"}).to).group(1)
+    b.get(f"/compose/preserve?draft={third}")
+    assert b.post(f"/draft/{third}/drop").to == "/"
+    assert f"/draft/{third}" not in b.get("/").text
+    th.stop()
+    th.cli("ledger", "check")

@@ -240,11 +240,24 @@ ORDER BY created_us DESC LIMIT ?;
 
 -- name: draft_drop
 UPDATE draft SET state = 'dropped', reason = coalesce(?, reason)
-WHERE id = ? AND state IN ('draft', 'waiting', 'approved', 'rejected');
+WHERE id = ? AND state IN ('draft', 'waiting', 'approved', 'rejected', 'unfinished');
 
 -- name: draft_replace
 UPDATE draft SET state = 'dropped'
-WHERE id = ? AND created_by = ? AND kind = 'request' AND state IN ('draft', 'waiting', 'approved', 'rejected');
+WHERE id = ? AND created_by = ? AND kind = 'request'
+  AND state IN ('draft', 'waiting', 'approved', 'rejected', 'unfinished');
+
+-- What its author has not finished is nobody else's to see.
+-- name: draft_unfinish
+UPDATE draft SET state = 'unfinished' WHERE id = ? AND state = 'draft';
+
+-- name: draft_unfinished
+SELECT id, kind, record, created_by, created_us, state, approved_by, approved_us, reason, about, case_id, unit
+FROM draft WHERE state = 'unfinished' AND created_by = ? AND unit <> '-named'
+ORDER BY created_us DESC LIMIT ?;
+
+-- name: draft_unfinished_count
+SELECT count(*) FROM draft WHERE state = 'unfinished' AND created_by = ?;
 
 -- name: draft_lapse
 UPDATE draft SET state = 'rejected', reason = ?
