@@ -83,6 +83,7 @@ static const struct {
 	{ "request.withdraw", "id", ON_REQUEST, "{}" },
 	{ "request.extend", "id", ON_REQUEST, "{\"days\":120}" },
 	{ "draft.show", "id", ON_DRAFT, "{}" },
+	{ "draft.keep", "case_id", ON_CASE, "{\"measure\":\"preserve\",\"fields\":{}}" },
 	{ "request.print", "id", ON_DRAFT, "{\"format\":\"html\"}" },
 	{ "request.print", "id", ON_REQUEST, "{\"format\":\"html\"}" },
 	{ "message.send", "case_id", ON_CASE, "{\"text\":\"hello\"}" },
