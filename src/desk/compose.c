@@ -415,6 +415,7 @@ page_draft(struct visit *v, struct co_err *err)
 	visit_put(v, "several", json_boolean(json_array_size(json_object_get(out, "units")) > 1));
 	(void)json_object_update_missing(v->values, out);
 	json_decref(out);
+	visit_put(v, "template_kept", json_boolean(web_query(v->req, "kept") != NULL));
 	visit_put(v, "title", json_string("draft"));
 	v->page = "draft";
 	return visit_saw(v, json_string_value(json_object_get(in, "case_id")), v->param[0], err);

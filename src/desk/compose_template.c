@@ -200,7 +200,7 @@ page_draft_template(struct visit *v, struct co_err *err)
 	json_decref(draft);
 	TRY(rc);
 	json_decref(out);
-	visit_go(v, "/compose");
+	visit_go(v, "/draft/%s?kept=template", v->param[0]);
 	return CO_OK;
 }
 

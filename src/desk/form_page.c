@@ -162,6 +162,16 @@ field_value(const struct source *from, const json_t *field)
 	return strcmp(type, "int") == 0 ? int_value(s) : text_value(s);
 }
 
+/* Ticked, and another written: what was written is not lost. */
+static bool
+same_person(const json_t *first, const json_t *second)
+{
+	const json_t *person = json_object_get(second, "person");
+
+	return first != NULL &&
+		(person == NULL || json_equal(person, json_object_get(first, "person")));
+}
+
 /* "The same person" was ticked: the contact of whoever asks stands here, too. */
 static void
 same_contacts(const struct source *from, const json_t *form, json_t *o)
@@ -180,7 +190,7 @@ same_contacts(const struct source *from, const json_t *form, json_t *o)
 		if (first == NULL)
 			first = code;
 		else if (posted(from, "same.%s", code) != NULL &&
-			json_object_get(o, first) != NULL)
+			same_person(json_object_get(o, first), json_object_get(o, code)))
 			(void)json_object_set(o, code, json_object_get(o, first));
 	}
 }

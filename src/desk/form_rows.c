@@ -231,7 +231,8 @@ rows_same(json_t *rows, const json_t *values)
 		}
 		(void)json_object_set_new(row, "may_be_same", json_true());
 		(void)json_object_set_new(row, "same",
-			json_boolean(json_object_get(values, code) != NULL &&
+			json_boolean(json_object_get(json_object_get(values, code), "person") !=
+					NULL &&
 				json_equal(json_object_get(values, first),
 					json_object_get(values, code))));
 	}

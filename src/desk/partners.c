@@ -38,6 +38,8 @@ partner_look(json_t *p)
 	(void)json_object_set_new(p, "weekday", json_string(weekday_of(text_of(p, "local_time"))));
 	if (strlen(local) > 16)
 		(void)json_object_set_new(p, "at", json_sprintf("%.5s", local + 11));
+	(void)json_object_set_new(
+		p, "zone_named", json_boolean(strcmp(text_of(p, "timezone"), "UTC") != 0));
 	(void)json_object_set_new(p, "is", json_pack("{s:b}", text_of(p, "open"), 1));
 	if (strlen(changes) > 16) {
 		(void)json_object_set_new(p, "changes", json_string(weekday_of(changes)));

@@ -106,12 +106,26 @@ page_sign_out(struct visit *v, struct co_err *err)
 
 /* ---- invitations ---- */
 
+/* By four: so it is read off a screen and typed into a telephone. */
+static void
+key_group(const char *base32, char out[64])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; base32[i] != '\0' && n + 2 < 64; i++) {
+		if (i > 0 && i % 4 == 0)
+			out[n++] = ' ';
+		out[n++] = base32[i];
+	}
+	out[n] = '\0';
+}
+
 /* The one-time key comes back with the form, so that nothing is stored before it is proved. */
 static enum co_rc
 welcome_show(struct visit *v, const char *invitation, const char *officer,
 	const unsigned char key[ACCOUNT_TOTP_KEY], const char *fault, struct co_err *err)
 {
-	char base32[40], uri[512], hex[2 * ACCOUNT_TOTP_KEY + 1];
+	char base32[40], grouped[64], uri[512], hex[2 * ACCOUNT_TOTP_KEY + 1];
 
 	totp_base32(key, base32);
 	totp_uri(key, exchange_address(v->desk->conf.exchange), officer, uri);
@@ -122,7 +136,8 @@ welcome_show(struct visit *v, const char *invitation, const char *officer,
 	visit_put(v, "invitation", json_string(invitation));
 	visit_put(v, "name", json_string(officer));
 	visit_put(v, "key", json_string(hex));
-	visit_put(v, "base32", json_string(base32));
+	key_group(base32, grouped);
+	visit_put(v, "base32", json_string(grouped));
 	visit_put(v, "uri", json_string(uri));
 	if (fault != NULL)
 		visit_put(v, "fault", json_string(fault));

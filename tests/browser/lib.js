@@ -50,7 +50,7 @@ async function open(browser, node, options = {}) {
 async function welcome(page, node, officer) {
   const link = JSON.parse(cli(node, "user", "invite", officer, "--as", "admin", "--json")).link;
   await page.goto(link);
-  const key = (await page.locator("code").first().textContent()).trim();
+  const key = (await page.locator("code").first().textContent()).replace(/\s/g, "");
   await page.fill("[name=password]", PASSWORD);
   await page.fill("[name=again]", PASSWORD);
   await page.fill("[name=code]", totp(key));

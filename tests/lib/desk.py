@@ -98,7 +98,7 @@ class Browser:
         """Takes an invitation; signed in afterwards."""
         page = self.get("/welcome?code=" + invite(node, officer))
         assert page.status == 200, (page.status, said(page))
-        self.key = re.search(r"<code>([A-Z2-7]+)</code>", page.text).group(1)
+        self.key = re.search(r"<code>([A-Z2-7 ]+)</code>", page.text).group(1).replace(" ", "")
         self.follow(self.post("/welcome", hidden(page), password=password, again=password, code=totp(self.key)))
         return self
 

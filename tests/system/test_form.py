@@ -105,6 +105,9 @@ def test_the_same_person_is_written_once(base):
     assert draft.status == 303, faults(draft)
     fields = th.api("draft.show", _as="malee", id=draft.to.split("/")[-1])["in"]["fields"]
     assert fields["callback"] == fields["authority"]
+    other = b.post("/compose/preserve", {**form_fields(), **ASK, "same.callback": "yes"})
+    got = th.api("draft.show", _as="malee", id=other.to.split("/")[-1])["in"]["fields"]["callback"]
+    assert got == fields_of()["callback"], "what was written is not lost"
     assert {at for at, _, _ in faults(b.post("/compose/preserve", {**posted, **ASK}))} == {"f.callback.person", "f.callback.phone"}
 
 

@@ -24,7 +24,9 @@ def test_a_draft_becomes_a_template_and_begins_the_next(base):
     draft = b.post("/compose/preserve", form_fields(conduct="A phishing page."), to="us.contact", ours="X-1", urgency="urgent").to
     b.get(draft)
     page = b.follow(b.post(draft + "/template", template_name="Phishing " + EVIL))
-    assert "Phishing" in page.text and EVIL not in page.text
+    assert "It is kept as a template." in page.text and EVIL not in page.text
+    listed = b.get("/compose")
+    assert "Phishing" in listed.text and EVIL not in listed.text
     one = th.api("template.list", _as="malee")["templates"][0]
     form = b.get(f"/compose/preserve?template={one['id']}")
     assert "A phishing page." in form.text and EVIL not in form.text
