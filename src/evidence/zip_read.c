@@ -48,8 +48,8 @@ tail_read(const struct zip *z, struct tail *t, struct co_err *err)
 		return rc;
 	if (co_le(end, 4) != 0x06054b50)
 		return co_fail(err, CO_EVERIFY,
-			"it is cut off at the end, or something is appended to it: its last bytes "
-			"are not the end of a zip");
+			"it is cut off at the end, or something is appended to it (a zip of a "
+			"package ends without comment)");
 	*t = (struct tail){ co_le(end + 10, 2), co_le(end + 16, 4), co_le(end + 12, 4) };
 	if (t->members == 0xffff || t->at == 0xffffffff || t->size == 0xffffffff)
 		*t = (struct tail){ co_le(all + 32, 8), co_le(all + 48, 8), co_le(all + 40, 8) };

@@ -496,10 +496,12 @@ withdraw_draft(struct exchange *x, const struct officer *who, const char *id, co
 	*dropped = false;
 	TRY(store_reader(x->store, &db, err));
 	rc = draft_seen(x, db, who, id, &d, &got);
-	if (strcmp(who->role, "custodian") == 0 && (rc != CO_OK || strcmp(d.kind, "custody") != 0))
+	if (strcmp(who->role, "custodian") == 0 && rc == CO_OK && strcmp(d.kind, "custody") != 0)
 		return co_fail(err, CO_EDENIED,
 			"a custodian gives up only what was proposed for an exhibit; %s is no "
 			"such draft", id);
+	if (strcmp(who->role, "custodian") == 0 && rc != CO_OK)
+		return co_fail(err, rc, "%s", got.msg);
 	if (rc == CO_ENOTFOUND || (rc == CO_OK && strcmp(d.state, "sent") == 0))
 		return CO_OK;
 	if (rc != CO_OK)
