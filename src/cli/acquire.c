@@ -6,8 +6,10 @@
 #include "evidence/acquire.h"
 #include "evidence/device.h"
 
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct acquiring {
 	struct cli *c;
@@ -50,6 +52,55 @@ on_second(void *arg)
 	progress_begin(&a->bar, "reading again", "bytes");
 }
 
+/* ---- stopped by hand ---- */
+static struct {
+	char text[4400];
+	size_t n;
+} stopped;
+
+static void
+stop(int sig)
+{
+	ssize_t n = write(STDERR_FILENO, stopped.text, stopped.n);
+
+	(void)n;
+	(void)signal(sig, SIG_DFL);
+	(void)raise(sig);
+}
+
+/* Whoever stops it learns how to go on; all else is as after kill -9. */
+static void
+on_stop(const struct acquiring *a)
+{
+	int n = snprintf(stopped.text, sizeof(stopped.text),
+		"\ncomity: stopped. What was read stays; go on with: comity acquire %.4000s "
+		"--resume %s\n",
+		a->path, a->id);
+
+	stopped.n = n > 0 && (size_t)n < sizeof(stopped.text) ? (size_t)n : 0;
+	(void)signal(SIGINT, stop);
+	(void)signal(SIGTERM, stop);
+}
+
+/* After the reason, what can be done now: nothing that was read is lost. */
+static enum co_rc
+left(const struct acquiring *a, enum co_rc rc, struct co_err *err)
+{
+	bool shorter = strlen(a->path) > 80;
+	char why[260];
+
+	(void)snprintf(why, sizeof(why), "%.250s", err->msg);
+	co_err_clear(err);
+	if (rc == CO_ECONFLICT)
+		return co_fail(err, rc,
+			"%s. What was read before stays until comity acquire drop %s takes it away",
+			why, a->id);
+	return co_fail(err, rc,
+		"%s. What was read stays; when that is mended go on with: comity acquire %s "
+		"--resume %s (or give it up: comity acquire drop %s)",
+		why, shorter ? "SOURCE" : a->path, a->id, a->id);
+}
+
 /* ---- the source, before its first byte ---- */
 static void
 source_warn(const struct acquiring *a, const struct device *d, bool blocker)
@@ -73,7 +124,8 @@ on_found(void *arg, const struct device *d, struct co_err *err)
 {
 	struct acquiring *a = arg;
 	const char *blocker = cli_get(a->c, "write-blocker"), *why = cli_get(a->c, "unprotected");
-	const char *used = "not-needed";
+	/* A file may lie on a disk behind a blocker too. */
+	const char *used = blocker != NULL ? "hardware" : "not-needed";
 	json_t *o;
 
 	if (strcmp(d->kind, "device") == 0) {
@@ -111,6 +163,7 @@ on_begin(void *arg, const char *id, const json_t *note, struct co_err *err)
 	(void)snprintf(a->id, sizeof(a->id), "%s", id);
 	if (json_object_get(a->said, "collector") == NULL)
 		(void)json_object_set(a->said, "collector", json_object_get(out, "officer"));
+	on_stop(a);
 	if (!a->c->json)
 		(void)fprintf(stderr,
 			"comity: acquiring %s as %s; after a stop: comity acquire %s --resume %s\n",
@@ -246,14 +299,25 @@ static enum co_rc
 acquire_on(struct acquiring *a, struct acquire_conf *conf, const char *id, json_t **keep,
 	json_t **exhibit, struct co_err *err)
 {
+	static const char *const said[] = { "case", "to", "item", "description", "condition",
+		"place", "collector", "witness", "name", "media", "purpose", "authority", "sha512",
+		"sha1", "md5", "as-is", "verify", "retries", "write-blocker", "unprotected" };
 	json_auto *note = NULL;
-	enum co_rc rc = acquire_left(conf->seal.vault, id, &note, err);
+	enum co_rc rc;
 
+	for (size_t i = 0; i < CO_ARRAY_LEN(said); i++)
+		if (cli_has(a->c, said[i]))
+			return co_fail(err, CO_EUSAGE,
+				"--%s was settled when the acquisition began, and stays as it was: "
+				"leave it out with --resume",
+				said[i]);
+	rc = acquire_left(conf->seal.vault, id, &note, err);
 	if (rc != CO_OK)
 		return rc;
 	*keep = json_incref(json_object_get(note, "keep"));
 	(void)snprintf(a->id, sizeof(a->id), "%s", id);
 	a->begun = true;
+	on_stop(a);
 	progress_begin(&a->bar, "acquiring", "bytes");
 	return acquire_resume(conf, id, a->path, exhibit, err);
 }
@@ -296,19 +360,20 @@ run_acquire(struct cli *c, struct co_err *err)
 	json_decref(a.said);
 	if (rc == CO_OK)
 		return acquire_register(&a, v, keep, exhibit, err);
-	if (a.begun && conf.image != NULL && (rc == CO_EVERIFY || rc == CO_EMALFORMED)) {
+	/* Of one that went on before, a segment may only be away: a loose cable costs nothing. */
+	if (a.begun && id == NULL && conf.image != NULL &&
+		(rc == CO_EVERIFY || rc == CO_EMALFORMED)) {
 		image_refused(&a, v);
 		return rc;
 	}
-	if (a.begun && rc != CO_EUSAGE && rc != CO_EREFUSED && !c->json)
-		(void)fprintf(stderr, "comity: what was read stays; go on with: comity acquire %s "
-			"--resume %s\n", a.path, a.id);
-	return rc;
+	return a.begun && rc != CO_EUSAGE && rc != CO_EREFUSED ? left(&a, rc, err) : rc;
 }
 
 enum co_rc
 run_exhibit_import(struct cli *c, struct co_err *err)
 {
+	if (access(c->operands[0], R_OK) != 0)
+		return co_fail_errno(err, "open %s", c->operands[0]);
 	if (!image_is(c->operands[0]))
 		return co_fail(err, CO_EUSAGE,
 			"%s is no E01 image, nor the first part of a split one (.001); comity "

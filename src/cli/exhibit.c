@@ -60,6 +60,26 @@ seal_for(struct cli *c, const char *path, const char *to, json_t **exhibit, stru
 	return rc;
 }
 
+static enum co_rc
+seal_ready(struct cli *c, const char *case_id, const char *to, struct co_err *err)
+{
+	json_auto *in = json_pack("{s:s,s:s}", "case_id", case_id, "to", to), *out = NULL;
+
+	return cli_call(c, "exhibit.ready", in, &out, err);
+}
+
+/* A no leaves nothing; of what was cut short nobody knows whether the node has taken it up. */
+static enum co_rc
+seal_refused(struct cli *c, const char *id, enum co_rc rc, struct co_err *err)
+{
+	vault_auto *vault = NULL;
+
+	if ((rc == CO_EDENIED || rc == CO_EREFUSED) && cli_vault(c, &vault, NULL) == CO_OK &&
+		vault_remove(vault, id, NULL) == CO_OK)
+		return co_wrap(err, "nothing was kept");
+	return co_wrap(err, "sealed as %s, but the node did not take it up", id);
+}
+
 enum co_rc
 run_exhibit_seal(struct cli *c, struct co_err *err)
 {
@@ -69,6 +89,8 @@ run_exhibit_seal(struct cli *c, struct co_err *err)
 	enum co_rc rc = cli_case(c, cli_get(c, "case"), case_id, err);
 
 	if (rc == CO_OK)
+		rc = seal_ready(c, case_id, to, err);
+	if (rc == CO_OK)
 		rc = seal_for(c, c->operands[0], to, &exhibit, err);
 	if (rc != CO_OK)
 		return rc;
@@ -76,8 +98,7 @@ run_exhibit_seal(struct cli *c, struct co_err *err)
 		"purpose", cli_get(c, "purpose"), "authority", cli_get(c, "authority"));
 	rc = cli_call(c, c->verb->op, in, &out, err);
 	if (rc != CO_OK)
-		return co_wrap(err, "sealed as %s, but the node did not take it up",
-			cli_text(exhibit, "id"));
+		return seal_refused(c, cli_text(exhibit, "id"), rc, err);
 	told = json_copy(exhibit);
 	(void)json_object_del(told, "wrapped");
 	(void)json_object_set(told, "manifest_id", json_object_get(out, "manifest_id"));
@@ -277,6 +298,39 @@ run_exhibit_open(struct cli *c, struct co_err *err)
 	return CO_OK;
 }
 
+/* The clock that nobody sets, beside the one on the wall; and where it stopped. */
+static void
+show_clocks(const json_t *acquisition)
+{
+	const char *const ends[][2] = { { "begun", "Begun" }, { "ended", "Ended" } };
+	const json_t *stop;
+	size_t i;
+
+	for (i = 0; i < CO_ARRAY_LEN(ends); i++) {
+		const json_t *c = json_object_get(acquisition, ends[i][0]);
+
+		if (c != NULL)
+			(void)printf("%s by the second clock: %s s after the machine was started; "
+				     "the wall clock %s a reference\n",
+				ends[i][1], cli_text(c, "uptime_s"),
+				json_is_true(json_object_get(c, "synchronised"))
+					? "followed"
+					: "did not follow");
+	}
+	json_array_foreach(json_object_get(acquisition, "stops"), i, stop)
+	{
+		bool last = json_object_get(stop, "last") != NULL;
+
+		(void)printf("Stopped at byte %s%s%s; went on %s\n", cli_text(stop, "position"),
+			last ? ", last written " : "", last ? cli_text(stop, "last") : "",
+			cli_text(stop, "at"));
+	}
+	json_array_foreach(
+		json_object_get(json_object_get(acquisition, "bad"), "ranges"), i, stop)
+		(void)printf("Unreadable: %s bytes from byte %s on\n", cli_text(stop, "size"),
+			cli_text(stop, "at"));
+}
+
 void
 show_exhibit(const struct cli *c, const json_t *answer)
 {
@@ -291,10 +345,12 @@ show_exhibit(const struct cli *c, const json_t *answer)
 		cli_object(json_object_get(answer, "acquisition"),
 			"item:Item,description:What it is,condition:Condition,place:Place,"
 			"collector:Taken by,witness:Witness,source.kind:Source,"
-			"source.path:Path,source.make:Make,source.model:Model,"
+			"source.path:Path,source.host:On the machine,"
+			"source.make:Make,source.model:Model,"
 			"source.serial:Serial,source.size:Bytes,protection.used:Write protection,"
 			"protection.device:By,protection.why:Why not,tool.name:Tool,"
 			"tool.version:Version,tool.system:System,begun.at:Begun,ended.at:Ended,"
+			"retries:Tries of a bad sector,"
 			"bad.bytes:Unreadable bytes,again.same:Second reading the same,"
 			"hidden:Hidden areas,image.format:Image,image.segments:Segments,"
 			"image.stored.md5:MD5 stored in it,image.stored.sha1:SHA-1 stored in it,"
@@ -303,6 +359,7 @@ show_exhibit(const struct cli *c, const json_t *answer)
 			"number,image.examiner:Its examiner,image.acquired:Made at,"
 			"image.software:Made with,image.description:Its description,"
 			"image.notes:Its notes");
+		show_clocks(json_object_get(answer, "acquisition"));
 	}
 	cli_custody_chain(json_object_get(answer, "custody"));
 }

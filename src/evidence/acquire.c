@@ -242,18 +242,22 @@ acquire_path(const struct acquire_conf *conf, const char *path, json_t **exhibit
 
 /* ---- after a stop ---- */
 static enum co_rc
-resume_noted(struct taking *t, uint64_t position, struct co_err *err)
+resume_noted(struct taking *t, const struct vault_kept *kept, struct co_err *err)
 {
-	json_t *stops = json_object_get(t->note, "stops");
-	char at[CO_TIME_LEN];
+	json_t *stops = json_object_get(t->note, "stops"), *stop;
+	char at[CO_TIME_LEN], last[CO_TIME_LEN];
 
 	if (json_array_size(stops) >= LIMIT_STOPS)
 		return co_fail(err, CO_ETOOBIG,
 			"acquisition %s stopped %u times: start it anew, and look at what stops it",
 			t->id, LIMIT_STOPS);
 	co_time_print(co_now_us(), at);
-	if (json_array_append_new(stops,
-		    json_pack("{s:s,s:I}", "at", at, "position", (json_int_t)position)) != 0)
+	stop = json_pack("{s:s,s:I}", "at", at, "position", (json_int_t)kept->plain_at);
+	if (kept->written_us > 0) {
+		co_time_print(kept->written_us, last);
+		(void)json_object_set_new(stop, "last", json_string(last));
+	}
+	if (json_array_append_new(stops, stop) != 0)
 		return co_fail(err, CO_ENOMEM, "note");
 	return note_write(t, err);
 }
@@ -309,7 +313,7 @@ resume_with(struct taking *t, const unsigned char key[CHUNKED_KEY], json_t **exh
 	if (rc == CO_OK)
 		rc = taking_reader(t, err);
 	if (rc == CO_OK)
-		rc = resume_noted(t, kept.plain_at, err);
+		rc = resume_noted(t, &kept, err);
 	if (rc == CO_OK && (t->folder || t->image) && kept.plain_at > 0) {
 		s.skip = kept.plain_at;
 		memcpy(s.skip_sha256, kept.sha256, sizeof(s.skip_sha256));

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
+#include <sys/utsname.h>
 
 /* ---- words of a device ---- */
 /* Spaces around it go; what is no printable ASCII becomes "?". */
@@ -202,15 +203,21 @@ device_json(const struct device *d, const char *path)
 	static const char control[] =
 		"\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14"
 		"\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x7f";
+	/* Of a path that is not from the root, nobody elsewhere could say which it was. */
+	co_auto_free char *whole = path[0] == '/' ? strdup(path) : realpath(path, NULL);
 	json_t *o = json_pack("{s:s}", "kind", d->kind);
-	json_t *shown = json_string(path);
+	json_t *shown = json_string(whole == NULL ? path : whole);
+	const char *told = json_string_value(shown);
+	struct utsname u;
 
 	if (o == NULL)
 		return NULL;
-	if (shown != NULL && path[0] != '\0' && strlen(path) < PATH_MAX &&
-		path[strcspn(path, control)] == '\0')
+	if (told != NULL && told[0] != '\0' && strlen(told) < PATH_MAX &&
+		told[strcspn(told, control)] == '\0')
 		(void)json_object_set(o, "path", shown);
 	json_decref(shown);
+	if (uname(&u) == 0)
+		put_words(o, "host", u.nodename);
 	put_words(o, "make", d->make);
 	put_words(o, "model", d->model);
 	put_words(o, "serial", d->serial);

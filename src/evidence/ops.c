@@ -210,6 +210,29 @@ op_exhibit_register(struct exchange *x, void *arg, const struct officer *who, co
 	return out_give(json_pack("{s:s,s:s}", "manifest_id", manifest, "exhibit", id), out, err);
 }
 
+/* Before anything is read and sealed: an hour of it for a no at the end helps nobody. */
+static enum co_rc
+op_exhibit_ready(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
+{
+	char partner[LIMIT_ADDRESS + 1];
+	const char *case_id, *to;
+	struct store_db *db;
+	record_auto r;
+
+	record_init(&r);
+	r.kind = REC_MANIFEST;
+	TRY(in_uuid(in, "case_id", true, &case_id, err));
+	TRY(in_text(in, "to", true, LIMIT_ADDRESS, &to, err));
+	TRY(store_reader(exchange_store(x), &db, err));
+	TRY(sight_case(x, db, who, case_id, err));
+	TRY(custody_envelope(arg, case_id, who, &r, partner, err));
+	if (strcmp(to, partner) != 0 && strcmp(to, exchange_address(x)) != 0)
+		return co_fail(err, CO_EREFUSED, "case %s is one with %s, not with %s", case_id,
+			partner, to);
+	return out_give(json_pack("{s:b}", "ready", 1), out, err);
+}
+
 /* ---- list, show ---- */
 enum co_rc
 op_exhibit_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
@@ -389,6 +412,8 @@ evidence_open(struct evidence **out, const struct evidence_conf *conf, struct co
 	const struct op ops[] = {
 		{ "exhibit.register", HANDS, op_exhibit_register, e,
 			"sign and send the manifest of a sealed exhibit" },
+		{ "exhibit.ready", HANDS, op_exhibit_ready, e,
+			"may an exhibit be sealed for this case and recipient" },
 		{ "exhibit.list", "*", op_exhibit_list, e, "exhibits, the latest changed first" },
 		{ "exhibit.show", "*", op_exhibit_show, e,
 			"one exhibit with its chain of custody" },

@@ -50,6 +50,17 @@ static const struct op_member exhibit_register_in[] = {
 	OP_END,
 };
 
+static const struct op_member exhibit_ready_in[] = {
+	{ "case_id", OP_UUID, OP_REQUIRED, 0, 0, "the case", NULL },
+	{ "to", OP_TEXT, OP_REQUIRED, 0, LIMIT_ADDRESS, "who may open it", NULL },
+	OP_END,
+};
+
+static const struct op_member exhibit_ready_out[] = {
+	{ "ready", OP_BOOL, 0, 0, 0, "true; otherwise the error says why not", NULL },
+	OP_END,
+};
+
 static const struct op_member exhibit_register_out[] = {
 	{ "manifest_id", OP_UUID, 0, 0, 0, "the record", NULL },
 	{ "exhibit", OP_UUID, 0, 0, 0, "which", NULL },
@@ -216,6 +227,7 @@ static const struct op_shape shapes[] = {
 	{ "attachment.drop", "requests", attachment_id_in, attachment_drop_out },
 	{ "attachment.open", "read", attachment_id_in, attachment_open_out },
 	{ "exhibit.register", "evidence", exhibit_register_in, exhibit_register_out },
+	{ "exhibit.ready", "evidence", exhibit_ready_in, exhibit_ready_out },
 	{ "exhibit.list", "read", exhibit_list_in, exhibit_list_out },
 	{ "exhibit.show", "read", exhibit_show_in, exhibit_show_out },
 	{ "exhibit.open", "evidence", exhibit_open_in, exhibit_open_out },

@@ -50,7 +50,7 @@ source_same(const struct stat *a, const struct stat *b)
 enum co_rc
 source_shrunk(struct co_err *err)
 {
-	return co_fail(err, CO_EIO,
+	return co_fail(err, CO_ECONFLICT,
 		"the source is not what it was before the stop: what is sealed of it cannot be "
 		"gone on with. Start anew; comity acquire drop takes away what is there");
 }
@@ -131,7 +131,7 @@ file_unchanged(const struct source *s, const struct reader *r, const struct stat
 			(source_same(before, &after) &&
 				pread(r->fd, &more, 1, (off_t)s->of) == 0)))
 		return CO_OK;
-	return co_fail(err, CO_EIO,
+	return co_fail(err, CO_ECONFLICT,
 		"%s changed while it was read; nothing was sealed: stop what writes to it, then "
 		"seal again",
 		r->path);

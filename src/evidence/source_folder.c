@@ -99,7 +99,7 @@ folder_content(struct folder *f, int fd, const struct stat *st, struct co_err *e
 		source_progress(f->s, (uint64_t)got, false);
 	}
 	if (left > 0 || fstat(fd, &after) != 0 || !source_same(st, &after))
-		return co_fail(err, CO_EIO,
+		return co_fail(err, CO_ECONFLICT,
 			"%s/%s changed while it was read; nothing was sealed: stop what writes to "
 			"it, "
 			"then seal again",

@@ -18,6 +18,7 @@
 static const struct schema source[] = {
 	{ .name = "kind", MUST, CHOICE("device|file|folder|image") },
 	{ .name = "path", TEXT },
+	{ .name = "host", NAME },
 	{ .name = "make", NAME },
 	{ .name = "model", NAME },
 	{ .name = "serial", NAME },
@@ -54,6 +55,7 @@ static const struct schema clocks[] = {
 };
 static const struct schema stop[] = {
 	{ .name = "at", MUST, TIME }, /* when it went on */
+	{ .name = "last", TIME },     /* when the last before the stop was written */
 	{ .name = "position", MUST, BYTES },
 	SCHEMA_END
 };

@@ -206,6 +206,7 @@ vault_seal_resume(struct vault_seal **out, struct vault *v, const char *id,
 	vault_seal_auto *s = NULL;
 	restore_auto r = { .s = NULL };
 	bool there = false;
+	struct stat st;
 
 	TRY(seal_new(&s, v, id, how, err));
 	TRY(resume_open(s, &there, err));
@@ -213,6 +214,8 @@ vault_seal_resume(struct vault_seal **out, struct vault *v, const char *id,
 		*kept = (struct vault_kept){ .plain_at = 0 };
 		return vault_seal_begin(out, v, id, key, how, err);
 	}
+	if (fstat(s->fd, &st) != 0)
+		return co_fail_errno(err, "look at %s in the vault", s->name);
 	r.s = s;
 	TRY(restore_new(&r, key, s->fd, err));
 	TRY(restore_chunks(&r, s->fd, false, err));
@@ -225,6 +228,7 @@ vault_seal_resume(struct vault_seal **out, struct vault *v, const char *id,
 	s->expect_n = r.lead_n;
 	s->expect_more = r.more;
 	kept_tell(s, kept);
+	kept->written_us = (int64_t)st.st_mtim.tv_sec * 1000000 + st.st_mtim.tv_nsec / 1000;
 	TRY(seal_start(s, err));
 	*out = CO_TAKE(s);
 	return CO_OK;

@@ -11,6 +11,7 @@
 struct vault_kept {
 	uint64_t plain_at; /* bytes of content that are sealed */
 	char sha256[SHA256_HEX + 1]; /* of them */
+	int64_t written_us; /* when the last of it was written; 0: nothing was */
 };
 enum co_rc vault_seal_resume(struct vault_seal **out, struct vault *v, const char *id,
 	const unsigned char key[CHUNKED_KEY], const struct vault_how *how, struct vault_kept *kept,

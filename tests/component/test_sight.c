@@ -92,6 +92,7 @@ static const struct {
 	{ "case.name", "case_id", ON_CASE, "{\"officer\":\"olga\"}" },
 	{ "case.restrict", "case_id", ON_CASE, "{\"reason\":\"because\"}" },
 	{ "record.get", "id", ON_REQUEST, "{}" },
+	{ "exhibit.ready", "case_id", ON_CASE, "{\"to\":\"us.contact\"}" },
 	{ "exhibit.register", "case_id", ON_CASE, "{\"to\":\"us.contact\",\"exhibit\":{}}" },
 	{ "exhibit.show", "id", ON_EXHIBIT, "{}" },
 	{ "exhibit.custody", "id", ON_EXHIBIT, "{}" },

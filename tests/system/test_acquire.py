@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import signal
 import subprocess
 import zipfile
 
@@ -84,10 +85,11 @@ def opened(node, exhibit, base, name="opened"):
     return data
 
 
-def start(node, source, *more, env=None):
+def start(node, source, *more, env=None, cwd=None):
     """An acquisition in a process of its own, to be killed."""
     cmd = [BINARY, "acquire", source, "--home", node.home, *more]
-    return subprocess.Popen(cmd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **(env or {})})
+    return subprocess.Popen(cmd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=cwd,
+                            env={**os.environ, **(env or {})})
 
 
 def test_a_file_with_every_digest_and_who_took_it(base):
@@ -286,6 +288,7 @@ def test_it_goes_on_after_kills(base):
         if how:
             assert got["plain"]["md5"] == hashlib.md5(data).hexdigest()
         stops = got["acquisition"]["stops"]
+        assert all(s["last"] <= s["at"] for s in stops), stops
         assert [s["position"] for s in stops] == sorted(s["position"] for s in stops) and stops[0]["position"] > 0, stops
         assert opened(us, exhibit, base) == data
         assert us.api("acquire.list")["acquisitions"] == []
@@ -312,8 +315,31 @@ def test_another_source_is_not_gone_on_with(base):
         write(path, other)
         p = us.cli("acquire", path, "--resume", exhibit, check=False)
         assert p.returncode == 1 and word in p.stderr, p.stderr
+        # The reason first, then what can be done, in one breath.
+        assert p.stderr.index("is not the source") < p.stderr.index("What was read stays"), p.stderr
+    p = us.cli("acquire", path, "--resume", exhibit, "--item", "ZZ", check=False)
+    assert p.returncode == 2 and "--item" in p.stderr, p.stderr
     write(path, data)
     assert json.loads(us.cli("acquire", path, "--resume", exhibit, "--json").stdout)["plain"]["sha256"] == sha(data)
+
+
+def test_stopped_by_hand_it_says_how_to_go_on(base):
+    th, us, case_id = case(base)
+    path = os.path.join(base, "disk.img")
+    with open(path, "wb") as f:
+        f.truncate(1 << 36)  # no end of zeros before the signal
+    p = start(us, "disk.img", "--case", case_id, cwd=base)
+    line = p.stderr.readline()
+    while b"acquiring" not in line:
+        assert line, "it ended"
+        line = p.stderr.readline()
+    p.send_signal(signal.SIGINT)
+    _, rest = p.communicate(timeout=60)
+    exhibit = us.api("acquire.list")["acquisitions"][0]
+    assert p.returncode == -signal.SIGINT and f"--resume {exhibit['id']}".encode() in rest, (p.returncode, rest)
+    # Which file it was, whoever reads it later and elsewhere.
+    assert exhibit["source"]["path"] == os.path.realpath(path) and exhibit["source"]["host"], exhibit
+    us.cli("acquire", "drop", exhibit["id"], "--why", "test")
 
 
 def test_a_source_that_changes_is_told(base):

@@ -365,3 +365,17 @@ def test_what_cannot_be_read_is_in_custody(base):
     assert last["action"] == "examined" and "not whole" in last["result"], last
     assert last["detail"]["unread"]["bytes"] == 32768, last
     assert last["detail"]["unread"]["first"][0]["image_offset"] == lost[0]["image_offset"]
+
+
+def test_who_may_not_seal_is_told_first(base):
+    path = image(base)
+    th, exhibit = sealed(base, path, ["amy:approver"])
+    case_id = th.api("exhibit.show", id=exhibit)["exhibit"]["case_id"]
+    before = sorted(os.listdir(os.path.join(th.home, "vault")))
+    # A source that is not there is never looked for: the no comes before.
+    for source in (path, os.path.join(base, "nothing")):
+        p = th.cli("exhibit", "seal", source, "--case", case_id, "--to", "us.contact", "--as", "amy", check=False)
+        assert p.returncode == 1 and "amy" in p.stderr and "may not" in p.stderr, p.stderr
+    p = th.cli("exhibit", "seal", path, "--case", case_id, "--to", "xx.contact", "--as", "admin", check=False)
+    assert p.returncode == 1, p.stderr
+    assert sorted(os.listdir(os.path.join(th.home, "vault"))) == before

@@ -164,6 +164,8 @@ def test_an_image_that_is_not_whole_is_refused(base):
     assert got["plain"]["sha256"] == sha(mixed(12, 8))
     p = th.cli("exhibit", "import", os.path.join(base, "disk.img"), "--case", case_id, check=False)
     assert p.returncode == 2 and "no E01" in p.stderr, p.stderr
+    p = th.cli("exhibit", "import", os.path.join(base, "nosuch.E01"), "--case", case_id, check=False)
+    assert p.returncode == 1 and "No such file" in p.stderr, p.stderr
 
 
 def test_a_kill_while_importing_seals_nothing_and_it_goes_on(base):
@@ -177,7 +179,14 @@ def test_a_kill_while_importing_seals_nothing_and_it_goes_on(base):
     assert th.api("exhibit.list")["exhibits"] == []
     left = th.api("acquire.list")["acquisitions"]
     assert len(left) == 1, err
+    # A cable is loose: a segment is away for a while. What was read is not lost by it.
+    os.rename(parts[1], parts[1] + ".away")
+    p = th.cli("exhibit", "import", parts[0], "--resume", left[0]["id"], check=False)
+    assert p.returncode == 3 and "segment 2" in p.stderr and f"--resume {left[0]['id']}" in p.stderr, p.stderr
+    os.rename(parts[1] + ".away", parts[1])
     got = json.loads(th.cli("exhibit", "import", parts[0], "--resume", left[0]["id"], "--json").stdout)
+    text = th.cli("exhibit", "show", got["id"]).stdout
+    assert "Stopped at byte" in text and "by the second clock" in text and "last written" in text, text
     assert got["id"] == left[0]["id"] and got["plain"]["sha256"] == sha(data)
     assert got["acquisition"]["stops"][0]["position"] > 0
     assert opened(th, got["id"], base) == data

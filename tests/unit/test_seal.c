@@ -218,9 +218,9 @@ a_source_that_changes_is_not_sealed(void **state)
 	assert_int_equal(scratch_run(dir, "head -c 4000000 /dev/zero >source/live.log"), 0);
 	conf.progress = grow;
 	conf.arg = &g;
-	assert_rc(seal_path(&conf, path, &o, &err), CO_EIO);
+	assert_rc(seal_path(&conf, path, &o, &err), CO_ECONFLICT);
 	g.done = false;
-	assert_rc(seal_path(&conf, source, &o, &err), CO_EIO);
+	assert_rc(seal_path(&conf, source, &o, &err), CO_ECONFLICT);
 	assert_null(o);
 	/* Nothing is left, neither named nor half. */
 	assert_int_equal(scratch_run(dir, "[ -z \"$(ls -A vault)\" ]"), 0);
