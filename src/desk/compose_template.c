@@ -153,21 +153,25 @@ compose_begin(struct visit *v, const char *measure, json_t **out, struct co_err 
 		return co_fail(err, CO_ENOTFOUND, "this template is of another form");
 	}
 	*out = json_incref(json_object_get(one, "fields"));
+	visit_put(v, "from",
+		json_pack("{s:O?,s:O?}", "to", json_object_get(one, "to"), "urgency",
+			json_object_get(one, "urgency")));
 	visit_put(v, "template", one);
 	return CO_OK;
 }
 
 static enum co_rc
 template_save(struct visit *v, const char *measure, json_t *fields, const char *id,
-	json_t **out, struct co_err *err)
+	const char *to, const char *urgency, json_t **out, struct co_err *err)
 {
 	const char *name = visit_field(v, "template_name");
 
 	if (name == NULL)
 		return co_fail(err, CO_EUSAGE, "give the template a name");
 	return visit_op(v, "template.save",
-		json_pack("{s:s,s:s,s:O,s:b,s:s*}", "measure", measure, "name", name, "fields",
-			fields, "shared", visit_field(v, "template_shared") != NULL, "id", id),
+		json_pack("{s:s,s:s,s:O,s:b,s:s*,s:s*,s:s*}", "measure", measure, "name", name,
+			"fields", fields, "shared", visit_field(v, "template_shared") != NULL, "id",
+			id, "to", to, "urgency", urgency),
 		out, err);
 }
 
@@ -177,10 +181,35 @@ compose_keep(struct visit *v, json_t *fields, struct co_err *err)
 	const char *again = visit_field(v, "template_id");
 	json_t *out;
 
-	TRY(template_save(v, v->param[0], fields, again, &out, err));
+	TRY(template_save(v, v->param[0], fields, again, visit_field(v, "to"),
+		visit_field(v, "urgency"), &out, err));
 	visit_put(v, "template_kept", json_incref(json_object_get(out, "name")));
 	visit_put(v, "template", out);
 	return CO_OK;
+}
+
+/* What is asked again and again, without what is of this case alone. */
+static enum co_rc
+template_of_draft(struct visit *v, const json_t *in, json_t **out, struct co_err *err)
+{
+	const char *measure = json_string_value(json_object_get(in, "measure"));
+	json_t *form, *fields, *field;
+	enum co_rc rc;
+	size_t i;
+
+	TRY(visit_op(v, "form.show", json_pack("{s:s}", "measure", measure), &form, err));
+	fields = json_copy(json_object_get(in, "fields"));
+	json_array_foreach(json_object_get(form, "fields"), i, field)
+	{
+		if (json_is_true(json_object_get(field, "case")))
+			(void)json_object_del(
+				fields, json_string_value(json_object_get(field, "code")));
+	}
+	rc = template_save(v, measure, fields, NULL, json_string_value(json_object_get(in, "to")),
+		json_string_value(json_object_get(in, "urgency")), out, err);
+	json_decref(fields);
+	json_decref(form);
+	return rc;
 }
 
 enum co_rc
@@ -195,8 +224,7 @@ page_draft_template(struct visit *v, struct co_err *err)
 	if (json_object_get(in, "measure") == NULL)
 		rc = co_fail(err, CO_EREFUSED, "only a request can be kept as a template");
 	else
-		rc = template_save(v, json_string_value(json_object_get(in, "measure")),
-			json_object_get(in, "fields"), NULL, &out, err);
+		rc = template_of_draft(v, in, &out, err);
 	json_decref(draft);
 	TRY(rc);
 	json_decref(out);

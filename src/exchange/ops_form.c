@@ -219,6 +219,8 @@ static const struct op_member template_row[] = {
 	{ "left_out", OP_WORDS, 0, 0, 0, "codes of fields that the form does not take any more",
 		NULL },
 	{ "fields", OP_OBJECT, OP_NULL, 0, 0, "those that it takes", NULL },
+	{ "to", OP_TEXT, OP_NULL, 0, 0, "whom it asks", NULL },
+	{ "urgency", OP_TEXT, OP_NULL, 0, 0, "how urgently", NULL },
 	{ "changed", OP_TIME, OP_NULL, 0, 0, "last", NULL },
 	OP_END,
 };
@@ -234,6 +236,8 @@ static const struct op_member template_save_in[] = {
 	{ "name", OP_TEXT, OP_REQUIRED, 0, LIMIT_NAME, "for people", NULL },
 	{ "fields", OP_OBJECT, OP_REQUIRED, 0, 0, "as far as they are to be kept", NULL },
 	{ "shared", OP_BOOL, 0, 0, 0, "for all of the unit", NULL },
+	{ "to", OP_TEXT, 0, 0, LIMIT_ADDRESS, "whom it asks", NULL },
+	{ "urgency", OP_TEXT, 0, 0, 16, "how urgently", NULL },
 	OP_END,
 };
 

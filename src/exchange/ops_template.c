@@ -8,7 +8,7 @@
 
 struct template_job {
 	const struct officer *who;
-	const char *id, *measure, *name;
+	const char *id, *measure, *name, *to, *urgency;
 	const json_t *fields;
 	char *text; /* fields as stored */
 	bool shared, made;
@@ -63,6 +63,8 @@ template_json(struct store_stmt *st, const struct officer *who)
 
 	json_decref(fields);
 	out_time(o, "changed", store_int(st, 6));
+	out_text(o, "to", store_is_null(st, 7) ? "" : store_text(st, 7));
+	out_text(o, "urgency", store_is_null(st, 8) ? "" : store_text(st, 8));
 	return o;
 }
 
@@ -161,8 +163,9 @@ save_work(struct store_db *db, void *arg, struct co_err *err)
 				"you have %u templates; delete one first", LIMIT_TEMPLATES);
 		store_done(&st);
 	}
-	TRY(store_run(db, NULL, Q_TEMPLATE_PUT, err, "tttttti", j->id, j->measure, j->name,
-		j->who->name, j->shared ? j->who->unit : NULL, j->text, co_now_us()));
+	TRY(store_run(db, NULL, Q_TEMPLATE_PUT, err, "ttttttitt", j->id, j->measure,
+		j->name, j->who->name, j->shared ? j->who->unit : NULL, j->text, co_now_us(), j->to,
+		j->urgency));
 	/* Those of a unit are others' beginning, too. */
 	if (!j->shared)
 		return CO_OK;
@@ -186,6 +189,8 @@ op_template_save(struct exchange *x, void *arg, const struct officer *who, const
 	TRY(in_text(in, "measure", true, 64, &j.measure, err));
 	TRY(in_text(in, "name", true, LIMIT_NAME, &j.name, err));
 	TRY(in_bool(in, "shared", false, &j.shared, err));
+	TRY(in_text(in, "to", false, LIMIT_ADDRESS, &j.to, err));
+	TRY(in_text(in, "urgency", false, 16, &j.urgency, err));
 	f = form_by_measure(j.measure);
 	if (f == NULL)
 		return co_fail(err, CO_ENOTFOUND,

@@ -29,7 +29,9 @@ def test_a_draft_becomes_a_template_and_begins_the_next(base):
     assert "Phishing" in listed.text and EVIL not in listed.text
     one = th.api("template.list", _as="malee")["templates"][0]
     form = b.get(f"/compose/preserve?template={one['id']}")
-    assert "A phishing page." in form.text and EVIL not in form.text
+    assert "A phishing page." not in form.text and "203.0.113.9" not in form.text, "that case's own facts"
+    assert "Logs are deleted after 30 days." in form.text and EVIL not in form.text
+    assert 'value="us.contact" selected' in form.text and 'value="urgent" selected' in form.text
     kept = b.post("/compose/preserve", form_fields(conduct="Another page."), keep="template", template_id=one["id"],
                   template_name="Phishing")
     assert kept.status == 200 and "Kept as the template" in kept.text
