@@ -353,6 +353,31 @@ damaged_tables_are_said(void **state)
 	free(b.p);
 }
 
+/* Every place of a sound image can be read: nothing is told that is none. */
+static void
+of_a_sound_image_nothing_is_unread(void **state)
+{
+	static const char *const images[] = { "e.raw", "n.raw", "f.raw", "d.E01" };
+	static const struct {
+		const char *job, *file;
+	} each[] = { { "list", NULL }, { "types", NULL }, { "match", "none.hashset" },
+		{ "scan", "r.yar" }, { "search", NULL } };
+
+	(void)state;
+	for (size_t i = 0; i < CO_ARRAY_LEN(images); i++) {
+		struct bytes b = load(images[i]);
+
+		for (size_t k = 0; k < CO_ARRAY_LEN(each); k++) {
+			assert_int_equal(run(each[k].job, &b, "{\"hits\":9,\"orphans\":true}",
+						 each[k].file),
+				CO_OK);
+			assert_null(strstr(told.text, "\"type\":\"unread\""));
+			assert_int_equal(ended("unread"), 0);
+		}
+		free(b.p);
+	}
+}
+
 static void
 a_partition_that_is_not_there_is_said(void **state)
 {
@@ -680,6 +705,7 @@ main(void)
 		cmocka_unit_test(a_chunk_whose_checksum_fails_is_not_read),
 		cmocka_unit_test(of_a_cut_image_nothing_is_made_up),
 		cmocka_unit_test(damaged_tables_are_said),
+		cmocka_unit_test(of_a_sound_image_nothing_is_unread),
 		cmocka_unit_test(a_partition_that_is_not_there_is_said),
 		cmocka_unit_test(cut_image_is_said),
 		cmocka_unit_test(endless_image_meets_the_bounds),

@@ -86,6 +86,22 @@ tsk_why(const char *what, char why[IMAGE_WHY])
 }
 
 /* ---- items ---- */
+/* What lies past the initialised size of an NTFS file was never written and reads as zeros there
+ * too. Returns how many of the n bytes at p are such, at their end. */
+static size_t
+never_written(const TSK_FS_ATTR *a, void *p, size_t n, uint64_t at)
+{
+	uint64_t size = a->nrd.initsize < 0 ? 0 : (uint64_t)a->nrd.initsize;
+	size_t keep;
+
+	if ((a->flags & TSK_FS_ATTR_NONRES) == 0 || a->fs_file == NULL ||
+		a->fs_file->fs_info == NULL || !TSK_FS_TYPE_ISNTFS(a->fs_file->fs_info->ftype))
+		return 0;
+	keep = at >= size ? 0 : n < size - at ? n : (size_t)(size - at);
+	memset((char *)p + keep, 0, n - keep);
+	return n - keep;
+}
+
 bool
 item_try(const struct item *i, void *p, size_t n, uint64_t at, char why[IMAGE_WHY])
 {
@@ -99,11 +115,13 @@ item_try(const struct item *i, void *p, size_t n, uint64_t at, char why[IMAGE_WH
 		(void)snprintf(why, IMAGE_WHY, "%.250s", err.msg);
 		return false;
 	}
+	n -= never_written(i->attr, p, n, at);
 	tsk_error_reset();
 	/* libtsk may give the bytes of the last piece alone: less than all is nothing. */
-	if (tsk_fs_attr_read(i->attr, (TSK_OFF_T)at, p, n, TSK_FS_FILE_READ_FLAG_NONE) ==
-			(ssize_t)n &&
-		i->image->hard == hard)
+	if (n == 0 ||
+		(tsk_fs_attr_read(i->attr, (TSK_OFF_T)at, p, n, TSK_FS_FILE_READ_FLAG_NONE) ==
+				(ssize_t)n &&
+			i->image->hard == hard))
 		return true;
 	(void)tsk_why("the image is damaged, or ends before them", why);
 	return false;
@@ -212,6 +230,8 @@ item_of(struct walking *w, const TSK_FS_FILE *f, const char *path, struct item *
 	}
 }
 
+enum { NTFS_BADCLUS = 8 }; /* its record's number */
+
 static bool
 is_stream(const TSK_FS_ATTR *a)
 {
@@ -234,7 +254,10 @@ streams(struct walking *w, TSK_FS_FILE *f, const struct item *of)
 		i.kind = "file";
 		i.attr = a;
 		i.size = a->size > 0 ? (uint64_t)a->size : 0;
-		i.content = !i.taken;
+		/* $BadClus:$Bad is as large as the volume and has nothing in it. */
+		i.content = !i.taken &&
+			!(i.addr == NTFS_BADCLUS && strcmp(a->name, "$Bad") == 0 &&
+				a->nrd.initsize == 0);
 		TRY(w->ask->item(w->ask->arg, &i, w->err));
 	}
 	return CO_OK;
@@ -255,6 +278,9 @@ item_whole(struct walking *w, TSK_FS_FILE *f, const struct item *i)
 			"its name is there, but what the file system holds of it (its inode) is "
 			"damaged",
 			w->err);
+	if (strcmp(i->kind, "file") == 0 && i->attr == NULL && i->size > 0)
+		return lost_place(w->ask->image, w->part, i->path,
+			"where its content stands cannot be read: it was not looked at", w->err);
 	if (f->meta->type != TSK_FS_META_TYPE_DIR)
 		return CO_OK;
 	tsk_error_reset();
