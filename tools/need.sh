@@ -7,7 +7,7 @@ set -eu
 # fonts-noto-cjk has those finer, in 91.
 fonts="fonts-noto-core fonts-ipaexfont-gothic fonts-wqy-microhei"
 build="gcc libc6-dev meson ninja-build pkg-config python3 libssl-dev libsqlite3-dev libevent-dev
-	libcurl4-openssl-dev libjansson-dev libarchive-dev libzstd-dev libseccomp-dev zlib1g-dev libxml2-dev libargon2-dev liboath-dev libfido2-dev libewf-dev libtsk-dev libyara-dev libmagic-dev gettext libcmocka-dev tzdata
+	libcurl4-openssl-dev libjansson-dev libarchive-dev libzstd-dev libseccomp-dev zlib1g-dev libxml2-dev libargon2-dev liboath-dev libqrencode-dev libfido2-dev libewf-dev libtsk-dev libyara-dev libmagic-dev gettext libcmocka-dev tzdata
 	libcairo2-dev libpango1.0-dev $fonts"
 demo="e2fsprogs openssl"
 check="clang llvm libclang-rt-14-dev pmccabe universal-ctags mandoc openssl softhsm2 opensc

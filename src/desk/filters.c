@@ -236,6 +236,7 @@ static const struct {
 	{ "seconds", filter_seconds },
 	{ "chart", filter_chart },
 	{ "map", filter_map },
+	{ "qr", filter_qr },
 	{ "has", filter_has },
 	{ "status", filter_status },
 	{ "answer", filter_answer },

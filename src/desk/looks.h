@@ -9,6 +9,7 @@ template_filter filter_chart;
 /* map.c: desks as network.show has them, on a map of the world. */
 template_filter filter_map;
 template_filter filter_parts;   /* parts.c: an object's members, each with its name */
+template_filter filter_qr;      /* qr.c: a text as a QR code */
 template_filter filter_seconds; /* filters_time.c: 7500 -> "2 h 5 min" */
 /* law_look.c: what the law answers, as shape and word */
 template_filter filter_has, /* a cell of a matrix: {"has", "certainty"} */

@@ -98,6 +98,7 @@ class Browser:
         """Takes an invitation; signed in afterwards."""
         page = self.get("/welcome?code=" + invite(node, officer))
         assert page.status == 200, (page.status, said(page))
+        assert '<svg class="qr"' in page.text, "the key is there for a telephone to read"
         self.key = re.search(r"<code>([A-Z2-7 ]+)</code>", page.text).group(1).replace(" ", "")
         self.follow(self.post("/welcome", hidden(page), password=password, again=password, code=totp(self.key)))
         return self
