@@ -49,7 +49,6 @@ static const struct state_look states[] = {
 	{ "approved", "◑", "go", "approved" },
 	{ "rejected", "✕", "stop", "rejected" },
 	{ "dropped", "▽", "stop", "given up" },
-	{ "sent", "●", "done", "sent" },
 	{ "fetching", "◔", "wait", "being fetched" },
 	{ "verified", "●", "done", "verified" },
 	{ "sealed", "■", "done", "sealed" },
