@@ -4,7 +4,7 @@
 const crypto = require("crypto");
 const fs = require("fs");
 const path = require("path");
-const { chromium, plan, faults, open, welcome, check, until, run, unfold } = require("./lib.js");
+const { chromium, plan, faults, open, welcome, check, until, run, unfold, fill } = require("./lib.js");
 
 const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -12,18 +12,10 @@ let browser, somchai, malee, jordan;
 const made = {};
 const order = crypto.randomBytes(3000000), small = Buffer.from("account,period\r\n");
 
-async function fill(page) {
+async function ask(page) {
   await page.selectOption("[name=to]", "us.contact");
   await page.fill("[name=ours]", made.ours = "ATT-" + Date.now());
-  for (const [name, value] of Object.entries(plan.fields)) {
-    const at = page.locator(`[name="${name}"]`);
-    const type = await at.first().getAttribute("type");
-    for (const one of [].concat(value)) {
-      if (type === "radio" || type === "checkbox") await page.locator(`[name="${name}"][value="${one}"]`).check();
-      else if ((await at.evaluate((e) => e.tagName)) === "SELECT") await at.selectOption(String(one));
-      else await at.fill(String(one));
-    }
-  }
+  await fill(page, plan.fields);
 }
 
 function file(name, buffer) { return { name, mimeType: "application/octet-stream", buffer }; }
@@ -34,8 +26,15 @@ async function axed(page) {
   check(found.violations.length === 0, page.url() + ": " + JSON.stringify(found.violations.map((v) => [v.id, v.nodes.map((n) => n.html)])));
 }
 
+/* A page that renews itself under the pointer swallows a click; a person clicks again. */
 async function saved(page, name) {
-  const [down] = await Promise.all([page.waitForEvent("download"), page.click(`.file a:has-text("${name}")`)]);
+  let down = null;
+  for (let i = 0; i < 3 && !down; i++) {
+    const came = page.waitForEvent("download", { timeout: 10000 }).catch(() => null);
+    await page.click(`.file a:has-text("${name}")`);
+    down = await came;
+  }
+  check(down, name + " is not given");
   check(down.suggestedFilename() === name, "saved as " + down.suggestedFilename());
   return fs.readFileSync(await down.path());
 }
@@ -50,7 +49,7 @@ async function begin() {
 async function given() {
   const page = somchai;
   await page.goto("/compose/preserve");
-  await fill(page);
+  await ask(page);
   await page.setInputFiles(".attach input[type=file]", [file("คำสั่งศาล.pdf", order), file("annex.csv", small)]);
   await until("both rows", async () => (await page.locator(".files input[name=attachment]").count()) === 2);
   check((await page.locator(".files").innerText()).includes("คำสั่งศาล.pdf"), "the name");

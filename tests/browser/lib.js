@@ -110,6 +110,21 @@ async function unfold(at) {
   if (!(await at.evaluate((e) => e.open))) await at.locator("summary").first().click();
 }
 
+/* The fields of a form, as they stand in plan.fields. */
+async function fill(page, fields) {
+  for (const fold of await page.locator("#ask details").all()) await unfold(fold);
+  for (const [name, value] of Object.entries(fields)) {
+    const at = page.locator(`[name="${name}"]`);
+    const type = await at.first().getAttribute("type");
+    if (type === "datetime-local") { await at.fill(String(value).slice(0, 19)); continue; } /* zone is filled as well */
+    for (const one of [].concat(value)) {
+      if (type === "radio" || type === "checkbox") await page.locator(`[name="${name}"][value="${one}"]`).check();
+      else if ((await at.evaluate((e) => e.tagName)) === "SELECT") await at.selectOption(String(one));
+      else await at.fill(String(one));
+    }
+  }
+}
+
 /* Runs tests one after another; a failed one does not stop the rest. */
 async function run(tests) {
   let passed = 0, failed = 0;
@@ -129,4 +144,4 @@ async function run(tests) {
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 
-module.exports = { chromium, plan, PASSWORD, faults, totp, cli, watch, open, welcome, check, until, run, axe, look, tabTo, unfold };
+module.exports = { chromium, plan, PASSWORD, faults, totp, cli, watch, open, welcome, check, until, run, axe, look, tabTo, unfold, fill };

@@ -3,24 +3,10 @@
 "use strict";
 const fs = require("fs");
 const path = require("path");
-const { chromium, plan, PASSWORD, faults, totp, cli, open, welcome, check, until, run, axe, look, tabTo, unfold } = require("./lib.js");
+const { chromium, plan, PASSWORD, faults, totp, cli, open, welcome, check, until, run, axe, look, tabTo, unfold, fill } = require("./lib.js");
 
 let browser, somchai, malee, jordan, admin, jordanKey;
 const made = {}; /* ids: request, case, draft */
-
-async function fill(page, fields) {
-  await page.evaluate(() => document.querySelectorAll("#ask details").forEach((d) => { d.open = true; }));
-  for (const [name, value] of Object.entries(fields)) {
-    const at = page.locator(`[name="${name}"]`);
-    const type = await at.first().getAttribute("type");
-    if (type === "datetime-local") { await at.fill(String(value).slice(0, 19)); continue; } /* zone is filled as well */
-    for (const one of [].concat(value)) {
-      if (type === "radio" || type === "checkbox") await page.locator(`[name="${name}"][value="${one}"]`).check();
-      else if ((await at.evaluate((e) => e.tagName)) === "SELECT") await at.selectOption(String(one));
-      else await at.fill(String(one));
-    }
-  }
-}
 
 async function compose(page, number) {
   await page.goto("/compose");
