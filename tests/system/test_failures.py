@@ -231,7 +231,7 @@ def test_disk_full(base):
         raise comity.Skip("mounting a small disk needs root")
     small = os.path.join(base, "small")
     os.makedirs(small)
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", small], capture_output=True).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", small], capture_output=True).returncode:
         raise comity.Skip("no tmpfs can be mounted here")
     try:
         th = Node(base, "th.contact", conf={"four_eyes": ""}).start()
