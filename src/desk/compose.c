@@ -99,8 +99,7 @@ compose_partners(struct visit *v, const char *to, const json_t *book, struct co_
 	return CO_OK;
 }
 
-/* Beside the form's fields: as typed, as the address says, or as the draft has it; or "". */
-static const char *
+const char *
 compose_given(const struct visit *v, const char *name, const char *query)
 {
 	const char *s = visit_field(v, name);
@@ -429,6 +428,12 @@ page_draft_decide(struct visit *v, struct co_err *err)
 
 	if (ok == NULL)
 		return co_fail(err, CO_EUSAGE, "choose approve or reject");
+	if (strcmp(ok, "yes") != 0 &&
+		(reason == NULL || reason[strspn(reason, " \t\r\n")] == '\0')) {
+		visit_put(v, "reason_missing", json_true());
+		v->status = 400;
+		return page_draft(v, err);
+	}
 	if (strcmp(ok, "yes") == 0 && visit_field(v, "last") != NULL &&
 		visit_field(v, "sure") == NULL)
 		return co_fail(err, CO_EUSAGE,

@@ -53,6 +53,10 @@ begin_draft(struct visit *v, const char *id, const char *measure, json_t **out, 
 	TRY(visit_op(v, "draft.show", json_pack("{s:s}", "id", id), &draft, err));
 	in = json_incref(json_object_get(draft, "in"));
 	unfinished = strcmp(json_string_value(json_object_get(draft, "state")), "unfinished") == 0;
+	if (strcmp(json_string_value(json_object_get(draft, "state")), "rejected") == 0)
+		visit_put(v, "sent_back",
+			json_pack("{s:O?,s:O?}", "by", json_object_get(draft, "approved_by"), "why",
+				json_object_get(draft, "reason")));
 	json_decref(draft);
 	is = json_string_value(json_object_get(in, "measure"));
 	if (is == NULL || strcmp(is, measure) != 0) {

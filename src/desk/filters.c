@@ -99,6 +99,21 @@ filter_state(
 	return look_print(states, CO_ARRAY_LEN(states), v, view, out, err);
 }
 
+/* A request's, as this side says it: what the partner sent has been received here. */
+static enum co_rc
+filter_told(
+	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
+{
+	static const struct state_look here[] = { { "sent", "○", "act", "received" } };
+	const json_t *state = json_object_get(v, "state");
+	const char *name = json_string_value(state);
+
+	if (name != NULL && strcmp(name, "sent") == 0 && json_is_true(json_object_get(v,
+		"incoming")))
+		return look_print(here, CO_ARRAY_LEN(here), state, view, out, err);
+	return filter_state(state, view, out, err);
+}
+
 static enum co_rc
 filter_delivery(
 	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
@@ -226,6 +241,7 @@ static const struct {
 	{ "left", filter_left },
 	{ "bytes", filter_bytes },
 	{ "state", filter_state },
+	{ "told", filter_told },
 	{ "delivery", filter_delivery },
 	{ "word", filter_word },
 	{ "short", filter_short },

@@ -187,27 +187,29 @@ law_panel_put(struct visit *v, const json_t *law)
 static void
 panel_note(struct visit *v, const char *note)
 {
-	visit_put(v, "panel", json_pack("{s:b,s:s}", "says_none", 1, "note", note));
+	/* The page has members of these names of its own. */
+	visit_put(v, "panel",
+		json_pack("{s:b,s:s,s:[],s:[]}", "says_none", 1, "note", note, "ours", "theirs"));
 }
 
 void
 law_panel_ask(struct visit *v, const json_t *form, json_t *fields)
 {
-	const char *to = visit_field(v, "to"), *urgency = visit_field(v, "urgency"),
-		   *basis = visit_field(v, "basis");
+	const char *to = compose_given(v, "to", "to"),
+		   *urgency = compose_given(v, "urgency", NULL),
+		   *basis = compose_given(v, "basis", NULL);
 	struct co_err why = { CO_OK, "" };
 	json_t *law = NULL;
 
-	to = to != NULL ? to : web_query(v->req, "to");
-	if (to == NULL || *to == '\0') {
+	if (*to == '\0') {
 		panel_note(v, "");
 		return;
 	}
 	if (visit_op(v, "law.check",
 		    json_pack("{s:s,s:O,s:s,s:O*,s:s*}", "to", to, "measure",
 			    json_object_get(form, "measure"), "urgency",
-			    urgency == NULL ? "routine" : urgency, "fields", fields, "basis",
-			    basis),
+			    *urgency == '\0' ? "routine" : urgency, "fields", fields, "basis",
+			    *basis == '\0' ? NULL : basis),
 		    &law, &why) != CO_OK) {
 		panel_note(v, why.msg);
 		return;

@@ -40,6 +40,9 @@ page_fn page_compose, page_compose_form, page_compose_post, page_draft, page_dra
 page_fn page_draft_template, page_template_drop; /* compose_template.c */
 /* What a new form begins with: the draft or the template asked for, or what the officer usually
  * writes; owned. A draft's other members (to, urgency...) are in v->values as "from". */
+/* Beside the form's fields: as typed, as the address says (query, may be NULL), or as the draft has
+ * it; or "". */
+const char *compose_given(const struct visit *v, const char *name, const char *query);
 enum co_rc compose_begin(
 	struct visit *v, const char *measure, json_t **out, struct co_err *err) CO_NODISCARD;
 /* "Keep as a template" was pressed: does it, and says so on the page. */

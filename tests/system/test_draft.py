@@ -85,7 +85,8 @@ def test_the_pages_lead_from_the_refusal_to_the_sending(base):
     assert one.startswith("/draft/"), said(page)
     assert "approve or reject" in shown(m.get("/")) and "D-1" in shown(m.get("/"))
     assert "approve or reject" not in shown(a.get("/"))
-    assert m.post(one + "/approve", {"ok": "no"}).status == 400
+    again = m.post(one + "/approve", {"ok": "no", "reason": "  "})
+    assert again.status == 400 and 'id="e-reason"' in again.text, "the draft is shown again, the fault at its field"
     m.post(one + "/approve", {"ok": "no", "reason": "Which <b>account</b>?"})
     inbox = a.get("/")
     assert "sent back: correct it or drop it" in shown(inbox) and "Which &lt;b&gt;account&lt;/b&gt;?" in inbox.text
@@ -95,6 +96,7 @@ def test_the_pages_lead_from_the_refusal_to_the_sending(base):
     form = a.get(link)
     assert 'value="D-1"' in form.text and 'value="emergency" selected' in form.text
     assert f'name="replaces" value="{one.split("/")[-1]}"' in form.text
+    assert "Sent back by mod" in shown(form) and "First legal basis" in form.text, "why, and the law of both sides"
     assert m.get(link).status == 403, "who may not write requests does not get the form"
     again = a.post("/compose/preserve", {**form_fields(), "to": "us.contact", "ours": "D-2", "urgency": "emergency",
                                          "replaces": one.split("/")[-1]})
