@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "crypto/cms.h"
 #include "evidence/inside.h"
+#include "exchange/approval.h"
 #include "exchange/attach.h"
 #include "exchange/partner.h"
 #include "vault/view.h"
@@ -456,7 +457,8 @@ stale_read(struct evidence *e, int64_t before_us, char ids[STALE][CO_UUID_LEN + 
 
 	*n = 0;
 	TRY(store_reader(exchange_store(e->x), &db, err));
-	TRY(store_query(db, Q_HELD_STALE, &st, err, "i", before_us));
+	TRY(store_query(db, Q_HELD_STALE, &st, err, "ii", before_us,
+		co_now_us() - DRAFT_SENT_BACK_US));
 	while (*n < STALE) {
 		TRY(store_step(st, &row, err));
 		if (!row)

@@ -6,9 +6,6 @@
 #include "exchange/opjson.h"
 #include "exchange/sight.h"
 
-enum { SENT_BACK_DAYS = 30 };
-#define DAY_US INT64_C(86400000000)
-
 void
 draft_deinit(struct draft *d)
 {
@@ -78,6 +75,16 @@ draft_put(struct store_db *db, const char *id, const char *kind, const json_t *i
 		err);
 }
 
+enum co_rc
+draft_replaced_seen(struct exchange *x, struct store_db *db, const struct officer *who,
+	const json_t *in, struct co_err *err)
+{
+	const char *old = json_string_value(json_object_get(in, "replaces"));
+	draft_auto d = { .in = NULL };
+
+	return old == NULL ? CO_OK : draft_seen(x, db, who, old, &d, err);
+}
+
 /* The one that this one is a correction of. */
 static enum co_rc
 draft_replace(struct store_db *db, const struct draft_job *j, struct co_err *err)
@@ -91,8 +98,7 @@ draft_replace(struct store_db *db, const struct draft_job *j, struct co_err *err
 	if (changes == 0)
 		return co_fail(err, CO_EREFUSED,
 			"%s cannot be changed any more: it was sent or given up, or another "
-			"officer "
-			"wrote it; open it and look",
+			"officer wrote it; open it and look",
 			old);
 	return event_write(db, "draft.replaced", j->who,
 		json_pack("{s:s,s:s}", "id", old, "by", j->id), err);
@@ -326,8 +332,8 @@ draft_sent_back(struct store_db *db, const struct officer *who, int64_t limit, j
 {
 	store_stmt_auto *st = NULL;
 
-	TRY(store_query(db, Q_DRAFT_SENT_BACK, &st, err, "iti",
-		co_now_us() - SENT_BACK_DAYS * DAY_US, who->name, limit));
+	TRY(store_query(db, Q_DRAFT_SENT_BACK, &st, err, "itti",
+		co_now_us() - DRAFT_SENT_BACK_US, who->name, who->name, limit));
 	return rows_read(st, out, err);
 }
 

@@ -33,6 +33,11 @@ enum co_rc draft_keep(struct exchange *x, const char *id, const json_t *in, cons
 	struct co_err *err) CO_NODISCARD;
 enum co_rc draft_unfinished(struct store_db *db, const char *who, int64_t limit, json_t *out,
 	struct co_err *err) CO_NODISCARD;
+/* Before that: may who still see the draft that in replaces? A case may have been closed to its
+ * author. */
+struct officer;
+enum co_rc draft_replaced_seen(struct exchange *x, struct store_db *db, const struct officer *who,
+	const json_t *in, struct co_err *err) CO_NODISCARD;
 /* The same inside a job; why (may be NULL) is shown until somebody decides. */
 enum co_rc draft_put(struct store_db *db, const char *id, const char *kind, const json_t *in,
 	const char *who, bool waits, const char *why, struct co_err *err) CO_NODISCARD;
@@ -50,10 +55,11 @@ enum co_rc draft_drop(struct exchange *x, const char *id, const char *who, const
  * says the same; what names it for people. In a rebuild always. */
 enum co_rc approval_given(struct exchange *x, struct store_db *db, const struct record *r,
 	const char *what, struct co_err *err) CO_NODISCARD;
-struct officer;
 /* Those that who may see; state "": all that are not sent, rejected or dropped. */
 enum co_rc draft_list(struct store_db *db, const struct officer *who, const char *state,
 	int64_t limit, json_t *out, struct co_err *err) CO_NODISCARD;
-/* What a second officer sent back to who, of the last 30 days, until it is corrected or dropped. */
+/* What a second officer sent back to who and who may still see, until it is corrected or dropped;
+ * for so long, and so long its files are kept. */
+#define DRAFT_SENT_BACK_US (30 * INT64_C(86400000000))
 enum co_rc draft_sent_back(struct store_db *db, const struct officer *who, int64_t limit,
 	json_t *out, struct co_err *err) CO_NODISCARD;

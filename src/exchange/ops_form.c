@@ -99,6 +99,8 @@ op_draft_keep(struct exchange *x, void *arg, const struct officer *who, const js
 	if (rc == CO_OK && case_id != NULL)
 		rc = sight_case(x, db, who, case_id, err);
 	if (rc == CO_OK)
+		rc = draft_replaced_seen(x, db, who, full, err);
+	if (rc == CO_OK)
 		rc = attach_take(db, who, full, err);
 	if (rc == CO_OK)
 		rc = draft_keep(x, id, full, who->name, err);

@@ -108,20 +108,27 @@ draft_fits(const struct pick *p, const json_t *row)
 		(p->exercise < 0 || (p->exercise != 0) == exercise) && draft_says(in, p->words);
 }
 
+/* What an officer's role can do with drafts. */
+struct draft_may {
+	const struct officer *who;
+	bool write, decide, send;
+};
+
 /* What a draft waits for, when it waits for this officer. */
 static const char *
-draft_turn(const struct exchange *x, const struct officer *who, const json_t *row)
+draft_turn(const struct draft_may *may, const json_t *row)
 {
+	const struct officer *who = may->who;
 	bool own = draft_is(row, "created_by", who->name);
 
 	/* It waits for nobody: whoever began it goes on with it when there is time. */
 	if (draft_is(row, "state", "unfinished"))
 		return "";
 	if (draft_is(row, "state", "rejected"))
-		return own && op_open_to(x, "request.new", who->role) ? "correct" : "";
+		return own && may->write ? "correct" : "";
 	if (draft_is(row, "state", "waiting"))
-		return !own && op_open_to(x, "request.approve", who->role) ? "decide" : "";
-	if (!op_open_to(x, "request.send", who->role))
+		return !own && may->decide ? "decide" : "";
+	if (!may->send)
 		return "";
 	return draft_is(row, "state", "approved") || own ? "send" : "";
 }
@@ -129,6 +136,10 @@ draft_turn(const struct exchange *x, const struct officer *who, const json_t *ro
 static enum co_rc
 drafts(const struct inbox *b, json_t *out, struct co_err *err)
 {
+	const struct draft_may may = { .who = b->who,
+		.write = op_open_to(b->x, "request.new", b->who->role),
+		.decide = op_open_to(b->x, "request.approve", b->who->role),
+		.send = op_open_to(b->x, "request.send", b->who->role) };
 	json_t *rows = json_array(), *all = json_array(), *row;
 	enum co_rc rc = draft_sent_back(b->db, b->who, DRAFTS_LOOK, all, err);
 	size_t i;
@@ -140,7 +151,7 @@ drafts(const struct inbox *b, json_t *out, struct co_err *err)
 	(void)json_object_set_new(out, "drafts", rows);
 	json_array_foreach(all, i, row)
 	{
-		(void)json_object_set_new(row, "turn", json_string(draft_turn(b->x, b->who, row)));
+		(void)json_object_set_new(row, "turn", json_string(draft_turn(&may, row)));
 		if (json_array_size(rows) < b->limit && draft_fits(b->p, row))
 			(void)json_array_append(rows, row);
 	}

@@ -213,6 +213,8 @@ request_draft(struct exchange *x, const struct officer *who, const json_t *in, j
 	if (rc == CO_OK && given)
 		rc = sight_given(x, db, who, full, err);
 	if (rc == CO_OK)
+		rc = draft_replaced_seen(x, db, who, full, err);
+	if (rc == CO_OK)
 		rc = attach_take(db, who, full, err);
 	if (rc == CO_OK)
 		rc = request_build(x, db, full, who, &r, err);

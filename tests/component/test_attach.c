@@ -8,14 +8,32 @@ static struct story story;
 static struct side *th, *us;
 
 static int
-setup(void **state)
+setup_with(void **state, const char *four_eyes)
 {
+	struct pair *p;
+
 	if (pair_setup(state) != 0)
 		return -1;
+	p = *state;
+	side_close(&p->us);
+	p->us.four_eyes = four_eyes;
+	side_open(&p->us);
 	story_begin(&story, *state);
 	th = &story.p->th;
 	us = &story.p->us;
 	return 0;
+}
+
+static int
+setup(void **state)
+{
+	return setup_with(state, "");
+}
+
+static int
+setup_two(void **state)
+{
+	return setup_with(state, "*");
 }
 
 static int
@@ -418,6 +436,29 @@ four_eyes_sees_the_files(void **state)
 		CO_EDENIED);
 }
 
+/* The author corrects it days later, with its files; what is given up has none. */
+static void
+what_was_sent_back_keeps_its_files(void **state)
+{
+	char id[CO_UUID_LEN + 1];
+	struct asked a;
+	uint64_t size;
+
+	(void)state;
+	story_give(&story.us, "order.pdf", 100, id);
+	asked_read(&a, call(us, us->duty, "request.new",
+		json_pack("{s:s,s:s,s:s,s:s,s:o,s:[s]}", "to", "th.contact", "ours", "U-1",
+			"measure", "preserve", "urgency", "urgent", "fields", fields_of("preserve"),
+			"attachments", id)));
+	json_decref(call(us, us->approver, "request.approve",
+		json_pack("{s:s,s:b,s:s}", "id", a.id, "ok", 0, "reason", "Which account?")));
+	assert_ok(attachments_sweep(story.us.evidence, co_now_us() + 1, &err));
+	assert_ok(vault_size(story.us.vault, id, &size, &err));
+	json_decref(call(us, us->duty, "request.withdraw", json_pack("{s:s}", "id", a.id)));
+	assert_ok(attachments_sweep(story.us.evidence, co_now_us() + 1, &err));
+	assert_rc(vault_size(story.us.vault, id, &size, &err), CO_ENOTFOUND);
+}
+
 int
 main(void)
 {
@@ -431,7 +472,9 @@ main(void)
 		T(bytes_that_lie_fail_and_may_be_offered_again),
 		T(rebuild_gives_the_same),
 		T(what_goes_nowhere_is_swept),
-		T(four_eyes_sees_the_files),
+		cmocka_unit_test_setup_teardown(four_eyes_sees_the_files, setup_two, teardown),
+		cmocka_unit_test_setup_teardown(
+			what_was_sent_back_keeps_its_files, setup_two, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, pair_begin, pair_end);

@@ -77,6 +77,21 @@ def test_only_the_author_changes_a_draft_and_none_that_was_sent(base):
     th.cli("ledger", "check")
 
 
+def test_a_case_closed_to_its_author_shows_none_of_it(base):
+    th, us = pair(base)
+    got = [th.api("request.new", _as="somchai", **ask("us.contact")) for _ in range(2)]
+    for r in got:
+        th.api("request.approve", _as="malee", id=r["id"], ok=False, reason="Which account?")
+    back, shut = got[0]["id"], got[1]["id"]
+    th.api("case.name", _as="noi", case_id=got[1]["case_id"], officer="noi")
+    th.api("case.restrict", _as="noi", case_id=got[1]["case_id"], reason="he may be a friend of the suspect")
+    th.api("case.name", _as="noi", case_id=got[1]["case_id"], officer="somchai", off=True)
+    assert turns(th, "somchai") == {back: "correct"}, "what was sent back of a case closed to him is not his to see"
+    refused("ENOTFOUND", th, "request.new", _as="somchai", **ask("us.contact", replaces=shut))
+    refused("ENOTFOUND", th, "draft.keep", _as="somchai", measure="preserve", fields={}, replaces=shut)
+    assert turns(th, "somchai") == {back: "correct"}, "and nothing was made instead"
+
+
 def test_the_pages_lead_from_the_refusal_to_the_sending(base):
     th, us = pair(base)
     a, m = officer(th, "lek", "duty"), officer(th, "mod", "approver")

@@ -36,10 +36,12 @@ UPDATE held SET state = 'filling' WHERE id = ? AND (for_id IS NULL
 -- name: held_drop
 DELETE FROM held WHERE id = ?;
 
+-- What was sent back is corrected, with its files.
 -- name: held_stale
 SELECT id FROM held
 WHERE created_us < ? AND (for_id IS NULL
-  OR (NOT EXISTS (SELECT 1 FROM draft d WHERE d.id = held.for_id AND d.state NOT IN ('rejected', 'dropped'))
+  OR (NOT EXISTS (SELECT 1 FROM draft d WHERE d.id = held.for_id AND (d.state NOT IN ('rejected', 'dropped')
+      OR (d.state = 'rejected' AND d.created_us > ?)))
     AND NOT EXISTS (SELECT 1 FROM record r WHERE r.id = held.for_id))) ORDER BY created_us LIMIT 64;
 
 -- name: held_to_offer

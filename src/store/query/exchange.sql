@@ -236,6 +236,7 @@ SELECT id, created_by FROM draft WHERE about = ? AND kind = 'request'
 -- name: draft_sent_back
 SELECT id, kind, record, created_by, created_us, state, approved_by, approved_us, reason, about, case_id, unit
 FROM draft WHERE state = 'rejected' AND created_us > ? AND created_by = ? AND approved_by IS NOT NULL
+  AND (unit <> '-named' OR case_id IN (SELECT n.case_id FROM case_named n WHERE n.officer = ?))
 ORDER BY created_us DESC LIMIT ?;
 
 -- name: draft_drop
