@@ -1,7 +1,7 @@
 /* The inbox: filter, choose and acknowledge by the keyboard alone; what arrives is counted in the title, rings for who
  * asked for it, and takes nothing away from what was chosen; the same without a script; axe-core on each of its states. */
 "use strict";
-const { chromium, plan, faults, cli, open, welcome, check, until, run, axe, look, tabTo } = require("./lib.js");
+const { chromium, plan, faults, cli, open, welcome, check, until, run, axe, look, focused, tabTo } = require("./lib.js");
 
 let browser, noi;
 const sent = [];
@@ -64,6 +64,7 @@ async function byKeys() {
   check(await noi.evaluate(() => document.activeElement.value === "acknowledge"), "a goes to what can be done");
   await Promise.all([noi.waitForURL("**/inbox/each"), noi.keyboard.press("Enter")]);
   check((await noi.locator(".row .state.done").count()) === 2, "both are acknowledged");
+  await focused(noi, "a.back");
   await Promise.all([noi.waitForURL(/\/\?show=incoming$/), noi.keyboard.press("Enter")]);
   check((await row(noi, sent[0]).locator(".state").textContent()).includes("acknowledged"), "the inbox shows it, under the same filter");
   check(/^\(1\) /.test(await noi.title()), "what was acknowledged is read: " + await noi.title());

@@ -72,6 +72,11 @@ async function until(what, f, ms = 15000) {
   }
 }
 
+/* What the page focuses by itself has the focus: that is later than "load", and keys before it go nowhere. */
+async function focused(page, selector) {
+  await page.locator(`${selector}:focus`).waitFor();
+}
+
 /* Goes forward with Tab until the element in focus fits; each one on the way must show that it has the focus. */
 async function tabTo(page, what, test) {
   for (let i = 0; i < 200; i++) {
@@ -144,4 +149,4 @@ async function run(tests) {
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 
-module.exports = { chromium, plan, PASSWORD, faults, totp, cli, watch, open, welcome, check, until, run, axe, look, tabTo, unfold, fill };
+module.exports = { chromium, plan, PASSWORD, faults, totp, cli, watch, open, welcome, check, until, run, axe, look, focused, tabTo, unfold, fill };

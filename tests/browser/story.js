@@ -3,7 +3,7 @@
 "use strict";
 const fs = require("fs");
 const path = require("path");
-const { chromium, plan, PASSWORD, faults, totp, cli, open, welcome, check, until, run, axe, look, tabTo, unfold, fill } = require("./lib.js");
+const { chromium, plan, PASSWORD, faults, totp, cli, open, welcome, check, until, run, axe, look, focused, tabTo, unfold, fill } = require("./lib.js");
 
 let browser, somchai, malee, jordan, admin, jordanKey;
 const made = {}; /* ids: request, case, draft */
@@ -157,6 +157,7 @@ async function keyboardOnly() {
   await send(somchai, draft);
   const page = await open(browser, "us");
   await page.goto("/sign-in");
+  await focused(page, "#officer");
   await page.keyboard.type("jordan");
   await page.keyboard.press("Tab");
   await page.keyboard.type(PASSWORD);
