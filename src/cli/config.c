@@ -3,8 +3,11 @@
 #include "base/fs.h"
 #include "cli/args.h"
 #include "cli/calendar.h"
+#include "cli/where.h"
 #include "evidence/exhibits.h"
 #include "record/record.h"
+#include "record/text.h"
+#include "words/language.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -13,7 +16,7 @@
 
 enum conf_type { CONF_LINE, CONF_ADDRESS, CONF_ECONOMY, CONF_CHOICE, CONF_URL, CONF_LISTEN,
 	CONF_WHERE, CONF_COUNT, CONF_SWITCH, CONF_WEEKEND, CONF_DATES, CONF_TWO, CONF_WHERES,
-	CONF_TYPE_N };
+	CONF_DOOR, CONF_LANGUAGES, CONF_TYPE_N };
 
 struct key_row {
 	const char *name;
@@ -45,16 +48,19 @@ static const struct key_row rows[] = {
 		"Working days before a preservation of ours ends by which the node drafts its "
 		"extension, if nothing else keeps the data. An officer sends it or not; "
 		"0: never drafted."),
-	ROW(languages, CONF_LINE, "en", NULL, "Languages the desk reads, best first, with commas."),
-	ROW(url, CONF_URL, NULL, NULL, "Where partners reach this node."),
-	ROW(listen, CONF_LISTEN, "", NULL, "host:port to listen on; empty: that of the url."),
-	ROW(desk, CONF_LINE, "127.0.0.1:8401", NULL,
+	ROW(languages, CONF_LANGUAGES, "en", NULL,
+		"Languages the desk reads, best first: codes of ISO 639 with commas, as th,en."),
+	ROW(url, CONF_URL, NULL, NULL, "Where partners reach this node: https://HOST:PORT."),
+	ROW(listen, CONF_LISTEN, "", NULL,
+		"Where it listens for partners: IP:port. Empty: at the address of the url; where "
+		"the url names a host, at all addresses of this machine and the port of the url."),
+	ROW(desk, CONF_DOOR, "127.0.0.1:8401", NULL,
 		"Where the officers' console listens: IP:port, or off. Keep it on loopback and "
 		"put a proxy with TLS before it for other machines."),
 	ROW(desk_url, CONF_LINE, "", NULL,
 		"How browsers reach the console: https://HOST behind a proxy; empty: "
 		"http://localhost and the port above."),
-	ROW(desk_card, CONF_LINE, "off", NULL,
+	ROW(desk_card, CONF_DOOR, "off", NULL,
 		"Where officers sign in with a certificate or smart card: IP:port, or off. It ends "
 		"TLS itself: no proxy before it, only a forward of the port."),
 	ROW(desk_card_url, CONF_LINE, "", NULL,
@@ -160,37 +166,42 @@ check_choice(const struct key_row *r, const char *v, struct co_err *err)
 	return co_fail(err, CO_EUSAGE, "%s is \"%s\": allowed are %s", r->name, v, r->allowed);
 }
 
-/* host:port, [v6]:port; the port must be there. */
-static bool
-host_port(const char *v)
-{
-	const char *colon = strrchr(v, ':');
-	char *end;
-	long port;
-
-	if (colon == NULL || colon == v || strlen(v) > 200)
-		return false;
-	for (const char *p = v; p < colon; p++)
-		if (!isalnum((unsigned char)*p) && strchr("-.[]:_", *p) == NULL)
-			return false;
-	port = strtol(colon + 1, &end, 10);
-	return isdigit((unsigned char)colon[1]) && *end == '\0' && port > 0 && port < 65536;
-}
-
 static enum co_rc
 check_url(const struct key_row *r, const char *v, struct co_err *err)
 {
-	if (strncmp(v, "https://", 8) != 0 || !host_port(v + 8))
-		return co_fail(err, CO_EUSAGE, "%s is \"%s\": allowed is https://HOST:PORT",
-			r->name, v);
+	struct where w;
+
+	if (strncmp(v, "https://", 8) != 0 || !where_parse(v + 8, &w))
+		return co_fail(err, CO_EUSAGE,
+			"%s is \"%s\": allowed is https://HOST:PORT, where HOST is a name, an IPv4 "
+			"address, or an IPv6 address in brackets", r->name, v);
 	return CO_OK;
 }
 
 static enum co_rc
 check_listen(const struct key_row *r, const char *v, struct co_err *err)
 {
-	if (*v != '\0' && !host_port(v))
-		return co_fail(err, CO_EUSAGE, "%s is \"%s\": allowed is HOST:PORT", r->name, v);
+	struct where w;
+
+	if (*v != '\0' && (!where_parse(v, &w) || !w.ip))
+		return co_fail(err, CO_EUSAGE,
+			"%s is \"%s\": allowed is an address of this machine with a port, as "
+			"192.0.2.1:4501 or [2001:db8::1]:4501, [::]:4501 for all of them, or "
+			"nothing: "
+			"then the url says it", r->name, v);
+	return CO_OK;
+}
+
+/* Of the desk's doors: an address and a port, or off. */
+static enum co_rc
+check_door(const struct key_row *r, const char *v, struct co_err *err)
+{
+	struct where w;
+
+	if (strcmp(v, "off") != 0 && (!where_parse(v, &w) || !w.ip))
+		return co_fail(err, CO_EUSAGE,
+			"%s is \"%s\": allowed is an address of this machine with a port, as "
+			"127.0.0.1:8401 or [::1]:8401, or off", r->name, v);
 	return CO_OK;
 }
 
@@ -233,6 +244,39 @@ check_dates(const struct key_row *r, const char *v, struct co_err *err)
 	return calendar_holidays(v, days, &n, err) == CO_OK ? CO_OK : co_wrap(err, "%s", r->name);
 }
 
+/* What stands in our entry: partners refuse what is no list of language codes (protocol.md 4.8). */
+static enum co_rc
+check_languages(const struct key_row *r, const char *v, struct co_err *err)
+{
+	enum { MOST = 16 };
+	char ours[128] = "";
+	size_t count = 0, k = 0;
+
+	for (size_t i = 0; language_at(i) != NULL; i++)
+		k += (size_t)snprintf(ours + k, sizeof(ours) - k, "%s%s", i == 0 ? "" : ", ",
+			language_at(i)->code);
+	for (const char *at = v;; count++) {
+		char tag[36];
+		size_t n;
+
+		at += strspn(at, " ");
+		n = strcspn(at, ", ");
+		(void)snprintf(tag, sizeof(tag), "%.*s", n < sizeof(tag) ? (int)n : 0, at);
+		if (count == MOST || strchr(",", at[n + strspn(at + n, " ")]) == NULL ||
+			!text_language.ok(tag, strlen(tag)) ||
+			!language_tag_known(tag, n))
+			return co_fail(err, CO_EUSAGE,
+				"%s is \"%s\": allowed are 1 to %d codes of languages with "
+				"commas, as th,en; \"%s\" is none. Pages are in %s; other codes "
+				"are those of ISO 639, as de or pt-BR", r->name, v, MOST, tag,
+					ours);
+		at += n + strspn(at + n, " ");
+		if (*at == '\0')
+			return CO_OK;
+		at += *at == ',';
+	}
+}
+
 static enum co_rc
 check_two(const struct key_row *r, const char *v, struct co_err *err)
 {
@@ -245,7 +289,8 @@ static key_check *const checks[CONF_TYPE_N] = {
 	[CONF_CHOICE] = check_choice, [CONF_URL] = check_url, [CONF_LISTEN] = check_listen,
 	[CONF_WHERE] = check_line, [CONF_COUNT] = check_count, [CONF_SWITCH] = check_switch,
 	[CONF_WEEKEND] = check_weekend, [CONF_DATES] = check_dates, [CONF_TWO] = check_two,
-	[CONF_WHERES] = check_line,
+	[CONF_WHERES] = check_line, [CONF_DOOR] = check_door,
+	[CONF_LANGUAGES] = check_languages,
 };
 
 static enum co_rc
@@ -444,6 +489,46 @@ value_print(const struct config *c, const struct key_row *r, char *out, size_t c
 	}
 }
 
+/* A comment in lines of at most 98 characters. */
+static enum co_rc
+comment_print(const char *text, struct co_buf *out, struct co_err *err)
+{
+	enum { WIDE = 96 };
+
+	while (*text != '\0') {
+		size_t n = strlen(text), end = n;
+
+		for (end = n > WIDE ? WIDE : n; end < n && end > 0 && text[end] != ' ';)
+			end--;
+		if (end == 0)
+			end = n; /* one long word */
+		TRY(co_buf_addf(out, err, "# %.*s\n", (int)end, text));
+		text += end;
+		text += strspn(text, " ");
+	}
+	return CO_OK;
+}
+
+static enum co_rc
+row_comment(const struct key_row *r, struct co_buf *out, struct co_err *err)
+{
+	char text[1024];
+	long low, high;
+	char *end;
+	int n = snprintf(text, sizeof(text), "%s", r->comment);
+
+	if (r->type == CONF_CHOICE)
+		n += snprintf(text + n, sizeof(text) - (size_t)n, " One of: %s.", r->allowed);
+	if (r->type == CONF_COUNT) {
+		low = strtol(r->allowed, &end, 10);
+		high = strtol(end, NULL, 10);
+		n += snprintf(text + n, sizeof(text) - (size_t)n, " Allowed: %ld to %ld.", low,
+			high);
+	}
+	assert(n > 0 && (size_t)n < sizeof(text)); /* the table is ours */
+	return comment_print(text, out, err);
+}
+
 enum co_rc
 config_print(const struct config *c, struct co_buf *out, struct co_err *err)
 {
@@ -458,12 +543,10 @@ config_print(const struct config *c, struct co_buf *out, struct co_err *err)
 		char value[CONFIG_LIST];
 
 		value_print(c, r, value, sizeof(value));
-		if (r->comment != NULL)
-			rc = co_buf_addf(out, err, "\n# %s%s%s%s%s\n", r->comment,
-				r->type == CONF_CHOICE ? " One of: " : "",
-				r->type == CONF_CHOICE ? r->allowed : "",
-				r->type == CONF_COUNT ? " Allowed: " : "",
-				r->type == CONF_COUNT ? r->allowed : "");
+		if (rc == CO_OK)
+			rc = co_buf_add_str(out, "\n", err);
+		if (rc == CO_OK)
+			rc = row_comment(r, out, err);
 		if (rc == CO_OK)
 			rc = co_buf_addf(out, err, "%s =%s%s\n", r->name, *value != '\0' ? " " : "",
 				value);

@@ -20,7 +20,7 @@ struct config {
 	long extend_days;           /* working days before an end; 0: nothing is drafted */
 	char languages[LIMIT_NAME + 1];
 	char url[LIMIT_NAME + 1];
-	char listen[LIMIT_NAME + 1]; /* "" = host and port of url */
+	char listen[LIMIT_NAME + 1]; /* IP:port; "" = where_listen */
 	char desk[LIMIT_NAME + 1];     /* host:port of the officers' console, or "off" */
 	char desk_url[LIMIT_NAME + 1]; /* "" = http://localhost with that port */
 	char desk_card[LIMIT_NAME + 1];     /* IP:port of the door for certificates, or "off" */

@@ -4,7 +4,7 @@
 #include "base/enc.h"
 #include "base/fs.h"
 #include "base/zone.h"
-#include "cli/config.h"
+#include "cli/where.h"
 #include "crypto/cert.h"
 #include "desk/desk.h"
 #include "exchange/op.h"
@@ -447,20 +447,29 @@ remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
 static void
 init_show(const struct cli *c, const struct setup *s, const char *dir)
 {
-	char finger[SHA256_HEX + 1];
+	char finger[SHA256_HEX + 1], at[WHERE_HOST + 32];
 	json_auto *out = NULL;
+	struct where w;
 
 	co_hex(cert_sha256(s->root), SHA256_LEN, finger);
-	out = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "home", dir, "address", s->conf.address, "url",
-		s->conf.url, "root_sha256", finger, "officer", "admin", "link", s->link);
+	where_listen(&s->conf, &w);
+	if (strcmp(w.host, "::") == 0)
+		(void)snprintf(at, sizeof(at), "all addresses, port %u", w.port);
+	else
+		(void)snprintf(at, sizeof(at), strchr(w.host, ':') == NULL ? "%s:%u" : "[%s]:%u",
+			w.host, w.port);
+	out = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "home", dir, "address", s->conf.address,
+		"url", s->conf.url, "listens", at, "root_sha256", finger, "officer", "admin",
+		"link", s->link);
 	if (c->json) {
 		cli_answer(c, out);
 		return;
 	}
-	(void)printf("made node %s in %s\n  partners reach it at %s\n"
+	(void)printf("made node %s in %s\n  partners reach it at        %s\n"
+		"  it listens at              %s\n"
 		"  root certificate, SHA-256  %s\n  first officer              admin "
 		"(token in %s/officers/admin.token)\n\nNext:\n  comity serve --home %s\n",
-		s->conf.address, dir, s->conf.url, finger, dir, dir);
+		s->conf.address, dir, s->conf.url, at, finger, dir, dir);
 	if (s->link[0] != '\0')
 		(void)printf("  then open, once and within %d hours:\n  %s\n", INVITATION_HOURS,
 			s->link);

@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "cli/calendar.h"
+#include "cli/where.h"
 #include "crypto/digest.h"
 #include "desk/desk.h"
 #include "network/node.h"
@@ -10,63 +11,38 @@
 #include <limits.h>
 #include <string.h>
 
-enum { HOST_MAX = 256 };
-
 /* What comity.conf says, as the network room wants it. Paths are borrowed from texts. */
 struct serve_texts {
 	char seal_cert[PATH_MAX], tls_cert[PATH_MAX], tsa_cert[PATH_MAX];
-	char origin[LIMIT_ADDRESS + 8], host[HOST_MAX];
+	char origin[LIMIT_ADDRESS + 8];
+	struct where listen;
 };
 
 /* The desk opens when the node serves. */
 struct serve_desk {
 	const struct config *conf;
 	struct desk *desk;
-	char host[HOST_MAX], url[LIMIT_NAME + 1];
-	char card_host[HOST_MAX], card_url[LIMIT_NAME + 1];
+	struct where at, card_at;
+	char url[LIMIT_NAME + 1], card_url[LIMIT_NAME + 1];
 	struct co_buf card_pem; /* read before the sandbox closes; wiped at the end */
 };
 
-/* A value of desk or desk_card as address and port; false for "off". */
-static enum co_rc
-desk_where(const char *key, const char *value, char host[HOST_MAX], uint16_t *port, bool *on,
-	struct co_err *err)
+/* The door for certificates, when there is one. Where doors are was checked with the file: what
+ * cannot be read is "off". */
+static void
+serve_card(struct serve_desk *s, struct desk_conf *dc)
 {
-	const char *colon = strrchr(value, ':');
-	size_t n = colon == NULL ? 0 : (size_t)(colon - value);
-	unsigned long p = colon == NULL ? 0 : strtoul(colon + 1, NULL, 10);
-
-	*on = strcmp(value, "off") != 0;
-	if (!*on)
-		return CO_OK;
-	if (n == 0 || n >= HOST_MAX || p > UINT16_MAX)
-		return co_fail(err, CO_EUSAGE,
-			"comity.conf: %s is \"%s\": wanted is IP:port, as 127.0.0.1:8401, or off",
-			key, value);
-	(void)snprintf(host, HOST_MAX, "%.*s", (int)(n - (*value == '[' ? 2 : 0)),
-		value + (*value == '[' ? 1 : 0));
-	*port = (uint16_t)p;
-	return CO_OK;
-}
-
-/* The door for certificates, when there is one. */
-static enum co_rc
-serve_card(struct serve_desk *s, struct desk_conf *dc, struct co_err *err)
-{
-	bool on;
-
-	TRY(desk_where("desk_card", s->conf->desk_card, s->card_host, &dc->card_port, &on, err));
-	if (!on)
-		return CO_OK;
+	if (!where_parse(s->conf->desk_card, &s->card_at))
+		return;
 	(void)snprintf(s->card_url, sizeof(s->card_url), "%s", s->conf->desk_card_url);
 	if (s->card_url[0] == '\0')
 		(void)snprintf(s->card_url, sizeof(s->card_url), "https://localhost:%u",
-			dc->card_port);
-	dc->card_address = s->card_host;
+			s->card_at.port);
+	dc->card_address = s->card_at.host;
+	dc->card_port = s->card_at.port;
 	dc->card_url = s->card_url;
 	dc->card_pem = s->card_pem.data;
 	dc->card_pem_n = s->card_pem.len;
-	return CO_OK;
 }
 
 /* Before the sandbox: afterwards no file of keys can be read. */
@@ -88,22 +64,21 @@ serve_desk_open(
 	struct serve_desk *s = arg;
 	struct desk_conf dc = { .exchange = x,
 		.evidence = e,
-		.address = s->host,
 		.url = s->url,
 		.name = s->conf->name,
 		.zone = s->conf->timezone,
 		.language = s->conf->languages };
-	bool on;
-	enum co_rc rc = desk_where("desk", s->conf->desk, s->host, &dc.port, &on, err);
+	enum co_rc rc;
 
-	if (rc != CO_OK || !on)
-		return rc;
+	if (!where_parse(s->conf->desk, &s->at))
+		return CO_OK;
+	dc.address = s->at.host;
+	dc.port = s->at.port;
 	(void)snprintf(s->url, sizeof(s->url), "%s", s->conf->desk_url);
 	if (s->url[0] == '\0')
 		(void)snprintf(s->url, sizeof(s->url), "http://localhost:%u", dc.port);
-	rc = serve_card(s, &dc, err);
-	if (rc == CO_OK)
-		rc = desk_open(&s->desk, &dc, err);
+	serve_card(s, &dc);
+	rc = desk_open(&s->desk, &dc, err);
 	if (rc == CO_OK)
 		(void)printf("the desk is at %s\n", s->url);
 	return rc;
@@ -113,25 +88,6 @@ static void
 serve_desk_close(void *arg)
 {
 	desk_close(&((struct serve_desk *)arg)->desk);
-}
-
-static enum co_rc
-host_and_port(const struct config *c, char host[HOST_MAX], uint16_t *port, struct co_err *err)
-{
-	const char *where = c->listen[0] != '\0' ? c->listen : c->url + strlen("https://");
-	const char *colon = strrchr(where, ':');
-	size_t n = colon == NULL ? 0 : (size_t)(colon - where);
-
-	if (n == 0 || n >= HOST_MAX)
-		return co_fail(err, CO_EUSAGE, "comity.conf: listen or url names no host and port");
-	/* An IPv6 address stands in brackets. */
-	if (where[0] == '[' && n > 2) {
-		where++;
-		n -= 2;
-	}
-	(void)snprintf(host, HOST_MAX, "%.*s", (int)n, where);
-	*port = (uint16_t)strtoul(colon + 1, NULL, 10);
-	return CO_OK;
 }
 
 static void
@@ -198,8 +154,6 @@ run_serve(struct cli *c, struct co_err *err)
 		return co_fail_errno(err, "the node's folder %s", home);
 	rc = config_load(&conf, whole, err);
 	if (rc == CO_OK)
-		rc = host_and_port(&conf, texts.host, &node.port, err);
-	if (rc == CO_OK)
 		rc = calendar_open(&calendar, &conf, err);
 	if (rc == CO_OK)
 		rc = card_load(&desk, err);
@@ -210,7 +164,9 @@ run_serve(struct cli *c, struct co_err *err)
 	fill_directory(&node.directory, &conf);
 	node.home = whole;
 	node.certs = conf.certs;
-	node.listen = texts.host;
+	where_listen(&conf, &texts.listen);
+	node.listen = texts.listen.host;
+	node.port = texts.listen.port;
 	node.loops = (unsigned)conf.loops;
 	node.four_eyes = conf.four_eyes;
 	node.two_people = conf.two_people;

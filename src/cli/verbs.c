@@ -39,7 +39,9 @@ static const struct cli_verb verbs[] = {
 			NEED("economy", "CODE", NULL, "ISO 3166-1 alpha-2, as TH"),
 			NEED("role", "ROLE", NULL, "contact, authority or provider"),
 			NEED("url", "URL", NULL, "where partners reach it: https://HOST:PORT"),
-			OPT("listen", "HOST:PORT", NULL, "listen elsewhere than the url says"),
+			OPT("listen", "IP:PORT", NULL,
+				"where it listens; otherwise at the address of the url, or "
+				"at all addresses when the url names a host"),
 			OPT("desk", "IP:PORT", NULL,
 				"where the officers' console listens; otherwise "
 				"127.0.0.1:8401; off: none"),

@@ -270,30 +270,49 @@ listener_setup(struct evhttp *http, struct loop *l, void *arg)
 		abort(); /* at start only */
 }
 
+/* "::" takes connections of IPv4 too, whatever the machine's default is. */
 static enum co_rc
-listener_bind(struct listener *l, struct co_err *err)
+listener_socket(struct listener *l, const struct sockaddr *at, socklen_t n, struct co_err *err)
 {
-	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(l->conf.port) };
-	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(l->conf.port) };
-	bool v4 = inet_pton(AF_INET, l->conf.address, &in.sin_addr) == 1;
-	bool v6 = !v4 && inet_pton(AF_INET6, l->conf.address, &in6.sin6_addr) == 1;
-	int on = 1;
+	int on = 1, off = 0;
 
-	if (!v4 && !v6)
-		return co_fail(err, CO_EUSAGE, "listen: \"%s\" is not an IP address",
-			l->conf.address);
-	l->fd = socket(v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	l->fd = socket(at->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (l->fd < 0)
 		return co_fail_errno(err, "socket");
 	/* Accepted sockets inherit these. */
 	(void)setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	(void)setsockopt(l->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 	(void)setsockopt(l->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	if (bind(l->fd, v4 ? (const struct sockaddr *)&in : (const struct sockaddr *)&in6,
-		    v4 ? sizeof(in) : sizeof(in6)) != 0 ||
-		listen(l->fd, LISTENER_BACKLOG) != 0)
-		return co_fail_errno(err, "listen on %s port %u", l->conf.address, l->conf.port);
+	if (at->sa_family == AF_INET6)
+		(void)setsockopt(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+	if (bind(l->fd, at, n) != 0 || listen(l->fd, LISTENER_BACKLOG) != 0)
+		return co_fail_errno(err,
+			"listen on %s port %u (listen in comity.conf, or url where that is empty)",
+			l->conf.address, l->conf.port);
 	return CO_OK;
+}
+
+static enum co_rc
+listener_bind(struct listener *l, struct co_err *err)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(l->conf.port) };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(l->conf.port) };
+	bool v4 = inet_pton(AF_INET, l->conf.address, &in.sin_addr) == 1;
+	int probe;
+
+	if (!v4 && inet_pton(AF_INET6, l->conf.address, &in6.sin6_addr) != 1)
+		return co_fail(err, CO_EUSAGE,
+			"listen in comity.conf: \"%s\" is no IP address", l->conf.address);
+	/* All addresses of a machine without IPv6 are those of IPv4. */
+	if (!v4 && IN6_IS_ADDR_UNSPECIFIED(&in6.sin6_addr)) {
+		probe = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		v4 = probe < 0 && errno == EAFNOSUPPORT;
+		if (probe >= 0)
+			(void)close(probe);
+	}
+	if (v4)
+		return listener_socket(l, (const struct sockaddr *)&in, sizeof(in), err);
+	return listener_socket(l, (const struct sockaddr *)&in6, sizeof(in6), err);
 }
 
 enum co_rc

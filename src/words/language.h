@@ -22,6 +22,9 @@ struct language {
 /* English for what we do not have. */
 const struct language *language_of(const char *code);
 const struct language *language_at(size_t i); /* by code; NULL after the last */
+/* Does the tag of n letters ("pt-BR") begin with a language of ISO 639-1, or a code of three
+ * letters? Its shape is the caller's. */
+bool language_tag_known(const char *tag, size_t n);
 
 enum { LANGUAGE_DATE = 96 };
 /* "24 Nov 2026", "2026年11月24日"; day counts from 1970-01-01. */

@@ -2,7 +2,7 @@
 
 #include "cli/args.h"
 #include "cli/calendar.h"
-#include "cli/config.h"
+#include "cli/where.h"
 #include "cli/fields.h"
 
 static struct co_err err;
@@ -128,7 +128,10 @@ configuration_refuses_what_it_does_not_know_with_the_line(void **state)
 	static const char *const bad[] = { "loopz = 2", "loops = two", "loops = 65", "loops = -1",
 		"sandbox = yes",
 		"role = contact", "listen = 127.0.0.1", "listen = a b:4501",
-		"listen = 127.0.0.1:70000",
+		"listen = 127.0.0.1:70000", "listen = localhost:4501", "listen = [::1:4501",
+		"listen = 1.2.3:4501", "desk = localhost:8401", "desk = 127.0.0.1",
+		"desk_card = here:1", "languages = jp", "languages =", "languages = th,,en",
+		"languages = th,", "languages = English", "languages = en fr", "languages = TH",
 		"hello", "log_level = loud", "log_level = info debug", "= 3" };
 	struct config c;
 
@@ -145,6 +148,60 @@ configuration_refuses_what_it_does_not_know_with_the_line(void **state)
 	assert_non_null(strstr(err.msg, "\"loops\""));
 	co_err_clear(&err);
 	assert_rc(config_parse(&c, "f", "name = x\n", 9, &err), CO_EUSAGE);
+}
+
+/* The url of a node says where it listens, unless listen does. */
+static void
+a_name_in_the_url_means_all_addresses(void **state)
+{
+	static const struct {
+		const char *url, *listen, *host;
+		uint16_t port;
+	} good[] = {
+		{ "https://127.0.0.1:4501", "", "127.0.0.1", 4501 },
+		{ "https://[2001:db8::1]:443", "", "2001:db8::1", 443 },
+		{ "https://localhost:8443", "", "::", 8443 },
+		{ "https://contact.example.org:8443", "", "::", 8443 },
+		{ "https://a-b.example.org:1", "", "::", 1 },
+		{ "https://contact.example.org:8443", "192.0.2.7:9443", "192.0.2.7", 9443 },
+		{ "https://contact.example.org:443", "[::1]:65535", "::1", 65535 },
+	};
+	static const char *const bad[] = { "http://a:1", "https://a", "https://a:0", "https://:1",
+		"https://a:65536", "https://a:1x", "https://::1:8443", "https://[::1]",
+		"https://a b:1",
+		"https://[contact.example.org]:1", "https://192.0.2.300:1", "https://a/b:1",
+		"https://-a:1", "https://a.:1", "https://a..b:1", "https://.a:1",
+		"https://user@a:1" };
+	char url[300], listen[300];
+	struct config c;
+	struct where w;
+
+	(void)state;
+	for (size_t i = 0; i < CO_ARRAY_LEN(good); i++) {
+		(void)snprintf(listen, sizeof(listen), "listen = %s", good[i].listen);
+		assert_ok(conf_with(&c, listen));
+		assert_ok(config_set(&c, "url", good[i].url, &err));
+		where_listen(&c, &w);
+		assert_string_equal(w.host, good[i].host);
+		assert_int_equal(w.port, good[i].port);
+	}
+	for (size_t i = 0; i < CO_ARRAY_LEN(bad); i++)
+		if (config_set(&c, "url", bad[i], &err) != CO_EUSAGE)
+			fail_msg("accepted: %s", bad[i]);
+	(void)memset(url, 'a', sizeof(url) - 1);
+	(void)memcpy(url + sizeof(url) - 3, ":1", 3);
+	assert_false(where_parse(url, &w));
+	assert_ok(conf_with(&c, "languages = pt-BR, en ,fil"));
+	co_err_clear(&err);
+	assert_rc(conf_with(&c, "languages = th,jp"), CO_EUSAGE);
+	assert_non_null(strstr(err.msg, "\"jp\" is none"));
+	assert_non_null(strstr(err.msg, "ar, en, es, fr, ja, th;"));
+	/* It names the setting and the way out. */
+	co_err_clear(&err);
+	assert_rc(conf_with(&c, "listen = localhost:4501"), CO_EUSAGE);
+	assert_non_null(strstr(err.msg, "comity.conf:7"));
+	assert_non_null(strstr(err.msg, "listen is \"localhost:4501\""));
+	assert_non_null(strstr(err.msg, "[::]:4501"));
 }
 
 static void
@@ -242,6 +299,7 @@ main(void)
 		cmocka_unit_test(options_and_operands_are_taken_in_any_order),
 		cmocka_unit_test(a_wrong_option_is_answered_with_the_nearest),
 		cmocka_unit_test(configuration_refuses_what_it_does_not_know_with_the_line),
+		cmocka_unit_test(a_name_in_the_url_means_all_addresses),
 		cmocka_unit_test(configuration_takes_defaults_and_comments),
 		cmocka_unit_test(configuration_reads_what_it_printed),
 		cmocka_unit_test(working_days_are_read_or_refused),
