@@ -51,20 +51,17 @@ static const struct {
 		WORDS("They learn what was done with what they gave.") },
 	{ "closed", WORDS("Close the request"),
 		WORDS("Both sides are done with this request; neither answers it any more. The "
-		      "records stay. Closing orders nothing about data: nobody is told to delete "
-		      "or to keep anything.") },
+		      "records stay. Data that are kept stay kept until the date that was told: "
+		      "both sides go on counting and are warned before it.") },
 };
 
-/* What an officer ticks before an act that leaves data which are still kept without a watch. */
+/* What an officer ticks before an act that gives up data which are still kept. */
 static const struct {
 	const char *state, *words;
 } lets_go[] = {
 	{ "withdrawn",
 		WORDS("Once it is withdrawn they may be deleted before that, and it cannot be "
 		      "undone. I have read this.") },
-	{ "closed",
-		WORDS("Closing does not change that date, but nobody here is warned before it any "
-		      "more, and more time cannot be asked for. I have read this.") },
 };
 
 /* What somebody who opens the request should do now, and the act that is usual then; the first row
@@ -116,6 +113,25 @@ text_of(const json_t *o, const char *name)
 	return s == NULL ? "" : s;
 }
 
+/* A request that is closed, while the data it asked for are kept all the same. */
+static const struct {
+	bool incoming;
+	const char *next;
+} kept_on[] = {
+	{ true,
+		WORDS("Closed; but the data stay kept until the date above. You are warned before "
+		      "it, and they can still ask for them.") },
+	{ false,
+		WORDS("Closed; but the data are kept there until the date above. You are warned "
+		      "before it. Until then you can ask for them, or ask to keep them longer.") },
+};
+
+static bool
+is_kept(const json_t *request)
+{
+	return json_is_integer(json_object_get(request, "left_s"));
+}
+
 /* The row for a request; NULL when it is settled for good. */
 static size_t
 next_row(const json_t *request)
@@ -132,9 +148,11 @@ next_row(const json_t *request)
 const char *
 moves_next(const json_t *request)
 {
-	return in_list("closed,withdrawn,expired", text_of(request, "state"))
-		? ""
-		: nexts[next_row(request)].next;
+	const char *state = text_of(request, "state");
+
+	if (strcmp(state, "closed") == 0 && is_kept(request))
+		return kept_on[json_is_true(json_object_get(request, "incoming")) ? 0 : 1].next;
+	return in_list("closed,withdrawn,expired", state) ? "" : nexts[next_row(request)].next;
 }
 
 const char *
@@ -169,8 +187,7 @@ static const char *
 letting_go(const json_t *request, const char *state)
 {
 	for (size_t i = 0; i < CO_ARRAY_LEN(lets_go); i++)
-		if (strcmp(lets_go[i].state, state) == 0 &&
-			json_is_integer(json_object_get(request, "left_s")))
+		if (strcmp(lets_go[i].state, state) == 0 && is_kept(request))
 			return lets_go[i].words;
 	return NULL;
 }

@@ -15,7 +15,7 @@ struct clock_row {
 	char partner[LIMIT_ADDRESS + 1];
 	char urgency[16];
 	enum state state;
-	bool incoming, pending;
+	bool incoming, pending, keeps;
 	int64_t expiry_us, kept_us, told_us;
 };
 
@@ -61,6 +61,7 @@ rows_read(struct store_db *db, int64_t now_us, struct clock_row *out, size_t cap
 		r->kept_us = store_int(st, 8);
 		r->told_us = store_int(st, 9);
 		(void)snprintf(r->drafted, sizeof(r->drafted), "%s", store_text(st, 10));
+		r->keeps = store_int(st, 11) == KEEPS_RUNS;
 		(*n)++;
 	}
 	return CO_OK;
@@ -140,7 +141,8 @@ extension_draft(struct exchange *x, struct store_db *db, const struct clock_row 
 	return rc;
 }
 
-/* Only the asking side asks, once for each end, and not where an officer is about to. */
+/* Only the asking side asks, once for each end, and not where an officer is about to, nor where one
+ * has closed the request: who is warned can still ask. */
 static enum co_rc
 extension_look(struct alarm *a, struct store_db *db, const struct clock_row *r, bool asked,
 	struct look *look, struct co_err *err)
@@ -148,7 +150,8 @@ extension_look(struct alarm *a, struct store_db *db, const struct clock_row *r, 
 	int64_t by_us;
 	bool waits;
 
-	if (r->incoming || asked || a->x->lead_days == 0 || r->drafted[0] != '\0')
+	if (r->incoming || asked || r->state == ST_CLOSED || a->x->lead_days == 0 ||
+		r->drafted[0] != '\0')
 		return CO_OK;
 	by_us = term_extend_by(r->kept_us, r->expiry_us, a->x->lead_days, &a->x->calendar);
 	if (by_us > a->now_us) {
@@ -183,16 +186,17 @@ static enum co_rc
 row_look(struct alarm *a, struct store_db *db, const struct clock_row *r, struct look *look,
 	struct co_err *err)
 {
-	static const unsigned keeps = 1u << ST_EXECUTED | 1u << ST_EXTENDED | 1u << ST_PARTIAL;
 	bool asked;
 
 	*look = (struct look){ .next_us = INT64_MAX };
-	look->ends = r->state == ST_N || (keeps & 1u << r->state) == 0;
+	look->ends = !r->keeps;
 	TRY(extension_asked(db, r, &asked, err));
 	if (look->ends)
 		return alarm_lapse(db, r->id, "the preservation is over", err);
 	if (asked)
 		TRY(alarm_lapse(db, r->id, "an extension was asked for otherwise", err));
+	else if (r->state == ST_CLOSED)
+		TRY(alarm_lapse(db, r->id, "the request was closed", err));
 	else if (r->drafted[0] == '\0')
 		TRY(alarm_lapse(db, r->id, "the preservation was extended", err));
 	/* Art. 29(7): it lasts until the decision. Whatever decides it wakes this clock. */

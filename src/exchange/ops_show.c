@@ -16,10 +16,9 @@ static const char pending_text[] = "pending the decision, art. 29(7)";
 static void
 clock_json(const struct exchange *x, const struct request_row *q, json_t *o)
 {
-	static const unsigned keeps = 1u << ST_EXECUTED | 1u << ST_EXTENDED | 1u << ST_PARTIAL;
 	int64_t now_us = co_now_us();
 	char text[CO_TIME_LEN] = "", left[TERM_LEFT_LEN] = "";
-	bool runs = q->expiry_us > now_us && (keeps & 1u << q->state) != 0;
+	bool runs = q->expiry_us > now_us && q->keeps == KEEPS_RUNS;
 
 	if (q->expiry_us != 0)
 		co_zone_print(x->calendar.zone, q->expiry_us, text);

@@ -398,14 +398,15 @@ place_print(const struct place *p, char more[PICK_MORE_LEN])
 static bool
 never_there(const struct pick *p, enum pick_order order)
 {
+	static const unsigned settled = 1u << ST_EXECUTED | 1u << ST_EXTENDED | 1u << ST_PARTIAL |
+		1u << ST_CLOSED | 1u << ST_EXPIRED | 1u << ST_WITHDRAWN;
 	enum state s;
-	bool kept;
 
 	if (p->state == NULL || order == PICK_ALL || order == PICK_CASE ||
 		!state_by_name(p->state, &s))
 		return false;
-	kept = s == ST_EXECUTED || s == ST_EXTENDED || s == ST_PARTIAL;
-	return order == PICK_KEPT ? !kept : kept;
+	return order == PICK_KEPT ? s == ST_SENT || s == ST_EXPIRED || s == ST_WITHDRAWN
+				  : (settled & 1u << s) != 0;
 }
 
 enum co_rc

@@ -30,6 +30,7 @@ request_row_read(struct request_row *out, struct store_stmt *st)
 	copy_text(out->officer, sizeof(out->officer), st, 14);
 	copy_text(out->unit, sizeof(out->unit), st, 15);
 	out->exercise = store_int(st, 16) != 0;
+	out->keeps = (enum keeps)store_int(st, 17);
 }
 
 enum co_rc
@@ -72,10 +73,10 @@ extends_check(struct store_db *db, const struct record *r, const char *extends, 
 	if (request_sort_of(&old) != SORT_PRESERVE)
 		return co_fail(err, CO_EREFUSED,
 			"request %s is no preservation, so it cannot be extended", extends);
-	if (old.state != ST_EXECUTED && old.state != ST_EXTENDED && old.state != ST_PARTIAL)
+	if (old.keeps != KEEPS_RUNS)
 		return co_fail(err, CO_EREFUSED,
-			"the preservation is %s: only one that runs can be extended (art. 29(7)); "
-			"send a new request",
+			"the preservation is %s, and no data are kept for it any more: only one that "
+			"runs can be extended (art. 29(7)); send a new request",
 			state_name(old.state));
 	return CO_OK;
 }
@@ -249,6 +250,24 @@ prolong(struct store_db *db, const char *id, int64_t until_us, int64_t now_us, s
 	return named_request(db, id, err);
 }
 
+/* A notice that ends the request ends the keeping only where it gives the data up. The end of an
+ * extension stands with what it prolongs. */
+static enum keeps
+keeps_after(const struct step *s, enum state after, bool begins)
+{
+	enum state notice = s->move->notice;
+
+	if (begins)
+		return KEEPS_RUNS;
+	if (s->sort == SORT_EXTENSION)
+		return after == ST_EXTENDED ? s->q.keeps : KEEPS_NOTHING;
+	if (notice == ST_WITHDRAWN || notice == ST_REFUSED || notice == ST_IMPOSSIBLE)
+		return KEEPS_NOTHING;
+	if (notice == ST_EXPIRED && s->q.keeps == KEEPS_RUNS)
+		return KEEPS_OVER;
+	return s->q.keeps;
+}
+
 enum co_rc
 notice_effect(struct exchange *x, struct store_db *db, const struct record *r, bool incoming,
 	void *arg, struct co_err *err)
@@ -269,9 +288,12 @@ notice_effect(struct exchange *x, struct store_db *db, const struct record *r, b
 	after = s.move->after == ST_N ? s.q.state : s.move->after;
 	keeps = s.until_us != 0 && after == s.move->notice;
 	due_us = still_due(after) ? s.q.due_us : 0;
-	TRY(store_run(db, NULL, Q_REQUEST_MOVE, err, "tooiott", state_name(after),
-		due_us == 0 ? NULL : &due_us, keeps ? &s.until_us : NULL, now_us,
-		incoming ? &now_us : NULL, r->id, s.q.id));
+	TRY(store_run(db, NULL, Q_REQUEST_MOVE, err,
+		"tooiiot"
+		"t",
+		state_name(after), due_us == 0 ? NULL : &due_us, keeps ? &s.until_us : NULL,
+		(int64_t)keeps_after(&s, after, keeps), now_us, incoming ? &now_us : NULL, r->id,
+		s.q.id));
 	TRY(named_request(db, s.q.id, err));
 	if (!r->exercise)
 		TRY(numbers_moved(db, &moved, err));

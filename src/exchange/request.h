@@ -6,6 +6,14 @@
 #include "exchange/exchange.h"
 #include "exchange/states.h"
 
+/* Are the data kept that a preservation asked for? Not its state: closing ends no duty (arts 16(2),
+ * 29(7)). */
+enum keeps {
+	KEEPS_NOTHING, /* never, or given up */
+	KEEPS_RUNS,    /* until expiry_us */
+	KEEPS_OVER     /* that time went by */
+};
+
 struct request_row {
 	char id[CO_UUID_LEN + 1];
 	char case_id[CO_UUID_LEN + 1];
@@ -21,6 +29,7 @@ struct request_row {
 	char officer[LIMIT_NAME + 1]; /* who has taken it, or "" */
 	char unit[LIMIT_UNIT + 1];    /* whose case it is in */
 	bool exercise;
+	enum keeps keeps;
 };
 /* From a statement positioned on a row of request_get. */
 void request_row_read(struct request_row *out, struct store_stmt *st);

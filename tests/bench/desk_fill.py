@@ -61,7 +61,8 @@ def fill_requests(db, want, step):
            "partner": PARTNER, "unit": UNIT, "due_us": f"t.asked_us + s.n * {step}", "incoming": "s.n % 2",
            "heard_us": f"(s.n % 2) * (t.asked_us - s.n * {step})", "state": STATE,
            "expiry_us": f"CASE WHEN s.n <= {OPEN} THEN NULL WHEN s.n % 100 IN (1, 50) THEN t.asked_us + 70 * {DAY_US} + s.n * {step} "
-                        f"ELSE t.asked_us - s.n * {step} END"}, 1, want)
+                        f"ELSE t.asked_us - s.n * {step} END",
+           "keeps": f"CASE WHEN s.n <= {OPEN} THEN 0 WHEN s.n % 100 IN (1, 50) THEN 1 ELSE 2 END"}, 1, want)
     # What was stored first has the least number: order of numbers is order of time, as on a node.
     clone(db, "record", f"id = '{request}'",
           {"seq": f"{seq} + {want} + 1 - s.n", "id": own, "case_id": of, "at_us": at.format("at_us"),
@@ -138,7 +139,7 @@ def crowd(home):
     (seq,), = db.execute("SELECT max(seq) FROM record").fetchall()
     own = "printf('%08x-0000-7000-a000-%012x', s.n, s.n)"
     with db:
-        db.execute(f"UPDATE request SET state = 'sent', expiry_us = NULL WHERE rowid IN (SELECT rowid FROM request "
+        db.execute(f"UPDATE request SET state = 'sent', expiry_us = NULL, keeps = 0 WHERE rowid IN (SELECT rowid FROM request "
                    f"WHERE state = 'expired' ORDER BY asked_us LIMIT {CROWD})")
         db.execute("DELETE FROM named_list WHERE list < 5")
         db.execute("INSERT INTO named_list (officer, list, key, subject) SELECT officer, list, key, request FROM request_listed")

@@ -348,6 +348,95 @@ what_is_left_is_shown_in_the_zone_of_the_desk(void **state)
 	json_decref(o);
 }
 
+/* Arts 16(2), 29(7): the duty to keep runs until its date, whoever closed the request. */
+static void
+closing_ends_neither_the_clock_nor_the_keeping(void **state)
+{
+	struct pair *p = *state;
+	struct side *sides[] = { &p->th, &p->us };
+	char id[CO_UUID_LEN + 1];
+	uint64_t records, faults;
+	struct asked a, e;
+	int64_t now = co_now_us(), end, later;
+	json_t *o;
+
+	lead(&p->th, 7, "");
+	lead(&p->us, 7, "");
+	end = kept(p, &a);
+	sweep(&p->th, end - 5 * DAY_US);
+	assert_int_equal(drafts(&p->th, id, NULL), 1);
+	json_decref(call(&p->us, p->us.duty, "request.answer",
+		json_pack("{s:s,s:s}", "id", a.id, "state", "closed")));
+	assert_int_equal(deliver(&p->us, &p->th), 1);
+	/* Who closed it has no need of the draft; the node makes no other. */
+	sweep(&p->th, end - 5 * DAY_US);
+	assert_int_equal(drafts(&p->th, NULL, NULL), 0);
+	for (int rebuilt = 0; rebuilt < 2; rebuilt++) {
+		for (size_t i = 0; i < 2; i++) {
+			state_is(sides[i], a.id, "closed");
+			o = call(sides[i], sides[i]->duty, "request.show",
+				json_pack("{s:s}", "id", a.id));
+			assert_true(json_integer_value(json_object_get(
+					    json_object_get(o, "request"), "left_s")) > 0);
+			json_decref(o);
+			o = call(sides[i], sides[i]->duty, "inbox.list",
+				json_pack("{s:i}", "within", 24 * 200));
+			assert_int_equal(json_array_size(json_object_get(o, "ending")), 1);
+			json_decref(o);
+			assert_ok(exchange_rebuild(sides[i]->x, &records, &faults, &err));
+			assert_int_equal(faults, 0);
+		}
+	}
+	sweep(&p->us, now + (end - now) / 2 + DAY_US);
+	assert_int_equal(events_of(&p->us, "alarm"), 1);
+	/* More time can still be asked for, and moves the end; the request stays closed. */
+	asked_read(&e,
+		call(&p->th, p->th.duty, "request.extend",
+			json_pack("{s:s,s:i}", "id", a.id, "days", 60)));
+	assert_int_equal(deliver(&p->th, &p->us), 1);
+	answer(&p->us, e.id, "extended");
+	assert_int_equal(deliver(&p->us, &p->th), 1);
+	later = expiry_of(&p->us, a.id);
+	assert_true(later > end + 50 * DAY_US);
+	assert_int_equal(expiry_of(&p->th, a.id), later);
+	for (size_t i = 0; i < 2; i++) {
+		sweep(sides[i], end + DAY_US);
+		assert_int_equal(events_of(sides[i], "preservation.expired"), 0);
+		sweep(sides[i], later);
+		assert_int_equal(events_of(sides[i], "preservation.expired"), 1);
+		state_is(sides[i], a.id, "closed");
+	}
+	assert_int_equal(call_fails(&p->th, p->th.duty, "request.extend",
+				 json_pack("{s:s,s:i}", "id", a.id, "days", 60)),
+		CO_EREFUSED);
+}
+
+static void
+what_was_given_up_stays_given_up_when_it_is_closed(void **state)
+{
+	struct pair *p = *state;
+	struct side *sides[] = { &p->th, &p->us };
+	struct asked a;
+	int64_t end = kept(p, &a);
+
+	json_decref(call(&p->th, p->th.duty, "request.withdraw", json_pack("{s:s}", "id", a.id)));
+	assert_int_equal(deliver(&p->th, &p->us), 1);
+	json_decref(call(&p->us, p->us.duty, "request.answer",
+		json_pack("{s:s,s:s}", "id", a.id, "state", "closed")));
+	assert_int_equal(deliver(&p->us, &p->th), 1);
+	for (size_t i = 0; i < 2; i++) {
+		json_t *o = call(sides[i], sides[i]->duty, "inbox.list",
+			json_pack("{s:i}", "within", 24 * 200));
+
+		assert_int_equal(json_array_size(json_object_get(o, "ending")), 0);
+		json_decref(o);
+		sweep(sides[i], end - DAY_US / 24);
+		sweep(sides[i], end);
+		assert_int_equal(events_of(sides[i], "alarm"), 0);
+		assert_int_equal(events_of(sides[i], "preservation.expired"), 0);
+	}
+}
+
 static void
 more_rows_than_one_look_takes(void **state)
 {
@@ -391,6 +480,8 @@ main(void)
 		WITH(an_officer_comes_first),
 		WITH(a_rebuild_neither_repeats_nor_forgets),
 		WITH(what_is_left_is_shown_in_the_zone_of_the_desk),
+		WITH(closing_ends_neither_the_clock_nor_the_keeping),
+		WITH(what_was_given_up_stays_given_up_when_it_is_closed),
 		WITH(more_rows_than_one_look_takes),
 	};
 

@@ -310,8 +310,10 @@ spoil_work(struct store_db *db, void *arg, struct co_err *e)
 {
 	const struct asked *a = arg;
 
-	return store_run(db, NULL, Q_REQUEST_MOVE, e, "tooiott", "refused", NULL, NULL,
-		(int64_t)5, NULL, "nobody", a->id);
+	return store_run(db, NULL, Q_REQUEST_MOVE, e,
+		"tooiiot"
+		"t",
+		"refused", NULL, NULL, INT64_C(0), INT64_C(5), NULL, "nobody", a->id);
 }
 
 static void

@@ -508,9 +508,8 @@ def test_an_answer_that_does_not_go_comes_back_as_written(base):
     j.get(f"/request/{rid}")
     assert j.post(f"/request/{rid}/answer", state="executed").status == 303
     page = j.get(f"/request/{rid}")
-    assert not part(page, "expired") and 'name="sure"' in part(page, "closed") and "FBI-&lt;7&gt;" in page.text
-    p = j.post(f"/request/{rid}/answer", state="closed", reason="both done")
-    assert p.status == 400 and "tick" in said(p) and "both done" in part(p, "closed")
+    assert not part(page, "expired") and 'name="sure"' not in part(page, "closed") and "FBI-&lt;7&gt;" in page.text
+    assert "stay kept until the date" in part(page, "closed"), "closing gives nothing up, and says so"
     try:
         us.api("request.answer", id=rid, state="expired")
         raise AssertionError("told as over before it is")
@@ -522,14 +521,20 @@ def test_an_answer_that_does_not_go_comes_back_as_written(base):
     more = b.get(re.search(r'href="(/compose/subscriber[^"]*)"', page.text).group(1).replace("&amp;", "&"))
     assert re.search(r'value="after-preservation" checked', more.text) and 'value="CCU-9"' in more.text and "203.0.113.9" in more.text
     assert f'name="case_id" value="{th.api("request.show", id=rid)["request"]["case_id"]}"' in more.text
+    p = b.post(f"/request/{rid}/answer", state="withdrawn", reason="no need")
+    assert p.status == 400 and "tick" in said(p) and "no need" in part(p, "withdrawn"), "giving kept data up is ticked first"
     a = b.post(f"/request/{rid}/extend", days="90", reason="the court needs it")
     more = b.follow(a)
     assert a.status == 303 and a.to != f"/request/{rid}" and "90" in more.text, more.text
     j.get(f"/request/{rid}")
-    assert j.post(f"/request/{rid}/answer", state="closed", reason="both done", sure="yes").status == 303
+    assert j.post(f"/request/{rid}/answer", state="closed", reason="both done").status == 303
     page = j.get(f"/request/{rid}")
     head = page.text[:page.text.index('id="asked"')]
-    assert "no longer watched" in head and "left</time>" not in head, "closed: nothing is counted any more"
+    assert "left</time>" in head and "You are warned before" in head, "closed: the days go on being counted"
+    wait_for("closed", lambda: th.api("request.show", id=rid)["request"]["state"] == "closed")
+    case = th.api("request.show", id=rid)["request"]["case_id"]
+    for page, longer in ((b.get(f"/request/{rid}"), "/extend"), (b.get(f"/case/{case}"), "#longer")):
+        assert f"after={rid}" in page.text and "left</time>" in page.text and f"/request/{rid}{longer}" in page.text, page.text
 
 
 def test_ids_of_others_open_nothing(base):

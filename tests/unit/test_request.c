@@ -73,11 +73,27 @@ only_kept_data_are_let_go_with_a_tick(void **state)
 	json_t *request = json_pack("{s:s,s:n}", "state", "executed", "left_s");
 
 	(void)state;
-	assert_false(moves_lets_go(request, "closed"));
+	assert_false(moves_lets_go(request, "withdrawn"));
 	(void)json_object_set_new(request, "left_s", json_integer(60));
-	assert_true(moves_lets_go(request, "closed"));
 	assert_true(moves_lets_go(request, "withdrawn"));
+	/* Closing gives nothing up: what is kept stays kept, and counted (art. 29(7)). */
+	assert_false(moves_lets_go(request, "closed"));
 	assert_false(moves_lets_go(request, "executed"));
+	json_decref(request);
+}
+
+static void
+a_closed_request_says_what_goes_on_with_kept_data(void **state)
+{
+	json_t *request = json_pack(
+		"{s:s,s:b,s:n}", "state", "closed", "incoming", 1, "left_s");
+
+	(void)state;
+	assert_string_equal(moves_next(request), "");
+	(void)json_object_set_new(request, "left_s", json_integer(60));
+	assert_non_null(strstr(moves_next(request), "warned before it"));
+	(void)json_object_set_new(request, "incoming", json_false());
+	assert_non_null(strstr(moves_next(request), "you can ask for them"));
 	json_decref(request);
 }
 
@@ -187,6 +203,7 @@ main(void)
 		cmocka_unit_test(every_notice_has_a_button_and_says_what_follows),
 		cmocka_unit_test(the_usual_move_comes_first_and_is_open),
 		cmocka_unit_test(only_kept_data_are_let_go_with_a_tick),
+		cmocka_unit_test(a_closed_request_says_what_goes_on_with_kept_data),
 		cmocka_unit_test(times_are_read_as_people_type_them),
 		cmocka_unit_test(times_in_messages_are_for_people),
 		cmocka_unit_test(receipts_go_to_their_records),

@@ -72,11 +72,11 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce((SELECT c.unit FROM case_file 
 
 -- name: request_get
 SELECT id, case_id, measure, partner, incoming, state, urgency, extends, asked_us, due_us, expiry_us,
-  pending_mla, changed_us, last_notice, officer, unit, exercise
+  pending_mla, changed_us, last_notice, officer, unit, exercise, keeps
 FROM request WHERE id = ?;
 
 -- name: request_move
-UPDATE request SET state = ?, due_us = ?, expiry_us = coalesce(?, expiry_us), changed_us = ?,
+UPDATE request SET state = ?, due_us = ?, expiry_us = coalesce(?, expiry_us), keeps = ?, changed_us = ?,
   heard_us = coalesce(?, heard_us), last_notice = ?, alarm_us = CASE WHEN alarm_us IS NULL THEN NULL ELSE 0 END
 WHERE id = ?;
 
@@ -84,9 +84,9 @@ WHERE id = ?;
 UPDATE request SET kept_us = ?, alarm_us = 0, told_us = NULL, drafted = NULL WHERE id = ?;
 
 -- name: request_prolong
-UPDATE request SET state = 'extended', expiry_us = ?, changed_us = ?, kept_us = ?, alarm_us = 0,
-  told_us = NULL, drafted = NULL
-WHERE id = ? AND state IN ('executed', 'extended', 'expired', 'partial');
+UPDATE request SET state = CASE WHEN state = 'closed' THEN state ELSE 'extended' END, expiry_us = ?, keeps = 1,
+  changed_us = ?, kept_us = ?, alarm_us = 0, told_us = NULL, drafted = NULL
+WHERE id = ? AND keeps > 0;
 
 -- name: request_pending_mla
 UPDATE request SET pending_mla = EXISTS (
@@ -100,19 +100,18 @@ WHERE case_id = ? AND measure = 'preserve' AND EXISTS (
 
 -- name: request_expired
 SELECT id, case_id, partner, expiry_us FROM request
-WHERE state IN ('executed', 'extended', 'partial') AND measure = 'preserve' AND extends IS NULL
-  AND expiry_us <= ? AND pending_mla = 0
+WHERE keeps = 1 AND measure = 'preserve' AND extends IS NULL AND expiry_us <= ? AND pending_mla = 0
 LIMIT 200;
 
 -- name: request_expire
-UPDATE request SET state = 'expired', changed_us = ?, alarm_us = NULL WHERE id = ?
-  AND state IN ('executed', 'extended', 'partial');
+UPDATE request SET state = CASE WHEN state IN ('executed', 'extended', 'partial') THEN 'expired' ELSE state END,
+  keeps = 2, changed_us = ?, alarm_us = NULL WHERE id = ? AND keeps = 1;
 
 -- name: request_look
 UPDATE request SET alarm_us = 0 WHERE id = ? AND alarm_us IS NOT NULL;
 
 -- name: request_alarms
-SELECT id, case_id, partner, incoming, state, urgency, expiry_us, pending_mla, kept_us, told_us, drafted
+SELECT id, case_id, partner, incoming, state, urgency, expiry_us, pending_mla, kept_us, told_us, drafted, keeps
 FROM request WHERE alarm_us <= ? ORDER BY alarm_us LIMIT 200;
 
 -- name: request_told
@@ -325,6 +324,6 @@ INSERT INTO revoked (sha256, address, since_us, reason, by_whom) VALUES (?, ?, ?
 ON CONFLICT (sha256) DO NOTHING;
 
 -- name: rebuild_expire
-UPDATE request SET state = 'expired', changed_us = expiry_us, alarm_us = NULL
-WHERE state IN ('executed', 'extended', 'partial') AND measure = 'preserve' AND extends IS NULL
-  AND expiry_us <= ? AND pending_mla = 0;
+UPDATE request SET state = CASE WHEN state IN ('executed', 'extended', 'partial') THEN 'expired' ELSE state END,
+  keeps = 2, changed_us = expiry_us, alarm_us = NULL
+WHERE keeps = 1 AND measure = 'preserve' AND extends IS NULL AND expiry_us <= ? AND pending_mla = 0;

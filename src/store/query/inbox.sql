@@ -14,7 +14,7 @@ ORDER BY coalesce(q.due_us, q.asked_us), q.id;
 -- name: pick_kept
 SELECT q.expiry_us, q.id, q.case_id, q.incoming, q.state, q.partner, q.measure, q.urgency, q.officer, q.exercise, q.unit
 FROM request q
-WHERE q.unit = ? AND q.state IN ('executed', 'extended', 'partial') AND q.expiry_us >= ?
+WHERE q.unit = ? AND q.keeps = 1 AND q.expiry_us >= ?
   AND (q.expiry_us > ? OR q.id > ?)
 ORDER BY q.expiry_us, q.id;
 

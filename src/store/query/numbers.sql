@@ -82,7 +82,7 @@ GROUP BY incoming;
 
 -- name: number_ending
 SELECT incoming, count(*) FROM request
-WHERE expiry_us > ? AND expiry_us < ? AND state IN ('executed', 'extended', 'partial') GROUP BY incoming;
+WHERE expiry_us > ? AND expiry_us < ? AND keeps = 1 GROUP BY incoming;
 
 -- The same of what an officer sees: of the unit, and of other units' cases that name the officer.
 -- name: number_open_seen
@@ -99,10 +99,9 @@ GROUP BY q.incoming;
 
 -- name: number_ending_seen
 SELECT q.incoming, count(*) FROM request q
-WHERE q.unit = ? AND q.expiry_us > ? AND q.expiry_us < ? AND q.state IN ('executed', 'extended', 'partial')
+WHERE q.unit = ? AND q.expiry_us > ? AND q.expiry_us < ? AND q.keeps = 1
 GROUP BY q.incoming
 UNION ALL
 SELECT q.incoming, count(*) FROM named_list n JOIN request q ON q.id = n.subject
-WHERE n.officer = ? AND n.list = 2 AND q.unit <> ? AND n.key > ? AND n.key < ?
-  AND q.state IN ('executed', 'extended', 'partial')
+WHERE n.officer = ? AND n.list = 2 AND q.unit <> ? AND n.key > ? AND n.key < ? AND q.keeps = 1
 GROUP BY q.incoming;
