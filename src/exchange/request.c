@@ -75,7 +75,8 @@ extends_check(struct store_db *db, const struct record *r, const char *extends, 
 			"request %s is no preservation, so it cannot be extended", extends);
 	if (old.keeps != KEEPS_RUNS)
 		return co_fail(err, CO_EREFUSED,
-			"the preservation is %s, and no data are kept for it any more: only one that "
+			"the preservation is %s, and no data are kept for it any more: only one "
+			"that "
 			"runs can be extended (art. 29(7)); send a new request",
 			state_name(old.state));
 	return CO_OK;

@@ -121,6 +121,14 @@ async function closed() {
     await jordan.goto("/request/" + mine);
     return (await jordan.locator("main .head .state").textContent()).includes("closed");
   });
+  /* What is kept stays kept, is counted at both, and can still be asked for. */
+  for (const page of [somchai, jordan]) check(await page.getByText("You are warned before it").isVisible(), "kept on");
+  check(await jordan.locator("dl.facts time", { hasText: "left" }).isVisible(), "the days are counted");
+  await somchai.goto("/request/" + mine);
+  await somchai.click('a[href^="/compose/subscriber"]');
+  await somchai.waitForURL("**/compose/subscriber**");
+  check((await somchai.locator("[name=case_id]").inputValue()) !== "", "the follow-up goes into the same case");
+  made.closed = mine;
 }
 
 async function evidence() {
@@ -232,6 +240,7 @@ async function everyPage() {
   for (const route of plan.pages) if (!NO_PAGE.includes(route) && route !== "/sign-in") await visit(admin, concrete(route));
   await visit(malee, "/draft/" + made.last);
   await visit(jordan, "/request/" + made.second);
+  await visit(somchai, "/request/" + made.closed);
   const stranger = await open(browser, "th");
   await visit(stranger, "/sign-in");
   await visit(stranger, JSON.parse(cli("th", "user", "invite", "somchai", "--as", "admin", "--json")).link);
