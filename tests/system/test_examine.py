@@ -108,6 +108,40 @@ def test_times_that_were_set_back_show(base):
     assert "phone +66812345678" in {r["found"] for r in rows if r["path"] == "/plain.txt"}
 
 
+def test_a_list_of_blocks_that_leads_into_itself(base):
+    path, tree, size = os.path.join(base, "disk.raw"), os.path.join(base, "tree"), 4096
+    os.makedirs(tree)
+    for name in ("a.txt", "trap.bin", "z.txt"):
+        with open(os.path.join(tree, name), "w", encoding="utf-8") as f:
+            f.write("write to carol@example.net\n")
+    with open(os.path.join(tree, "hole.bin"), "wb") as f:
+        f.truncate(2 << 40)
+        f.seek(1 << 40)
+        f.write(b"in the middle of nothing")
+    random = os.urandom(12 << 20)
+    with open(os.path.join(tree, "whole.bin"), "wb") as f:  # its blocks need the second level
+        f.write(random)
+    with open(path, "wb") as f:
+        f.truncate(24 << 20)
+    subprocess.run(["mkfs.ext2", "-q", "-b", str(size), "-d", tree, path], check=True, capture_output=True)
+    block = (24 << 20) // size - 2
+    for word in (f"block[TIND] {block}", "size 4294967295"):
+        subprocess.run(["debugfs", "-w", "-R", f"sif /trap.bin {word}", path], check=True, capture_output=True)
+    with open(path, "r+b") as f:
+        f.seek(block * size)
+        f.write(struct.pack("<I", block) * (size // 4))
+    # Whoever follows the lists first needs an hour of processor time for these two files.
+    told = lines(comity("examine", "list", "--file", path, "--orphans", "--seconds", "60", "--json").stdout)
+    assert {"/a.txt": 27, "/z.txt": 27, "/trap.bin": 2**32 - 1, "/hole.bin": 2**41}.items() <= {
+        x["path"]: x["size"] for x in told if "path" in x}.items(), told
+    hits = lines(comity("examine", "search", "--file", path, "--max-file", "1048576", "--json").stdout)
+    assert {"/a.txt", "/z.txt"} == {h["path"] for h in hits if h.get("value") == "carol@example.net"}, hits
+    got = os.path.join(base, "got")
+    comity("examine", "extract", "--file", path, "--path", "/whole.bin", "--out", got)
+    with open(got, "rb") as f:
+        assert f.read() == random
+
+
 def test_hash_sets_are_built_and_matched(base):
     path = image(base)
     mail = os.path.join(base, "mail.txt")

@@ -1,3 +1,4 @@
+#include "examine/inner/blocks.h"
 #include "examine/inner/lost.h"
 
 #include <string.h>
@@ -105,10 +106,17 @@ never_written(const TSK_FS_ATTR *a, void *p, size_t n, uint64_t at)
 bool
 item_try(const struct item *i, void *p, size_t n, uint64_t at, char why[IMAGE_WHY])
 {
+	static const char damaged[] = "the image is damaged, or ends before them";
 	struct co_err err = { 0 };
 	uint64_t hard = i->image->hard;
 	size_t got;
 
+	if (i->mapped != NULL) {
+		if (blocks_read(i->mapped, p, n, at) && i->image->hard == hard)
+			return true;
+		(void)snprintf(why, IMAGE_WHY, "%s", damaged);
+		return false;
+	}
 	if (i->attr == NULL) {
 		if (image_read(i->image, p, n, at, &got, &err) == CO_OK && got == n)
 			return true;
@@ -123,7 +131,7 @@ item_try(const struct item *i, void *p, size_t n, uint64_t at, char why[IMAGE_WH
 				(ssize_t)n &&
 			i->image->hard == hard))
 		return true;
-	(void)tsk_why("the image is damaged, or ends before them", why);
+	(void)tsk_why(damaged, why);
 	return false;
 }
 
@@ -242,7 +250,9 @@ is_stream(const TSK_FS_ATTR *a)
 static enum co_rc
 streams(struct walking *w, TSK_FS_FILE *f, const struct item *of)
 {
-	int n = f->meta == NULL ? 0 : tsk_fs_file_attr_getsize(f);
+	bool some = f->meta != NULL && f->fs_info != NULL &&
+		TSK_FS_TYPE_ISNTFS(f->fs_info->ftype);
+	int n = some ? tsk_fs_file_attr_getsize(f) : 0;
 
 	for (int k = 0; k < n; k++) {
 		const TSK_FS_ATTR *a = tsk_fs_file_attr_get_idx(f, k);
@@ -278,7 +288,7 @@ item_whole(struct walking *w, TSK_FS_FILE *f, const struct item *i)
 			"its name is there, but what the file system holds of it (its inode) is "
 			"damaged",
 			w->err);
-	if (strcmp(i->kind, "file") == 0 && i->attr == NULL && i->size > 0)
+	if (strcmp(i->kind, "file") == 0 && i->attr == NULL && i->mapped == NULL && i->size > 0)
 		return lost_place(w->ask->image, w->part, i->path,
 			"where its content stands cannot be read: it was not looked at", w->err);
 	if (f->meta->type != TSK_FS_META_TYPE_DIR)
@@ -301,8 +311,11 @@ item_tell(struct walking *w, TSK_FS_FILE *f, const char *path)
 	item_of(w, f, path, &i);
 	if (f->meta != NULL && strcmp(i.kind, "file") == 0) {
 		tsk_error_reset();
-		i.attr = tsk_fs_file_attr_get(f);
-		i.content = i.attr != NULL && !i.taken;
+		if (blocks_mapped(f))
+			i.mapped = f;
+		else
+			i.attr = tsk_fs_file_attr_get(f);
+		i.content = (i.attr != NULL || i.mapped != NULL) && !i.taken;
 	}
 	TRY(w->ask->item(w->ask->arg, &i, w->err));
 	TRY(item_whole(w, f, &i));

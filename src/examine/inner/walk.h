@@ -37,7 +37,8 @@ struct item {
 	struct item_time times[ITEM_WHENS];
 	/* Private. */
 	struct image *image;
-	const void *attr; /* TSK_FS_ATTR; NULL: the whole image */
+	const void *attr;   /* TSK_FS_ATTR; both NULL: the whole image */
+	const void *mapped; /* TSK_FS_FILE, read by blocks.h */
 };
 /* All n bytes, which lie within its size, or false and why not. To read a file as far as it goes:
  * lost.h. */
