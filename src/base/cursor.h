@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct co_cursor {
 	const unsigned char *p;
@@ -30,6 +31,18 @@ co_cur_bytes(struct co_cursor *c, size_t n)
 	c->p += n;
 	c->left -= n;
 	return at;
+}
+
+/* These very bytes come next. */
+static inline bool
+co_cur_is(struct co_cursor *c, const char *text)
+{
+	size_t n = strlen(text);
+	const void *p = co_cur_bytes(c, n);
+
+	if (p == NULL || memcmp(p, text, n) != 0)
+		c->bad = true;
+	return !c->bad;
 }
 
 static inline uint8_t

@@ -65,7 +65,7 @@ cli_attach(struct cli *c, json_t *in, struct co_err *err)
 enum co_rc
 run_message(struct cli *c, struct co_err *err)
 {
-	json_auto *in = NULL, *out = NULL;
+	json_auto *in = NULL;
 	char id[CO_UUID_LEN + 1];
 	enum co_rc rc = cli_input(c, &in, err);
 
@@ -75,11 +75,7 @@ run_message(struct cli *c, struct co_err *err)
 		rc = co_fail(err, CO_ENOMEM, "message");
 	if (rc == CO_OK)
 		rc = cli_attach(c, in, err);
-	if (rc == CO_OK)
-		rc = cli_call(c, c->verb->op, in, &out, err);
-	if (rc == CO_OK)
-		cli_answer(c, out);
-	return rc;
+	return rc == CO_OK ? cli_ask(c, in, err) : rc;
 }
 
 /* ---- those that came ---- */

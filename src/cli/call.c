@@ -202,14 +202,20 @@ cli_input(struct cli *c, json_t **out, struct co_err *err)
 }
 
 enum co_rc
+cli_ask(struct cli *c, const json_t *in, struct co_err *err)
+{
+	json_auto *out = NULL;
+
+	TRY(cli_call(c, c->verb->op, in, &out, err));
+	cli_answer(c, out);
+	return CO_OK;
+}
+
+enum co_rc
 run_op(struct cli *c, struct co_err *err)
 {
-	json_auto *in = NULL, *out = NULL;
+	json_auto *in = NULL;
 	enum co_rc rc = cli_input(c, &in, err);
 
-	if (rc == CO_OK)
-		rc = cli_call(c, c->verb->op, in, &out, err);
-	if (rc == CO_OK)
-		cli_answer(c, out);
-	return rc;
+	return rc == CO_OK ? cli_ask(c, in, err) : rc;
 }

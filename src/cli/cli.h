@@ -87,11 +87,11 @@ enum co_rc cli_home(const struct cli *c, const char **out, struct co_err *err) C
 
 /* ---- asking the node ---- */
 enum co_rc cli_call(struct cli *c, const char *op, const json_t *in, json_t **out,
-	struct co_err *err)
-	CO_NODISCARD;
+	struct co_err *err) CO_NODISCARD;
 /* The JSON that options and operands with a member make. */
 enum co_rc cli_input(struct cli *c, json_t **out, struct co_err *err) CO_NODISCARD;
-/* cli_input, cli_call of the verb's op, cli_answer. */
+/* The verb's operation with in, and its answer to the person; run_op: with what cli_input makes. */
+enum co_rc cli_ask(struct cli *c, const json_t *in, struct co_err *err) CO_NODISCARD;
 enum co_rc run_op(struct cli *c, struct co_err *err) CO_NODISCARD;
 
 /* ---- telling the person ---- */

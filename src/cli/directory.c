@@ -62,7 +62,7 @@ run_directory_publish(struct cli *c, struct co_err *err)
 enum co_rc
 run_directory_offer(struct cli *c, struct co_err *err)
 {
-	json_auto *in = NULL, *out = NULL;
+	json_auto *in = NULL;
 	struct wire_item items[LIMIT_BATCH_RECORDS];
 	co_auto_buf file, bytes, sig;
 	size_t n;
@@ -84,10 +84,7 @@ run_directory_offer(struct cli *c, struct co_err *err)
 		return co_wrap(err, "%s is not an entry that comity directory publish wrote",
 			c->operands[0]);
 	in = json_pack("{s:s,s:s}", "bytes", bytes.data, "sig", sig.data);
-	rc = cli_call(c, c->verb->op, in, &out, err);
-	if (rc == CO_OK)
-		cli_answer(c, out);
-	return rc;
+	return cli_ask(c, in, err);
 }
 
 void

@@ -295,25 +295,21 @@ needs_check(const struct cli *c, const json_t *in, struct co_err *err)
 enum co_rc
 run_exhibit_log(struct cli *c, struct co_err *err)
 {
-	json_auto *in = NULL, *out = NULL;
+	json_auto *in = NULL;
 	enum co_rc rc = cli_input(c, &in, err);
 
 	if (rc == CO_OK)
 		rc = parts_put(c, in, err);
 	if (rc == CO_OK)
 		rc = needs_check(c, in, err);
-	if (rc == CO_OK)
-		rc = cli_call(c, c->verb->op, in, &out, err);
-	if (rc == CO_OK)
-		cli_answer(c, out);
-	return rc;
+	return rc == CO_OK ? cli_ask(c, in, err) : rc;
 }
 
 /* The operand is an exhibit, or with --case a case. */
 enum co_rc
 run_exhibit_keep(struct cli *c, struct co_err *err)
 {
-	json_auto *in = NULL, *out = NULL;
+	json_auto *in = NULL;
 	char case_id[CO_UUID_LEN + 1];
 	enum co_rc rc = cli_input(c, &in, err);
 
@@ -324,9 +320,5 @@ run_exhibit_keep(struct cli *c, struct co_err *err)
 	} else if (rc == CO_OK) {
 		(void)json_object_set_new(in, "id", json_string(c->operands[0]));
 	}
-	if (rc == CO_OK)
-		rc = cli_call(c, c->verb->op, in, &out, err);
-	if (rc == CO_OK)
-		cli_answer(c, out);
-	return rc;
+	return rc == CO_OK ? cli_ask(c, in, err) : rc;
 }

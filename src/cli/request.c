@@ -47,7 +47,7 @@ run_request_new(struct cli *c, struct co_err *err)
 {
 	const char *measure = cli_get(c, "measure"), *word = cli_get(c, "case");
 	const struct form *f = form_by_measure(measure);
-	json_auto *in = NULL, *out = NULL;
+	json_auto *in = NULL;
 	json_t *fields = NULL;
 	char id[CO_UUID_LEN + 1];
 	enum co_rc rc;
@@ -67,26 +67,18 @@ run_request_new(struct cli *c, struct co_err *err)
 		rc = co_fail(err, CO_ENOMEM, "request");
 	if (rc == CO_OK)
 		rc = cli_attach(c, in, err);
-	if (rc == CO_OK)
-		rc = cli_call(c, c->verb->op, in, &out, err);
-	if (rc == CO_OK)
-		cli_answer(c, out);
-	return rc;
+	return rc == CO_OK ? cli_ask(c, in, err) : rc;
 }
 
 enum co_rc
 run_request_approve(struct cli *c, struct co_err *err)
 {
-	json_auto *in = NULL, *out = NULL;
+	json_auto *in = NULL;
 	enum co_rc rc = cli_input(c, &in, err);
 
 	if (rc == CO_OK && json_object_set_new(in, "ok", json_boolean(!cli_has(c, "reject"))) != 0)
 		rc = co_fail(err, CO_ENOMEM, "approval");
-	if (rc == CO_OK)
-		rc = cli_call(c, c->verb->op, in, &out, err);
-	if (rc == CO_OK)
-		cli_answer(c, out);
-	return rc;
+	return rc == CO_OK ? cli_ask(c, in, err) : rc;
 }
 
 /* --condition TYPE:TEXT into the notice's list. */
@@ -118,25 +110,21 @@ conditions_put(struct cli *c, json_t *in, struct co_err *err)
 enum co_rc
 run_request_answer(struct cli *c, struct co_err *err)
 {
-	json_auto *in = NULL, *out = NULL;
+	json_auto *in = NULL;
 	enum co_rc rc = cli_input(c, &in, err);
 
 	if (rc == CO_OK)
 		rc = conditions_put(c, in, err);
 	if (rc == CO_OK)
 		rc = cli_attach(c, in, err);
-	if (rc == CO_OK)
-		rc = cli_call(c, c->verb->op, in, &out, err);
-	if (rc == CO_OK)
-		cli_answer(c, out);
-	return rc;
+	return rc == CO_OK ? cli_ask(c, in, err) : rc;
 }
 
 /* A verb on one case, whose operation wants case_id. */
 enum co_rc
 run_case_op(struct cli *c, struct co_err *err)
 {
-	json_auto *in = NULL, *out = NULL;
+	json_auto *in = NULL;
 	const char *word = c->operands_n > 0 ? c->operands[0] : cli_get(c, "case");
 	char id[CO_UUID_LEN + 1];
 	enum co_rc rc = cli_input(c, &in, err);
@@ -146,11 +134,7 @@ run_case_op(struct cli *c, struct co_err *err)
 		if (rc == CO_OK && json_object_set_new(in, "case_id", json_string(id)) != 0)
 			rc = co_fail(err, CO_ENOMEM, "input");
 	}
-	if (rc == CO_OK)
-		rc = cli_call(c, c->verb->op, in, &out, err);
-	if (rc == CO_OK)
-		cli_answer(c, out);
-	return rc;
+	return rc == CO_OK ? cli_ask(c, in, err) : rc;
 }
 
 static void

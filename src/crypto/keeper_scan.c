@@ -7,17 +7,6 @@
 
 /* Byte-exact: spaces, other orders and other spellings of the same JSON are refused. */
 static bool
-take(struct co_cursor *c, const char *text)
-{
-	size_t n = strlen(text);
-	const void *p = co_cur_bytes(c, n);
-
-	if (p == NULL || memcmp(p, text, n) != 0)
-		c->bad = true;
-	return !c->bad;
-}
-
-static bool
 at(const struct co_cursor *c, const char *text)
 {
 	size_t n = strlen(text);
@@ -58,8 +47,8 @@ static bool
 take_string_or_null(struct co_cursor *c)
 {
 	if (at(c, "null"))
-		return take(c, "null");
-	if (!take(c, "\""))
+		return co_cur_is(c, "null");
+	if (!co_cur_is(c, "\""))
 		return false;
 	for (;;) {
 		uint8_t ch = co_cur_u8(c);
@@ -80,10 +69,10 @@ static bool
 take_case(struct co_cursor *c)
 {
 	if (at(c, "null"))
-		return take(c, "null");
-	return take(c, "{\"id\":\"") && take_uuid(c) && take(c, "\",\"ours\":") &&
-		take_string_or_null(c) && take(c, ",\"theirs\":") && take_string_or_null(c) &&
-		take(c, "}");
+		return co_cur_is(c, "null");
+	return co_cur_is(c, "{\"id\":\"") && take_uuid(c) && co_cur_is(c, "\",\"ours\":") &&
+		take_string_or_null(c) && co_cur_is(c, ",\"theirs\":") && take_string_or_null(c) &&
+		co_cur_is(c, "}");
 }
 
 bool
@@ -93,9 +82,10 @@ keeper_scan_record(const void *p, size_t n, const char *address)
 
 	if (n == 0 || ((const char *)p)[n - 1] != '}')
 		return false;
-	return take(&c, "{\"comity\":1,\"kind\":\"") && take_kind(&c) && take(&c, "\",\"id\":\"") &&
-		take_uuid(&c) && take(&c, "\",\"case\":") && take_case(&c) &&
-		take(&c, ",\"from\":\"") && take(&c, address) && take(&c, "\",\"to\":");
+	return co_cur_is(&c, "{\"comity\":1,\"kind\":\"") && take_kind(&c) && co_cur_is(&c,
+		"\",\"id\":\"") && take_uuid(&c) && co_cur_is(&c,
+		"\",\"case\":") && take_case(&c) && co_cur_is(&c, ",\"from\":\"") && co_cur_is(&c,
+		address) && co_cur_is(&c, "\",\"to\":");
 }
 
 static bool
@@ -127,10 +117,11 @@ keeper_scan_checkpoint(const char *text, size_t n, const char *origin, struct ke
 	bool ok;
 
 	co_buf_init(&bytes, sizeof(m.root));
-	if (!take(&c, origin) || !take(&c, "\n") || !take_decimal(&c, &m.size) || !take(&c, "\n"))
+	if (!co_cur_is(&c, origin) || !co_cur_is(&c, "\n") || !take_decimal(&c,
+		&m.size) || !co_cur_is(&c, "\n"))
 		return false;
 	root = co_cur_bytes(&c, ROOT_TEXT);
-	ok = root != NULL && take(&c, "\n") && c.left == 0 &&
+	ok = root != NULL && co_cur_is(&c, "\n") && c.left == 0 &&
 		co_unbase64(root, ROOT_TEXT, &bytes, NULL) == CO_OK && bytes.len == sizeof(m.root);
 	if (!ok)
 		return false;

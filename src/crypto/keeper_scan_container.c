@@ -5,17 +5,6 @@
 
 #include <string.h>
 
-static bool
-take(struct co_cursor *c, const char *text)
-{
-	size_t n = strlen(text);
-	const void *p = co_cur_bytes(c, n);
-
-	if (p == NULL || memcmp(p, text, n) != 0)
-		c->bad = true;
-	return !c->bad;
-}
-
 /* At least one character, all of the set. */
 static bool
 take_set(struct co_cursor *c, const char *set, size_t max)
@@ -39,9 +28,9 @@ take_object(struct co_cursor *c)
 {
 	const unsigned char *p;
 
-	if (!take(c, "<asic:DataObjectReference URI=\"") || !take_set(c, LOWER DIGITS ".-", 128) ||
-		!take(c, "\" MimeType=\"") || !take_set(c, LOWER DIGITS "/.+-", 128) ||
-		!take(c,
+	if (!co_cur_is(c, "<asic:DataObjectReference URI=\"") || !take_set(c, LOWER DIGITS ".-",
+		128) || !co_cur_is(c, "\" MimeType=\"") || !take_set(c, LOWER DIGITS "/.+-", 128) ||
+		!co_cur_is(c,
 		"\"><ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/>"
 			 "<ds:DigestValue>"))
 		return false;
@@ -50,7 +39,7 @@ take_object(struct co_cursor *c)
 		if (p[i] == '\0' ||
 			strchr(LOWER "ABCDEFGHIJKLMNOPQRSTUVWXYZ" DIGITS "+/=", p[i]) == NULL)
 			return false;
-	return take(c, "</ds:DigestValue></asic:DataObjectReference>");
+	return co_cur_is(c, "</ds:DigestValue></asic:DataObjectReference>");
 }
 
 bool
@@ -60,7 +49,7 @@ keeper_scan_container(const void *p, size_t n)
 	struct co_cursor c = co_cursor(p, n);
 	size_t objects = 0;
 
-	if (!take(&c, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+	if (!co_cur_is(&c, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 		      "<asic:ASiCManifest xmlns:asic=\"http://uri.etsi.org/02918/v1.2.1#\" "
 		      "xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">"
 		      "<asic:SigReference URI=\"META-INF/signature001.p7s\" "
@@ -70,5 +59,5 @@ keeper_scan_container(const void *p, size_t n)
 		if (!take_object(&c) || ++objects > LIMIT_CONTAINER_FILES)
 			return false;
 	}
-	return objects > 0 && take(&c, "</asic:ASiCManifest>") && c.left == 0;
+	return objects > 0 && co_cur_is(&c, "</asic:ASiCManifest>") && c.left == 0;
 }

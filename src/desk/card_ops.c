@@ -105,13 +105,14 @@ op_card_drop(struct exchange *x, void *arg, const struct officer *who, const jso
 }
 
 static json_t *
-card_row(struct store_stmt *st)
+card_row(struct store_stmt *st, void *arg)
 {
 	char hex[SHA256_HEX + 1] = "";
 	const void *p;
 	json_t *o;
 	size_t n;
 
+	(void)arg;
 	p = store_blob(st, 3, &n);
 	if (n == SHA256_LEN)
 		co_hex(p, n, hex);
@@ -129,9 +130,6 @@ op_card_list(struct exchange *x, void *arg, const struct officer *who, const jso
 	store_stmt_auto *st = NULL;
 	const char *officer;
 	struct store_db *db;
-	json_t *list;
-	bool row = true;
-	enum co_rc rc;
 
 	(void)arg;
 	(void)who;
@@ -139,14 +137,7 @@ op_card_list(struct exchange *x, void *arg, const struct officer *who, const jso
 	officer = officer == NULL ? "" : officer;
 	TRY(store_reader(exchange_store(x), &db, err));
 	TRY(store_query(db, Q_CARD_LIST, &st, err, "tt", officer, officer));
-	list = json_array();
-	while ((rc = store_step(st, &row, err)) == CO_OK && row)
-		(void)json_array_append_new(list, card_row(st));
-	if (rc != CO_OK) {
-		json_decref(list);
-		return rc;
-	}
-	return out_give(json_pack("{s:o}", "cards", list), out, err);
+	return out_list("cards", st, card_row, NULL, out, err);
 }
 
 void

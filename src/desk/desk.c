@@ -21,12 +21,7 @@ static const char html_type[] = "text/html; charset=utf-8";
 enum co_rc
 visit_op(struct visit *v, const char *op, json_t *in, json_t **out, struct co_err *err)
 {
-	enum co_rc rc = in == NULL
-		? co_fail(err, CO_ENOMEM, "%s", op)
-		: op_call_as(v->desk->conf.exchange, v->session.officer, op, in, out, err);
-
-	json_decref(in);
-	return rc;
+	return op_give_as(v->desk->conf.exchange, v->session.officer, op, in, out, err);
 }
 
 void

@@ -69,6 +69,18 @@ access_query(struct store_db *db, const struct access_ask *a, struct store_stmt 
 		a->before, a->limit);
 }
 
+static json_t *
+access_row(struct store_stmt *st, void *arg)
+{
+	json_t *o = json_pack("{s:I,s:s,s:s,s:s}", "seq", (json_int_t)store_int(st, 0), "officer",
+		store_text(st, 2), "what", store_text(st, 3), "subject", store_text(st, 5));
+
+	(void)arg;
+	out_time(o, "at", store_int(st, 1));
+	out_text(o, "case_id", store_text(st, 4));
+	return o;
+}
+
 static enum co_rc
 op_access_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
 	json_t **out, struct co_err *err)
@@ -76,9 +88,6 @@ op_access_list(struct exchange *x, void *arg, const struct officer *who, const j
 	store_stmt_auto *st = NULL;
 	struct store_db *db;
 	struct access_ask ask;
-	json_t *list;
-	bool row = true;
-	enum co_rc rc;
 
 	(void)arg;
 	(void)who;
@@ -92,21 +101,7 @@ op_access_list(struct exchange *x, void *arg, const struct officer *who, const j
 	TRY(log_place(db, Q_ACCESS_PLACE, ask.before, &ask.at_us, err));
 	ask.to_us = ask.to_us > ask.at_us ? ask.at_us : ask.to_us - 1;
 	TRY(access_query(db, &ask, &st, err));
-	list = json_array();
-	while ((rc = store_step(st, &row, err)) == CO_OK && row) {
-		json_t *o = json_pack("{s:I,s:s,s:s,s:s}", "seq", (json_int_t)store_int(st, 0),
-			"officer", store_text(st, 2), "what", store_text(st, 3), "subject",
-			store_text(st, 5));
-
-		out_time(o, "at", store_int(st, 1));
-		out_text(o, "case_id", store_text(st, 4));
-		(void)json_array_append_new(list, o);
-	}
-	if (rc != CO_OK) {
-		json_decref(list);
-		return rc;
-	}
-	return out_give(json_pack("{s:o}", "access", list), out, err);
+	return out_list("access", st, access_row, NULL, out, err);
 }
 
 void

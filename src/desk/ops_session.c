@@ -13,12 +13,13 @@ sees_all(const struct officer *who)
 }
 
 static json_t *
-session_json(struct store_stmt *st)
+session_json(struct store_stmt *st, void *arg)
 {
 	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:s}", "id", store_text(st, 0), "officer",
 		store_text(st, 1), "peer", store_text(st, 5), "agent", store_text(st, 6), "way",
 		store_text(st, 7));
 
+	(void)arg;
 	out_time(o, "since", store_int(st, 2));
 	out_time(o, "seen", store_int(st, 3));
 	out_time(o, "ends", store_int(st, 4));
@@ -33,9 +34,6 @@ op_session_list(struct exchange *x, void *arg, const struct officer *who, const 
 	int64_t now_us = co_now_us();
 	struct store_db *db;
 	const char *officer;
-	json_t *list;
-	bool row = true;
-	enum co_rc rc;
 
 	(void)arg;
 	TRY(in_text(in, "officer", false, LIMIT_NAME, &officer, err));
@@ -47,14 +45,7 @@ op_session_list(struct exchange *x, void *arg, const struct officer *who, const 
 	TRY(store_reader(exchange_store(x), &db, err));
 	TRY(store_query(db, Q_SESSION_ALL, &st, err, "ttii", officer, officer,
 		now_us - SESSION_IDLE_US, now_us));
-	list = json_array();
-	while ((rc = store_step(st, &row, err)) == CO_OK && row)
-		(void)json_array_append_new(list, session_json(st));
-	if (rc != CO_OK) {
-		json_decref(list);
-		return rc;
-	}
-	return out_give(json_pack("{s:o}", "sessions", list), out, err);
+	return out_list("sessions", st, session_json, NULL, out, err);
 }
 
 struct end_job {

@@ -356,30 +356,25 @@ passkey_drop(struct exchange *x, const char *officer, int64_t id, struct co_err 
 	return store_write(exchange_store(x), drop_work, &j, err);
 }
 
+static json_t *
+way_json(struct store_stmt *st, void *arg)
+{
+	(void)arg;
+	return json_pack("{s:I,s:s,s:s,s:b,s:I,s:I}", "id", (json_int_t)store_int(st, 0), "kind",
+		store_text(st, 1), "name", store_text(st, 2), "own",
+		strcmp(store_text(st, 1), "passkey") == 0, "created_us",
+		(json_int_t)store_int(st, 6), "used_us", (json_int_t)store_int(st, 7));
+}
+
 enum co_rc
 passkey_list(struct exchange *x, const char *officer, json_t **out, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
-	json_t *list = json_array();
 	struct store_db *db;
-	bool row = true;
-	enum co_rc rc = store_reader(exchange_store(x), &db, err);
 
-	if (rc == CO_OK)
-		rc = store_query(db, Q_SIGN_IN_OF, &st, err, "ttt", officer, "", "");
-	while (rc == CO_OK && (rc = store_step(st, &row, err)) == CO_OK && row)
-		(void)json_array_append_new(list,
-			json_pack("{s:I,s:s,s:s,s:b,s:I,s:I}", "id", (json_int_t)store_int(st, 0),
-				"kind", store_text(st, 1), "name", store_text(st, 2), "own",
-				strcmp(store_text(st, 1), "passkey") == 0, "created_us",
-				(json_int_t)store_int(st, 6), "used_us",
-				(json_int_t)store_int(st, 7)));
-	if (rc != CO_OK) {
-		json_decref(list);
-		return rc;
-	}
-	*out = list;
-	return CO_OK;
+	TRY(store_reader(exchange_store(x), &db, err));
+	TRY(store_query(db, Q_SIGN_IN_OF, &st, err, "ttt", officer, "", ""));
+	return out_rows(st, way_json, NULL, out, err);
 }
 
 enum co_rc

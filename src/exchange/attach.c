@@ -261,7 +261,7 @@ attached_put(struct exchange *x, struct store_db *db, const struct record *r, bo
 
 /* Columns of attached_of_record. */
 static json_t *
-attached_row(struct store_stmt *st)
+attached_row(struct store_stmt *st, void *arg)
 {
 	const char *state = store_text(st, 8);
 	json_t *o = json_pack("{s:I,s:s,s:s,s:I,s:s,s:b,s:s}", "place",
@@ -269,6 +269,7 @@ attached_row(struct store_stmt *st)
 		"size", (json_int_t)store_int(st, 3), "sha256", store_text(st, 4), "incoming",
 		store_int(st, 6) != 0, "state", state[0] == '\0' ? "waiting" : state);
 
+	(void)arg;
 	out_text(o, "id", store_text(st, 5));
 	return o;
 }
@@ -278,27 +279,12 @@ attached_json(struct store_db *db, const char *id, const char *sender, json_t **
 	struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
-	json_t *list;
-	bool row;
 
 	if (sender == NULL)
 		TRY(store_query(db, Q_ATTACHED_OF_ID, &st, err, "t", id));
 	else
 		TRY(store_query(db, Q_ATTACHED_OF_RECORD, &st, err, "tt", id, sender));
-	list = json_array();
-	for (;;) {
-		enum co_rc rc = store_step(st, &row, err);
-
-		if (rc != CO_OK || list == NULL) {
-			json_decref(list);
-			return rc == CO_OK ? co_fail(err, CO_ENOMEM, "attachments") : rc;
-		}
-		if (!row) {
-			*out = list;
-			return CO_OK;
-		}
-		(void)json_array_append_new(list, attached_row(st));
-	}
+	return out_rows(st, attached_row, NULL, out, err);
 }
 
 /* ---- attachment.list ---- */

@@ -206,6 +206,17 @@ op_call_as(struct exchange *x, const char *officer, const char *name, const json
 	return op_call_by(x, &c, name, in, out, err);
 }
 
+enum co_rc
+op_give_as(struct exchange *x, const char *officer, const char *name, json_t *in, json_t **out,
+	struct co_err *err)
+{
+	enum co_rc rc = in == NULL ? co_fail(err, CO_ENOMEM, "%s", name)
+				   : op_call_as(x, officer, name, in, out, err);
+
+	json_decref(in);
+	return rc;
+}
+
 /* ---- officers ---- */
 
 enum co_rc

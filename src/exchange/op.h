@@ -55,6 +55,9 @@ enum co_rc op_call(struct exchange *x, const char *token, const char *name, cons
  * officer is enabled are looked up again, so that a change holds at once. */
 enum co_rc op_call_as(struct exchange *x, const char *officer, const char *name, const json_t *in,
 	json_t **out, struct co_err *err) CO_NODISCARD;
+/* The same; in is consumed, and NULL is CO_ENOMEM. */
+enum co_rc op_give_as(struct exchange *x, const char *officer, const char *name, json_t *in,
+	json_t **out, struct co_err *err) CO_NODISCARD;
 
 /* Used by `comity init` and `comity user`: the token is returned once and kept only as a digest. */
 enum co_rc officer_add(struct store_db *db, const char *name, const char *role, char token[65],

@@ -125,6 +125,33 @@ out_give(json_t *o, json_t **out, struct co_err *err)
 }
 
 enum co_rc
+out_rows(struct store_stmt *st, out_row *row, void *arg, json_t **out, struct co_err *err)
+{
+	json_t *list = json_array();
+	bool more = true;
+	enum co_rc rc = CO_OK;
+
+	while (rc == CO_OK && (rc = store_step(st, &more, err)) == CO_OK && more)
+		if (json_array_append_new(list, row(st, arg)) != 0)
+			rc = co_fail(err, CO_ENOMEM, "the answer");
+	if (rc == CO_OK)
+		rc = out_give(list, out, err);
+	else
+		json_decref(list);
+	return rc;
+}
+
+enum co_rc
+out_list(const char *name, struct store_stmt *st, out_row *row, void *arg, json_t **out,
+	struct co_err *err)
+{
+	json_t *list;
+
+	TRY(out_rows(st, row, arg, &list, err));
+	return out_give(json_pack("{s:o}", name, list), out, err);
+}
+
+enum co_rc
 in_day(const json_t *in, const char *name, int64_t more, int64_t absent, int64_t *out,
 	struct co_err *err)
 {

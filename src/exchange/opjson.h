@@ -3,6 +3,7 @@
 #pragma once
 
 #include "exchange/op.h"
+#include "store/store.h"
 
 /* A text member of at most max bytes. *out is borrowed from in; NULL when absent and not required.
  */
@@ -25,4 +26,11 @@ void out_time(json_t *o, const char *name, int64_t us);
 void out_text(json_t *o, const char *name, const char *s); /* null for "" */
 /* CO_ENOMEM when something of the tree was not made; frees it then. */
 enum co_rc out_give(json_t *o, json_t **out, struct co_err *err) CO_NODISCARD;
+/* What stands in one row of st; NULL is CO_ENOMEM. */
+typedef json_t *out_row(struct store_stmt *st, void *arg);
+/* All rows that st still has, as a list; out_list: as {name: list}, an answer. */
+enum co_rc out_rows(struct store_stmt *st, out_row *row, void *arg, json_t **out,
+	struct co_err *err) CO_NODISCARD;
+enum co_rc out_list(const char *name, struct store_stmt *st, out_row *row, void *arg, json_t **out,
+	struct co_err *err) CO_NODISCARD;
 bool in_list(const char *list, const char *word); /* comma list holds word */

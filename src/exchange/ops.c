@@ -34,36 +34,31 @@ op_user_add(struct exchange *x, void *arg, const struct officer *who, const json
 	return rc;
 }
 
+static json_t *
+user_row(struct store_stmt *st, void *arg)
+{
+	json_t *o = json_pack("{s:s,s:s}", "name", store_text(st, 0), "role", store_text(st, 1));
+
+	(void)arg;
+	out_time(o, "created", store_int(st, 2));
+	out_time(o, "disabled", store_int(st, 3));
+	out_text(o, "unit", store_text(st, 4));
+	return o;
+}
+
 enum co_rc
 op_user_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
 	json_t **out, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
 	struct store_db *db;
-	json_t *list, *o;
-	bool row;
 
 	(void)in;
 	(void)arg;
 	(void)who;
 	TRY(store_reader(x->store, &db, err));
 	TRY(store_query(db, Q_OFFICER_ALL, &st, err, ""));
-	list = json_array();
-	for (;;) {
-		enum co_rc rc = store_step(st, &row, err);
-
-		if (rc != CO_OK) {
-			json_decref(list);
-			return rc;
-		}
-		if (!row)
-			return out_give(json_pack("{s:o}", "users", list), out, err);
-		o = json_pack("{s:s,s:s}", "name", store_text(st, 0), "role", store_text(st, 1));
-		out_time(o, "created", store_int(st, 2));
-		out_time(o, "disabled", store_int(st, 3));
-		out_text(o, "unit", store_text(st, 4));
-		(void)json_array_append_new(list, o);
-	}
+	return out_list("users", st, user_row, NULL, out, err);
 }
 
 static enum co_rc

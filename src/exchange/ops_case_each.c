@@ -15,17 +15,6 @@ struct each {
 };
 typedef enum co_rc act_fn(struct each *e, const char **did, struct co_err *err);
 
-/* in is consumed. */
-static enum co_rc
-call(struct each *e, const char *op, json_t *in, json_t **out, struct co_err *err)
-{
-	enum co_rc rc = in == NULL ? co_fail(err, CO_ENOMEM, "%s", op)
-				   : op_call_as(e->x, e->who->name, op, in, out, err);
-
-	json_decref(in);
-	return rc;
-}
-
 static enum co_rc
 read_work(struct store_db *db, void *arg, struct co_err *err)
 {
@@ -48,7 +37,7 @@ act_unit(struct each *e, const char **did, struct co_err *err)
 	json_auto_t *out = NULL;
 
 	*did = "given";
-	return call(e, "case.assign",
+	return op_give_as(e->x, e->who->name, "case.assign",
 		json_pack("{s:s,s:s,s:s*}", "case_id", e->case_id, "unit", e->unit, "reason",
 			e->reason),
 		&out, err);
@@ -69,7 +58,7 @@ act_assign(struct each *e, const char **did, struct co_err *err)
 		TRY(store_step(st, &row, err));
 		if (!row)
 			return CO_OK;
-		TRY(call(e, "request.assign",
+		TRY(op_give_as(e->x, e->who->name, "request.assign",
 			json_pack("{s:s,s:s}", "id", store_text(st, 0), "officer", e->officer),
 			&out, err));
 		if (json_is_true(json_object_get(out, "changed")))

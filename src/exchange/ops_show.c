@@ -445,7 +445,7 @@ op_case_show(struct exchange *x, void *arg, const struct officer *who, const jso
 
 /* Columns of outbox_list. */
 static json_t *
-delivery_row(struct store_stmt *st)
+delivery_row(struct store_stmt *st, void *arg)
 {
 	json_t *o = json_pack("{s:I,s:s,s:s,s:s,s:s,s:I,s:I,s:I}", "seq",
 		(json_int_t)store_int(st, 0), "record_id", store_text(st, 1), "partner",
@@ -453,6 +453,7 @@ delivery_row(struct store_stmt *st)
 		"state", store_text(st, 5), "attempts", (json_int_t)store_int(st, 6), "queued_us",
 		(json_int_t)store_int(st, 8), "settled_us", (json_int_t)store_int(st, 9));
 
+	(void)arg;
 	out_text(o, "case_id", store_text(st, 3));
 	out_time(o, "next", strcmp(store_text(st, 5), "waiting") == 0 ? store_int(st, 7) : 0);
 	out_time(o, "queued", store_int(st, 8));
@@ -470,8 +471,6 @@ op_delivery_list(struct exchange *x, void *arg, const struct officer *who, const
 	struct store_db *db;
 	const char *case_id, *state, *partner;
 	int64_t limit;
-	json_t *list;
-	bool row;
 
 	(void)arg;
 	TRY(in_uuid(in, "case_id", false, &case_id, err));
@@ -495,18 +494,7 @@ op_delivery_list(struct exchange *x, void *arg, const struct officer *who, const
 			"tti",
 			state, state, partner, partner, case_id, case_id, who->unit, who->name,
 			limit));
-	list = json_array();
-	for (;;) {
-		enum co_rc rc = store_step(st, &row, err);
-
-		if (rc != CO_OK) {
-			json_decref(list);
-			return rc;
-		}
-		if (!row)
-			return out_give(json_pack("{s:o}", "deliveries", list), out, err);
-		(void)json_array_append_new(list, delivery_row(st));
-	}
+	return out_list("deliveries", st, delivery_row, NULL, out, err);
 }
 
 enum co_rc

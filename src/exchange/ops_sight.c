@@ -265,25 +265,21 @@ op_case_restrict(struct exchange *x, void *arg, const struct officer *who, const
 		out, err);
 }
 
+static json_t *
+named_row(struct store_stmt *st, void *arg)
+{
+	json_t *o = json_pack("{s:s,s:s}", "officer", store_text(st, 0), "by", store_text(st, 1));
+
+	(void)arg;
+	out_time(o, "at", store_int(st, 2));
+	return o;
+}
+
 enum co_rc
 case_named_json(struct store_db *db, const char *case_id, json_t **out, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
-	json_t *list = json_array();
-	bool row = true;
-	enum co_rc rc = store_query(db, Q_CASE_NAMED_OF, &st, err, "t", case_id);
 
-	while (rc == CO_OK && (rc = store_step(st, &row, err)) == CO_OK && row) {
-		json_t *o = json_pack(
-			"{s:s,s:s}", "officer", store_text(st, 0), "by", store_text(st, 1));
-
-		out_time(o, "at", store_int(st, 2));
-		(void)json_array_append_new(list, o);
-	}
-	if (rc != CO_OK) {
-		json_decref(list);
-		return rc;
-	}
-	*out = list;
-	return CO_OK;
+	TRY(store_query(db, Q_CASE_NAMED_OF, &st, err, "t", case_id));
+	return out_rows(st, named_row, NULL, out, err);
 }

@@ -68,16 +68,23 @@ template_json(struct store_stmt *st, const struct officer *who)
 	return o;
 }
 
+static json_t *
+brief(struct store_stmt *st, void *who)
+{
+	json_t *o = template_json(st, who);
+
+	(void)json_object_del(o, "fields");
+	return o;
+}
+
 enum co_rc
 op_template_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
 	json_t **out, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
+	struct officer reader = *who;
 	const char *measure;
 	struct store_db *db;
-	json_t *list;
-	bool row = true;
-	enum co_rc rc;
 
 	(void)arg;
 	TRY(in_text(in, "measure", false, 64, &measure, err));
@@ -85,18 +92,7 @@ op_template_list(struct exchange *x, void *arg, const struct officer *who, const
 	TRY(store_reader(x->store, &db, err));
 	TRY(store_query(db, Q_TEMPLATE_LIST, &st, err, "tttt", who->name, who->unit, measure,
 		measure));
-	list = json_array();
-	while ((rc = store_step(st, &row, err)) == CO_OK && row) {
-		json_t *o = template_json(st, who);
-
-		(void)json_object_del(o, "fields");
-		(void)json_array_append_new(list, o);
-	}
-	if (rc != CO_OK) {
-		json_decref(list);
-		return rc;
-	}
-	return out_give(json_pack("{s:o}", "templates", list), out, err);
+	return out_list("templates", st, brief, &reader, out, err);
 }
 
 enum co_rc

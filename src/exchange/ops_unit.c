@@ -90,31 +90,27 @@ op_unit_intake(struct exchange *x, void *arg, const struct officer *who, const j
 	return out_give(json_pack("{s:s,s:b}", "name", j.name, "intake", true), out, err);
 }
 
+static json_t *
+unit_row(struct store_stmt *st, void *arg)
+{
+	(void)arg;
+	return json_pack("{s:s,s:s,s:b,s:I}", "name", store_text(st, 0), "title", store_text(st, 1),
+		"intake", store_int(st, 2) != 0, "officers", (json_int_t)store_int(st, 4));
+}
+
 enum co_rc
 op_unit_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
 	json_t **out, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
-	json_t *list = json_array();
 	struct store_db *db;
-	bool row = true;
-	enum co_rc rc = store_reader(x->store, &db, err);
 
 	(void)arg;
 	(void)who;
 	(void)in;
-	if (rc == CO_OK)
-		rc = store_query(db, Q_UNIT_ALL, &st, err, "");
-	while (rc == CO_OK && (rc = store_step(st, &row, err)) == CO_OK && row)
-		(void)json_array_append_new(list,
-			json_pack("{s:s,s:s,s:b,s:I}", "name", store_text(st, 0), "title",
-				store_text(st, 1), "intake", store_int(st, 2) != 0, "officers",
-				(json_int_t)store_int(st, 4)));
-	if (rc != CO_OK) {
-		json_decref(list);
-		return rc;
-	}
-	return out_give(json_pack("{s:o}", "units", list), out, err);
+	TRY(store_reader(x->store, &db, err));
+	TRY(store_query(db, Q_UNIT_ALL, &st, err, ""));
+	return out_list("units", st, unit_row, NULL, out, err);
 }
 
 /* ---- officers ---- */

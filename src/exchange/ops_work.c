@@ -118,16 +118,6 @@ struct each {
 typedef enum co_rc each_fn(
 	struct each *e, const struct request_row *q, const char **did, struct co_err *err);
 
-static enum co_rc
-each_call(struct each *e, const char *op, json_t *in, json_t **out, struct co_err *err)
-{
-	enum co_rc rc = in == NULL ? co_fail(err, CO_ENOMEM, "%s", op)
-				   : op_call_as(e->x, e->who->name, op, in, out, err);
-
-	json_decref(in);
-	return rc;
-}
-
 /* A second officer has it already: another draft of the same answer helps nobody. */
 static enum co_rc
 waits_already(struct each *e, const char *id, bool *out, struct co_err *err)
@@ -167,7 +157,7 @@ each_acknowledge(
 	TRY(waits_already(e, q->id, &waits, err));
 	if (waits)
 		return CO_OK;
-	rc = each_call(e, "request.answer",
+	rc = op_give_as(e->x, e->who->name, "request.answer",
 		json_pack("{s:s,s:s}", "id", q->id, "state", "acknowledged"), &out, err);
 	/* Two that press the same button at once: the second finds it done. */
 	if (rc == CO_EREFUSED && request_get(e->db, q->id, &now, NULL) == CO_OK &&
@@ -188,7 +178,7 @@ each_assign(struct each *e, const struct request_row *q, const char **did, struc
 {
 	json_t *out = NULL;
 
-	TRY(each_call(e, "request.assign",
+	TRY(op_give_as(e->x, e->who->name, "request.assign",
 		json_pack("{s:s,s:s}", "id", q->id, "officer", e->officer), &out, err));
 	*did = json_is_true(json_object_get(out, "changed")) ? "assigned" : "already";
 	json_decref(out);
@@ -203,7 +193,7 @@ each_unit(struct each *e, const struct request_row *q, const char **did, struct 
 	*did = "already";
 	if (strcmp(q->unit, e->unit) == 0)
 		return CO_OK;
-	TRY(each_call(e, "case.assign",
+	TRY(op_give_as(e->x, e->who->name, "case.assign",
 		json_pack("{s:s,s:s}", "case_id", q->case_id, "unit", e->unit), &out, err));
 	json_decref(out);
 	*did = "given";
@@ -398,33 +388,26 @@ op_view_drop(struct exchange *x, void *arg, const struct officer *who, const jso
 	return out_give(json_pack("{s:s}", "name", j.name), out, err);
 }
 
+static json_t *
+one_view(struct store_stmt *st, void *arg)
+{
+	(void)arg;
+	return json_pack("{s:s,s:o?}", "name", store_text(st, 0), "filter",
+		json_loads(store_text(st, 1), 0, NULL));
+}
+
 enum co_rc
 op_view_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
 	json_t **out, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
 	struct store_db *db;
-	json_t *list;
-	bool row;
 
 	(void)arg;
 	(void)in;
 	TRY(store_reader(x->store, &db, err));
 	TRY(store_query(db, Q_VIEW_OF, &st, err, "t", who->name));
-	list = json_array();
-	for (;;) {
-		enum co_rc rc = store_step(st, &row, err);
-
-		if (rc != CO_OK) {
-			json_decref(list);
-			return rc;
-		}
-		if (!row)
-			return out_give(json_pack("{s:o}", "views", list), out, err);
-		(void)json_array_append_new(list,
-			json_pack("{s:s,s:o?}", "name", store_text(st, 0), "filter",
-				json_loads(store_text(st, 1), 0, NULL)));
-	}
+	return out_list("views", st, one_view, NULL, out, err);
 }
 
 enum co_rc

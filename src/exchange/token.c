@@ -173,41 +173,37 @@ op_token_add(struct exchange *x, void *arg, const struct officer *who, const jso
 	return rc;
 }
 
+static json_t *
+one_token(struct store_stmt *st, void *arg)
+{
+	bool ended = store_int(st, 5) <= co_now_us();
+	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:s}", "name", store_text(st, 0), "officer",
+		store_text(st, 1), "scopes", store_text(st, 2), "created_by", store_text(st, 4),
+		"state",
+		!store_is_null(st, 7) ? "revoked"
+			: ended       ? "ended"
+				      : "good");
+
+	(void)arg;
+	out_time(o, "created", store_int(st, 3));
+	out_time(o, "ends", store_int(st, 5));
+	out_time(o, "used", store_int(st, 6));
+	return o;
+}
+
 static enum co_rc
 op_token_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
 	json_t **out, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
 	struct store_db *db;
-	json_t *list;
-	bool row = true;
-	enum co_rc rc;
 
 	(void)arg;
 	(void)who;
 	(void)in;
 	TRY(store_reader(x->store, &db, err));
 	TRY(store_query(db, Q_TOKEN_ALL, &st, err, ""));
-	list = json_array();
-	while ((rc = store_step(st, &row, err)) == CO_OK && row) {
-		bool ended = store_int(st, 5) <= co_now_us();
-		json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:s}", "name", store_text(st, 0), "officer",
-			store_text(st, 1), "scopes", store_text(st, 2), "created_by",
-			store_text(st, 4), "state",
-			!store_is_null(st, 7) ? "revoked"
-				: ended       ? "ended"
-					      : "good");
-
-		out_time(o, "created", store_int(st, 3));
-		out_time(o, "ends", store_int(st, 5));
-		out_time(o, "used", store_int(st, 6));
-		(void)json_array_append_new(list, o);
-	}
-	if (rc != CO_OK) {
-		json_decref(list);
-		return rc;
-	}
-	return out_give(json_pack("{s:o}", "tokens", list), out, err);
+	return out_list("tokens", st, one_token, NULL, out, err);
 }
 
 struct revoke_job {

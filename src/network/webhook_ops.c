@@ -83,36 +83,32 @@ op_webhook_add(struct exchange *x, void *arg, const struct officer *who, const j
 		out, err);
 }
 
+static json_t *
+one_hook(struct store_stmt *st, void *arg)
+{
+	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:I}", "id", store_text(st, 0), "url",
+		store_text(st, 1), "events", store_text(st, 2), "created_by", store_text(st, 5),
+		"waiting", (json_int_t)store_int(st, 6));
+
+	(void)arg;
+	out_time(o, "created", store_int(st, 4));
+	out_text(o, "last_error", store_text(st, 7));
+	return o;
+}
+
 static enum co_rc
 op_webhook_list(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
 	json_t **out, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
 	struct store_db *db;
-	json_t *list;
-	bool row = true;
-	enum co_rc rc;
 
 	(void)arg;
 	(void)who;
 	(void)in;
 	TRY(store_reader(exchange_store(x), &db, err));
 	TRY(store_query(db, Q_WEBHOOK_ALL, &st, err, ""));
-	list = json_array();
-	while ((rc = store_step(st, &row, err)) == CO_OK && row) {
-		json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:I}", "id", store_text(st, 0), "url",
-			store_text(st, 1), "events", store_text(st, 2), "created_by",
-			store_text(st, 5), "waiting", (json_int_t)store_int(st, 6));
-
-		out_time(o, "created", store_int(st, 4));
-		out_text(o, "last_error", store_text(st, 7));
-		(void)json_array_append_new(list, o);
-	}
-	if (rc != CO_OK) {
-		json_decref(list);
-		return rc;
-	}
-	return out_give(json_pack("{s:o}", "webhooks", list), out, err);
+	return out_list("webhooks", st, one_hook, NULL, out, err);
 }
 
 static enum co_rc
