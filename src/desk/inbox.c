@@ -95,8 +95,11 @@ asks(const struct visit *v)
 enum co_rc
 page_inbox(struct visit *v, struct co_err *err)
 {
+	char mark[LIVE_MARK_LEN];
 	json_t *out;
 
+	live_now(v->desk->live, mark);
+	visit_put(v, "mark", json_string(mark));
 	TRY(inbox_fill(v, err));
 	TRY(filter_form(v, err));
 	TRY(filter_views(v, err));
@@ -122,9 +125,10 @@ page_inbox_part(struct visit *v, struct co_err *err)
 enum co_rc
 page_live(struct visit *v, struct co_err *err)
 {
-	(void)err;
-	live_join(v->desk->live, v->req);
-	return CO_OK;
+	const char *since = web_query(v->req, "since");
+
+	return live_join(
+		v->desk->live, v->req, since == NULL || *since == '\0' ? NULL : since, err);
 }
 
 /* ---- what is done from it ---- */

@@ -4,16 +4,26 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 /* The newest row of record, event and draft tells whether anything changed: one indexed look while
  * a desk is open, none otherwise. Ten a second keep "seen by all" far under half a second. */
 enum { LIVE_LOOK_MS = 100 };
 
+/* The numbers apart: one may rise while another falls. */
+struct mark {
+	int64_t record, event;
+};
+
+/* Each has its own mark: the page that opened it was made at another time than the others. */
 struct reader {
 	struct reader *next;
 	struct live *live;
 	struct web_stream *stream;
+	struct mark seen;
+	bool begun; /* seen is told */
 };
 
 struct live {
@@ -23,11 +33,6 @@ struct live {
 	pthread_cond_t wake;
 	struct reader *readers;
 	bool running, stop;
-};
-
-/* The numbers apart: one may rise while another falls. */
-struct mark {
-	int64_t record, event;
 };
 
 static bool
@@ -46,16 +51,56 @@ live_mark(struct live *l, struct mark *mark)
 }
 
 static void
-live_tell(struct live *l, struct mark mark)
+mark_print(struct mark mark, char text[LIVE_MARK_LEN])
 {
-	char text[48];
+	(void)snprintf(text, LIVE_MARK_LEN, "%lld.%lld", (long long)mark.record,
+		(long long)mark.event);
+}
 
-	(void)snprintf(
-		text, sizeof(text), "%lld.%lld", (long long)mark.record, (long long)mark.event);
-	pthread_mutex_lock(&l->lock);
-	for (struct reader *r = l->readers; r != NULL; r = r->next)
-		web_stream_send(r->stream, "changed", text);
-	pthread_mutex_unlock(&l->lock);
+static enum co_rc
+mark_read(const char *text, struct mark *out, struct co_err *err)
+{
+	char again[LIVE_MARK_LEN];
+	struct mark mark;
+	char *end;
+
+	mark.record = strtoll(text, &end, 10);
+	mark.event = *end == '.' ? strtoll(end + 1, NULL, 10) : 0;
+	mark_print(mark, again);
+	if (strcmp(text, again) != 0 || mark.record < 0 || mark.event < 0)
+		return co_fail(err, CO_EUSAGE,
+			"since is \"%.64s\": give the mark that the page had, or reload the page",
+			text);
+	*out = mark;
+	return CO_OK;
+}
+
+void
+live_now(struct live *l, char mark[LIVE_MARK_LEN])
+{
+	struct mark now;
+
+	mark[0] = '\0';
+	if (live_mark(l, &now))
+		mark_print(now, mark);
+}
+
+/* Under the lock: to everybody who has not heard of it. */
+static void
+live_tell(struct live *l, struct mark now)
+{
+	char text[LIVE_MARK_LEN];
+
+	mark_print(now, text);
+	for (struct reader *r = l->readers; r != NULL; r = r->next) {
+		bool news = r->begun &&
+			(r->seen.record != now.record || r->seen.event != now.event);
+
+		if (news)
+			web_stream_send(r->stream, "changed", text);
+		r->seen = now;
+		r->begun = true;
+	}
 }
 
 static void *
@@ -63,23 +108,21 @@ live_run(void *arg)
 {
 	struct live *l = arg;
 	struct timespec pause = { 0, LIVE_LOOK_MS * 1000000L };
-	struct mark mark = { 0, 0 }, now;
-	bool known = false;
+	struct mark now;
+	bool known;
 
 	pthread_mutex_lock(&l->lock);
 	while (!l->stop) {
 		if (l->readers == NULL) {
-			known = false;
 			pthread_cond_wait(&l->wake, &l->lock);
 			continue;
 		}
 		pthread_mutex_unlock(&l->lock);
-		if (live_mark(l, &now)) {
-			if (known && (now.record != mark.record || now.event != mark.event))
-				live_tell(l, now);
-			mark = now;
-			known = true;
-		}
+		known = live_mark(l, &now);
+		pthread_mutex_lock(&l->lock);
+		if (known)
+			live_tell(l, now);
+		pthread_mutex_unlock(&l->lock);
 		(void)nanosleep(&pause, NULL);
 		pthread_mutex_lock(&l->lock);
 	}
@@ -105,27 +148,29 @@ reader_gone(struct web_stream *s, void *arg)
 	free(r);
 }
 
-void
-live_join(struct live *l, struct web_request *req)
+enum co_rc
+live_join(struct live *l, struct web_request *req, const char *since, struct co_err *err)
 {
-	struct reader *r = calloc(1, sizeof(*r));
-	static const char full[] = "Out of memory; reload the page.\n";
+	struct mark seen = { 0, 0 };
+	struct reader *r;
 
-	if (r == NULL) {
-		web_reply(req, 503, "text/plain; charset=utf-8", full, sizeof(full) - 1);
-		return;
-	}
-	r->live = l;
+	if (since != NULL)
+		TRY(mark_read(since, &seen, err));
+	r = calloc(1, sizeof(*r));
+	if (r == NULL)
+		return co_fail(err, CO_ENOMEM, "out of memory; reload the page");
+	*r = (struct reader){ .live = l, .seen = seen, .begun = since != NULL };
 	r->stream = web_stream_open(req, reader_gone, r);
 	if (r->stream == NULL) {
 		free(r);
-		return;
+		return CO_OK;
 	}
 	pthread_mutex_lock(&l->lock);
 	r->next = l->readers;
 	l->readers = r;
 	pthread_cond_signal(&l->wake);
 	pthread_mutex_unlock(&l->lock);
+	return CO_OK;
 }
 
 enum co_rc

@@ -6,5 +6,12 @@
 
 enum co_rc live_open(struct live **out, struct exchange *x, struct co_err *err) CO_NODISCARD;
 void live_close(struct live **l);
-/* Answers the visit with a stream. */
-void live_join(struct live *l, struct web_request *req);
+/* Where everything stands, as text: asked before a page is made, so that its stream can begin from
+ * there and nothing in between is missed. Empty: could not be read. */
+enum { LIVE_MARK_LEN = 48 };
+void live_now(struct live *l, char mark[LIVE_MARK_LEN]);
+/* Answers the visit with a stream of what changed since a mark; NULL: from now on. CO_EUSAGE: that
+ * is no mark, and nothing was answered. */
+enum co_rc live_join(
+	struct live *l, struct web_request *req, const char *since, struct co_err *err)
+	CO_NODISCARD;

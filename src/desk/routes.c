@@ -18,7 +18,7 @@ const struct route desk_routes[] = {
 	{ WEB_POST, "/inbox/keep", ANY, page_inbox_keep, 0, "keep a filter under a name" },
 	{ WEB_POST, "/inbox/forget", ANY, page_inbox_forget, 0, "forget a filter" },
 	{ WEB_POST, "/inbox/sound", ANY, page_inbox_sound, 0, "let the inbox ring, or not" },
-	{ WEB_GET, "/live", ANY, page_live, 0, "events: something changed" },
+	{ WEB_GET, "/live", ANY, page_live, 0, "events: something changed since a mark" },
 	{ WEB_GET, "/sign-in", "", page_sign_in, ROUTE_OPEN, "the form to sign in" },
 	{ WEB_POST, "/sign-in", "", page_sign_in_post, ROUTE_OPEN, "sign in" },
 	{ WEB_POST, "/sign-out", ANY, page_sign_out, 0, "end this session" },

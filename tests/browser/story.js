@@ -71,7 +71,6 @@ async function asked() {
 async function arrivesLive() {
   await jordan.goto("/");
   check((await jordan.locator(".row a.go[href^='/request/']").count()) === 0, "nothing yet");
-  await new Promise((go) => setTimeout(go, 400)); /* the stream has its first look */
   await somchai.goto("/draft/" + made.draft);
   const at = Date.now();
   await somchai.click(`form[action="/draft/${made.draft}/send"] button`, { noWaitAfter: true });
