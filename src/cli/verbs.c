@@ -339,7 +339,8 @@ static const struct cli_verb verbs[] = {
 		.roles = WHO_ANY,
 		.op = "case.list",
 		.list = "cases",
-		.columns = "case_id:Case,ours:Ours,theirs:Theirs,partner:Partner,changed:Changed",
+		.columns = "case_id:Case,ours:Ours,theirs:Theirs,stands:State,partner:Partner,"
+			   "changed:Changed,kept_until:Kept until",
 		.run = run_op,
 		.options = {
 			OPT("partner", "ADDRESS", "partner", "only with this one"),

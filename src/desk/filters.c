@@ -67,6 +67,15 @@ static const struct state_look deliveries[] = {
 	{ "given-up", "✕", "stop", "not delivered" },
 };
 
+/* A case: whose move it is. */
+static const struct state_look cases[] = {
+	{ "ours", "◆", "act", "waiting for us" },
+	{ "theirs", "○", "wait", "waiting for them" },
+	{ "answered", "●", "done", "answered" },
+	{ "closed", "■", "done", "closed" },
+	{ "empty", "·", "wait", "no request" },
+};
+
 /* Is somebody at a desk? */
 static const struct state_look desks[] = {
 	{ "open", "●", "done", "open now" },
@@ -119,6 +128,13 @@ filter_delivery(
 	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
 {
 	return look_print(deliveries, CO_ARRAY_LEN(deliveries), v, view, out, err);
+}
+
+static enum co_rc
+filter_stands(
+	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
+{
+	return look_print(cases, CO_ARRAY_LEN(cases), v, view, out, err);
 }
 
 static enum co_rc
@@ -248,6 +264,7 @@ static const struct {
 	{ "parts", filter_parts },
 	{ "query", filter_query },
 	{ "open", filter_open },
+	{ "stands", filter_stands },
 	{ "seconds", filter_seconds },
 	{ "chart", filter_chart },
 	{ "map", filter_map },
@@ -258,6 +275,7 @@ static const struct {
 	{ "bound", filter_bound },
 	{ "usable", filter_usable },
 	{ "sure", filter_sure },
+	{ "source", filter_source },
 	{ "holds", filter_holds },
 	{ "fault", filter_fault },
 };

@@ -155,6 +155,21 @@ filter_sure(
 	return both(sure_looks, CO_ARRAY_LEN(sure_looks), "sure", v, view, out, err);
 }
 
+/* The tag of what nobody read anywhere says nothing to who does not know it. */
+enum co_rc
+filter_source(
+	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
+{
+	const char *s = json_string_value(v);
+
+	if (s == NULL)
+		return CO_OK;
+	if (strcmp(s, "MEMORY") == 0)
+		return filter_say(out, view, WORDS("from memory; nobody checked it against a text"),
+			err);
+	return html_text(out, s, strlen(s), err);
+}
+
 enum co_rc
 filter_holds(
 	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)

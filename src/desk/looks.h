@@ -18,4 +18,5 @@ template_filter filter_has, /* a cell of a matrix: {"has", "certainty"} */
 	filter_usable,      /* a legal basis: "yes" */
 	filter_bound,       /* "party" */
 	filter_sure,        /* "verified" */
+	filter_source,      /* where a fact was read: "COC", or in words that it was not */
 	filter_holds;       /* "superseded" */

@@ -177,6 +177,25 @@ advice_basis(struct exchange *x, struct store_db *db, const char *basis, struct 
 }
 
 enum co_rc
+advice_basis_tell(struct exchange *x, struct store_db *db, const json_t *of, json_t *o,
+	struct co_err *err)
+{
+	const char *basis = json_string_value(json_object_get(of, "basis"));
+	const struct law_instrument *in;
+	lawbook_auto *b = NULL;
+
+	out_text(o, "basis", basis == NULL ? "" : basis);
+	out_text(o, "basis_name", "");
+	if (basis == NULL)
+		return CO_OK;
+	TRY(lawbook_use(x, db, &b, err));
+	in = law_instrument_find(lawbook_of(b), basis);
+	if (in != NULL)
+		out_text(o, "basis_name", in->short_name == NULL ? in->name : in->short_name);
+	return CO_OK;
+}
+
+enum co_rc
 advice_basis_name(json_t *o, const json_t *advice, struct co_err *err)
 {
 	json_t *basis = json_object_get(advice, "basis");

@@ -16,6 +16,9 @@ enum co_rc advice_basis(struct exchange *x, struct store_db *db, const char *bas
 /* Who leaves the basis to the first that can be used gets it named in the record: what is signed,
  * its prints and both desks then say the same. o: a draft or a body. */
 enum co_rc advice_basis_name(json_t *o, const json_t *advice, struct co_err *err) CO_NODISCARD;
+/* basis and basis_name of a draft or a body, for who reads it; null where it names none. */
+enum co_rc advice_basis_tell(struct exchange *x, struct store_db *db, const json_t *of, json_t *o,
+	struct co_err *err) CO_NODISCARD;
 /* Is it found to be blocked? The first finding that says so, or NULL. */
 const json_t *advice_blocked(const json_t *advice);
 

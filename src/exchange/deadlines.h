@@ -8,7 +8,8 @@
 enum {
 	PRESERVE_DAYS_MIN = 60, /* art. 29(7): not less than sixty days */
 	/* A promise farther off than ten years is a slip of the hand. */
-	PRESERVE_UNTIL_DAYS = 3650
+	PRESERVE_UNTIL_DAYS = 3650,
+	ENDING_DAYS = 14 /* what ends so soon is shown as ending; ours, not law */
 };
 /* What a request may ask for: field days of the form preserve, its one place. */
 void deadlines_days(int64_t *least, int64_t *most);

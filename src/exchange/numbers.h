@@ -50,6 +50,9 @@ struct numbers_time {
 	const char *what, *by, *key;
 	int64_t step, n;
 };
+/* Were more asked of us in the period than by us? By the unit alone: cases that name are a few. */
+enum co_rc numbers_side(struct store_db *db, const struct numbers_ask *a, bool *incoming,
+	struct co_err *err) CO_NODISCARD;
 typedef enum co_rc numbers_sum_call(void *arg, const struct numbers_sum *s, struct co_err *err);
 typedef enum co_rc numbers_time_call(void *arg, const struct numbers_time *t, struct co_err *err);
 enum co_rc numbers_sums(struct store_db *db, const struct numbers_ask *a, numbers_sum_call *call,

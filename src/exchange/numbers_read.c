@@ -160,6 +160,26 @@ numbers_sums(struct store_db *db, const struct numbers_ask *a, numbers_sum_call 
 	}
 }
 
+enum co_rc
+numbers_side(
+	struct store_db *db, const struct numbers_ask *a, bool *incoming, struct co_err *err)
+{
+	const char *unit = numbers_whole(a->who) ? "" : a->who->unit;
+	store_stmt_auto *st = NULL;
+	int64_t n[2] = { 0, 0 };
+	bool row;
+
+	TRY(store_query(db, Q_NUMBER_SIDES, &st, err, "iitt", a->from, a->to, unit, unit));
+	for (;;) {
+		TRY(store_step(st, &row, err));
+		if (!row)
+			break;
+		n[store_int(st, 0) != 0] += store_int(st, 1);
+	}
+	*incoming = n[1] > n[0];
+	return CO_OK;
+}
+
 /* One distribution over months and units; what was taken back leaves no trace. */
 struct spread {
 	char what[24], by[16], key[LIMIT_ADDRESS + 1];

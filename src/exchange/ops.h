@@ -76,6 +76,9 @@ void ops_describe_office(struct exchange *x); /* ops_shape_office.c: called by t
 
 struct request_row;
 json_t *case_json(struct store_stmt *st); /* columns of case_show and case_walk */
+/* Into o: whose move it is, and until when data are kept. */
+enum co_rc case_standing(
+	struct store_db *db, const char *id, json_t *o, struct co_err *err) CO_NODISCARD;
 json_t *request_json(const struct exchange *x, const struct request_row *q);
 /* The same with the numbers of its case, as lists have it; owned. */
 enum co_rc request_listed(struct exchange *x, struct store_db *db, const struct request_row *q,

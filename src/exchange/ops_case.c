@@ -1,10 +1,13 @@
 /* The list of cases: a walk with a filter, as the lists of requests are (pick.h), from the latest
  * changed on. An auditor is told of the others that they exist, and no filter tells more of
  * them. */
+#include "exchange/deadlines.h"
 #include "exchange/inside.h"
 #include "exchange/ops.h"
 #include "exchange/pick.h"
 #include "exchange/sight.h"
+
+#define DAY_US INT64_C(86400000000)
 
 enum { CASE_LOOK = 2000 }; /* rows looked at for one page: about 6 ms */
 
@@ -46,6 +49,30 @@ case_json(struct store_stmt *st)
 	(void)json_object_set_new(o, "changed_us", json_integer(store_int(st, 5)));
 	case_whose(o, store_text(st, 7));
 	return o;
+}
+
+enum co_rc
+case_standing(struct store_db *db, const char *id, json_t *o, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	int64_t all, ended;
+	bool row;
+
+	TRY(store_query(db, Q_CASE_STANDING, &st, err, "t", id));
+	TRY(store_step(st, &row, err));
+	all = store_int(st, 0);
+	ended = store_int(st, 3);
+	out_text(o, "stands",
+		store_int(st, 1) > 0               ? "ours"
+			: store_int(st, 2) > 0     ? "theirs"
+			: all == 0                 ? "empty"
+			: ended < all              ? "answered"
+						   : "closed");
+	out_time(o, "kept_until", store_int(st, 4));
+	(void)json_object_set_new(o, "ending",
+		json_boolean(store_int(st, 4) != 0 &&
+			store_int(st, 4) < co_now_us() + ENDING_DAYS * DAY_US));
+	return CO_OK;
 }
 
 /* Of a case that one may not read: that it exists. */
@@ -112,8 +139,19 @@ case_fits(const struct case_walk *w, struct store_stmt *st, const struct officer
 }
 
 static enum co_rc
-case_page(struct case_walk *w, const struct officer *who, size_t limit, json_t *list,
-	char more[PICK_MORE_LEN], struct co_err *err)
+case_give(struct store_db *db, struct store_stmt *st, json_t *list, struct co_err *err)
+{
+	bool seen = store_int(st, 8) != 0;
+	json_t *o = seen ? case_json(st) : case_outline(st);
+
+	if (json_array_append_new(list, o) != 0)
+		return co_fail(err, CO_ENOMEM, "cases");
+	return seen ? case_standing(db, store_text(st, 0), o, err) : CO_OK;
+}
+
+static enum co_rc
+case_page(struct case_walk *w, struct store_db *db, const struct officer *who, size_t limit,
+	json_t *list, char more[PICK_MORE_LEN], struct co_err *err)
 {
 	char last[PICK_MORE_LEN] = "";
 	size_t looked = 0;
@@ -131,8 +169,7 @@ case_page(struct case_walk *w, const struct officer *who, size_t limit, json_t *
 		(void)snprintf(last, sizeof(last), "%lld.%s", (long long)store_int(st, 5),
 			store_text(st, 0));
 		if (fits)
-			(void)json_array_append_new(
-				list, store_int(st, 8) != 0 ? case_json(st) : case_outline(st));
+			TRY(case_give(db, st, list, err));
 		TRY(store_step(st, &w->has[i], err));
 	}
 	return CO_OK;
@@ -163,7 +200,7 @@ op_case_list(struct exchange *x, void *arg, const struct officer *who, const jso
 	TRY(store_reader(x->store, &db, err));
 	TRY(case_walk_start(&w, db, who, key, id, err));
 	list = json_array();
-	rc = case_page(&w, who, (size_t)limit, list, more, err);
+	rc = case_page(&w, db, who, (size_t)limit, list, more, err);
 	if (rc != CO_OK) {
 		json_decref(list);
 		return rc;

@@ -1,7 +1,9 @@
 /* What somebody must look at now: requests that are open, answers that nobody has read, drafts that
  * wait, preservations that end soon; and the list of all requests. Both are walks with a filter
  * (pick.h). */
+#include "exchange/advice.h"
 #include "exchange/approval.h"
+#include "exchange/deadlines.h"
 #include "exchange/inside.h"
 #include "exchange/opjson.h"
 #include "exchange/ops.h"
@@ -9,7 +11,7 @@
 #include "exchange/sight.h"
 
 #define HOUR_US INT64_C(3600000000)
-#define ENDING_H INT64_C(336) /* hours: two weeks */
+#define ENDING_US (ENDING_DAYS * 24 * HOUR_US)
 
 enum { DRAFTS_LOOK = 200, SECTION_MAX = 200 };
 
@@ -47,7 +49,7 @@ section(const struct inbox *b, size_t i, json_t *out, struct co_err *err)
 		ask.after = now;
 	}
 	if (ask.order == PICK_KEPT && until_us == INT64_MAX)
-		b->p->until_us = co_now_us() + ENDING_H * HOUR_US;
+		b->p->until_us = co_now_us() + ENDING_US;
 	rc = pick_page(b->x, b->db, b->who, b->p, &ask, rows, more, err);
 	b->p->until_us = until_us;
 	out_text(out, sections[i].more, rc == CO_OK ? more : "");
@@ -162,7 +164,7 @@ drafts(const struct inbox *b, json_t *out, struct co_err *err)
 static enum co_rc
 evidence(const struct inbox *b, json_t *out, struct co_err *err)
 {
-	int64_t horizon_us = b->p->until_us == INT64_MAX ? co_now_us() + ENDING_H * HOUR_US
+	int64_t horizon_us = b->p->until_us == INT64_MAX ? co_now_us() + ENDING_US
 							 : b->p->until_us;
 	json_t *rows = json_array();
 
@@ -332,7 +334,8 @@ op_draft_show(struct exchange *x, void *arg, const struct officer *who, const js
 	out_text(o, "approved_by", d.approved_by);
 	out_text(o, "reason", d.reason);
 	out_text(o, "view", draft_to_provider(x, &d) ? "provider" : "");
-	if (draft_case_json(db, &d, o, err) != CO_OK) {
+	if (draft_case_json(db, &d, o, err) != CO_OK ||
+		advice_basis_tell(x, db, d.in, o, err) != CO_OK) {
 		json_decref(o);
 		return err->rc;
 	}

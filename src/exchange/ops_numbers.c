@@ -1,10 +1,11 @@
 /* Operations on what is counted: numbers of a period, and the yearly report. */
+#include "exchange/deadlines.h"
 #include "exchange/inside.h"
 #include "exchange/numbers.h"
 #include "exchange/opjson.h"
 #include "exchange/ops.h"
 
-#define ENDING_US (INT64_C(14) * 86400 * 1000000)
+#define ENDING_US (ENDING_DAYS * INT64_C(86400000000))
 
 static const char *const counts[] = { "asked", "acknowledged", "fulfilled", "partial", "refused",
 	"impossible", "withdrawn", "open" };
@@ -338,6 +339,8 @@ op_numbers_show(struct exchange *x, void *arg, const struct officer *who, const 
 	(void)arg;
 	TRY(period_given(in, &p, err));
 	TRY(store_reader(x->store, &db, err));
+	if (!json_is_boolean(json_object_get(in, "incoming")))
+		TRY(numbers_side(db, &p, &p.incoming, err));
 	o = json_pack("{s:o,s:o,s:b,s:s}", "from", month_json(p.from), "to", month_json(p.to),
 		"incoming", (int)p.incoming, "exact",
 		"Counts are exact; medians and p90 are read from steps of 9 %.");

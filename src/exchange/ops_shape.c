@@ -128,6 +128,12 @@ static const struct op_member case_row[] = {
 	{ "changed_us", OP_INT, OP_NULL, 0, 0, "the same in microseconds since 1970", NULL },
 	{ "unit", OP_TEXT, OP_NULL, 0, 0, "whose case it is", NULL },
 	{ "closed", OP_BOOL, OP_NULL, 0, 0, "only officers named for it see it", NULL },
+	{ "stands", OP_TEXT, OP_NULL, 0, 0,
+		"by its latest 100 requests: ours (one waits for us), theirs (one waits for the "
+		"other side), answered (none is open), closed (all are over), empty (none)",
+		NULL },
+	{ "kept_until", OP_TIME, OP_NULL, 0, 0, "of the data kept for it, the first end", NULL },
+	{ "ending", OP_BOOL, OP_NULL, 0, 0, "that end is within 14 days", NULL },
 	OP_END,
 };
 
@@ -281,6 +287,8 @@ const struct op_member op_paper_out[] = {
 static const struct op_member request_show_out[] = {
 	{ "request", OP_OBJECT, OP_NULL, 0, 0, "as it stands", request_row },
 	{ "draft", OP_OBJECT, OP_NULL, 0, 0, "instead of it, before it is sent", draft_row },
+	{ "basis", OP_TEXT, OP_NULL, 0, 0, "the instrument that it names", NULL },
+	{ "basis_name", OP_TEXT, OP_NULL, 0, 0, "what that is called", NULL },
 	{ "our_number", OP_TEXT, OP_NULL, 0, 0, "ours of the case", NULL },
 	{ "their_number", OP_TEXT, OP_NULL, 0, 0, "the partner's of the case", NULL },
 	{ "fields", OP_OBJECT, OP_NULL, 0, 0, "of its form", NULL },
@@ -385,6 +393,8 @@ static const struct op_member draft_show_out[] = {
 	{ "created", OP_TIME, OP_NULL, 0, 0, "when", NULL },
 	{ "approved_by", OP_TEXT, OP_NULL, 0, 0, "the second officer", NULL },
 	{ "reason", OP_TEXT, OP_NULL, 0, 0, "of a rejection", NULL },
+	{ "basis", OP_TEXT, OP_NULL, 0, 0, "the instrument that it names", NULL },
+	{ "basis_name", OP_TEXT, OP_NULL, 0, 0, "what that is called", NULL },
 	{ "law", OP_OBJECT, OP_NULL, 0, 0, "what the law says of it", NULL },
 	{ "view", OP_TEXT, OP_NULL, 0, 0,
 		"provider: what is for the authority only is not sent, and stays in the draft",

@@ -376,6 +376,8 @@ op_request_show(struct exchange *x, void *arg, const struct officer *who, const 
 		return rc;
 	}
 	rc = numbers_tell(db, q.case_id, o, err);
+	if (rc == CO_OK)
+		rc = advice_basis_tell(x, db, s.r.body, o, err);
 	if (rc != CO_OK) {
 		json_decref(o);
 		json_decref(decisions);
@@ -435,7 +437,9 @@ op_case_show(struct exchange *x, void *arg, const struct officer *who, const jso
 	if (!row)
 		return co_fail(err, CO_ENOTFOUND, "no case %s here", part.case_id);
 	o = json_pack("{s:o}", "case", case_json(st));
-	rc = case_fill(x, db, who, &part, after, o, err);
+	rc = case_standing(db, part.case_id, json_object_get(o, "case"), err);
+	if (rc == CO_OK)
+		rc = case_fill(x, db, who, &part, after, o, err);
 	if (rc != CO_OK) {
 		json_decref(o);
 		return rc;

@@ -101,10 +101,12 @@ async function look(page, at, bad) {
       const got = await page.evaluate(async (values) => ({
         violations: (await axe.run({ runOnly: { type: "tag", values }, resultTypes: ["violations"] })).violations.map((v) =>
           `${v.id} (${v.nodes.length}): ${v.nodes[0].html.slice(0, 120)} ${(v.nodes[0].any[0] || {}).message || ""}`),
+        cut: Array.from(document.querySelectorAll(".scroll:has(> .stack)")).filter((e) => e.scrollWidth > e.clientWidth).length,
         wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
       }), AXE_RULES);
       if (plan.shots) await page.screenshot({ fullPage: true, path: `${plan.shots}/${at.replace(/[^a-z0-9]+/gi, "-")}-${colorScheme}-${width}.png` });
       for (const v of got.violations) bad.push(`${at} ${colorScheme} ${width}: ${v}`);
+      if (got.cut > 0) bad.push(`${at} ${colorScheme} ${width}: a table that stacks scrolls sideways`);
       if (got.wide > 0) bad.push(`${at} ${colorScheme} ${width}: scrolls sideways by ${got.wide} px`);
     }
   }

@@ -519,7 +519,11 @@ def test_an_answer_that_does_not_go_comes_back_as_written(base):
     page = b.get(f"/request/{rid}")
     assert "FBI-&lt;7&gt;" in page.text and f"after={rid}" in page.text and f'action="/request/{rid}/extend"' in page.text
     more = b.get(re.search(r'href="(/compose/subscriber[^"]*)"', page.text).group(1).replace("&amp;", "&"))
-    assert re.search(r'value="after-preservation" checked', more.text) and 'value="CCU-9"' in more.text and "203.0.113.9" in more.text
+    assert re.search(r'value="after-preservation" checked', more.text) and "203.0.113.9" in more.text
+    # What holds for this request too is there; why it is needed is another reason, and asked anew.
+    assert re.search(r'name="ours" value="CCU-9"', more.text) and re.search(r'value="urgent" selected', more.text), more.text
+    assert re.search(r'<textarea[^>]*name="f.necessity"[^>]*></textarea>', more.text), "empty"
+    assert b.get(f"/compose/subscriber?after={rid}").status == 200
     assert f'name="case_id" value="{th.api("request.show", id=rid)["request"]["case_id"]}"' in more.text
     p = b.post(f"/request/{rid}/answer", state="withdrawn", reason="no need")
     assert p.status == 400 and "tick" in said(p) and "no need" in part(p, "withdrawn"), "giving kept data up is ticked first"
@@ -533,8 +537,39 @@ def test_an_answer_that_does_not_go_comes_back_as_written(base):
     assert "left</time>" in head and "You are warned before" in head, "closed: the days go on being counted"
     wait_for("closed", lambda: th.api("request.show", id=rid)["request"]["state"] == "closed")
     case = th.api("request.show", id=rid)["request"]["case_id"]
-    for page, longer in ((b.get(f"/request/{rid}"), "/extend"), (b.get(f"/case/{case}"), "#longer")):
+    for page, longer in ((b.get(f"/request/{rid}"), "/extend"), (b.get(f"/case/{case}"), "?longer=yes#longer")):
         assert f"after={rid}" in page.text and "left</time>" in page.text and f"/request/{rid}{longer}" in page.text, page.text
+    assert ' id="longer" open>' in b.get(f"/request/{rid}?longer=yes").text, "the link leads to an open form"
+    assert "Legal basis</dt>" in b.get(f"/request/{rid}").text and "Legal basis</dt>" in j.get(f"/request/{rid}").text
+
+
+def test_the_list_of_cases_says_how_each_stands(base):
+    """Whose move it is, what is answered, closed, and until when data are kept: by shape and word, at both sides."""
+    th, us = pair(base)
+    b, j = officer(th, "malee", "duty"), officer(us, "jordan", "duty")
+
+    def stands(node, desk, word, *others):
+        page = desk.get("/cases")
+        assert re.search(rf'<span aria-hidden="true">.</span> {word}</span>', page.text), (word, page.text)
+        for other in others:
+            assert other in page.text, (other, page.text)
+        return node.api("case.list")["cases"][0]
+
+    rid = send(th, "us.contact", ours="CCU-9")["id"]
+    wait_for("the request", lambda: us.api("request.list", incoming=True)["requests"])
+    assert stands(us, j, "waiting for us")["stands"] == "ours" and stands(th, b, "waiting for them")["stands"] == "theirs"
+    answer(us, rid, "need-decision", reason="a court decides")
+    wait_for("their question", lambda: th.api("request.show", id=rid)["request"]["state"] == "need-decision")
+    assert stands(th, b, "waiting for us")["stands"] == "ours" and stands(us, j, "waiting for them")["stands"] == "theirs"
+    answer(th, rid, "condition-accepted")
+    wait_for("our answer", lambda: us.api("request.show", id=rid)["request"]["state"] == "condition-accepted")
+    answer(us, rid, "executed")
+    row = stands(us, j, "answered", "kept until", "left</time>")
+    assert row["stands"] == "answered" and row["kept_until"] and not row["ending"]
+    answer(us, rid, "closed")
+    assert stands(us, j, "closed", "kept until")["kept_until"] == row["kept_until"]
+    sql(us, "UPDATE request SET expiry_us = (strftime('%s') + 86400) * 1000000")
+    assert stands(us, j, "closed", "keeping ends soon")["ending"]
 
 
 def test_ids_of_others_open_nothing(base):
@@ -651,11 +686,18 @@ def test_the_access_log_tells_who_saw_what(base):
 
 # ---- live ----
 
+def mark(b):
+    return re.search(r'sse-connect="/live\?since=(\d+\.\d+)"', b.get("/").text).group(1)
+
+
 class Stream:
-    def __init__(self, b):
+    def __init__(self, b, since=None):
+        """From the mark of a page that was just made, as the inbox does it; or from another."""
+        if since is None:
+            since = mark(b)
         self.sock = socket.create_connection(("127.0.0.1", b.port), 10)
         cookie = "; ".join(f"{k}={v}" for k, v in b.cookies.items())
-        self.sock.sendall(f"GET /live HTTP/1.1\r\nHost: {b.host}\r\nCookie: {cookie}\r\n\r\n".encode())
+        self.sock.sendall(f"GET /live?since={since} HTTP/1.1\r\nHost: {b.host}\r\nCookie: {cookie}\r\n\r\n".encode())
         self.got = b""
         self.until(b"\r\n\r\n")
 
@@ -676,7 +718,6 @@ def test_live_pages_hear_of_what_comes(base):
     th, us = pair(base)
     b, j = officer(th, "malee", "duty"), officer(us, "jordan", "duty")
     here, there = Stream(b), Stream(j)
-    time.sleep(0.5)  # both have their first look behind them
     for what in ("request", "acknowledged"):
         here.got = there.got = b""
         if what == "request":
@@ -691,11 +732,26 @@ def test_live_pages_hear_of_what_comes(base):
     assert th.stop() == 0
 
 
+def test_what_came_between_a_page_and_its_stream_is_heard(base):
+    """The page was made, something came, then its stream began: also after a break, when the browser comes again."""
+    th, us = pair(base)
+    j = officer(us, "jordan", "duty")
+    page = mark(j)
+    send(th, "us.contact")
+    wait_for("the request", lambda: us.api("request.list", incoming=True)["requests"])
+    for _ in range(2):
+        there = Stream(j, page)
+        there.until(b"event: changed")
+        there.sock.close()
+    for wrong in ("x", "1", "1.x", "-1.0", "1.2.3", "99999999999999999999.1"):
+        p = j.get(f"/live?since={wrong}")
+        assert p.status == 400 and "reload the page" in p.text, (wrong, p.status)
+
+
 def test_streams_say_nothing_but_that(base):
     th, us = pair(base)
     j = officer(us, "jordan", "duty")
     there = Stream(j)
-    time.sleep(0.3)
     send(th, "us.contact")
     there.until(b"event: changed\n")
     there.until(b"data: ")

@@ -64,6 +64,19 @@ SELECT c.id, c.ours, c.theirs, c.partner, c.opened_us, c.changed_us, c.exercise,
 FROM case_file c WHERE (c.ours = ? OR c.theirs = ?) AND c.changed_us <= ? AND (c.changed_us < ? OR c.id < ?)
 ORDER BY c.changed_us DESC, c.id DESC;
 
+-- How a case stands by its latest requests: how many there are, wait for us, wait for the other side, are given up or
+-- closed; until when what is kept first ends.
+-- name: case_standing
+SELECT count(*), coalesce(sum(late.open * late.ours), 0), coalesce(sum(late.open * (1 - late.ours)), 0),
+  coalesce(sum(CASE WHEN late.state IN ('closed', 'withdrawn', 'expired') THEN 1 ELSE 0 END), 0),
+  coalesce(min(CASE WHEN late.keeps = 1 AND late.extends IS NULL THEN late.expiry_us END), 0)
+FROM (
+  SELECT q.state, q.keeps, q.extends, q.expiry_us,
+    CASE WHEN q.state IN ('need-decision', 'condition-offered') THEN 1 - q.incoming ELSE q.incoming END AS ours,
+    CASE WHEN q.state IN ('executed', 'extended', 'path-disclosed', 'refused', 'impossible', 'withdrawn', 'expired',
+      'use-explained', 'closed', 'partial') THEN 0 ELSE 1 END AS open
+  FROM request q WHERE q.case_id = ? ORDER BY q.asked_us DESC, q.id DESC LIMIT 100) AS late;
+
 -- name: request_insert
 INSERT INTO request (id, case_id, measure, partner, incoming, state, urgency, extends, asked_us, due_us,
   changed_us, unit, exercise, heard_us, officer)

@@ -31,6 +31,10 @@ WHERE month >= ? AND month <= ? AND incoming = ? AND (? = '' OR unit = ?)
 GROUP BY partner, measure, urgency, what, ground HAVING sum(n) <> 0
 ORDER BY measure, partner, urgency, what, ground;
 
+-- name: number_sides
+SELECT incoming, sum(n) FROM number
+WHERE month >= ? AND month <= ? AND what = 'asked' AND (? = '' OR unit = ?) GROUP BY incoming;
+
 -- name: number_spreads
 SELECT what, by_what, key, steps FROM number_spread
 WHERE incoming = ? AND month >= ? AND month <= ? AND (? = '' OR unit = ?)
