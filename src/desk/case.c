@@ -77,17 +77,24 @@ case_custody(struct visit *v, struct co_err *err)
 }
 
 void
+case_whose(struct visit *v)
+{
+	const json_t *unit = json_object_get(json_object_get(v->values, "case"), "unit");
+
+	visit_put(v, "everybody",
+		json_boolean(json_is_string(unit) &&
+			strcmp(json_string_value(unit), UNIT_ALL) == 0));
+}
+
+void
 case_tell(struct visit *v)
 {
 	json_t *one, *requests = json_object_get(v->values, "requests");
-	const json_t *unit = json_object_get(json_object_get(v->values, "case"), "unit");
 	size_t i;
 
 	json_array_foreach(requests, i, one)
 		request_tell(one);
-	visit_put(v, "everybody",
-		json_boolean(json_is_string(unit) &&
-			strcmp(json_string_value(unit), UNIT_ALL) == 0));
+	case_whose(v);
 }
 
 enum co_rc

@@ -130,6 +130,46 @@ compose_bases(struct visit *v, const json_t *book)
 
 /* ---- what is wrong ---- */
 
+static const char *
+fault_text(const json_t *fault, const char *name)
+{
+	const char *s = json_string_value(json_object_get(fault, name));
+
+	return s == NULL ? "" : s;
+}
+
+/* A contact that is ticked to be the person above has what is wrong with that one: told there. */
+static bool
+told_above(const struct visit *v, const json_t *fields, const json_t *faults, size_t at)
+{
+	const json_t *one = json_array_get(faults, at);
+	const char *field = fault_text(one, "field");
+	char same[80];
+
+	(void)snprintf(same, sizeof(same), "same.%s", field);
+	if (visit_field(v, same) == NULL)
+		return false;
+	for (size_t i = 0; i < at; i++) {
+		const json_t *other = json_array_get(faults, i);
+
+		if (strcmp(fault_text(other, "field"), field) != 0 &&
+			strcmp(fault_text(other, "member"), fault_text(one, "member")) == 0 &&
+			strcmp(fault_text(other, "code"), fault_text(one, "code")) == 0 &&
+			json_equal(json_object_get(fields, fault_text(other, "field")),
+				json_object_get(fields, field)))
+			return true;
+	}
+	return false;
+}
+
+static void
+faults_once(const struct visit *v, const json_t *fields, json_t *faults)
+{
+	for (size_t i = json_array_size(faults); i-- > 0;)
+		if (told_above(v, fields, faults, i))
+			(void)json_array_remove(faults, i);
+}
+
 /* Everything at once: of the page around the form, and of the form. NULL: nothing is. */
 static enum co_rc
 compose_faults(struct visit *v, const json_t *form, json_t *fields, json_t **out,
@@ -146,6 +186,7 @@ compose_faults(struct visit *v, const json_t *form, json_t *fields, json_t **out
 	if (visit_field(v, "ours") == NULL && visit_field(v, "case_id") == NULL)
 		(void)json_array_append_new(
 			faults, form_fault("ours", WORDS("Our number of the case"), "missing"));
+	faults_once(v, fields, json_object_get(checked, "faults"));
 	form_faults_tell(form, json_object_get(checked, "faults"));
 	(void)json_array_extend(faults, json_object_get(checked, "faults"));
 	json_decref(checked);
@@ -176,6 +217,20 @@ faults_put(struct visit *v, const char *fault, json_t *faults)
 		v->status = 400;
 }
 
+/* Posted again: the draft that it goes on from may be one that only its author sees. */
+static void
+replaces_put(struct visit *v, const char *id)
+{
+	json_t *draft = NULL;
+
+	if (visit_op(v, "draft.show", json_pack("{s:s}", "id", id), &draft, NULL) == CO_OK)
+		visit_put(v, "unfinished",
+			json_boolean(strcmp(fault_text(draft, "state"), "unfinished") == 0));
+	json_decref(draft);
+	visit_put(v, "changed", json_true());
+	visit_put(v, "replaces", json_string(id));
+}
+
 /* What was typed stays typed, whatever was wrong. */
 static enum co_rc
 compose_show(struct visit *v, json_t *form, json_t *values, const char *fault, json_t *faults,
@@ -202,7 +257,7 @@ compose_show(struct visit *v, json_t *form, json_t *values, const char *fault, j
 	visit_put(v, "urgent", json_pack("{s:b}", *urgency == '\0' ? "routine" : urgency, 1));
 	visit_put(v, "case_id", json_string(compose_given(v, "case_id", "case")));
 	if (replaces != NULL)
-		visit_put(v, "replaces", json_string(replaces));
+		replaces_put(v, replaces);
 	visit_put(v, "title", json_string("compose"));
 	v->page = "compose-form";
 	rc = compose_partners(v, compose_given(v, "to", "to"), book, err);
@@ -407,6 +462,7 @@ page_draft(struct visit *v, struct co_err *err)
 	by = json_string_value(json_object_get(v->values, "created_by"));
 	visit_put(v, "own", json_boolean(by != NULL && strcmp(by, v->session.officer) == 0));
 	draft_step(v, state);
+	case_whose(v);
 	visit_put(v, "can_keep",
 		json_boolean(in_list(ASKS, v->session.role)));
 	visit_put(v, "asks", json_incref(json_object_get(v->values, "can_keep")));

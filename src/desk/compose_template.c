@@ -78,7 +78,8 @@ begin_draft(struct visit *v, const char *id, const char *measure, json_t **out, 
 	return CO_OK;
 }
 
-/* Fields of the same name and type: what was written for the one request holds for the next. */
+/* Fields of the same name and type: what was written for the one request holds for the next. Not
+ * why it was needed: why data are to be kept is another reason than why they are to be given. */
 static void
 take_over(json_t *out, const json_t *form, const json_t *old_form, const json_t *old)
 {
@@ -95,6 +96,7 @@ take_over(json_t *out, const json_t *form, const json_t *old_form, const json_t 
 				json_equal(json_object_get(was, "type"),
 					json_object_get(field, "type")) &&
 				json_object_get(field, "choices") == NULL &&
+				strcmp(code, "necessity") != 0 &&
 				json_object_get(old, code) != NULL)
 				(void)json_object_set(out, code, json_object_get(old, code));
 	}
@@ -120,6 +122,12 @@ begin_after(struct visit *v, const char *id, const char *measure, json_t **out, 
 			&old_form, err);
 	if (rc == CO_OK) {
 		number = json_object_get(shown, "our_number");
+		visit_put(v, "from",
+			json_pack("{s:O?,s:O?,s:O?,s:O?,s:O?}", "to",
+				json_object_get(request, "partner"), "ours", number, "urgency",
+				json_object_get(request, "urgency"), "basis",
+				json_object_get(shown, "basis"), "case_id",
+				json_object_get(request, "case_id")));
 		*out = json_deep_copy(fields);
 		take_over(*out, form, old_form, json_object_get(shown, "fields"));
 		(void)json_object_set_new(*out, "status", json_string("after-preservation"));

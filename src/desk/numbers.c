@@ -112,7 +112,12 @@ numbers_ask(const struct visit *v)
 {
 	static const char *const months[] = { "from", "to" };
 	const char *side = web_query(v->req, "side");
-	json_t *in = json_pack("{s:b}", "incoming", side != NULL && strcmp(side, "received") == 0);
+	json_t *in = json_object();
+
+	/* Not chosen: the side of which there is more. */
+	if (side != NULL && *side != '\0')
+		(void)json_object_set_new(
+			in, "incoming", json_boolean(strcmp(side, "received") == 0));
 
 	for (size_t i = 0; i < CO_ARRAY_LEN(months); i++) {
 		const char *s = web_query(v->req, months[i]);

@@ -11,6 +11,7 @@ page_fn page_inbox, page_inbox_part, page_inbox_each, page_inbox_keep, page_inbo
 page_fn page_sign_in, page_sign_in_post, page_sign_out, page_welcome, page_welcome_post,
 	page_account, page_session_end; /* sign_in.c */
 page_fn page_cases, page_case, page_message, page_exhibit, page_exhibit_fetch; /* case.c */
+void case_whose(struct visit *v); /* is the case everybody's? */
 void case_tell(struct visit *v); /* flags of the case, its requests and who sees it */
 /* timeline.c: what an operation takes for the part of what happened that is asked for, and the way
  * back. member: of the id of the page's path. */

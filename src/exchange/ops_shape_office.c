@@ -105,7 +105,10 @@ static const struct op_member law_publish_in[] = {
 static const struct op_member numbers_show_in[] = {
 	{ "from", OP_TEXT, 0, 0, 7, "the first month, as 2026-01", NULL },
 	{ "to", OP_TEXT, 0, 0, 7, "the last month", NULL },
-	{ "incoming", OP_BOOL, 0, 0, 0, "of requests asked of us; otherwise of ours", NULL },
+	{ "incoming", OP_BOOL, 0, 0, 0,
+		"of requests asked of us (true) or of ours; left out: of which there are more; the "
+		"answer says which",
+		NULL },
 	OP_END,
 };
 

@@ -55,6 +55,8 @@ def test_the_operations_ask_and_keep_nothing(base):
 def test_pages_of_the_law(base):
     th, _ = pair(base)
     b = officer(th, "malee", "auditor")
+    p = b.get("/law/BN")
+    assert "MEMORY" not in p.text and "from memory; nobody checked it against a text" in p.text, "a tag is told in words"
     p = b.get("/law")
     assert p.status == 200 and p.text.count('scope="col"') == 22 and "Illegal access" in p.text
     assert p.text.count('class="has ') > 21 * 34 and "style=" not in p.text

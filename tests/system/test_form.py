@@ -103,12 +103,17 @@ def test_the_same_person_is_written_once(base):
     posted = {k: v for k, v in form_fields().items() if not k.startswith("f.callback.")}
     draft = b.post("/compose/preserve", {**posted, **ASK, "same.callback": "yes"})
     assert draft.status == 303, faults(draft)
+    page = b.follow(draft)
+    assert "the unit all" not in page.text and "All officers of this node" in page.text and "Legal basis</dt>" in page.text
     fields = th.api("draft.show", _as="malee", id=draft.to.split("/")[-1])["in"]["fields"]
     assert fields["callback"] == fields["authority"]
     other = b.post("/compose/preserve", {**form_fields(), **ASK, "same.callback": "yes"})
     got = th.api("draft.show", _as="malee", id=other.to.split("/")[-1])["in"]["fields"]["callback"]
     assert got == fields_of()["callback"], "what was written is not lost"
     assert {at for at, _, _ in faults(b.post("/compose/preserve", {**posted, **ASK}))} == {"f.callback.person", "f.callback.phone"}
+    del posted["f.authority.person"]
+    wrong = faults(b.post("/compose/preserve", {**posted, **ASK, "same.callback": "yes"}))
+    assert [at for at, _, _ in wrong] == ["f.authority.person"], "the same person's fault is told once"
 
 
 def test_half_a_form_is_kept_and_finished_later(base):
@@ -139,6 +144,9 @@ def test_half_a_form_is_kept_and_finished_later(base):
     two = re.search("draft=([0-9a-f-]+)", again.to).group(1)
     inbox = b.get("/").text
     assert f"/draft/{two}" in inbox and f"/draft/{one}" not in inbox, "it takes the place of the first"
+    wrong = b.post("/compose/preserve", {**ASK, "f.conduct": "Even more.", "replaces": two})
+    assert wrong.status == 400 and "this draft as you last kept it" in wrong.text and "It is kept." not in wrong.text, wrong.text
+    assert "waits for approval anew" not in wrong.text and f'action="/draft/{two}/drop"' in wrong.text, "it is nobody else's yet"
     draft = b.post("/compose/preserve", {**form_fields(), **ASK, "replaces": two})
     assert draft.to.startswith("/draft/"), faults(draft)
     assert f"/draft/{two}" not in b.get("/").text

@@ -234,6 +234,15 @@ def test_what_is_new_is_counted_until_it_is_read(base):
     assert "Answered, and not read yet" in page.text and own in rows(page), "a settled request is news until it is read"
     b.get(f"/request/{own}")
     assert own not in rows(b.get("/"))
+    # Another has not read it; when a colleague closes it, it is dealt with and no news any more.
+    third = officer(th, "niran", "duty")
+    own = submit(th, [ask("us.contact", 10)])[0]
+    came(us, 2)
+    us.api("request.answer", id=own, state="refused", ground="sovereignty", reason="No.")
+    wait_for("the refusal", lambda: th.api("inbox.list", _as="niran")["new"] == 1)
+    assert "Answered, and not read yet" in third.get("/").text and own in rows(third.get("/"))
+    th.api("request.answer", id=own, state="closed", _as="malee")
+    assert own not in rows(third.get("/")) and th.api("inbox.list", _as="niran")["new"] == 0
     th.stop()
     assert th.cli("rebuild").returncode == 0
     th.start()

@@ -72,6 +72,9 @@ def test_what_happens_is_counted(base):
         assert [(g["ground"], g["n"]) for g in n["grounds"]] == [("sovereignty", 1)]
         assert n["now"]["open"] == 2, "the exercise is open too, and somebody has to answer it"
         assert node.api("numbers.show", incoming=not incoming)["total"]["asked"] == 0
+        assert node.api("numbers.show")["incoming"] == incoming, "the side of which there is more"
+        page = officer(node, "wanda", "duty").get("/numbers")
+        assert ('value="received" selected' in page.text) == incoming
     assert th.api("numbers.show", **{"from": "2020-01", "to": "2020-12"})["total"]["asked"] == 0
     for bad in ({"from": "2026-13"}, {"from": "yesterday"}, {"from": "2026-12", "to": "2026-01"}, {"year": 1}):
         try:

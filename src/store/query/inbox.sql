@@ -44,13 +44,14 @@ WHERE q.case_id = ? AND q.asked_us <= ? AND (q.asked_us < ? OR q.id < ?)
 ORDER BY q.asked_us DESC, q.id DESC;
 
 -- The latest that the other side said, and of those what the officer has not seen. What was said before the officer
--- was here is no news.
+-- was here is no news, nor what somebody here has closed since.
 -- name: inbox_unread
 SELECT late.id, late.settled FROM (
   SELECT q.id, q.heard_us, CASE WHEN q.state IN ('executed', 'extended', 'path-disclosed', 'refused', 'impossible',
       'withdrawn', 'expired', 'use-explained', 'closed', 'partial') THEN 1 ELSE 0 END AS settled
   FROM request q
   WHERE q.unit = ? AND q.heard_us > (SELECT o.created_us FROM officer o WHERE o.name = ?)
+    AND (q.state <> 'closed' OR q.changed_us <= q.heard_us)
   ORDER BY q.heard_us DESC LIMIT 200) AS late
 WHERE NOT EXISTS (SELECT 1 FROM request_read r WHERE r.officer = ? AND r.request = late.id AND r.at_us >= late.heard_us)
 ORDER BY late.heard_us DESC;
@@ -60,7 +61,7 @@ SELECT late.id, late.settled FROM (
   SELECT q.id, n.key AS heard_us, q.unit, CASE WHEN q.state IN ('executed', 'extended', 'path-disclosed', 'refused', 'impossible',
       'withdrawn', 'expired', 'use-explained', 'closed', 'partial') THEN 1 ELSE 0 END AS settled
   FROM named_list n JOIN request q ON q.id = n.subject
-  WHERE n.officer = ? AND n.list = 4
+  WHERE n.officer = ? AND n.list = 4 AND (q.state <> 'closed' OR q.changed_us <= q.heard_us)
   ORDER BY n.key DESC LIMIT 100) AS late
 WHERE late.unit <> ?
   AND NOT EXISTS (SELECT 1 FROM request_read r WHERE r.officer = ? AND r.request = late.id AND r.at_us >= late.heard_us)
@@ -81,6 +82,7 @@ ORDER BY coalesce(k.until_us, k.unheld_us), k.subject;
 
 -- name: request_fresh
 SELECT 1 FROM request q JOIN officer o ON o.name = ? WHERE q.id = ? AND q.heard_us > o.created_us
+  AND (q.state <> 'closed' OR q.changed_us <= q.heard_us)
   AND NOT EXISTS (SELECT 1 FROM request_read r WHERE r.officer = o.name AND r.request = q.id AND r.at_us >= q.heard_us);
 
 -- name: request_read_put
