@@ -61,6 +61,12 @@ co_buf_add(struct co_buf *b, const void *p, size_t n, struct co_err *err)
 }
 
 enum co_rc
+co_buf_sink(void *arg, const void *p, size_t n, struct co_err *err)
+{
+	return co_buf_add(arg, p, n, err);
+}
+
+enum co_rc
 co_buf_add_str(struct co_buf *b, const char *s, struct co_err *err)
 {
 	return co_buf_add(b, s, strlen(s), err);

@@ -23,6 +23,9 @@ enum co_rc co_buf_add(struct co_buf *b, const void *p, size_t n, struct co_err *
 enum co_rc co_buf_add_str(struct co_buf *b, const char *s, struct co_err *err) CO_NODISCARD;
 enum co_rc co_buf_addf(struct co_buf *b, struct co_err *err, const char *fmt, ...)
 	CO_NODISCARD CO_PRINTF(3, 4);
+/* Bytes on their way to a buffer, a digest, a file: what gives many takes one. */
+typedef enum co_rc co_sink(void *arg, const void *p, size_t n, struct co_err *err);
+co_sink co_buf_sink; /* arg: struct co_buf */
 /* Big-endian integers, as on our wire. */
 enum co_rc co_buf_add_u8(struct co_buf *b, uint8_t v, struct co_err *err) CO_NODISCARD;
 enum co_rc co_buf_add_u32(struct co_buf *b, uint32_t v, struct co_err *err) CO_NODISCARD;

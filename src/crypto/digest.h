@@ -3,7 +3,7 @@
  * The room crypto is the only user of OpenSSL; no other room includes its headers. */
 #pragma once
 
-#include "base/err.h"
+#include "base/buf.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,6 +36,7 @@ size_t digest_known(const char *name);
 enum co_rc digest_by_name(struct digest **out, const char *name, struct co_err *err) CO_NODISCARD;
 void digest_free(struct digest **d);
 void digest_add(struct digest *d, const void *p, size_t n);
+co_sink digest_sink; /* digest_add; arg: struct digest */
 /* Finish; the object can only be freed afterwards. */
 void digest_end(struct digest *d, unsigned char *out);
 /* What digest_end would give now; the object goes on. */

@@ -1,7 +1,9 @@
 #include "evidence/case_graph.h"
 
-#include "base/uuid.h"
+#include "base/clock.h"
+#include "base/limits.h"
 #include "crypto/digest.h"
+#include "evidence/graph.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -20,21 +22,18 @@ static const char context_text[] =
 	"\"uco-types\":\"https://ontology.unifiedcyberontology.org/uco/types/\","
 	"\"xsd\":\"http://www.w3.org/2001/XMLSchema#\"}";
 
-enum { IRI_LEN = 9 + CO_UUID_LEN };
-
-struct iri {
-	char text[IRI_LEN + 1]; /* "urn:uuid:..." */
-};
-
-struct graph {
+struct story {
 	const struct case_facts *f;
-	json_t *nodes;
-	json_t *known; /* IRI -> its node: what is named twice stands once */
+	struct graph g;
 	json_t *parts; /* of the investigation: references */
 	json_t *orders;
-	json_t *marks; /* author of conditions -> references to their markings */
+	json_t *marks;       /* author of conditions -> references to their markings */
+	unsigned char *more; /* of each record: MORE_... */
+	char start[CO_TIME_LEN], ours[LIMIT_NAME + 1];
 	bool failed; /* out of memory somewhere */
 };
+/* What is done with a record after all actions are there. */
+enum { MORE_CONDITIONS = 1, MORE_EXHIBIT = 2 };
 
 /* ---- names: of what has an id already, that; of the rest, a hash of what it is ---- */
 static struct iri
@@ -72,28 +71,28 @@ iri_made(const char *word, ...)
 
 /* ---- values ---- */
 static void
-put(struct graph *g, json_t *o, const char *name, json_t *v)
+put(struct story *g, json_t *o, const char *name, json_t *v)
 {
 	if (json_object_set_new(o, name, v) != 0)
 		g->failed = true;
 }
 
 static void
-put_text(struct graph *g, json_t *o, const char *name, const char *s)
+put_text(struct story *g, json_t *o, const char *name, const char *s)
 {
 	if (s != NULL && s[0] != '\0')
 		put(g, o, name, json_string(s));
 }
 
 static void
-put_typed(struct graph *g, json_t *o, const char *name, const char *type, const char *s)
+put_typed(struct story *g, json_t *o, const char *name, const char *type, const char *s)
 {
 	if (s != NULL && s[0] != '\0')
 		put(g, o, name, json_pack("{s:s,s:s}", "@type", type, "@value", s));
 }
 
 static void
-put_size(struct graph *g, json_t *o, json_int_t n)
+put_size(struct story *g, json_t *o, json_int_t n)
 {
 	char text[32];
 
@@ -103,7 +102,7 @@ put_size(struct graph *g, json_t *o, json_int_t n)
 
 /* One more reference under the name; a list from the first on, so that its form never changes. */
 static void
-refer(struct graph *g, json_t *o, const char *name, struct iri to)
+refer(struct story *g, json_t *o, const char *name, struct iri to)
 {
 	json_t *list = json_object_get(o, name);
 
@@ -129,23 +128,13 @@ text_in(const json_t *o, const char *name)
 
 /* The node with this name; made, and *fresh, the first time. */
 static json_t *
-node(struct graph *g, struct iri id, const char *type, bool *fresh)
+node(struct story *g, struct iri id, const char *type, bool *fresh)
 {
-	json_t *o = json_object_get(g->known, id.text);
-
-	*fresh = o == NULL;
-	if (o != NULL)
-		return o;
-	o = json_pack("{s:s,s:s}", "@id", id.text, "@type", type);
-	if (o == NULL || json_array_append(g->nodes, o) != 0 ||
-		json_object_set(g->known, id.text, o) != 0)
-		g->failed = true;
-	json_decref(o); /* the two lists own it */
-	return json_object_get(g->known, id.text);
+	return graph_node(&g->g, &id, type, fresh);
 }
 
 static json_t *
-fresh_node(struct graph *g, struct iri id, const char *type)
+fresh_node(struct story *g, struct iri id, const char *type)
 {
 	bool fresh;
 
@@ -154,7 +143,7 @@ fresh_node(struct graph *g, struct iri id, const char *type)
 
 /* ---- who ---- */
 static struct iri
-organisation(struct graph *g, const char *address)
+organisation(struct story *g, const char *address)
 {
 	struct iri id = iri_made("organisation", address, NULL);
 	bool fresh;
@@ -174,7 +163,7 @@ organisation(struct graph *g, const char *address)
 }
 
 static void
-related(struct graph *g, struct iri from, const char *kind, struct iri to)
+related(struct story *g, struct iri from, const char *kind, struct iri to)
 {
 	bool fresh;
 	json_t *o = node(g, iri_made("relationship", from.text, kind, to.text, NULL),
@@ -189,7 +178,7 @@ related(struct graph *g, struct iri from, const char *kind, struct iri to)
 }
 
 static struct iri
-person(struct graph *g, const char *address, const json_t *by)
+person(struct story *g, const char *address, const json_t *by)
 {
 	const char *name = text_in(by, "officer"), *role = text_in(by, "role");
 	struct iri id = iri_made("person", address, name, NULL);
@@ -208,7 +197,7 @@ person(struct graph *g, const char *address, const json_t *by)
 }
 
 static struct iri
-tool(struct graph *g, const char *name, const char *version)
+tool(struct story *g, const char *name, const char *version)
 {
 	struct iri id = iri_made("tool", name, version, NULL);
 	bool fresh;
@@ -223,7 +212,7 @@ tool(struct graph *g, const char *name, const char *version)
 
 /* ---- files ---- */
 static void
-hash(struct graph *g, json_t *facet, struct iri owner, const char *method, const char *hex)
+hash(struct story *g, json_t *facet, struct iri owner, const char *method, const char *hex)
 {
 	struct iri id = iri_made("hash", owner.text, method, NULL);
 	bool fresh;
@@ -239,7 +228,7 @@ hash(struct graph *g, json_t *facet, struct iri owner, const char *method, const
 
 /* A file with its name and content; sums has size, sha256 and further digests. */
 static json_t *
-file(struct graph *g, struct iri id, const char *name, const char *path, const json_t *sums,
+file(struct story *g, struct iri id, const char *name, const char *path, const json_t *sums,
 	bool encrypted)
 {
 	static const char *const methods[][2] = { { "md5", "MD5" }, { "sha1", "SHA1" },
@@ -265,7 +254,7 @@ file(struct graph *g, struct iri id, const char *name, const char *path, const j
 }
 
 static const char *
-path_of(const struct graph *g, const char *exhibit, bool sealed)
+path_of(const struct story *g, const char *exhibit, bool sealed)
 {
 	for (size_t i = 0; i < g->f->files_n; i++)
 		if (g->f->files[i].sealed == sealed &&
@@ -276,7 +265,7 @@ path_of(const struct graph *g, const char *exhibit, bool sealed)
 
 /* Conditions that came with it from further away. */
 static void
-carried_marks(struct graph *g, json_t *o, const json_t *e)
+carried_marks(struct story *g, json_t *o, const json_t *e)
 {
 	const json_t *m;
 	size_t i;
@@ -305,7 +294,7 @@ carried_marks(struct graph *g, json_t *o, const json_t *e)
 
 /* The content, its sealed form, and the record that ties both to the case. */
 static void
-exhibit(struct graph *g, const json_t *e, const char *manifest)
+exhibit(struct story *g, const json_t *e, const char *manifest)
 {
 	const char *id = text_in(e, "id"), *root = text_in(json_object_get(e, "derived"), "root");
 	const char *from = text_in(json_object_get(e, "derived"), "from");
@@ -336,7 +325,7 @@ exhibit(struct graph *g, const json_t *e, const char *manifest)
 
 /* ---- what was done ---- */
 static struct iri
-authorization(struct graph *g, const char *type, const char *identifier, const char *from)
+authorization(struct story *g, const char *type, const char *identifier, const char *from)
 {
 	struct iri id = iri_made("authorization", type, identifier, NULL);
 	bool fresh;
@@ -352,12 +341,6 @@ authorization(struct graph *g, const char *type, const char *identifier, const c
 	return id;
 }
 
-static bool
-is_action(const char *kind)
-{
-	return strcmp(kind, "receipt") != 0;
-}
-
 static int
 id_order(const void *a, const void *b)
 {
@@ -366,7 +349,7 @@ id_order(const void *a, const void *b)
 
 /* Records that this one answers or follows. */
 static void
-informed(struct graph *g, json_t *o, const json_t *record)
+informed(struct story *g, json_t *o, const json_t *record)
 {
 	const json_t *ref;
 	size_t i;
@@ -378,13 +361,13 @@ informed(struct graph *g, json_t *o, const json_t *record)
 			? NULL
 			: bsearch(&key, g->f->records, g->f->records_n, sizeof(key), id_order);
 
-		if (r != NULL && is_action(text_in(r->record, "kind")))
+		if (r != NULL && r->action)
 			refer(g, o, "case-investigation:wasInformedBy", iri_of(r->id));
 	}
 }
 
 static void
-custody_action(struct graph *g, json_t *o, struct iri self, const json_t *body, const char *at)
+custody_action(struct story *g, json_t *o, struct iri self, const json_t *body, const char *at)
 {
 	const char *id = text_in(body, "exhibit");
 	const json_t *with = json_object_get(body, "tool");
@@ -403,7 +386,7 @@ custody_action(struct graph *g, json_t *o, struct iri self, const json_t *body, 
 }
 
 static void
-request_action(struct graph *g, json_t *o, struct iri self, const json_t *record,
+request_action(struct story *g, json_t *o, struct iri self, const json_t *record,
 	const json_t *body)
 {
 	const char *ours = text_in(json_object_get(record, "case"), "ours");
@@ -418,9 +401,9 @@ request_action(struct graph *g, json_t *o, struct iri self, const json_t *record
 }
 
 static void
-action(struct graph *g, const struct case_record *r)
+action(struct story *g, const struct case_record *r, const json_t *record)
 {
-	const json_t *record = r->record, *body = json_object_get(record, "body");
+	const json_t *body = json_object_get(record, "body");
 	const char *kind = text_in(record, "kind"), *from = text_in(record, "from");
 	struct iri id = iri_of(r->id), paper = iri_made("record", r->id, NULL);
 	json_t *o = fresh_node(g, id, "case-investigation:InvestigativeAction");
@@ -461,46 +444,40 @@ action(struct graph *g, const struct case_record *r)
 
 /* ---- art. 26, 28: conditions bind what their author sends ---- */
 static void
-mark_exhibits(struct graph *g)
+mark_exhibit(struct story *g, const json_t *r)
 {
-	for (size_t i = 0; i < g->f->records_n; i++) {
-		const json_t *r = g->f->records[i].record;
-		const json_t *e = json_object_get(json_object_get(r, "body"), "exhibit");
-		json_t *marks = json_object_get(g->marks, text_in(r, "from"));
-		json_t *o = json_object_get(g->known, iri_of(text_in(e, "id")).text);
+	const json_t *e = json_object_get(json_object_get(r, "body"), "exhibit"), *m;
+	struct iri id = iri_of(text_in(e, "id"));
+	json_t *o = graph_find(&g->g, &id);
+	size_t k;
 
-		const json_t *m;
-		size_t k;
+	json_array_foreach(json_object_get(g->marks, text_in(r, "from")), k, m)
+	{
+		struct iri to;
 
-		if (strcmp(text_in(r, "kind"), "manifest") != 0 || o == NULL)
-			continue;
-		json_array_foreach(marks, k, m)
-		{
-			struct iri to;
-
-			(void)snprintf(to.text, sizeof(to.text), "%s", text_in(m, "@id"));
+		(void)snprintf(to.text, sizeof(to.text), "%s", text_in(m, "@id"));
+		if (o != NULL)
 			refer(g, o, "uco-core:objectMarking", to);
-		}
 	}
 }
 
 static void
-conditions(struct graph *g, const struct case_record *r)
+conditions(struct story *g, const json_t *record)
 {
-	const json_t *list =
-		json_object_get(json_object_get(r->record, "body"), "conditions");
+	const json_t *list = json_object_get(json_object_get(record, "body"), "conditions");
+	const char *by = text_in(record, "id");
 	const json_t *c;
 	size_t i;
 
 	json_array_foreach(list, i, c)
 	{
 		char number[32];
-		struct iri id, model;
+		struct iri id, model, self = iri_of(by);
 		json_t *o;
 
 		(void)snprintf(number, sizeof(number), "%zu", i);
-		id = iri_made("marking", r->id, number, NULL);
-		model = iri_made("terms", r->id, number, NULL);
+		id = iri_made("marking", by, number, NULL);
+		model = iri_made("terms", by, number, NULL);
 		o = fresh_node(g, id, "uco-marking:MarkingDefinition");
 		put_text(g, o, "uco-core:name", text_in(c, "type"));
 		put_text(g, o, "uco-marking:definitionType", "terms-of-use");
@@ -508,69 +485,120 @@ conditions(struct graph *g, const struct case_record *r)
 		o = fresh_node(g, model, "uco-marking:TermsOfUseMarking");
 		put_text(g, o, "uco-marking:definitionType", "terms-of-use");
 		put_text(g, o, "uco-marking:termsOfUse", text_in(c, "text"));
-		o = json_object_get(g->known, iri_of(r->id).text);
+		o = graph_find(&g->g, &self);
 		refer(g, o, "uco-action:result", id);
-		refer(g, g->marks, text_in(r->record, "from"), id);
+		refer(g, g->marks, text_in(record, "from"), id);
 	}
 }
 
+/* ---- record after record ---- */
+
+/* What the investigation says of itself, and what is left for later. */
 static void
-investigation(struct graph *g)
+note(struct story *g, size_t i, const json_t *record)
 {
-	json_t *o = fresh_node(g, iri_of(g->f->case_id), "case-investigation:Investigation");
+	const json_t *body = json_object_get(record, "body");
+	const char *ours = text_in(json_object_get(record, "case"), "ours");
 
-	for (size_t i = 0; i < g->f->records_n; i++)
-		if (is_action(text_in(g->f->records[i].record, "kind")))
-			action(g, &g->f->records[i]);
-	for (size_t i = 0; i < g->f->records_n; i++)
-		if (is_action(text_in(g->f->records[i].record, "kind")))
-			conditions(g, &g->f->records[i]);
-	mark_exhibits(g);
-	put_text(g, o, "case-investigation:investigationForm", "case");
+	if (g->start[0] == '\0')
+		(void)snprintf(g->start, sizeof(g->start), "%s", text_in(record, "at"));
+	if (g->ours[0] == '\0')
+		(void)snprintf(g->ours, sizeof(g->ours), "%s", ours);
+	if (g->f->records[i].action && json_array_size(json_object_get(body, "conditions")) > 0)
+		g->more[i] |= MORE_CONDITIONS;
+	if (strcmp(text_in(record, "kind"), "manifest") == 0)
+		g->more[i] |= MORE_EXHIBIT;
+}
+
+static void
+first_pass(struct story *g, size_t i, const json_t *record)
+{
+	note(g, i, record);
+	if (g->f->records[i].action)
+		action(g, &g->f->records[i], record);
+}
+
+static void
+conditions_pass(struct story *g, size_t i, const json_t *record)
+{
+	(void)i;
+	conditions(g, record);
+}
+
+static void
+exhibits_pass(struct story *g, size_t i, const json_t *record)
+{
+	(void)i;
+	mark_exhibit(g, record);
+}
+
+static enum co_rc
+pass(struct story *g, unsigned char only, void (*fn)(struct story *, size_t, const json_t *),
+	struct co_err *err)
+{
 	for (size_t i = 0; i < g->f->records_n; i++) {
-		const char *ours =
-			text_in(json_object_get(g->f->records[i].record, "case"), "ours");
+		json_t *record = NULL;
 
-		if (json_object_get(o, "uco-core:startTime") == NULL)
-			put_typed(g, o, "uco-core:startTime", "xsd:dateTime",
-				text_in(g->f->records[i].record, "at"));
-		if (ours[0] != '\0' && json_object_get(o, "uco-core:name") == NULL)
-			put_text(g, o, "uco-core:name", ours);
+		if (only != 0 && (g->more[i] & only) == 0)
+			continue;
+		TRY(g->f->record(g->f->arg, i, &record, err));
+		fn(g, i, record);
+		json_decref(record);
+		graph_settle(&g->g);
 	}
+	return CO_OK;
+}
+
+static enum co_rc
+investigation(struct story *g, struct co_err *err)
+{
+	struct iri id = iri_of(g->f->case_id);
+	json_t *o;
+
+	(void)fresh_node(g, id, "case-investigation:Investigation");
+	TRY(pass(g, 0, first_pass, err));
+	TRY(pass(g, MORE_CONDITIONS, conditions_pass, err));
+	if (json_object_size(g->marks) > 0)
+		TRY(pass(g, MORE_EXHIBIT, exhibits_pass, err));
+	o = graph_find(&g->g, &id);
+	put_text(g, o, "case-investigation:investigationForm", "case");
+	put_typed(g, o, "uco-core:startTime", "xsd:dateTime", g->start);
+	put_text(g, o, "uco-core:name", g->ours);
 	if (json_array_size(g->orders) > 0)
 		put(g, o, "case-investigation:relevantAuthorization", json_incref(g->orders));
 	if (json_array_size(g->parts) > 0)
 		put(g, o, "uco-core:object", json_incref(g->parts));
+	return CO_OK;
 }
 
 static void
-graph_deinit(struct graph *g)
+story_deinit(struct story *g)
 {
-	json_decref(g->nodes);
-	json_decref(g->known);
+	graph_deinit(&g->g);
 	json_decref(g->parts);
 	json_decref(g->orders);
 	json_decref(g->marks);
+	free(g->more);
 }
 
 enum co_rc
-case_graph(const struct case_facts *f, struct co_buf *out, struct co_err *err)
+case_graph(const struct case_facts *f, co_sink *sink, void *arg, struct co_err *err)
 {
-	CO_CLEANUP(graph_deinit)
-	struct graph g = { .f = f, json_array(), json_object(), json_array(), json_array(),
-		json_object() };
-	json_t *whole;
-	char *text;
+	CO_CLEANUP(story_deinit)
+	struct story g = { .f = f, .parts = json_array(), .orders = json_array(),
+		.marks = json_object(), .more = calloc(f->records_n + 1, 1) };
+	json_t *context;
 	enum co_rc rc;
 
-	investigation(&g);
-	whole = json_pack("{s:o,s:O}", "@context", json_loads(context_text, 0, NULL), "@graph",
-		g.nodes);
-	text = whole == NULL || g.failed ? NULL : json_dumps(whole, JSON_INDENT(1));
-	json_decref(whole);
-	if (text == NULL)
+	graph_init(&g.g);
+	if (g.more == NULL)
 		return co_fail(err, CO_ENOMEM, "case.jsonld");
-	rc = co_buf_addf(out, err, "%s\n", text);
-	free(text);
+	TRY(investigation(&g, err));
+	if (g.failed)
+		return co_fail(err, CO_ENOMEM, "case.jsonld");
+	context = json_loads(context_text, 0, NULL);
+	rc = context == NULL ? co_fail(err, CO_ENOMEM, "case.jsonld")
+			     : graph_print(&g.g, context, sink, arg, err);
+	json_decref(context);
 	return rc;
 }

@@ -13,9 +13,9 @@ enum { CASE_FORM = 1 }; /* changes whenever the same records would give other by
 
 struct case_record {
 	const char *id;
-	const json_t *record; /* as parsed */
 	uint64_t size;
 	char sha256[65];
+	bool action; /* somebody did something: all but receipts */
 };
 struct case_node {
 	const char *address, *name, *economy, *role; /* as its newest entry says */
@@ -31,7 +31,11 @@ struct case_facts {
 	const struct case_node *nodes;     /* in order of addresses */
 	const struct case_file *files;     /* in order of paths */
 	size_t records_n, nodes_n, files_n;
+	/* records[i] as parsed, the caller's: asked for when it is needed, so that not all are in
+	 * memory at once. */
+	enum co_rc (*record)(void *arg, size_t i, json_t **out, struct co_err *err);
+	void *arg;
 };
-/* Appended. */
-enum co_rc case_graph(
-	const struct case_facts *f, struct co_buf *out, struct co_err *err) CO_NODISCARD;
+/* Whole, to sink. */
+enum co_rc case_graph(const struct case_facts *f, co_sink *sink, void *arg,
+	struct co_err *err) CO_NODISCARD;

@@ -574,6 +574,7 @@ op_case_report(struct exchange *x, void *arg, const struct officer *who, const j
 {
 	const char *format, *language, *case_id, *use;
 	json_t *ask, *export = NULL, *paper = NULL;
+	struct report_source from;
 	struct store_db *db;
 	char name[CO_UUID_LEN + 16];
 	enum co_rc rc;
@@ -590,7 +591,9 @@ op_case_report(struct exchange *x, void *arg, const struct officer *who, const j
 		rc = report_approvals(
 			db, exchange_address(x), json_object_get(export, "records"), err);
 	if (rc == CO_OK)
-		rc = report_model(export, language, &paper, err);
+		rc = report_of_export(export, &from, err);
+	if (rc == CO_OK)
+		rc = report_model(&from, language, &paper, err);
 	json_decref(export);
 	(void)snprintf(name, sizeof(name), "report-%s", case_id);
 	if (rc == CO_OK)

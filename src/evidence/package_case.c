@@ -9,24 +9,20 @@
 struct facts {
 	struct case_facts f;
 	struct case_record *records;
+	const struct member **texts; /* of the records, in their order */
 	struct case_node *nodes;
 	struct case_file *files;
-	json_t *parsed; /* owns what records and nodes point to */
+	json_t *entries; /* owns what nodes point to */
 };
 
 static void
 facts_deinit(struct facts *x)
 {
 	free(x->records);
+	free(x->texts);
 	free(x->nodes);
 	free(x->files);
-	json_decref(x->parsed);
-}
-
-static int
-record_order(const void *a, const void *b)
-{
-	return strcmp(((const struct case_record *)a)->id, ((const struct case_record *)b)->id);
+	json_decref(x->entries);
 }
 
 static int
@@ -37,17 +33,18 @@ node_order(const void *a, const void *b)
 }
 
 static enum co_rc
-parse_add(struct facts *x, const struct member *m, json_t **out, struct co_err *err)
+member_parse(const struct member *m, json_t **out, struct co_err *err)
 {
-	json_t *j = json_loadb(m->text, m->n, 0, NULL);
+	*out = json_loadb(m->text, m->n, 0, NULL);
+	return *out != NULL ? CO_OK : co_fail(err, CO_EMALFORMED, "%s is no record", m->path);
+}
 
-	if (!json_is_object(j) || json_array_append(x->parsed, j) != 0) {
-		json_decref(j);
-		return co_fail(err, CO_EMALFORMED, "%s is no record", m->path);
-	}
-	json_decref(j);
-	*out = j;
-	return CO_OK;
+static enum co_rc
+record_give(void *arg, size_t i, json_t **out, struct co_err *err)
+{
+	const struct facts *x = arg;
+
+	return member_parse(x->texts[i], out, err);
 }
 
 static bool
@@ -71,6 +68,24 @@ node_take(struct facts *x, const json_t *entry)
 		package_text(body, "economy"), package_text(body, "role") };
 }
 
+/* Members are in the order in which the export lists what they are. */
+static enum co_rc
+record_take(struct facts *x, const struct package *p, const struct member *m, struct co_err *err)
+{
+	size_t i = x->f.records_n;
+	const json_t *of = json_array_get(json_object_get(p->export, "records"), i);
+	const char *id = package_text(of, "id");
+	struct case_record *r = &x->records[i];
+
+	if (strncmp(m->path + strlen("data/records/"), id, CO_UUID_LEN) != 0)
+		return co_fail(err, CO_EINTERNAL, "case.jsonld");
+	*r = (struct case_record){ id, m->n, "", strcmp(package_text(of, "kind"), "receipt") != 0 };
+	co_hex(m->sha256, SHA256_LEN, r->sha256);
+	x->texts[i] = m;
+	x->f.records_n++;
+	return CO_OK;
+}
+
 static enum co_rc
 facts_fill(struct facts *x, const struct package *p, struct co_err *err)
 {
@@ -82,36 +97,52 @@ facts_fill(struct facts *x, const struct package *p, struct co_err *err)
 			x->files[x->f.files_n++] = (struct case_file){
 				package_text(m->exhibit, "id"), m->path, !p->conf->opened };
 		} else if (named(m->path, "data/records/", ".json")) {
-			struct case_record *r = &x->records[x->f.records_n++];
-
-			TRY(parse_add(x, m, &j, err));
-			*r = (struct case_record){ package_text(j, "id"), j, m->n, "" };
-			co_hex(m->sha256, SHA256_LEN, r->sha256);
+			TRY(record_take(x, p, m, err));
 		} else if (named(m->path, "data/directory/", ".json")) {
-			TRY(parse_add(x, m, &j, err));
+			TRY(member_parse(m, &j, err));
+			if (json_array_append_new(x->entries, j) != 0)
+				return co_fail(err, CO_ENOMEM, "case.jsonld");
 			node_take(x, j);
 		}
 	}
 	return CO_OK;
 }
 
+static int
+record_order(const void *a, const void *b)
+{
+	return strcmp(((const struct case_record *)a)->id, ((const struct case_record *)b)->id);
+}
+
+static int
+text_order(const void *a, const void *b)
+{
+	return strcmp((*(const struct member *const *)a)->path,
+		(*(const struct member *const *)b)->path);
+}
+
 enum co_rc
 package_case(const struct package *p, struct co_buf *graph, struct co_err *err)
 {
 	CO_CLEANUP(facts_deinit)
-	struct facts x = { .parsed = json_array(),
+	struct facts x = { .entries = json_array(),
 		.records = calloc(p->n + 1, sizeof(*x.records)),
+		.texts = calloc(p->n + 1, sizeof(const struct member *)),
 		.nodes = calloc(p->n + 1, sizeof(*x.nodes)),
 		.files = calloc(p->n + 1, sizeof(*x.files)) };
 
-	if (x.records == NULL || x.nodes == NULL || x.files == NULL)
+	if (x.records == NULL || x.texts == NULL || x.nodes == NULL || x.files == NULL)
 		return co_fail(err, CO_ENOMEM, "case.jsonld");
 	TRY(facts_fill(&x, p, err));
+	/* Both by the id: what stands before and after it in the path is always the same. */
 	qsort(x.records, x.f.records_n, sizeof(*x.records), record_order);
+	qsort(x.texts, x.f.records_n, sizeof(*x.texts), text_order);
 	qsort(x.nodes, x.f.nodes_n, sizeof(*x.nodes), node_order);
 	x.f.case_id = package_text(p->export, "case_id");
 	x.f.records = x.records;
 	x.f.nodes = x.nodes;
 	x.f.files = x.files;
-	return case_graph(&x.f, graph, err);
+	x.f.record = record_give;
+	x.f.arg = &x;
+	return case_graph(&x.f, co_buf_sink, graph, err);
 }

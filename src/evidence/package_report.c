@@ -67,14 +67,14 @@ pdf_put(struct package *p, const json_t *paper, struct co_err *err)
 }
 
 static enum co_rc
-label_put(struct package *p, struct co_err *err)
+label_put(struct package *p, const struct report_source *from, struct co_err *err)
 {
 	json_t *label = NULL;
 	co_auto_free char *text = NULL;
 	co_auto_buf b;
 
 	co_buf_init(&b, LIMIT_PACKAGE_MEMBER);
-	TRY(report_label(p->export, p->conf->language, &label, err));
+	TRY(report_label(from, p->conf->language, &label, err));
 	text = json_dumps(label, JSON_COMPACT);
 	json_decref(label);
 	if (text == NULL)
@@ -87,12 +87,15 @@ label_put(struct package *p, struct co_err *err)
 enum co_rc
 package_report(struct package *p, struct co_err *err)
 {
+	struct report_source from;
 	json_t *paper = NULL;
 	co_auto_buf b;
 	enum co_rc rc;
 
 	co_buf_init(&b, LIMIT_PAPER_PDF);
-	rc = report_model(p->export, p->conf->language, &paper, err);
+	rc = report_of_export(p->export, &from, err);
+	if (rc == CO_OK)
+		rc = report_model(&from, p->conf->language, &paper, err);
 	if (rc == CO_OK)
 		rc = paper_html(paper, &b, err);
 	if (rc != CO_OK) {
@@ -101,7 +104,7 @@ package_report(struct package *p, struct co_err *err)
 	}
 	rc = put(p, "report.html", &b, err);
 	if (rc == CO_OK)
-		rc = label_put(p, err);
+		rc = label_put(p, &from, err);
 	if (rc == CO_OK && p->conf->pdf)
 		rc = pdf_put(p, paper, err);
 	json_decref(paper);

@@ -40,13 +40,11 @@ report_exhibit(const struct report *r, const char *id, char *out, size_t cap)
 
 	(void)snprintf(out, cap, "%s", id == NULL ? "" : id);
 	for (size_t i = 0; id != NULL && i < r->rows_n; i++) {
-		const json_t *one = json_object_get(r->rows[i].r.body, "exhibit");
-
-		if (r->rows[i].r.kind != REC_MANIFEST)
+		if (r->rows[i].kind != REC_MANIFEST)
 			continue;
 		n++;
-		if (strcmp(report_text(one, "id"), id) == 0) {
-			(void)snprintf(out, cap, "E%zu %s", n, report_text(one, "name"));
+		if (strcmp(r->rows[i].about, id) == 0) {
+			(void)snprintf(out, cap, "E%zu %s", n, r->rows[i].name);
 			return;
 		}
 	}
@@ -58,7 +56,7 @@ count_of(const struct report *r, enum record_kind kind)
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->rows_n; i++)
-		n += r->rows[i].r.kind == kind;
+		n += r->rows[i].kind == kind;
 	return n;
 }
 
@@ -82,13 +80,13 @@ the_case(struct report *r)
 		fact(r, facts, i == 0 ? WORDS("This side") : WORDS("The other side"), PAPER_PLAIN,
 			text);
 	}
-	fact(r, facts, WORDS("Number of this side"), PAPER_PLAIN, report_text(r->export, "ours"));
+	fact(r, facts, WORDS("Number of this side"), PAPER_PLAIN, r->from->ours);
 	fact(r, facts, WORDS("Number of the other side"), PAPER_PLAIN,
-		report_text(r->export, "theirs"));
-	fact(r, facts, WORDS("Case"), PAPER_CODE, report_text(r->export, "case_id"));
-	paper_time(&r->reader, r->rows[0].r.at_us, time);
+		r->from->theirs);
+	fact(r, facts, WORDS("Case"), PAPER_CODE, r->from->case_id);
+	paper_time(&r->reader, r->rows[0].at_us, time);
 	fact(r, facts, WORDS("First record"), PAPER_PLAIN, time);
-	paper_time(&r->reader, r->rows[r->rows_n - 1].r.at_us, time);
+	paper_time(&r->reader, r->rows[r->rows_n - 1].at_us, time);
 	fact(r, facts, WORDS("Last record"), PAPER_PLAIN, time);
 	(void)snprintf(number, sizeof(number), "%zu", r->rows_n);
 	fact(r, facts, WORDS("Signed records"), PAPER_PLAIN, number);
@@ -105,24 +103,23 @@ outcome(const struct report *r, const char *request)
 	const char *state = "sent";
 
 	for (size_t i = 0; i < r->rows_n; i++) {
-		const struct record *n = &r->rows[i].r;
+		const struct report_row *n = &r->rows[i];
 
-		if (n->kind == REC_NOTICE && n->refs_n > 0 &&
-			strcmp(n->refs[0].id, request) == 0)
-			state = report_text(n->body, "state");
+		if (n->kind == REC_NOTICE && strcmp(n->about, request) == 0)
+			state = n->word;
 	}
 	return state;
 }
 
 /* Is the notice about the request, or about an extension of it? */
 static bool
-concerns(const struct report *r, const struct record *notice, const char *request)
+concerns(const struct report *r, const struct report_row *notice, const char *request)
 {
-	const char *about = notice->refs_n > 0 ? notice->refs[0].id : "";
+	const char *about = notice->about;
 
 	for (size_t i = 0; i < r->rows_n && strcmp(about, request) != 0; i++)
-		if (strcmp(r->rows[i].r.id, about) == 0)
-			about = report_text(r->rows[i].r.body, "extends");
+		if (strcmp(r->rows[i].id, about) == 0)
+			about = r->rows[i].kind == REC_REQUEST ? r->rows[i].about : "";
 	return strcmp(about, request) == 0;
 }
 
@@ -130,14 +127,13 @@ concerns(const struct report *r, const struct record *notice, const char *reques
 static int64_t
 kept_until(const struct report *r, const char *request)
 {
-	int64_t us, last = 0;
+	int64_t last = 0;
 
 	for (size_t i = 0; i < r->rows_n; i++) {
-		const struct record *n = &r->rows[i].r;
+		const struct report_row *n = &r->rows[i];
 
-		if (n->kind == REC_NOTICE && concerns(r, n, request) &&
-			co_time_parse(report_text(n->body, "until"), &us, NULL) == CO_OK)
-			last = us;
+		if (n->kind == REC_NOTICE && n->until_us != 0 && concerns(r, n, request))
+			last = n->until_us;
 	}
 	return last;
 }
@@ -154,9 +150,8 @@ fact_time(struct report *r, json_t *facts, const char *label, int64_t us)
 }
 
 static void
-request_put(struct report *r, const struct report_row *row)
+request_put(struct report *r, const struct report_row *row, const struct record *q)
 {
-	const struct record *q = &row->r;
 	const struct form *f = form_by_measure(report_text(q->body, "measure"));
 	char text[LIMIT_LAW_TEXT], time[PAPER_TIME];
 	json_t *facts;
@@ -197,9 +192,15 @@ requests(struct report *r)
 	if (count_of(r, REC_REQUEST) == 0)
 		paper_text(r->paper, PAPER_QUIET,
 			report_say(r, WORDS("No request was made in this case.")));
-	for (size_t i = 0; i < r->rows_n; i++)
-		if (r->rows[i].r.kind == REC_REQUEST)
-			request_put(r, &r->rows[i]);
+	for (size_t i = 0; i < r->rows_n; i++) {
+		record_auto q;
+
+		record_init(&q);
+		if (r->rows[i].kind != REC_REQUEST)
+			continue;
+		report_open(r, &r->rows[i], &q);
+		request_put(r, &r->rows[i], &q);
+	}
 }
 
 /* ---- what happened, by whose clock ---- */
@@ -233,19 +234,15 @@ static void
 receipt_words(const struct report *r, const struct report_row *row, char *out, size_t cap)
 {
 	char time[PAPER_TIME], number[32];
-	json_int_t skew;
-	int64_t us;
 
 	*out = '\0';
-	if (row->receipt == NULL ||
-		co_time_parse(report_text(row->receipt->body, "received"), &us, NULL) != CO_OK)
+	if (row->received_us == 0)
 		return;
-	paper_time_short(&r->reader, us, time);
-	skew = json_integer_value(json_object_get(row->receipt->body, "skew_s"));
+	paper_time_short(&r->reader, row->received_us, time);
 	(void)snprintf(out, cap, "%s", time);
-	if (skew == 0)
+	if (row->skew_s == 0)
 		return;
-	(void)snprintf(number, sizeof(number), "%+lld", (long long)skew);
+	(void)snprintf(number, sizeof(number), "%+lld", (long long)row->skew_s);
 	(void)snprintf(out + strlen(out), cap - strlen(out), "\n");
 	paper_fill(&r->reader, WORDS("clocks differ by {n} s"), number, out + strlen(out),
 		cap - strlen(out));
@@ -272,21 +269,23 @@ history(struct report *r)
 	paper_column(table, 4, report_say(r, WORDS("From")));
 	paper_column(table, 12, report_say(r, WORDS("What")));
 	for (size_t i = 0; text != NULL && i < r->rows_n; i++) {
-		const struct record *rec = &r->rows[i].r;
+		record_auto rec;
 		json_t *row;
 
-		if (rec->kind == REC_RECEIPT)
+		record_init(&rec);
+		if (r->rows[i].kind == REC_RECEIPT)
 			continue;
+		report_open(r, &r->rows[i], &rec);
 		row = paper_row(table);
 		(void)snprintf(number, sizeof(number), "%zu", ++n);
 		paper_cell(row, PAPER_QUIET, number);
-		paper_time_short(&r->reader, rec->at_us, cell);
+		paper_time_short(&r->reader, rec.at_us, cell);
 		paper_cell(row, PAPER_PLAIN, cell);
 		receipt_words(r, &r->rows[i], cell, sizeof(cell));
 		paper_cell(row, PAPER_PLAIN, cell);
-		(void)snprintf(cell, sizeof(cell), "%s\n%s", rec->from, rec->officer);
+		(void)snprintf(cell, sizeof(cell), "%s\n%s", rec.from, rec.officer);
 		paper_cell(row, PAPER_PLAIN, cell);
-		what(r, rec, text, LIMIT_TEXT + 1024);
+		what(r, &rec, text, LIMIT_TEXT + 1024);
 		paper_cell(row, PAPER_PLAIN, text);
 	}
 	free(text);
@@ -307,12 +306,12 @@ exhibit_state(const struct report *r, const struct record *manifest)
 	size_t far = strcmp(manifest->from, manifest->to) != 0;
 
 	for (size_t i = 0; i < r->rows_n; i++) {
-		const struct record *c = &r->rows[i].r;
+		const struct report_row *c = &r->rows[i];
 
-		if (c->kind != REC_CUSTODY || strcmp(report_text(c->body, "exhibit"), id) != 0)
+		if (c->kind != REC_CUSTODY || strcmp(c->about, id) != 0)
 			continue;
 		for (size_t k = far + 1; k < CO_ARRAY_LEN(states); k++)
-			if (strcmp(report_text(c->body, "action"), states[k].action) == 0 &&
+			if (strcmp(c->word, states[k].action) == 0 &&
 				(!states[k].ours || strcmp(c->from, r->sides[0].address) == 0))
 				far = k;
 	}
@@ -320,9 +319,27 @@ exhibit_state(const struct report *r, const struct record *manifest)
 }
 
 static void
-exhibits(struct report *r)
+exhibit_put(struct report *r, json_t *table, const struct record *m)
 {
 	char size[32], name[REPORT_EXHIBIT + CO_UUID_LEN + 2];
+	const json_t *one = json_object_get(m->body, "exhibit");
+	const json_t *plain = json_object_get(one, "plain");
+	json_t *row = paper_row(table);
+
+	report_exhibit(r, report_text(one, "id"), name, sizeof(name));
+	(void)snprintf(name + strlen(name), sizeof(name) - strlen(name), "\n%s",
+		report_text(one, "id"));
+	paper_cell(row, PAPER_PLAIN, name);
+	(void)snprintf(size, sizeof(size), "%lld",
+		(long long)json_integer_value(json_object_get(plain, "size")));
+	paper_cell(row, PAPER_PLAIN, size);
+	paper_cell(row, PAPER_PLAIN, report_say(r, exhibit_state(r, m)));
+	paper_cell(row, PAPER_CODE, report_text(plain, "sha256"));
+}
+
+static void
+exhibits(struct report *r)
+{
 	json_t *table;
 
 	paper_heading(r->paper, 1, report_say(r, WORDS("Evidence")));
@@ -337,41 +354,31 @@ exhibits(struct report *r)
 	paper_column(table, 3, report_say(r, WORDS("State")));
 	paper_column(table, 8, report_say(r, WORDS("SHA-256 of the content")));
 	for (size_t i = 0; i < r->rows_n; i++) {
-		const struct record *m = &r->rows[i].r;
-		const json_t *one = json_object_get(m->body, "exhibit");
-		const json_t *plain = json_object_get(one, "plain");
-		json_t *row;
+		record_auto m;
 
-		if (m->kind != REC_MANIFEST)
+		record_init(&m);
+		if (r->rows[i].kind != REC_MANIFEST)
 			continue;
-		row = paper_row(table);
-		report_exhibit(r, report_text(one, "id"), name, sizeof(name));
-		(void)snprintf(name + strlen(name), sizeof(name) - strlen(name), "\n%s",
-			report_text(one, "id"));
-		paper_cell(row, PAPER_PLAIN, name);
-		(void)snprintf(size, sizeof(size), "%lld",
-			(long long)json_integer_value(json_object_get(plain, "size")));
-		paper_cell(row, PAPER_PLAIN, size);
-		paper_cell(row, PAPER_PLAIN, report_say(r, exhibit_state(r, m)));
-		paper_cell(row, PAPER_CODE, report_text(plain, "sha256"));
+		report_open(r, &r->rows[i], &m);
+		exhibit_put(r, table, &m);
 	}
 }
 
 enum co_rc
-report_model(const json_t *export, const char *language, json_t **model, struct co_err *err)
+report_model(const struct report_source *from, const char *language, json_t **model, struct co_err *err)
 {
 	CO_CLEANUP(report_deinit) struct report r = { .rows = NULL };
 	char title[LIMIT_NAME + 64], footer[LIMIT_NAME + 128];
 	const char *number;
 
 	paper_reader_language(&r.reader, language);
-	TRY(report_read(&r, export, err));
-	number = report_text(export, "ours");
+	TRY(report_read(&r, from, err));
+	number = from->ours;
 	paper_fill(&r.reader, WORDS("Report of case {number}"),
-		*number == '\0' ? report_text(export, "case_id") : number, title, sizeof(title));
-	(void)snprintf(footer, sizeof(footer), "%s\n%s", title, report_text(export, "case_id"));
+		*number == '\0' ? from->case_id : number, title, sizeof(title));
+	(void)snprintf(footer, sizeof(footer), "%s\n%s", title, from->case_id);
 	r.paper = paper_begin(
-		&r.reader, title, footer, r.rows[r.rows_n - 1].r.at_us, r.exercise, false);
+		&r.reader, title, footer, r.rows[r.rows_n - 1].at_us, r.exercise, false);
 	the_case(&r);
 	requests(&r);
 	history(&r);
@@ -382,6 +389,7 @@ report_model(const json_t *export, const char *language, json_t **model, struct 
 	report_destroyed(&r);
 	report_checked(&r);
 	report_glossary(&r);
+	TRY(r.rc);
 	TRY(paper_check(r.paper, err));
 	*model = CO_TAKE(r.paper);
 	return CO_OK;

@@ -222,70 +222,78 @@ acquisition_put(struct report *r, json_t *facts, const json_t *a)
 /* ---- made from another ---- */
 
 /* The record of the examination that gave it; NULL: no record here says so. */
-static const struct record *
+static const struct report_row *
 examined(const struct report *r, const char *id)
 {
-	for (size_t i = 0; i < r->rows_n; i++) {
-		const struct record *k = &r->rows[i].r;
-		const char *made = json_string_value(deep(k->body, "detail.result.id"));
-
-		if (k->kind == REC_CUSTODY && made != NULL && strcmp(made, id) == 0)
-			return k;
-	}
+	for (size_t i = 0; i < r->rows_n; i++)
+		if (r->rows[i].kind == REC_CUSTODY && strcmp(r->rows[i].made, id) == 0)
+			return &r->rows[i];
 	return NULL;
 }
 
 static void
 derived_put(struct report *r, json_t *facts, const char *id, const json_t *derived)
 {
-	const struct record *by = examined(r, id);
+	const struct report_row *by = examined(r, id);
+	record_auto rec;
 	char from[REPORT_EXHIBIT];
 
+	record_init(&rec);
 	report_exhibit(r, report_text(derived, "from"), from, sizeof(from));
 	fact(r, facts, WORDS("Made from"), PAPER_STRONG, from);
 	fact(r, facts, WORDS("Tool"), PAPER_PLAIN, report_text(derived, "by"));
 	if (by == NULL)
 		return;
+	report_open(r, by, &rec);
 	fact(r, facts, WORDS("Path in it"), PAPER_CODE,
-		json_string_value(deep(by->body, "detail.options.path")));
+		json_string_value(deep(rec.body, "detail.options.path")));
 	fact(r, facts, WORDS("Record"), PAPER_CODE, by->id);
+}
+
+static void
+exhibit_put(struct report *r, const json_t *e, bool *any)
+{
+	static const char *const digests[][2] = { { "sha512", "SHA-512" }, { "sha1", "SHA-1" },
+		{ "md5", "MD5" } };
+	const json_t *taken = json_object_get(e, "acquisition");
+	const json_t *derived = json_object_get(e, "derived");
+	char name[REPORT_EXHIBIT];
+	json_t *facts;
+
+	if (taken == NULL && derived == NULL)
+		return;
+	if (!*any)
+		paper_heading(r->paper, 1, report_say(r, WORDS("How the evidence came to be")));
+	*any = true;
+	report_exhibit(r, report_text(e, "id"), name, sizeof(name));
+	paper_heading(r->paper, 2, name);
+	facts = paper_facts(r->paper);
+	paper_fact(facts, report_say(r, WORDS("Exhibit")), PAPER_CODE, report_text(e, "id"));
+	if (derived != NULL)
+		derived_put(r, facts, report_text(e, "id"), derived);
+	if (taken != NULL)
+		acquisition_put(r, facts, taken);
+	for (size_t k = 0; k < CO_ARRAY_LEN(digests); k++) {
+		const char *hex = report_text(json_object_get(e, "plain"), digests[k][0]);
+
+		if (*hex != '\0')
+			paper_fact(facts, digests[k][1], PAPER_CODE, hex);
+	}
 }
 
 void
 report_acquired(struct report *r)
 {
-	static const char *const digests[][2] = { { "sha512", "SHA-512" }, { "sha1", "SHA-1" },
-		{ "md5", "MD5" } };
 	bool any = false;
 
 	for (size_t i = 0; i < r->rows_n; i++) {
-		const json_t *e = json_object_get(r->rows[i].r.body, "exhibit");
-		const json_t *taken = json_object_get(e, "acquisition");
-		const json_t *derived = json_object_get(e, "derived");
-		char name[REPORT_EXHIBIT];
-		json_t *facts;
+		record_auto rec;
 
-		if (r->rows[i].r.kind != REC_MANIFEST || (taken == NULL && derived == NULL))
+		record_init(&rec);
+		if (r->rows[i].kind != REC_MANIFEST)
 			continue;
-		if (!any)
-			paper_heading(
-				r->paper, 1, report_say(r, WORDS("How the evidence came to be")));
-		any = true;
-		report_exhibit(r, report_text(e, "id"), name, sizeof(name));
-		paper_heading(r->paper, 2, name);
-		facts = paper_facts(r->paper);
-		paper_fact(facts, report_say(r, WORDS("Exhibit")), PAPER_CODE,
-			report_text(e, "id"));
-		if (derived != NULL)
-			derived_put(r, facts, report_text(e, "id"), derived);
-		if (taken != NULL)
-			acquisition_put(r, facts, taken);
-		for (size_t k = 0; k < CO_ARRAY_LEN(digests); k++) {
-			const char *hex = report_text(json_object_get(e, "plain"), digests[k][0]);
-
-			if (*hex != '\0')
-				paper_fact(facts, digests[k][1], PAPER_CODE, hex);
-		}
+		report_open(r, &r->rows[i], &rec);
+		exhibit_put(r, json_object_get(rec.body, "exhibit"), &any);
 	}
 }
 
@@ -298,15 +306,13 @@ answered(const struct report *r, const struct record *offer)
 	const char *state = "condition-offered";
 
 	for (size_t i = 0; i < r->rows_n; i++) {
-		const struct record *n = &r->rows[i].r;
-		const char *says = report_text(n->body, "state");
+		const struct report_row *n = &r->rows[i];
 
-		if (n->kind == REC_NOTICE && n->refs_n > 0 && offer->refs_n > 0 &&
-			strcmp(n->refs[0].id, offer->refs[0].id) == 0 &&
-			n->at_us >= offer->at_us &&
-			(strcmp(says, "condition-accepted") == 0 ||
-				strcmp(says, "condition-declined") == 0))
-			state = says;
+		if (n->kind == REC_NOTICE && n->about[0] != '\0' && offer->refs_n > 0 &&
+			strcmp(n->about, offer->refs[0].id) == 0 && n->at_us >= offer->at_us &&
+			(strcmp(n->word, "condition-accepted") == 0 ||
+				strcmp(n->word, "condition-declined") == 0))
+			state = n->word;
 	}
 	return state;
 }
@@ -332,31 +338,41 @@ condition_put(struct report *r, json_t **table, const char *owner, const json_t 
 	paper_cell(row, PAPER_CODE, record);
 }
 
+static void
+conditions_of(struct report *r, const struct record *k, json_t **table)
+{
+	const json_t *marks =
+		deep(k->body, k->kind == REC_MANIFEST ? "exhibit.markings" : "conditions");
+	const json_t *one;
+	char name[REPORT_EXHIBIT];
+	size_t n;
+
+	if (k->kind == REC_MANIFEST)
+		report_exhibit(r, json_string_value(deep(k->body, "exhibit.id")), name,
+			sizeof(name));
+	json_array_foreach(marks, n, one)
+	{
+		if (k->kind == REC_MANIFEST)
+			condition_put(r, table, report_text(one, "owner"), one, name,
+				report_text(one, "record"));
+		else
+			condition_put(r, table, k->from, one,
+				k->kind == REC_NOTICE ? report_say(r, answered(r, k)) : "", k->id);
+	}
+}
+
 void
 report_conditions(struct report *r)
 {
 	json_t *table = NULL;
 
 	for (size_t i = 0; i < r->rows_n; i++) {
-		const struct record *k = &r->rows[i].r;
-		const json_t *marks =
-			deep(k->body, k->kind == REC_MANIFEST ? "exhibit.markings" : "conditions");
-		const json_t *one;
-		char name[REPORT_EXHIBIT];
-		size_t n;
+		record_auto rec;
 
-		if (k->kind == REC_MANIFEST)
-			report_exhibit(r, json_string_value(deep(k->body, "exhibit.id")), name,
-				sizeof(name));
-		json_array_foreach(marks, n, one)
-		{
-			if (k->kind == REC_MANIFEST)
-				condition_put(r, &table, report_text(one, "owner"), one, name,
-					report_text(one, "record"));
-			else
-				condition_put(r, &table, k->from, one,
-					k->kind == REC_NOTICE ? report_say(r, answered(r, k)) : "",
-					k->id);
-		}
+		record_init(&rec);
+		if (!r->rows[i].bound)
+			continue;
+		report_open(r, &r->rows[i], &rec);
+		conditions_of(r, &rec, &table);
 	}
 }

@@ -126,7 +126,7 @@ report_custody(struct report *r)
 
 	paper_heading(r->paper, 1, report_say(r, WORDS("Chain of custody")));
 	for (size_t i = 0; i < r->rows_n; i++)
-		n += r->rows[i].r.kind == REC_CUSTODY;
+		n += r->rows[i].kind == REC_CUSTODY;
 	if (n == 0) {
 		paper_text(r->paper, PAPER_QUIET, report_say(r,
 			WORDS("No evidence in this case.")));
@@ -138,13 +138,16 @@ report_custody(struct report *r)
 			      "comes from the other side, a ring reads or copies, a cross ends.")));
 	for (size_t i = 0; i < r->sides_n; i++)
 		paper_lane(timeline, r->sides[i].address);
-	n = 0;
-	for (size_t i = 0; i < r->rows_n; i++)
-		if (r->rows[i].r.kind == REC_CUSTODY)
-			event_put(r, timeline, &r->rows[i].r, ++n);
 	table = table_new(r);
 	n = 0;
-	for (size_t i = 0; i < r->rows_n; i++)
-		if (r->rows[i].r.kind == REC_CUSTODY)
-			row_put(r, table, &r->rows[i].r, ++n);
+	for (size_t i = 0; i < r->rows_n; i++) {
+		record_auto rec;
+
+		record_init(&rec);
+		if (r->rows[i].kind != REC_CUSTODY)
+			continue;
+		report_open(r, &r->rows[i], &rec);
+		event_put(r, timeline, &rec, ++n);
+		row_put(r, table, &rec, n);
+	}
 }

@@ -5,22 +5,20 @@
 #include <string.h>
 
 static bool
-is(const struct record *r, const char *action)
+is(const struct report_row *k, const char *action)
 {
-	return r->kind == REC_CUSTODY && strcmp(report_text(r->body, "action"), action) == 0;
+	return k->kind == REC_CUSTODY && strcmp(k->word, action) == 0;
 }
 
 /* When this side's file was erased, by its own record; false: no record says so. */
 static bool
-erased_at(const struct report *r, const struct record *gone, char out[PAPER_TIME])
+erased_at(const struct report *r, const struct report_row *gone, char out[PAPER_TIME])
 {
-	const char *exhibit = report_text(gone->body, "exhibit");
-
 	for (size_t i = 0; i < r->rows_n; i++) {
-		const struct record *k = &r->rows[i].r;
+		const struct report_row *k = &r->rows[i];
 
 		if (!is(k, "erased") || strcmp(k->from, gone->from) != 0 ||
-			strcmp(report_text(k->body, "exhibit"), exhibit) != 0)
+			strcmp(k->about, gone->about) != 0)
 			continue;
 		paper_time_short(&r->reader, k->at_us, out);
 		return true;
@@ -29,31 +27,33 @@ erased_at(const struct report *r, const struct record *gone, char out[PAPER_TIME
 }
 
 static void
-one(struct report *r, const struct record *gone)
+one(struct report *r, const struct report_row *row)
 {
-	const char *exhibit = report_text(gone->body, "exhibit");
-	const char *second = report_text(json_object_get(gone->body, "second"), "officer");
+	const char *second;
 	const char *none = report_say(r, WORDS("No record says so."));
 	char text[2 * LIMIT_NAME + 64], time[PAPER_TIME];
 	json_t *facts;
+	record_auto gone;
 
-	report_exhibit(r, exhibit, text, sizeof(text));
+	report_open(r, row, &gone);
+	second = report_text(json_object_get(gone.body, "second"), "officer");
+	report_exhibit(r, row->about, text, sizeof(text));
 	paper_heading(r->paper, 2, text);
 	facts = paper_facts(r->paper);
-	paper_fact(facts, report_say(r, WORDS("Exhibit")), PAPER_CODE, exhibit);
-	paper_time(&r->reader, gone->at_us, time);
+	paper_fact(facts, report_say(r, WORDS("Exhibit")), PAPER_CODE, row->about);
+	paper_time(&r->reader, gone.at_us, time);
 	paper_fact(facts, report_say(r, WORDS("When")), PAPER_PLAIN, time);
-	(void)snprintf(text, sizeof(text), "%s, %s", gone->officer, gone->from);
+	(void)snprintf(text, sizeof(text), "%s, %s", gone.officer, gone.from);
 	paper_fact(facts, report_say(r, WORDS("Decided by")), PAPER_STRONG, text);
 	paper_fact(facts, report_say(r, WORDS("Confirmed by")), PAPER_STRONG,
 		*second == '\0' ? none : second);
 	paper_fact(facts, report_say(r, WORDS("Purpose")), PAPER_PLAIN,
-		report_text(gone->body, "purpose"));
+		report_text(gone.body, "purpose"));
 	paper_fact(facts, report_say(r, WORDS("Authority")), PAPER_PLAIN,
-		report_text(gone->body, "authority"));
+		report_text(gone.body, "authority"));
 	paper_fact(facts, report_say(r, WORDS("Overwritten and removed")), PAPER_PLAIN,
-		erased_at(r, gone, time) ? time : none);
-	paper_fact(facts, report_say(r, WORDS("Record")), PAPER_CODE, gone->id);
+		erased_at(r, row, time) ? time : none);
+	paper_fact(facts, report_say(r, WORDS("Record")), PAPER_CODE, gone.id);
 }
 
 void
@@ -62,8 +62,7 @@ report_destroyed(struct report *r)
 	bool any = false;
 
 	for (size_t i = 0; i < r->rows_n; i++) {
-		if (!is(&r->rows[i].r, "destroyed") ||
-			*report_text(r->rows[i].r.body, "exhibit") == '\0')
+		if (!is(&r->rows[i], "destroyed") || r->rows[i].about[0] == '\0')
 			continue;
 		if (!any) {
 			paper_heading(r->paper, 1, report_say(r, WORDS("Destroyed evidence")));
@@ -75,6 +74,6 @@ report_destroyed(struct report *r)
 					      "came of it.")));
 		}
 		any = true;
-		one(r, &r->rows[i].r);
+		one(r, &r->rows[i]);
 	}
 }

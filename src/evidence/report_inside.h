@@ -17,17 +17,28 @@ struct report_side {
 	size_t seals_n;
 };
 
+/* What is asked of a record when others are told; the rest is read again (report_open). */
 struct report_row {
-	struct record r;
-	char sha256[SHA256_HEX + 1];
+	size_t at; /* in the source */
+	enum record_kind kind;
+	char id[CO_UUID_LEN + 1], from[LIMIT_ADDRESS + 1];
+	/* What it is about: of a manifest and of custody the exhibit, of a notice the request, of a
+	 * request what it extends, of a receipt the record. */
+	char about[CO_UUID_LEN + 1];
+	char made[CO_UUID_LEN + 1]; /* the exhibit that an examination gave */
+	char word[32];              /* the action of custody, the state of a notice */
+	char *name;                 /* of the exhibit, in its manifest */
+	int64_t at_us, until_us;
 	bool holds; /* the signature, by a certificate of the directory entries in the export */
-	const struct record *receipt; /* for it, of the other side; NULL: none */
-	const char *approved_by;      /* a second officer of this side, where told; or "" */
+	bool bound; /* by conditions, or it offers some */
+	int64_t received_us; /* by the receipt of the other side; 0: there is none */
+	int64_t skew_s;
+	const char *approved_by;
 	int64_t approved_us;
 };
 
 struct report {
-	const json_t *export;
+	const struct report_source *from;
 	struct paper_reader reader;
 	struct report_side sides[REPORT_SIDES];
 	size_t sides_n;
@@ -35,9 +46,17 @@ struct report {
 	size_t rows_n, held;
 	bool exercise;
 	json_t *paper;
+	enum co_rc rc; /* the first record that could not be read again */
+	struct co_err *err;
 };
 
-enum co_rc report_read(struct report *r, const json_t *export, struct co_err *err) CO_NODISCARD;
+/* The sides only, and then all. */
+enum co_rc report_sides(struct report *r, const struct report_source *from,
+	struct co_err *err) CO_NODISCARD;
+enum co_rc report_read(struct report *r, const struct report_source *from,
+	struct co_err *err) CO_NODISCARD;
+/* The whole record, read again; empty when that fails, which r->rc keeps. */
+void report_open(struct report *r, const struct report_row *row, struct record *out);
 void report_deinit(struct report *r);
 const char *report_text(const json_t *o, const char *name);
 /* Which of the sides; 0 for another. */

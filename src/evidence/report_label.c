@@ -54,14 +54,13 @@ clock_digest(const struct report *r, char hex[SHA256_HEX + 1], struct co_err *er
 }
 
 enum co_rc
-report_label(const json_t *export, const char *language, json_t **label, struct co_err *err)
+report_label(const struct report_source *from, const char *language, json_t **label, struct co_err *err)
 {
 	CO_CLEANUP(report_deinit) struct report r = { .rows = NULL };
 	char words[SHA256_HEX + 1], clock[SHA256_HEX + 1];
-	const json_t *missing = json_object_get(export, "missing");
 
 	paper_reader_language(&r.reader, language);
-	TRY(report_read(&r, export, err));
+	TRY(report_sides(&r, from, err));
 	TRY(words_digest(words, err));
 	TRY(clock_digest(&r, clock, err));
 	*label = json_pack("{s:i,s:s,s:s,s:s}", "form", (int)REPORT_FORM, "language",
@@ -69,6 +68,6 @@ report_label(const json_t *export, const char *language, json_t **label, struct 
 	if (*label == NULL)
 		return co_fail(err, CO_ENOMEM, "report");
 	(void)json_object_set_new(*label, "missing",
-		json_is_array(missing) ? json_deep_copy(missing) : json_array());
+		json_is_array(from->missing) ? json_deep_copy(from->missing) : json_array());
 	return CO_OK;
 }

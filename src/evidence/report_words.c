@@ -29,15 +29,15 @@ broken(struct report *r)
 						    "certificates of the directory entries:")));
 			facts = paper_facts(r->paper);
 		}
-		paper_fact(facts, report_say(r, record_kind_name(r->rows[i].r.kind)), PAPER_CODE,
-			r->rows[i].r.id);
+		paper_fact(facts, report_say(r, record_kind_name(r->rows[i].kind)), PAPER_CODE,
+			r->rows[i].id);
 	}
 }
 
 static void
 missing(struct report *r)
 {
-	const json_t *list = json_object_get(r->export, "missing"), *one;
+	const json_t *list = r->from->missing, *one;
 	json_t *facts;
 	size_t i;
 
@@ -70,7 +70,7 @@ report_checked(struct report *r)
 		WORDS("The signatures of {n} records hold: nobody has changed a byte since."),
 		r->held);
 	filled(r, list, WORDS("{n} ledger proofs are there."),
-		json_array_size(json_object_get(r->export, "proofs")));
+		r->from->proofs_n);
 	broken(r);
 	missing(r);
 	paper_heading(r->paper, 2, report_say(r, WORDS("Not checked here")));

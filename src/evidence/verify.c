@@ -127,6 +127,33 @@ verify_text(struct verify *v, const char *path, struct co_buf *out, struct co_er
 	return CO_OK;
 }
 
+/* It passed its step: it parses. */
+enum co_rc
+verify_record(struct verify *v, const struct vrecord *r, json_t **out, struct co_err *err)
+{
+	char path[LIMIT_PACKAGE_NAME];
+	co_auto_buf bytes;
+
+	co_buf_init(&bytes, LIMIT_RECORD);
+	(void)snprintf(path, sizeof(path), "data/records/%s.json", r->id);
+	TRY(verify_text(v, path, &bytes, err));
+	*out = json_loadb(bytes.data, bytes.len, 0, NULL);
+	return *out != NULL ? CO_OK : co_fail(err, CO_ENOMEM, "%s", path);
+}
+
+enum co_rc
+verify_made(struct verify *v, const char *path, struct digest *made, struct co_err *err)
+{
+	const struct index_line *l = index_find(&v->index, path);
+	unsigned char sum[SHA256_LEN];
+
+	digest_end(made, sum);
+	if (l != NULL && memcmp(sum, l->digest, SHA256_LEN) == 0)
+		return CO_OK;
+	return co_fail(err, CO_EVERIFY,
+		"%s does not say what the records say: it was not made from them", path);
+}
+
 struct vrecord *
 verify_find(const struct verify *v, const char *id)
 {
@@ -193,7 +220,7 @@ verify_deinit(struct verify *v)
 	for (size_t i = 0; i < v->records_n; i++) {
 		free(v->records[i].refs);
 		free(v->records[i].attachments);
-		json_decref(v->records[i].body);
+		json_decref(v->records[i].sealed);
 	}
 	free(v->records);
 	free(v->checkpoints);

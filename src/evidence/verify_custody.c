@@ -5,9 +5,10 @@
 
 /* What the receiver signed for must be what the sender sealed. */
 static enum co_rc
-custody_received(struct verify *v, const struct vrecord *r, const char *exhibit, struct co_err *err)
+custody_received(
+	struct verify *v, const struct vrecord *r, const json_t *body, struct co_err *err)
 {
-	const json_t *e = verify_manifest(v, exhibit), *detail = json_object_get(r->body, "detail");
+	const json_t *e = verify_manifest(v, r->exhibit), *detail = json_object_get(body, "detail");
 	const char *said = json_string_value(json_object_get(detail, "sha256"));
 	const char *want =
 		json_string_value(json_object_get(json_object_get(e, "plain"), "sha256"));
@@ -38,28 +39,43 @@ time_order(const void *a, const void *b)
 
 /* A manifest is the sender's word that it sealed the exhibit; the rest are custody records. */
 static enum co_rc
-custody_line(struct verify *v, const struct vrecord *r, struct co_err *err)
+custody_line(
+	struct verify *v, const struct vrecord *r, const json_t *record, struct co_err *err)
 {
-	const json_t *sealed = json_object_get(r->body, "exhibit");
+	const json_t *body = json_object_get(record, "body");
 	bool manifest = r->kind == REC_MANIFEST;
-	const char *exhibit = json_string_value(manifest ? json_object_get(sealed, "id") : sealed);
-	const char *action =
-		manifest ? "sealed" : json_string_value(json_object_get(r->body, "action"));
+	const char *exhibit = json_string_value(
+		manifest ? json_object_get(r->sealed, "id") : json_object_get(body, "exhibit"));
+	const char *action = manifest ? "sealed" : r->action;
 	const char *purpose = json_string_value(
-		manifest ? json_object_get(sealed, "name") : json_object_get(r->body, "purpose"));
+		manifest ? json_object_get(r->sealed, "name") : json_object_get(body, "purpose"));
+	const char *officer =
+		json_string_value(json_object_get(json_object_get(record, "by"), "officer"));
 	char at[CO_TIME_LEN];
 
 	if (exhibit != NULL && strcmp(action, "received") == 0)
-		TRY(custody_received(v, r, exhibit, err));
+		TRY(custody_received(v, r, body, err));
 	co_time_print(r->at_us, at);
-	say(v, VERIFY_HOLDS, "%s %s (%s) %s %s: %s", at, r->from, r->officer, action,
+	say(v, VERIFY_HOLDS, "%s %s (%s) %s %s: %s", at, r->from, officer, action,
 		exhibit == NULL ? "the case" : exhibit, purpose);
 	if (json_array_append_new(v->custody,
 		    json_pack("{s:s,s:s,s:s,s:s,s:s?,s:s,s:s}", "at", at, "from", r->from,
-			    "officer", r->officer, "action", action, "exhibit", exhibit, "purpose",
+			    "officer", officer, "action", action, "exhibit", exhibit, "purpose",
 			    purpose, "record", r->id)) != 0)
 		return co_fail(err, CO_ENOMEM, "custody");
 	return CO_OK;
+}
+
+static enum co_rc
+custody_open(struct verify *v, const struct vrecord *r, struct co_err *err)
+{
+	json_t *record = NULL;
+	enum co_rc rc;
+
+	TRY(verify_record(v, r, &record, err));
+	rc = custody_line(v, r, record, err);
+	json_decref(record);
+	return rc;
 }
 
 enum co_rc
@@ -76,7 +92,7 @@ step_custody(struct verify *v, struct co_err *err)
 	if (n > 0)
 		qsort(order, n, sizeof(*order), time_order);
 	for (size_t i = 0; i < n; i++)
-		TRY(custody_line(v, order[i], err));
+		TRY(custody_open(v, order[i], err));
 	if (n == 0)
 		say(v, VERIFY_NOTE, "no custody records in the case");
 	return CO_OK;

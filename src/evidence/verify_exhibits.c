@@ -8,10 +8,10 @@ const json_t *
 verify_manifest(const struct verify *v, const char *exhibit)
 {
 	for (size_t i = 0; i < v->records_n; i++) {
-		const json_t *e = json_object_get(v->records[i].body, "exhibit");
+		const json_t *e = v->records[i].sealed;
 		const char *id = json_string_value(json_object_get(e, "id"));
 
-		if (v->records[i].kind == REC_MANIFEST && id != NULL && strcmp(id, exhibit) == 0)
+		if (id != NULL && strcmp(id, exhibit) == 0)
 			return e;
 	}
 	return NULL;
@@ -91,10 +91,8 @@ static enum co_rc
 manifest_once(struct verify *v, size_t i, const char *id, struct co_err *err)
 {
 	for (size_t k = 0; k < i; k++) {
-		const char *other = v->records[k].kind != REC_MANIFEST
-			? NULL
-			: json_string_value(json_object_get(
-				  json_object_get(v->records[k].body, "exhibit"), "id"));
+		const char *other =
+			json_string_value(json_object_get(v->records[k].sealed, "id"));
 
 		if (other != NULL && strcmp(other, id) == 0)
 			return co_fail(err, CO_EVERIFY,
@@ -125,10 +123,10 @@ text_is(const json_t *o, const char *name, const char *want)
 static const json_t *
 attached_by(const struct vrecord *m, const struct vrecord *r, const struct record_attachment *a)
 {
-	const json_t *e = json_object_get(m->body, "exhibit"), *plain = json_object_get(e, "plain");
+	const json_t *e = m->sealed, *plain = json_object_get(e, "plain");
 	bool refers = false;
 
-	if (m->kind != REC_MANIFEST || strcmp(m->from, r->from) != 0)
+	if (e == NULL || strcmp(m->from, r->from) != 0)
 		return NULL;
 	for (size_t i = 0; i < m->refs_n; i++)
 		refers = refers || strcmp(m->refs[i].id, r->id) == 0;
@@ -175,11 +173,11 @@ step_exhibits(struct verify *v, struct co_err *err)
 		if (strncmp(v->index.lines[i].path, "data/exhibits/", 14) == 0)
 			TRY(exhibit_file(v, v->index.lines[i].path, err));
 	for (size_t i = 0; i < v->records_n; i++) {
-		const json_t *e = json_object_get(v->records[i].body, "exhibit");
+		const json_t *e = v->records[i].sealed;
 		const char *id = json_string_value(json_object_get(e, "id"));
 		bool gone;
 
-		if (v->records[i].kind != REC_MANIFEST || id == NULL)
+		if (id == NULL)
 			continue;
 		TRY(manifest_once(v, i, id, err));
 		if (exhibit_there(v, id))

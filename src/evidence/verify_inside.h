@@ -12,23 +12,25 @@
 
 #include <string.h>
 
-/* A record of the case; what later steps need of it. */
+/* A record of the case; what later steps need of it. A case may have many: what few steps want is
+ * read again (verify_record). */
 struct vrecord {
 	char id[CO_UUID_LEN + 1];
 	char from[LIMIT_ADDRESS + 1], to[LIMIT_ADDRESS + 1];
 	char sha256[SHA256_HEX + 1];
 	enum record_kind kind;
+	uint32_t size;
 	int64_t at_us;
-	char officer[LIMIT_NAME + 1];
 	struct record_ref *refs;
 	size_t refs_n;
 	struct record_attachment *attachments;
 	size_t attachments_n;
-	json_t *body;                     /* receipt, manifest and custody only */
+	json_t *sealed; /* of a manifest: the exhibit, without how it came to be */
+	char action[32], exhibit[CO_UUID_LEN + 1]; /* of custody */
 	unsigned char signer[SHA256_LEN]; /* certificate */
 	size_t receipts, proofs;
 	bool legal, contained; /* a legal document; in a container of its own */
-	const char *leaf;  /* as its receipt says; borrowed from that one's body */
+	char leaf[SHA256_HEX + 1]; /* as its receipt says; "": it has none */
 	int64_t proved_us; /* earliest token over it; 0: none */
 	size_t proofs_to;  /* of them, from the ledger of its receiver */
 	bool outside;      /* under a token of an authority that was given */
@@ -71,6 +73,12 @@ void say(struct verify *v, enum verify_mark mark, const char *fmt, ...) CO_PRINT
 /* A file below data/, read again and compared with the index: what steps see is what was listed. */
 enum co_rc verify_text(
 	struct verify *v, const char *path, struct co_buf *out, struct co_err *err) CO_NODISCARD;
+/* The record of the case as parsed, read again; the caller's. */
+enum co_rc verify_record(struct verify *v, const struct vrecord *r, json_t **out,
+	struct co_err *err) CO_NODISCARD;
+/* What was made again has the digest of the file below data/ that the index lists. Ends made. */
+enum co_rc verify_made(struct verify *v, const char *path, struct digest *made,
+	struct co_err *err) CO_NODISCARD;
 /* The exhibit as its manifest describes it; NULL: no manifest in the package does. */
 const json_t *verify_manifest(const struct verify *v, const char *exhibit);
 /* The custody record of one side that this was done with the exhibit; NULL: there is none. */

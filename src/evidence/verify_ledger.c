@@ -155,7 +155,7 @@ receipt_leaf(
 {
 	char hex[SHA256_HEX + 1];
 
-	if (strcmp(address, r->to) != 0 || strcmp(r->to, r->from) == 0 || r->leaf == NULL)
+	if (strcmp(address, r->to) != 0 || strcmp(r->to, r->from) == 0 || r->leaf[0] == '\0')
 		return CO_OK;
 	co_hex(leaf->b, SHA256_LEN, hex);
 	if (strcmp(r->leaf, hex) != 0)

@@ -7,35 +7,31 @@
 #include "paper/paper.h"
 
 static enum co_rc
-file_add(struct verify *v, const char *path, json_t *o, const char *member, struct co_err *err)
+record_give(void *arg, size_t i, struct report_bytes *out, struct co_err *err)
+{
+	struct verify *v = arg;
+	char path[LIMIT_PACKAGE_NAME];
+
+	(void)snprintf(path, sizeof(path), "data/records/%s.json", v->records[i].id);
+	TRY(verify_text(v, path, &out->bytes, err));
+	(void)snprintf(path, sizeof(path), "data/records/%s.json.p7s", v->records[i].id);
+	return verify_text(v, path, &out->sig, err);
+}
+
+static enum co_rc
+entry_add(struct verify *v, const struct signer_entry *e, json_t *list, struct co_err *err)
 {
 	co_auto_buf bytes;
 	co_auto_buf text;
 
-	co_buf_init(&bytes, LIMIT_PACKAGE_MEMBER);
-	co_buf_init(&text, 2 * LIMIT_PACKAGE_MEMBER);
-	TRY(verify_text(v, path, &bytes, err));
+	co_buf_init(&bytes, LIMIT_RECORD);
+	co_buf_init(&text, 2 * LIMIT_RECORD);
+	TRY(verify_text(v, e->path, &bytes, err));
 	TRY(co_base64_add(&text, bytes.data, bytes.len, err));
-	return json_object_set_new(o, member, json_string(text.data == NULL ? "" : text.data)) == 0
+	return json_array_append_new(list,
+		       json_pack("{s:s,s:s}", "address", e->p.address, "bytes", text.data)) == 0
 		? CO_OK
 		: co_fail(err, CO_ENOMEM, "report");
-}
-
-static enum co_rc
-records_add(struct verify *v, json_t *list, struct co_err *err)
-{
-	for (size_t i = 0; i < v->records_n; i++) {
-		json_t *o = json_pack("{s:s}", "id", v->records[i].id);
-		char path[LIMIT_PACKAGE_NAME];
-
-		if (json_array_append_new(list, o) != 0)
-			return co_fail(err, CO_ENOMEM, "report");
-		(void)snprintf(path, sizeof(path), "data/records/%s.json", v->records[i].id);
-		TRY(file_add(v, path, o, "bytes", err));
-		(void)snprintf(path, sizeof(path), "data/records/%s.json.p7s", v->records[i].id);
-		TRY(file_add(v, path, o, "sig", err));
-	}
-	return CO_OK;
 }
 
 /* The newest of each node first. */
@@ -46,28 +42,14 @@ entries_add(struct verify *v, json_t *list, struct co_err *err)
 		for (size_t i = 0; i < v->who.n; i++) {
 			const struct signer_entry *e = v->who.entries[i];
 			char first[LIMIT_PACKAGE_NAME + 1];
-			json_t *o;
 
 			(void)snprintf(first, sizeof(first), "data/directory/%s.json",
 				e->p.address);
 			if ((strcmp(first, e->path) == 0) != newest)
 				continue;
-			o = json_pack("{s:s}", "address", e->p.address);
-			if (json_array_append_new(list, o) != 0)
-				return co_fail(err, CO_ENOMEM, "report");
-			TRY(file_add(v, e->path, o, "bytes", err));
+			TRY(entry_add(v, e, list, err));
 		}
 	return CO_OK;
-}
-
-static json_t *
-proofs_count(const struct verify *v)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < v->proofs_n; i++)
-		(void)json_array_append_new(list, json_null());
-	return list;
 }
 
 static const char *
@@ -79,25 +61,21 @@ partner_of(const struct verify *v)
 	return v->maker;
 }
 
-/* As op case.export gave it to whoever made the report, as far as the report goes by it. */
-static enum co_rc
-export_make(struct verify *v, const json_t *label, json_t **out, struct co_err *err)
+/* As op case.export gave it to whoever made the report. */
+static void
+source_of(struct verify *v, const json_t *label, const json_t *entries, struct report_source *from)
 {
-	json_t *records = json_array(), *entries = json_array();
-	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:O,s:o,s:o,s:o}", "case_id", v->case_id,
-		"ours", v->ours, "theirs", v->theirs, "address", v->maker, "partner",
-		partner_of(v), "missing", json_object_get(label, "missing"), "records", records,
-		"entries", entries, "proofs", proofs_count(v));
-	enum co_rc rc = o == NULL ? co_fail(err, CO_EVERIFY, "data/report.json lists nothing")
-				  : records_add(v, records, err);
-
-	if (rc == CO_OK)
-		rc = entries_add(v, entries, err);
-	if (rc == CO_OK)
-		*out = o;
-	else
-		json_decref(o);
-	return rc;
+	*from = (struct report_source){ .case_id = v->case_id,
+		.ours = v->ours,
+		.theirs = v->theirs,
+		.address = v->maker,
+		.partner = partner_of(v),
+		.missing = json_object_get(label, "missing"),
+		.entries = entries,
+		.proofs_n = v->proofs_n,
+		.records_n = v->records_n,
+		.record = record_give,
+		.arg = v };
 }
 
 static enum co_rc
@@ -136,25 +114,19 @@ other_than(const json_t *label, const json_t *own)
 }
 
 static enum co_rc
-made_again(struct verify *v, const json_t *export, const char *language, struct co_err *err)
+made_again(struct verify *v, const struct report_source *from, const char *language,
+	struct co_err *err)
 {
+	digest_auto *made = NULL;
 	json_t *paper = NULL;
-	co_auto_buf want;
-	co_auto_buf have;
 	enum co_rc rc;
 
-	co_buf_init(&want, LIMIT_PAPER_PDF);
-	co_buf_init(&have, LIMIT_PAPER_PDF);
-	TRY(verify_text(v, "data/report.html", &have, err));
-	rc = report_model(export, language, &paper, err);
-	if (rc == CO_OK)
-		rc = paper_html(paper, &want, err);
+	TRY(digest_new(&made, DIGEST_SHA256, err));
+	TRY(report_model(from, language, &paper, err));
+	rc = paper_html_to(paper, digest_sink, made, err);
 	json_decref(paper);
 	TRY(rc);
-	if (want.len != have.len || memcmp(want.data, have.data, have.len) != 0)
-		return co_fail(err, CO_EVERIFY,
-			"data/report.html does not say what the records say: it was not made from "
-			"them");
+	TRY(verify_made(v, "data/report.html", made, err));
 	say(v, VERIFY_HOLDS,
 		"data/report.html says what the %zu records say, word for word; what it calls "
 		"missing is its maker's word",
@@ -166,15 +138,17 @@ static enum co_rc
 compare(struct verify *v, const json_t *label, struct co_err *err)
 {
 	const char *language = json_string_value(json_object_get(label, "language")), *other;
-	json_t *export = NULL, *own = NULL;
-	enum co_rc rc = export_make(v, label, &export, err);
+	json_t *entries = json_array(), *own = NULL;
+	struct report_source from;
+	enum co_rc rc = entries_add(v, entries, err);
 
+	source_of(v, label, entries, &from);
 	if (rc == CO_OK)
-		rc = report_label(export, language, &own, err);
+		rc = report_label(&from, language, &own, err);
 	if (rc == CO_OK) {
 		other = other_than(label, own);
 		if (other == NULL)
-			rc = made_again(v, export, language, err);
+			rc = made_again(v, &from, language, err);
 		else
 			say(v, VERIFY_NOTE,
 				"data/report.html is unchanged since %s signed the package, but "
@@ -182,7 +156,7 @@ compare(struct verify *v, const json_t *label, struct co_err *err)
 				v->maker, other);
 	}
 	json_decref(own);
-	json_decref(export);
+	json_decref(entries);
 	return rc;
 }
 

@@ -13,7 +13,8 @@
 /* The first failure stays; what is added after it is nothing. */
 struct page {
 	const json_t *paper;
-	struct co_buf *b;
+	co_sink *sink;
+	void *arg;
 	struct co_err *err;
 	enum co_rc rc;
 };
@@ -22,7 +23,7 @@ static void
 raw(struct page *p, const char *s, size_t n)
 {
 	if (p->rc == CO_OK)
-		p->rc = co_buf_add(p->b, s, n, p->err);
+		p->rc = p->sink(p->arg, s, n, p->err);
 }
 
 static void
@@ -299,20 +300,29 @@ head_add(struct page *p)
 }
 
 enum co_rc
-paper_html(const json_t *paper, struct co_buf *out, struct co_err *err)
+paper_html_to(const json_t *paper, co_sink *sink, void *arg, struct co_err *err)
 {
-	struct page p = { .paper = paper, .b = out, .err = err, .rc = CO_OK };
-	size_t from = out->len, i;
+	struct page p = { .paper = paper, .sink = sink, .arg = arg, .err = err, .rc = CO_OK };
 	const json_t *b;
+	size_t i;
 
 	TRY(paper_check(paper, err));
 	head_add(&p);
 	json_array_foreach(json_object_get(paper, "blocks"), i, b) block_add(&p, b);
 	page_add(&p, "</main>\n<footer dir=\"auto\">%</footer>\n</body>\n</html>\n",
 		paper_member(paper, "footer"));
-	if (p.rc != CO_OK && out->data != NULL) {
+	return p.rc;
+}
+
+enum co_rc
+paper_html(const json_t *paper, struct co_buf *out, struct co_err *err)
+{
+	size_t from = out->len;
+	enum co_rc rc = paper_html_to(paper, co_buf_sink, out, err);
+
+	if (rc != CO_OK && out->data != NULL) {
 		out->len = from;
 		out->data[from] = '\0';
 	}
-	return p.rc;
+	return rc;
 }

@@ -73,6 +73,9 @@ enum co_rc paper_parse(const void *p, size_t n, json_t **out, struct co_err *err
 
 /* One page that works from a file: no script, nothing fetched, prints on A4. Appended. */
 enum co_rc paper_html(const json_t *paper, struct co_buf *out, struct co_err *err) CO_NODISCARD;
+/* The same piece by piece. */
+enum co_rc paper_html_to(
+	const json_t *paper, co_sink *sink, void *arg, struct co_err *err) CO_NODISCARD;
 
 /* ---- for the writers ---- */
 /* A member that is text; "" when there is none. */

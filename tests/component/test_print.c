@@ -129,9 +129,13 @@ what_is_no_export_gives_no_report(void **state)
 	(void)state;
 	for (size_t i = 0; i < CO_ARRAY_LEN(wrong); i++) {
 		json_t *export = json_loads(wrong[i], 0, NULL), *model = NULL;
+		struct report_source from;
+		enum co_rc rc = report_of_export(export, &from, &err);
 
 		assert_non_null(export);
-		assert_rc(report_model(export, "th", &model, &err), CO_EMALFORMED);
+		if (rc == CO_OK)
+			rc = report_model(&from, "th", &model, &err);
+		assert_int_equal(rc, CO_EMALFORMED);
 		assert_null(model);
 		json_decref(export);
 	}

@@ -51,14 +51,24 @@ record_take(struct records *r, const char *p, size_t n)
 	if (r->parsed[r->n] == NULL)
 		abort();
 	(void)snprintf(r->ids[r->n], sizeof(r->ids[0]), "%s", rec.id);
-	*c = (struct case_record){ r->ids[r->n], r->parsed[r->n], n, "" };
+	*c = (struct case_record){ r->ids[r->n], n, "", rec.kind != REC_RECEIPT };
 	sha256_hex(p, n, c->sha256);
 	r->n++;
 	report_take(r, p, n);
 }
 
+static enum co_rc
+record_give(void *arg, size_t i, json_t **out, struct co_err *err)
+{
+	const struct records *r = arg;
+
+	(void)err;
+	*out = json_incref(r->parsed[i]);
+	return CO_OK;
+}
+
 static void
-graph_try(const struct records *r, struct co_buf *out, enum co_rc *rc)
+graph_try(struct records *r, struct co_buf *out, enum co_rc *rc)
 {
 	static const struct case_node nodes[] = {
 		{ "th.contact", "Cyber Crime Unit", "TH", "contact" },
@@ -71,10 +81,12 @@ graph_try(const struct records *r, struct co_buf *out, enum co_rc *rc)
 		.files = files,
 		.records_n = r->n,
 		.nodes_n = CO_ARRAY_LEN(nodes),
-		.files_n = CO_ARRAY_LEN(files) };
+		.files_n = CO_ARRAY_LEN(files),
+		.record = record_give,
+		.arg = r };
 	struct co_err err = { 0 };
 
-	*rc = case_graph(&f, out, &err);
+	*rc = case_graph(&f, co_buf_sink, out, &err);
 	if (*rc != CO_OK && err.msg[0] == '\0')
 		abort();
 }
@@ -89,8 +101,11 @@ report_try(const struct records *r, struct co_buf *out)
 		"01936b2e-0000-7000-8000-000000000002", "ours", "", "theirs", "", "records",
 		r->export, "entries", "proofs", "missing", missing);
 	struct co_err err = { 0 };
-	enum co_rc rc = export == NULL ? CO_OK : report_model(export, language, &paper, &err);
+	struct report_source from;
+	enum co_rc rc = export == NULL ? CO_OK : report_of_export(export, &from, &err);
 
+	if (rc == CO_OK && export != NULL)
+		rc = report_model(&from, language, &paper, &err);
 	if (rc == CO_OK && paper != NULL)
 		rc = paper_html(paper, out, &err);
 	if (rc != CO_OK && err.msg[0] == '\0')

@@ -287,6 +287,7 @@ another_form_of_the_report_has_another_number(void **state)
 		const char *sha256;
 	} known = { 3, "04bf25bdc67d57e402d24443bd65c2c6195aacffe88e7839bc5a5682720a9c41" };
 	json_t *records = corpus_records(), *export, *paper = NULL;
+	struct report_source from;
 	char hex[SHA256_HEX + 1];
 	co_auto_buf html;
 
@@ -297,7 +298,8 @@ another_form_of_the_report_has_another_number(void **state)
 		"0190a000-0000-7000-8000-00000000000c", "ours", "T-1", "theirs", "", "records",
 		records, "entries", "proofs", "missing", "what", "a proof", "why", "away");
 	co_buf_init(&html, LIMIT_PAPER_PDF);
-	assert_ok(report_model(export, NULL, &paper, &err));
+	assert_ok(report_of_export(export, &from, &err));
+	assert_ok(report_model(&from, NULL, &paper, &err));
 	assert_ok(paper_html(paper, &html, &err));
 	sha256_hex(html.data, html.len, hex);
 	if (known.form != REPORT_FORM || strcmp(hex, known.sha256) != 0)
