@@ -20,8 +20,10 @@ package_deinit(struct package *p)
 {
 	for (size_t i = 0; i < PACKAGE_TAGS; i++)
 		co_buf_deinit(&p->tags[i]);
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = 0; i < p->n; i++) {
+		free(p->members[i].path);
 		free(p->members[i].text);
+	}
 	free(p->members);
 	json_decref(p->exhibits);
 	digest_free(&p->digest512);
@@ -31,6 +33,7 @@ package_deinit(struct package *p)
 enum co_rc
 package_member(struct package *p, struct member **out, struct co_err *err, const char *fmt, ...)
 {
+	char path[LIMIT_PACKAGE_NAME + 1];
 	struct member *m;
 	va_list ap;
 	int n;
@@ -45,13 +48,15 @@ package_member(struct package *p, struct member **out, struct co_err *err, const
 		p->room = room;
 	}
 	m = &p->members[p->n];
-	*m = (struct member){ .text = NULL };
 	va_start(ap, fmt);
-	n = vsnprintf(m->path, sizeof(m->path), fmt, ap);
+	n = vsnprintf(path, sizeof(path), fmt, ap);
 	va_end(ap);
-	if (n < 0 || (size_t)n >= sizeof(m->path) || !zip_name_ok(m->path, (size_t)n))
+	if (n < 0 || (size_t)n >= sizeof(path) || !zip_name_ok(path, (size_t)n))
 		return co_fail(
-			err, CO_EMALFORMED, "\"%.80s...\" cannot be a file of a package", m->path);
+			err, CO_EMALFORMED, "\"%.80s...\" cannot be a file of a package", path);
+	*m = (struct member){ .path = strdup(path) };
+	if (m->path == NULL)
+		return co_fail(err, CO_ENOMEM, "package");
 	p->n++;
 	*out = m;
 	return CO_OK;
@@ -78,7 +83,21 @@ member_base64(struct member *m, const json_t *text, struct co_err *err)
 	if (!json_is_string(text))
 		return co_fail(err, CO_EMALFORMED, "%s: the export lacks it", m->path);
 	rc = co_unbase64(json_string_value(text), json_string_length(text), &b, err);
-	return rc == CO_OK ? package_member_text(m, &b, err) : co_wrap(err, "%s", m->path);
+	if (rc != CO_OK)
+		return co_wrap(err, "%s", m->path);
+	m->coded = text;
+	m->n = b.len;
+	sha256(b.data, b.len, m->sha256);
+	sha512(b.data, b.len, m->sha512);
+	return CO_OK;
+}
+
+enum co_rc
+package_member_bytes(const struct member *m, struct co_buf *out, struct co_err *err)
+{
+	return m->coded == NULL ? co_buf_add(out, m->text, m->n, err)
+				: co_unbase64(json_string_value(m->coded),
+					  json_string_length(m->coded), out, err);
 }
 
 const char *
@@ -575,6 +594,18 @@ write_tags(struct package *p, struct co_err *err)
 	return zip_put(p->zip, "package.json.p7s", sig.data, sig.len, err);
 }
 
+static enum co_rc
+write_text(struct package *p, const struct member *m, struct co_err *err)
+{
+	co_auto_buf b;
+
+	co_buf_init(&b, LIMIT_PACKAGE_MEMBER);
+	if (m->text != NULL)
+		return zip_put(p->zip, m->path, m->text, m->n, err);
+	TRY(package_member_bytes(m, &b, err));
+	return zip_put(p->zip, m->path, b.data == NULL ? "" : b.data, b.len, err);
+}
+
 enum co_rc
 package_write(const struct package_conf *conf, const json_t *export, const char *out,
 	struct package_sums *sums, struct co_err *err)
@@ -592,8 +623,7 @@ package_write(const struct package_conf *conf, const json_t *export, const char 
 	for (size_t i = 0; i < p.n; i++)
 		TRY(p.members[i].exhibit != NULL
 				? write_exhibit(&p, &p.members[i], err)
-				: zip_put(p.zip, p.members[i].path, p.members[i].text,
-					  p.members[i].n, err));
+				: write_text(&p, &p.members[i], err));
 	TRY(zip_finish(p.zip, &p.sums.size, err));
 	*sums = p.sums;
 	return CO_OK;

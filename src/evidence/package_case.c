@@ -35,7 +35,11 @@ node_order(const void *a, const void *b)
 static enum co_rc
 member_parse(const struct member *m, json_t **out, struct co_err *err)
 {
-	*out = json_loadb(m->text, m->n, 0, NULL);
+	co_auto_buf b;
+
+	co_buf_init(&b, LIMIT_RECORD);
+	TRY(package_member_bytes(m, &b, err));
+	*out = json_loadb(b.data == NULL ? "" : b.data, b.len, 0, NULL);
 	return *out != NULL ? CO_OK : co_fail(err, CO_EMALFORMED, "%s is no record", m->path);
 }
 

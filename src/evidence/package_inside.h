@@ -7,12 +7,13 @@
 
 /* The tag files of a bag that the package is, in the order of the tag manifest. */
 enum { TAG_INFO, TAG_BAGIT, TAG_SHA256, TAG_SHA512, PACKAGE_TAGS };
-/* One file of the package: a text in memory, or an exhibit of the vault. */
+/* One file of the package: a text in memory, one that the export has in base64, or an exhibit of
+ * the vault. There are many: those of the export are not kept a second time. */
 struct member {
-	char path[LIMIT_PACKAGE_NAME + 1];
-	char *text; /* NULL: an exhibit */
+	char *path;
+	char *text; /* NULL: not made here */
 	size_t n;
-	const json_t *exhibit; /* borrowed from the export */
+	const json_t *coded, *exhibit; /* borrowed from the export */
 	unsigned char sha256[SHA256_LEN];
 	unsigned char sha512[SHA512_LEN]; /* when the package has that list */
 };
@@ -38,6 +39,9 @@ enum co_rc package_member(struct package *p, struct member **out, struct co_err 
 	const char *fmt, ...) CO_PRINTF(4, 5);
 /* Takes the text of a fresh member over from b. */
 enum co_rc package_member_text(struct member *m, struct co_buf *b, struct co_err *err);
+/* What is in it, appended; not of an exhibit. */
+enum co_rc package_member_bytes(
+	const struct member *m, struct co_buf *out, struct co_err *err) CO_NODISCARD;
 
 /* case.jsonld, appended, from the members that are there. */
 enum co_rc package_case(

@@ -365,7 +365,8 @@ exhibits(struct report *r)
 }
 
 enum co_rc
-report_model(const struct report_source *from, const char *language, json_t **model, struct co_err *err)
+report_model(const struct report_source *from, const char *language, json_t **model,
+	struct co_err *err)
 {
 	CO_CLEANUP(report_deinit) struct report r = { .rows = NULL };
 	char title[LIMIT_NAME + 64], footer[LIMIT_NAME + 128];

@@ -54,9 +54,11 @@ clock_digest(const struct report *r, char hex[SHA256_HEX + 1], struct co_err *er
 }
 
 enum co_rc
-report_label(const struct report_source *from, const char *language, json_t **label, struct co_err *err)
+report_label(const struct report_source *from, const char *language, json_t **label,
+	struct co_err *err)
 {
 	CO_CLEANUP(report_deinit) struct report r = { .rows = NULL };
+	json_t *missing;
 	char words[SHA256_HEX + 1], clock[SHA256_HEX + 1];
 
 	paper_reader_language(&r.reader, language);
@@ -67,7 +69,7 @@ report_label(const struct report_source *from, const char *language, json_t **la
 		r.reader.language->code, "words", words, "clock", clock);
 	if (*label == NULL)
 		return co_fail(err, CO_ENOMEM, "report");
-	(void)json_object_set_new(*label, "missing",
-		json_is_array(from->missing) ? json_deep_copy(from->missing) : json_array());
+	missing = json_is_array(from->missing) ? json_deep_copy(from->missing) : json_array();
+	(void)json_object_set_new(*label, "missing", missing);
 	return CO_OK;
 }

@@ -196,6 +196,19 @@ verify_middle(const char *path, const char *prefix, const char *suffix, char *ou
 	return true;
 }
 
+size_t
+verify_count(const struct verify *v, const char *prefix, const char *suffix)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->index.n; i++) {
+		char middle[LIMIT_PACKAGE_NAME + 1];
+
+		n += verify_middle(v->index.lines[i].path, prefix, suffix, middle, sizeof(middle));
+	}
+	return n;
+}
+
 bool
 verify_ledger_path(const char *path, char address[LIMIT_ADDRESS + 1], const char **rest)
 {

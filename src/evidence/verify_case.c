@@ -97,13 +97,14 @@ step_case(struct verify *v, struct co_err *err)
 {
 	const char *form = bag_info_get(&v->info, "Comity-Case");
 	char own[16];
+	size_t files = verify_count(v, "data/exhibits/", "") + 1;
 	digest_auto *made = NULL;
 	CO_CLEANUP(facts_deinit)
 	struct facts x = { .v = v,
 		.records = calloc(v->records_n + 1, sizeof(*x.records)),
 		.nodes = calloc(v->who.n + 1, sizeof(*x.nodes)),
-		.files = calloc(v->index.n + 1, sizeof(*x.files)),
-		.ids = calloc(v->index.n + 1, sizeof(*x.ids)) };
+		.files = calloc(files, sizeof(*x.files)),
+		.ids = calloc(files, sizeof(*x.ids)) };
 
 	if (x.records == NULL || x.nodes == NULL || x.files == NULL || x.ids == NULL)
 		return co_fail(err, CO_ENOMEM, "case.jsonld");

@@ -92,6 +92,8 @@ enum co_rc verify_proof_state(struct verify *v, const char *address, const struc
 bool verify_renewal_file(const char *rest); /* archive/1, archive/1.tsr, named/8-90.json, ... */
 /* "data/records/<id>.json" for prefix "data/records/" and suffix ".json" gives <id>. */
 bool verify_middle(const char *path, const char *prefix, const char *suffix, char *out, size_t cap);
+/* Files below data/ whose path begins and ends so. */
+size_t verify_count(const struct verify *v, const char *prefix, const char *suffix);
 /* "data/ledger/<address>/<rest>"; false for other paths. */
 bool verify_ledger_path(const char *path, char address[LIMIT_ADDRESS + 1], const char **rest);
 

@@ -124,7 +124,8 @@ step_checkpoints(struct verify *v, struct co_err *err)
 	char address[LIMIT_ADDRESS + 1], id[CO_UUID_LEN + 8];
 	uint64_t a, b;
 
-	v->checkpoints = calloc(v->index.n + 1, sizeof(*v->checkpoints));
+	v->checkpoints = calloc(verify_count(v, "data/ledger/", "checkpoint") + 1,
+		sizeof(*v->checkpoints));
 	if (v->checkpoints == NULL)
 		return co_fail(err, CO_ENOMEM, "checkpoints");
 	for (size_t i = 0; i < v->index.n; i++) {

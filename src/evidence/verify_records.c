@@ -108,7 +108,8 @@ record_stray(struct verify *v, const char *path, struct co_err *err)
 enum co_rc
 step_records(struct verify *v, struct co_err *err)
 {
-	v->records = calloc(v->index.n + 1, sizeof(*v->records));
+	v->records = calloc(
+		verify_count(v, "data/records/", ".json") + 1, sizeof(*v->records));
 	if (v->records == NULL)
 		return co_fail(err, CO_ENOMEM, "records");
 	/* The index is in order of paths, so the records come in order of ids. */

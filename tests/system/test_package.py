@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import resource
 import shutil
 import struct
 import subprocess
@@ -142,6 +143,33 @@ def test_an_older_ledger_key_counts_by_hand(base):
         p = by_hand(base, bad, (*LATER, 7, 8, 9, 10), change=unsigned)
         assert p.returncode == verdict, p.stdout + p.stderr
         assert verdict == 0 or "no ledger key of th.contact" in p.stdout, p.stdout
+
+
+def verifies_in(path, mib):
+    """Stacks of threads count too, so that only the difference of two is a figure."""
+    most = (mib << 20, mib << 20)
+    p = subprocess.run([comity.BINARY, "verify", path], capture_output=True,
+                       preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, most))
+    return p.returncode == 0
+
+
+def test_a_case_of_many_records_takes_little_memory(base):
+    """What steps need again is read again: a thousand records more are a few MiB, not twenty."""
+    th, us = pair(base)
+    r = send(th, "us.contact")
+    wait_for("delivery", lambda: settled(th, r["id"]))
+    give(th, "us.contact", r["case_id"], evidence(base, size=3_000_000))  # so that both are read by threads
+    paths = []
+    for messages in (100, 800):
+        for i in range(messages):
+            th.api("message.send", case_id=r["case_id"], text=f"Message {i} of {messages}: please look at the file.")
+        paths.append(os.path.join(base, f"{messages}.zip"))
+        th.cli("package", r["case_id"], "--out", paths[-1], "--use", "case")
+    low, high = 1, 129
+    while high - low > 2:
+        mid = (low + high) // 2
+        low, high = (low, mid) if verifies_in(paths[0], mid) else (mid, high)
+    assert high < 129 and verifies_in(paths[1], high + 8), f"{high} MiB are enough for the first, not 8 more for the other"
 
 
 def test_programs_get_every_step(base):
