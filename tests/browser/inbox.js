@@ -23,7 +23,6 @@ async function arrives() {
   noi = await open(browser, "th");
   await welcome(noi, "th", "noi");
   check(/^inbox/.test(await noi.title()), "nothing is new: " + await noi.title());
-  await noi.waitForTimeout(400);
   ask("urgent", "I-1");
   await row(noi, sent[0]).waitFor();
   check(/^\(1\) /.test(await noi.title()), "the title counts: " + await noi.title());
@@ -81,7 +80,6 @@ async function soundAndChoice() {
   check(await noi.locator("#rings").isVisible(), "sound is on, and remembered");
   await row(noi, sent[2]).locator("input").check();
   await row(noi, sent[2]).focus();
-  await noi.waitForTimeout(400);
   await noi.emulateMedia({ reducedMotion: "reduce" });
   const id = ask("urgent", "I-4");
   await row(noi, id).waitFor();
