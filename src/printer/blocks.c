@@ -3,34 +3,6 @@
 
 #include <string.h>
 
-/* What has to stand on a page with the heading before it. */
-static double
-beginning(const json_t *next)
-{
-	if (json_object_get(next, "timeline") != NULL)
-		return 150;
-	return json_object_get(next, "table") != NULL || json_object_get(next, "heading") != NULL
-		? 80
-		: 40;
-}
-
-static void
-heading(struct press *p, const json_t *b, const json_t *next)
-{
-	static const double sizes[] = { 12, 10.5, 9.5 };
-	static const char *const tags[] = { "H2", "H3", "H4" };
-	int level = (int)json_integer_value(json_object_get(b, "level"));
-	struct press_row row = { .n = 1, .before = level == 1 ? 14 : 9, .after = level == 1 ? 4 : 2,
-		.rule = level == 1, .tag = tags[level - 1] };
-
-	/* Not alone at the foot of a page. */
-	press_need(p, row.before + sizes[level - 1] * 1.5 + beginning(next));
-	press_outline(p, level, paper_member(b, "heading"));
-	row.cells[0] = (struct press_cell){ .width = press_room(p),
-		.text = paper_member(b, "heading"), .size = sizes[level - 1], .bold = true };
-	press_row(p, &row);
-}
-
 static enum press_color
 color_of(enum paper_look look)
 {
@@ -63,21 +35,28 @@ text(struct press *p, const json_t *b)
 	press_row(p, &row);
 }
 
+static struct press_row
+fact_row(const struct press *p, const json_t *fact)
+{
+	double room = press_room(p), label = room * .29;
+	struct press_row row = { .n = 2, .before = 3, .after = 3, .rule = true, .tag = "P",
+		.cell_tag = "Span" };
+
+	row.cells[0] = (struct press_cell){ .width = label,
+		.text = json_string_value(json_array_get(fact, 0)), .size = 8.8, .color = QUIET };
+	row.cells[1] = cell(json_array_get(fact, 1), label + 10, room - label - 10, 9.5);
+	return row;
+}
+
 static void
 facts(struct press *p, const json_t *b)
 {
-	double room = press_room(p), label = room * .29;
 	const json_t *fact;
 	size_t i;
 
 	json_array_foreach(json_object_get(b, "facts"), i, fact) {
-		struct press_row row = { .n = 2, .before = 3, .after = 3, .rule = true,
-			.tag = "P", .cell_tag = "Span" };
+		struct press_row row = fact_row(p, fact);
 
-		row.cells[0] = (struct press_cell){ .width = label,
-			.text = json_string_value(json_array_get(fact, 0)), .size = 8.8,
-			.color = QUIET };
-		row.cells[1] = cell(json_array_get(fact, 1), label + 10, room - label - 10, 9.5);
 		press_row(p, &row);
 	}
 }
@@ -98,6 +77,55 @@ list(struct press *p, const json_t *b)
 		press_row(p, &row);
 	}
 	press_tag(p, "L", false);
+}
+
+/* All of it, if that is less than half a page; otherwise where it begins. */
+static double
+facts_beginning(struct press *p, const json_t *b)
+{
+	double height = 0, most = press_page_height(p) / 2;
+	const json_t *fact;
+	size_t i;
+
+	json_array_foreach(json_object_get(b, "facts"), i, fact) {
+		struct press_row row = fact_row(p, fact);
+
+		height += press_row_height(p, &row);
+		if (height > most)
+			return 40;
+	}
+	return height;
+}
+
+/* What has to stand on a page with the heading before it: a short list is not torn, so that no page
+ * ends or begins with a few lines of it. */
+static double
+beginning(struct press *p, const json_t *next)
+{
+	if (json_object_get(next, "facts") != NULL)
+		return facts_beginning(p, next);
+	if (json_object_get(next, "timeline") != NULL)
+		return 150;
+	return json_object_get(next, "table") != NULL || json_object_get(next, "heading") != NULL
+		? 80
+		: 40;
+}
+
+static void
+heading(struct press *p, const json_t *b, const json_t *next)
+{
+	static const double sizes[] = { 12, 10.5, 9.5 };
+	static const char *const tags[] = { "H2", "H3", "H4" };
+	int level = (int)json_integer_value(json_object_get(b, "level"));
+	struct press_row row = { .n = 1, .before = level == 1 ? 14 : 9, .after = level == 1 ? 4 : 2,
+		.rule = level == 1, .tag = tags[level - 1] };
+
+	/* Not alone at the foot of a page. */
+	press_need(p, row.before + sizes[level - 1] * 1.5 + row.after + beginning(p, next));
+	press_outline(p, level, paper_member(b, "heading"));
+	row.cells[0] = (struct press_cell){ .width = press_room(p),
+		.text = paper_member(b, "heading"), .size = sizes[level - 1], .bold = true };
+	press_row(p, &row);
 }
 
 /* ---- tables ---- */

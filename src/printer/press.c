@@ -305,16 +305,44 @@ row_part(struct press *p, struct press_row *row)
 	return more;
 }
 
-void
-press_row(struct press *p, struct press_row *row)
+double
+press_page_height(const struct press *p)
 {
-	double height, page = p->height - PRESS_FOOT - PRESS_MARGIN;
+	return p->height - PRESS_FOOT - PRESS_MARGIN;
+}
 
-	if (p->rc != CO_OK)
-		return;
+static void
+cells_size(struct press_row *row)
+{
 	for (size_t i = 0; i < row->n; i++)
 		if (row->cells[i].size <= 0)
 			row->cells[i].size = 9.5;
+}
+
+double
+press_row_height(struct press *p, struct press_row *row)
+{
+	struct press_missing *missing = p->missing;
+	double height;
+
+	if (p->rc != CO_OK)
+		return 0;
+	cells_size(row);
+	p->missing = NULL; /* they are counted when it is put on the page */
+	height = cells_open(p, row);
+	p->missing = missing;
+	cells_close(row);
+	return row->before + height + row->after + (row->rule ? 1 : 0);
+}
+
+void
+press_row(struct press *p, struct press_row *row)
+{
+	double height, page = press_page_height(p);
+
+	if (p->rc != CO_OK)
+		return;
+	cells_size(row);
 	height = cells_open(p, row);
 	if (!p->fresh)
 		p->y += row->before;

@@ -70,6 +70,9 @@ struct press_row {
 };
 /* Goes on over as many pages as it takes; a row that fits a page is not torn. */
 void press_row(struct press *p, struct press_row *row);
+/* What it would take, of which nothing is put on the page. */
+double press_row_height(struct press *p, struct press_row *row);
+double press_page_height(const struct press *p); /* of what a page takes */
 double press_room(const struct press *p);  /* width between the margins */
 double press_left(const struct press *p);  /* height that is left on the page */
 void press_need(struct press *p, double height); /* a new page if less is left */

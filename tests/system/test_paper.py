@@ -89,6 +89,20 @@ def test_rows_go_on_over_pages_with_their_heads(base):
     assert "Title:           Title" in about and "Sat Nov 28 00:00:00 2026" in about
 
 
+def test_a_short_list_stands_on_one_page(base):
+    """No page ends, and none begins, with a few lines of it; a long one goes on over pages."""
+    for n, torn in ((6, False), (80, True)):
+        seen = set()
+        for above in range(20, 60, 3):
+            facts = {"facts": [[f"LABEL{i}.", "word " * 30] for i in range(n)]}
+            _, path = pdf_of(base, model([*[text("line")] * above, {"heading": "HEADING", "level": 1}, facts]))
+            pages = tool("pdftotext", "-layout", path, "-").split("\f")[:-1]
+            on = [p for p in pages if "LABEL" in p]
+            assert "HEADING" in on[0] and sum(p.count("LABEL") for p in on) == n, above
+            seen.add(len(on))
+        assert (max(seen) > 1) == torn, (n, seen)
+
+
 def test_the_same_model_gives_the_same_bytes(base):
     what = model([text(THAI), text(JAPANESE), {"timeline": "t", "lanes": ["a", "b"], "events": [
         {"time": "now", "from": 0, "to": 1, "shape": "diamond", "label": ARABIC}]}])
