@@ -39,6 +39,8 @@ cli_custody_beside(const json_t *item)
 		(void)printf("      changed: %s, because %s; responsible %s\n",
 			cli_text(item, "changes.what"), cli_text(item, "changes.why"),
 			cli_text(item, "changes.responsible"));
+	if (json_object_get(item, "hold") != NULL)
+		(void)printf("      to be looked at again on %s\n", cli_text(item, "hold.until"));
 	if (json_object_get(item, "retention") != NULL)
 		(void)printf("      kept until %s: %s (%s)\n", cli_text(item, "retention.until"),
 			cli_text(item, "retention.rule"), cli_text(item, "retention.source"));

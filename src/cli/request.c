@@ -339,8 +339,9 @@ show_inbox(const struct cli *c, const json_t *answer)
 	if (json_array_size(json_object_get(answer, "evidence")) > 0) {
 		(void)puts("\nEvidence to decide on");
 		cli_rows(json_object_get(answer, "evidence"),
-			"exhibit:Exhibit,name:Name,ours:Case,until:Kept until,hold_ended:Hold "
-			"ended,"
+			"exhibit:Exhibit,name:Name,ours:Case,until:Kept until,hold_until:Look "
+			"again,"
+			"hold_ended:Hold ended,"
 			"rule:Rule");
 	}
 	if (json_array_size(json_object_get(answer, "drafts")) > 0) {

@@ -127,6 +127,9 @@ const struct cli_verb cli_custody_verbs[] = {
 	{
 		.name = "exhibit hold",
 		.summary = "keep an exhibit or a case from destruction",
+		.about = "It lasts until exhibit release. With --until the inbox reminds from two "
+			"weeks before that day on; nothing ends by itself, and the same verb names "
+			"another day.",
 		.example = "comity exhibit hold 01936b2e-... --purpose \"appeal pending\" "
 			"--authority \"order 2026/140\"",
 		.roles = WHO_KEEPS,
@@ -137,6 +140,7 @@ const struct cli_verb cli_custody_verbs[] = {
 			KEPT,
 		},
 		.options = {
+			OPT("until", "TIME", "until", "remind us then, with time zone"),
 			WHY,
 			FLAG("case", NULL, "ID is a case: everything in it"),
 		},

@@ -71,6 +71,8 @@ custody_tell(struct visit *v, const char *at)
 
 		(void)json_object_set_new(move, "do", json_string(doing(action)));
 		(void)json_object_set_new(move, "follows", json_string(custody_follows(action)));
+		(void)json_object_set_new(move, "reminds",
+			json_boolean(action != NULL && strcmp(action, "held") == 0));
 		(void)json_object_set_new(move, "last", json_boolean(custody_last(action)));
 		json_array_foreach(json_object_get(move, "needs"), k, need)
 		{
@@ -109,13 +111,20 @@ field_take(const struct visit *v, const char *name, json_t *in)
 	(void)json_object_set_new(o, dot + 1, json_string(s));
 }
 
-/* A day is the whole of it. */
+/* A day is the whole of it, in UTC as a rule says it; one that reminds begins where the reader
+ * is. */
 static void
-until_take(const struct visit *v, json_t *in)
+until_take(const struct visit *v, const char *action, json_t *in)
 {
 	const char *s = visit_field(v, "until");
+	char instant[CO_TIME_LEN];
+	int64_t us;
 
-	if (s != NULL)
+	if (s != NULL && strcmp(action, "held") == 0 &&
+		zone_read(visit_clock(v), s, &us, NULL) == CO_OK) {
+		co_time_print(us, instant);
+		(void)json_object_set_new(in, "until", json_string(instant));
+	} else if (s != NULL)
 		(void)json_object_set_new(in, "until",
 			strlen(s) == 10 ? json_sprintf("%sT23:59:59Z", s) : json_string(s));
 }
@@ -158,7 +167,7 @@ act(struct visit *v, const char *ask, const char *member, json_t **out, struct c
 		(void)json_object_set_new(in, "action", json_string(action));
 	for (size_t i = 0; i < CO_ARRAY_LEN(fields); i++)
 		field_take(v, fields[i], in);
-	until_take(v, in);
+	until_take(v, action, in);
 	return visit_op(v, operation, in, out, err);
 }
 

@@ -224,7 +224,7 @@ chain_add(void *arg, const struct chain_item *item, struct co_err *err)
 {
 	static const char *const members[] = { "action", "purpose", "authority", "use", "place",
 		"condition", "storage", "released_by", "received_by", "witness", "transport",
-		"tool", "result", "changes", "retention", "ease", "second", "detail" };
+		"tool", "result", "changes", "retention", "hold", "ease", "second", "detail" };
 	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:O?}", "id", item->id, "kind", item->kind, "from",
 		item->sender, "sha256", item->sha256, "by", item->by);
 

@@ -45,7 +45,7 @@ enum co_rc marking_share(struct evidence *e, struct store_db *db, const char *ca
 struct keeping {
 	int64_t since_us, until_us; /* 0: no period */
 	char rule[512], source[LIMIT_NAME + 1];
-	int64_t hold_us; /* 0: not on hold */
+	int64_t hold_us, hold_until_us; /* 0: not on hold; no day to look again */
 	char hold_by[LIMIT_NAME + 1], hold_why[512];
 	bool of_case;      /* the period is said of its whole case */
 	bool hold_of_case; /* and so is the hold */

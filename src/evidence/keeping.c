@@ -31,6 +31,7 @@ keeping_own(struct store_db *db, const char *subject, struct keeping *out, struc
 	out->hold_us = store_int(st, 5);
 	(void)snprintf(out->hold_by, sizeof(out->hold_by), "%s", store_text(st, 6));
 	(void)snprintf(out->hold_why, sizeof(out->hold_why), "%s", store_text(st, 7));
+	out->hold_until_us = store_int(st, 8);
 	return CO_OK;
 }
 
@@ -52,6 +53,7 @@ keeping_of(struct store_db *db, const struct exhibit_row *row, struct keeping *o
 	}
 	if (own.hold_us == 0 && whole.hold_us != 0) {
 		own.hold_us = whole.hold_us;
+		own.hold_until_us = whole.hold_until_us;
 		memcpy(own.hold_by, whole.hold_by, sizeof(own.hold_by));
 		memcpy(own.hold_why, whole.hold_why, sizeof(own.hold_why));
 		own.hold_of_case = true;
@@ -73,6 +75,9 @@ keeping_json(const struct keeping *k)
 	out_time(o, "held", k->hold_us);
 	out_text(o, "held_by", k->hold_by);
 	out_text(o, "held_why", k->hold_why);
+	out_time(o, "held_until", k->hold_until_us);
+	(void)json_object_set_new(o, "look_again",
+		json_boolean(k->hold_until_us != 0 && k->hold_until_us <= co_now_us()));
 	(void)json_object_set_new(o, "of_case", json_boolean(k->of_case));
 	(void)json_object_set_new(o, "hold_of_case", json_boolean(k->hold_of_case));
 	if (k->until_us != 0) {
@@ -80,6 +85,19 @@ keeping_json(const struct keeping *k)
 		out_text(o, "left", left);
 	}
 	return o;
+}
+
+static enum co_rc
+hold_effect(struct store_db *db, const struct record *r, const char *subject, int64_t now_us,
+	struct co_err *err)
+{
+	const char *until = text_of(json_object_get(r->body, "hold"), "until");
+	int64_t until_us = 0;
+
+	if (until[0] != '\0')
+		TRY(co_time_parse(until, &until_us, err));
+	return store_run(db, NULL, Q_KEEPING_HOLD, err, "ttitto", subject, r->case_id, now_us,
+		r->officer, text_of(r->body, "purpose"), until_us == 0 ? NULL : &until_us);
 }
 
 enum co_rc
@@ -92,8 +110,7 @@ keeping_effect(
 	int64_t until_us;
 
 	if (strcmp(action, "held") == 0)
-		return store_run(db, NULL, Q_KEEPING_HOLD, err, "ttitt", subject, r->case_id,
-			now_us, r->officer, text_of(r->body, "purpose"));
+		return hold_effect(db, r, subject, now_us, err);
 	if (strcmp(action, "released") == 0)
 		return store_run(db, NULL, Q_KEEPING_UNHOLD, err, "it", now_us, subject);
 	TRY(co_time_parse(text_of(retention, "until"), &until_us, err));

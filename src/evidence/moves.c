@@ -29,7 +29,8 @@ hold_check(struct store_db *db, const char *subject, const char *action, struct 
 	if (strcmp(action, "released") == 0 && own.hold_us == 0)
 		return co_fail(err, CO_EREFUSED, "%s is not on hold itself: no hold to end",
 			subject);
-	if (strcmp(action, "held") != 0 || own.hold_us == 0)
+	/* One that names a day may be given another without a gap between. */
+	if (strcmp(action, "held") != 0 || own.hold_us == 0 || own.hold_until_us != 0)
 		return CO_OK;
 	co_time_print(own.hold_us, since);
 	return co_fail(err, CO_EREFUSED,

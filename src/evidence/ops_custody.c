@@ -164,13 +164,39 @@ keep(struct exchange *x, struct evidence *e, const struct officer *who, const js
 		err);
 }
 
+static enum co_rc
+until_ahead(const char *until, int64_t *out, struct co_err *err)
+{
+	int64_t us;
+
+	TRY(co_time_parse(until, &us, err));
+	if (us <= co_now_us())
+		return co_fail(err, CO_EUSAGE, "until: %s is over already", until);
+	if (out != NULL)
+		*out = us;
+	return CO_OK;
+}
+
 enum co_rc
 op_exhibit_hold(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
 	json_t **out, struct co_err *err)
 {
 	struct custody_ask ask = { .action = "held", .who = who };
+	const char *until;
+	json_t *more;
+	enum co_rc rc;
 
-	return keep(x, arg, who, in, &ask, 0, out, err);
+	TRY(in_text(in, "until", false, CO_TIME_LEN, &until, err));
+	if (until == NULL)
+		return keep(x, arg, who, in, &ask, 0, out, err);
+	TRY(until_ahead(until, NULL, err));
+	more = json_pack("{s:{s:s}}", "hold", "until", until);
+	if (more == NULL)
+		return co_fail(err, CO_ENOMEM, "hold");
+	ask.more = more;
+	rc = keep(x, arg, who, in, &ask, 0, out, err);
+	json_decref(more);
+	return rc;
 }
 
 enum co_rc
@@ -195,9 +221,7 @@ op_exhibit_retain(struct exchange *x, void *arg, const struct officer *who, cons
 	TRY(in_text(in, "until", true, CO_TIME_LEN, &until, err));
 	TRY(in_text(in, "rule", true, LIMIT_TEXT, &rule, err));
 	TRY(in_text(in, "source", true, LIMIT_NAME, &source, err));
-	TRY(co_time_parse(until, &until_us, err));
-	if (until_us <= co_now_us())
-		return co_fail(err, CO_EUSAGE, "until: %s is over already", until);
+	TRY(until_ahead(until, &until_us, err));
 	more = json_pack(
 		"{s:{s:s,s:s,s:s}}", "retention", "until", until, "rule", rule, "source", source);
 	if (more == NULL)

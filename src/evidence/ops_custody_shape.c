@@ -67,6 +67,7 @@ static const struct op_member return_in[] = { WHICH, WHY, HANDED, OP_END };
 static const struct op_member hold_in[] = {
 	{ "id", OP_UUID, 0, 0, 0, "which exhibit", NULL },
 	{ "case_id", OP_UUID, 0, 0, 0, "or everything of this case", NULL },
+	{ "until", OP_TIME, 0, 0, 0, "for a hold: remind us then; it ends nothing", NULL },
 	WHY,
 	OP_END,
 };

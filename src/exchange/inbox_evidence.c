@@ -1,6 +1,6 @@
-/* Evidence that somebody has to decide about: its period ends soon or is over, or a hold on it
- * ended. What evidence is, and what may be done with it, is the business of a higher room; here are
- * only its rows, for those who see the case. */
+/* Evidence that somebody has to decide about: its period ends soon or is over, a hold on it ended,
+ * or the day has come to look at a hold again. What evidence is, and what may be done with it, is
+ * the business of a higher room; here are only its rows, for those who see the case. */
 #include "exchange/inside.h"
 #include "exchange/opjson.h"
 #include "exchange/ops.h"
@@ -19,6 +19,8 @@ const struct op_member inbox_evidence_row[] = {
 	{ "over", OP_BOOL, 0, 0, 0, "the period is over", NULL },
 	{ "rule", OP_TEXT, OP_NULL, 0, 0, "that set the period", NULL },
 	{ "source", OP_TEXT, OP_NULL, 0, 0, "where the rule stands", NULL },
+	{ "hold_until", OP_TIME, OP_NULL, 0, 0, "a hold on it: somebody looks again then", NULL },
+	{ "hold_over", OP_BOOL, 0, 0, 0, "that day has come; the hold goes on", NULL },
 	{ "hold_ended", OP_TIME, OP_NULL, 0, 0, "a hold on it ended", NULL },
 	OP_END,
 };
@@ -39,20 +41,23 @@ row_fits(const struct pick *p, struct store_stmt *st)
 		(p->unit == NULL || strcmp(p->unit, store_text(st, 10)) == 0);
 }
 
+/* hold: the time is that of a hold, which stands above every period. */
 static json_t *
-row_json(struct store_stmt *st, int64_t now_us)
+row_json(struct store_stmt *st, bool hold, int64_t now_us)
 {
 	bool whole = strcmp(store_text(st, 0), store_text(st, 1)) == 0;
 	int64_t until_us = store_int(st, 2);
 	json_t *o = json_pack("{s:s,s:b,s:s,s:s,s:b,s:s,s:b}", "case_id", store_text(st, 1),
 		"whole_case", (int)whole, "ours", store_text(st, 7), "partner", store_text(st, 8),
 		"exercise", store_int(st, 9) != 0, "unit", store_text(st, 10), "over",
-		until_us != 0 && until_us <= now_us);
+		!hold && until_us != 0 && until_us <= now_us);
 
 	if (!whole)
 		out_text(o, "exhibit", store_text(st, 0));
 	out_text(o, "name", store_text(st, 6));
-	out_time(o, "until", until_us);
+	out_time(o, "until", hold ? 0 : until_us);
+	out_time(o, "hold_until", hold ? until_us : 0);
+	(void)json_object_set_new(o, "hold_over", json_boolean(hold && until_us <= now_us));
 	out_text(o, "rule", store_text(st, 3));
 	out_text(o, "source", store_text(st, 4));
 	out_time(o, "hold_ended", store_int(st, 5));
@@ -63,20 +68,20 @@ enum co_rc
 inbox_evidence(struct store_db *db, const struct officer *who, const struct pick *p,
 	int64_t horizon_us, size_t limit, json_t *rows, struct co_err *err)
 {
-	int64_t now_us = co_now_us();
-	store_stmt_auto *st = NULL;
-	bool row;
-
 	if (asks_of_requests(p))
 		return CO_OK;
-	TRY(store_query(
-		db, Q_KEEPING_DECIDE, &st, err, "itt", horizon_us, who->unit, who->name));
-	while (json_array_size(rows) < limit) {
-		TRY(store_step(st, &row, err));
-		if (!row)
-			return CO_OK;
-		if (row_fits(p, st))
-			(void)json_array_append_new(rows, row_json(st, now_us));
+	for (int hold = 0; hold < 2; hold++) {
+		store_stmt_auto *st = NULL;
+		bool row = true;
+
+		TRY(store_query(db, hold ? Q_KEEPING_HOLDS : Q_KEEPING_DECIDE, &st, err, "itt",
+			horizon_us, who->unit, who->name));
+		while (row && json_array_size(rows) < limit) {
+			TRY(store_step(st, &row, err));
+			if (row && row_fits(p, st))
+				(void)json_array_append_new(
+					rows, row_json(st, hold != 0, co_now_us()));
+		}
 	}
 	return CO_OK;
 }

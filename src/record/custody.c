@@ -62,7 +62,8 @@ static const struct custody_action actions[] = {
 		      "the desk reminds you; nothing is destroyed by itself."), false },
 	{ "held", O, 0, true, false, "on hold: not destroyed, whatever the period says",
 		WORDS("It cannot be destroyed while the hold lasts, whatever the period "
-		      "says. The hold has no end of its own: somebody has to end it."), false },
+		      "says. Only somebody ends it: a day that you name reminds you, and ends "
+		      "nothing."), false },
 	{ "released", O, 0, true, false, "the hold is over",
 		WORDS("The hold is over: the period alone decides again."), false },
 	{ "eased", O, CUSTODY_EASE, false, false,
@@ -150,6 +151,10 @@ static const struct schema retention[] = {
 	{ .name = "source", MUST, NAME },
 	SCHEMA_END
 };
+static const struct schema hold[] = {
+	{ .name = "until", MUST, TIME }, /* somebody looks at it again; it ends nothing */
+	SCHEMA_END
+};
 static const struct schema ease[] = {
 	{ .name = "use", MUST, STRING(1, 64), .choices = "share|other" },
 	{ .name = "to", STRING(1, LIMIT_ADDRESS), .rule = &text_address },
@@ -179,6 +184,7 @@ const struct schema custody_body[] = {
 	{ .name = "result", TEXT },
 	{ .name = "changes", OBJECT(changes) },
 	{ .name = "retention", OBJECT(retention) },
+	{ .name = "hold", OBJECT(hold) },
 	{ .name = "ease", OBJECT(ease) },
 	{ .name = "second", OBJECT(second) },
 	{ .name = "detail", .shape = SHAPE_OPEN },

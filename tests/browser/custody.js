@@ -77,6 +77,7 @@ async function act(page, action, values = {}) {
     else if ((await box.evaluate((e) => e.tagName)) === "SELECT") await box.selectOption(value || { index: 1 });
     else await box.fill(value || "of " + name);
   }
+  if (values.until) await at.locator("[name=until]").fill(values.until);
   await Promise.all([page.waitForURL(/\/(exhibit|case)\//), at.locator("form button").click()]);
   await page.waitForLoadState();
 }
@@ -98,7 +99,13 @@ async function legalOnly() {
 }
 
 async function held() {
-  await act(cora, "held", { purpose: "appeal pending" });
+  await act(cora, "held", { purpose: "appeal pending", until: new Date(Date.now() + 9 * 86400e3).toISOString().slice(0, 10) });
+  check((await cora.locator("main").getByText("to be looked at again on").count()) === 2, "the day is said, and in the chain");
+  await see(cora, "/exhibit/:id on hold until a day");
+  await cora.goto("/");
+  check((await cora.getByText("on hold; to be looked at again on").count()) === 1, "the inbox reminds");
+  await see(cora, "/ with a hold to look at");
+  await cora.goto("/exhibit/" + made.exhibit);
   check((await form(cora, "destroyed").count()) === 0, "nothing on hold is destroyed");
   check((await cora.locator("main").getByText("appeal pending").count()) > 0, "why it is on hold");
   check((await cora.getByText("not now.").count()) === 1, "and that it is said");

@@ -311,6 +311,75 @@ a_hold_and_a_period_keep_it(void **state)
 	assert_string_equal(exhibit_state(th, story.exhibit_id), "verified");
 }
 
+/* The first row of evidence to decide on, in a's inbox; NULL. */
+static json_t *
+to_decide(int64_t within_h)
+{
+	json_t *o = call(th, story.th.token, "inbox.list",
+		json_pack("{s:I}", "within", (json_int_t)within_h));
+	json_t *row = json_incref(json_array_get(json_object_get(o, "evidence"), 0));
+
+	json_decref(o);
+	return row;
+}
+
+static enum co_rc
+day_came(struct store_db *db, void *arg, struct co_err *e)
+{
+	int64_t past = co_now_us() - DAY_US;
+
+	(void)arg;
+	return store_run(db, NULL, Q_KEEPING_HOLD, e, "ttitto", story.exhibit_id,
+		story.asked.case_id, past, "somebody", "appeal", &past);
+}
+
+/* A hold may name a day to look again: it reminds, may be given another, and ends nothing. */
+static void
+a_hold_reminds_and_never_ends_by_itself(void **state)
+{
+	char soon[CO_TIME_LEN], later[CO_TIME_LEN], past[CO_TIME_LEN];
+	json_t *in, *row;
+
+	(void)state;
+	given_under(NULL, NULL);
+	co_time_print(co_now_us() + 10 * DAY_US, soon);
+	co_time_print(co_now_us() + 300 * DAY_US, later);
+	co_time_print(co_now_us() - DAY_US, past);
+	in = about(story.exhibit_id, NULL);
+	(void)json_object_set_new(in, "until", json_string(past));
+	assert_int_equal(
+		call_fails(th, story.th.token, "exhibit.hold", json_deep_copy(in)), CO_EUSAGE);
+	(void)json_object_set_new(in, "until", json_string(soon));
+	json_decref(call(th, story.th.token, "exhibit.hold", json_deep_copy(in)));
+	assert_null(to_decide(24));
+	row = to_decide(24 * 11);
+	assert_string_equal(json_string_value(json_object_get(row, "hold_until")), soon);
+	assert_true(json_is_false(json_object_get(row, "hold_over")));
+	json_decref(row);
+	/* Another day, without a gap in which it could go. */
+	(void)json_object_set_new(in, "until", json_string(later));
+	json_decref(call(th, story.th.token, "exhibit.hold", json_deep_copy(in)));
+	assert_null(to_decide(24 * 11));
+	assert_int_equal(destroy_fails(), CO_EREFUSED);
+	/* The day came: it is told, and the hold goes on. */
+	assert_ok(store_write(th->store, day_came, NULL, &err));
+	assert_ok(evidence_sweep(story.th.evidence, co_now_us(), &err));
+	row = to_decide(24);
+	assert_true(json_is_true(json_object_get(row, "hold_over")));
+	json_decref(row);
+	assert_int_equal(destroy_fails(), CO_EREFUSED);
+	assert_non_null(strstr(err.msg, "on hold"));
+	/* Without a day nothing reminds; a rebuild makes the same of the records. */
+	(void)json_object_del(in, "until");
+	json_decref(call(th, story.th.token, "exhibit.hold", json_deep_copy(in)));
+	assert_null(to_decide(24 * 365));
+	assert_int_equal(call_fails(th, story.th.token, "exhibit.hold", in), CO_EREFUSED);
+	json_decref(call(th, story.th.token, "exhibit.release", about(story.exhibit_id, NULL)));
+	row = to_decide(24);
+	assert_true(json_is_string(json_object_get(row, "hold_ended")));
+	json_decref(row);
+}
+
 /* ---- two people and destruction ---- */
 static bool
 sealed_there(struct side *s)
@@ -616,6 +685,8 @@ main(void)
 			the_same_content_under_another_name_is_found, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_wrong_line_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_hold_and_a_period_keep_it, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_hold_reminds_and_never_ends_by_itself, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			destruction_takes_two_people_and_leaves_proof, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -54,7 +54,7 @@ WHERE exhibit = ? AND owner = ? AND use = ? AND (to_address = '' OR to_address =
 DELETE FROM easing;
 
 -- name: keeping_get
-SELECT case_id, since_us, until_us, rule, source, hold_us, hold_by, hold_why FROM keeping WHERE subject = ?;
+SELECT case_id, since_us, until_us, rule, source, hold_us, hold_by, hold_why, hold_until_us FROM keeping WHERE subject = ?;
 
 -- name: keeping_retain
 INSERT INTO keeping (subject, case_id, since_us, until_us, rule, source) VALUES (?, ?, ?, ?, ?, ?)
@@ -62,12 +62,13 @@ ON CONFLICT (subject) DO UPDATE SET since_us = excluded.since_us, until_us = exc
   rule = excluded.rule, source = excluded.source, unheld_us = NULL;
 
 -- name: keeping_hold
-INSERT INTO keeping (subject, case_id, hold_us, hold_by, hold_why) VALUES (?, ?, ?, ?, ?)
-ON CONFLICT (subject) DO UPDATE SET hold_us = excluded.hold_us, hold_by = excluded.hold_by,
-  hold_why = excluded.hold_why, unheld_us = NULL;
+INSERT INTO keeping (subject, case_id, hold_us, hold_by, hold_why, hold_until_us) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (subject) DO UPDATE SET hold_us = coalesce(keeping.hold_us, excluded.hold_us), hold_by = excluded.hold_by,
+  hold_why = excluded.hold_why, hold_until_us = excluded.hold_until_us, unheld_us = NULL;
 
 -- name: keeping_unhold
-UPDATE keeping SET hold_us = NULL, hold_by = NULL, hold_why = NULL, unheld_us = ? WHERE subject = ?;
+UPDATE keeping SET hold_us = NULL, hold_by = NULL, hold_why = NULL, hold_until_us = NULL, unheld_us = ?
+WHERE subject = ?;
 
 -- name: keeping_gone
 UPDATE keeping SET gone_us = ? WHERE subject = ?;

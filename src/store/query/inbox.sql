@@ -80,6 +80,15 @@ WHERE k.gone_us IS NULL AND k.hold_us IS NULL AND coalesce(k.until_us, k.unheld_
   AND (k.subject <> k.case_id OR EXISTS (SELECT 1 FROM exhibit x WHERE x.case_id = k.case_id AND x.state <> 'destroyed'))
 ORDER BY coalesce(k.until_us, k.unheld_us), k.subject;
 
+-- Holds whose day to look again has come, or comes until then.
+-- name: keeping_holds
+SELECT k.subject, k.case_id, k.hold_until_us, coalesce(k.hold_why, ''), '', 0, coalesce(e.name, ''), c.ours, c.partner,
+  c.exercise, c.unit
+FROM keeping k JOIN case_file c ON c.id = k.case_id LEFT JOIN exhibit e ON e.id = k.subject
+WHERE k.gone_us IS NULL AND k.hold_until_us IS NOT NULL AND k.hold_until_us <= ?
+  AND (c.unit = ? OR EXISTS (SELECT 1 FROM case_named n WHERE n.case_id = c.id AND n.officer = ?))
+ORDER BY k.hold_until_us, k.subject;
+
 -- name: request_fresh
 SELECT 1 FROM request q JOIN officer o ON o.name = ? WHERE q.id = ? AND q.heard_us > o.created_us
   AND (q.state <> 'closed' OR q.changed_us <= q.heard_us)
