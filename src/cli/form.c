@@ -1,6 +1,6 @@
 #include "cli/run.h"
 
-#include "record/form.h"
+#include "cli/fields.h"
 
 #include <string.h>
 
@@ -35,6 +35,39 @@ run_form_show(struct cli *c, struct co_err *err)
 			"there is no form for \"%s\"; see comity form list", c->operands[0]);
 	cli_answer(c, form_json(f));
 	return CO_OK;
+}
+
+/* As the desk checks it before it is submitted: everything at once, and the status says whether
+ * there was something. */
+enum co_rc
+run_form_check(struct cli *c, struct co_err *err)
+{
+	const struct form *f = form_by_measure(c->operands[0]);
+	json_auto *in = NULL;
+	json_auto *out = NULL;
+	json_t *fields = NULL;
+	size_t n;
+
+	if (f == NULL)
+		return co_fail(err, CO_ENOTFOUND,
+			"there is no form for \"%s\"; see comity form list", c->operands[0]);
+	TRY(cli_input(c, &in, err));
+	TRY(fields_gather(c, f, &fields, err));
+	if (json_object_set_new(in, "fields", fields) != 0)
+		return co_fail(err, CO_ENOMEM, "form");
+	TRY(cli_call(c, c->verb->op, in, &out, err));
+	n = json_array_size(json_object_get(out, "faults"));
+	if (n == 0 && !c->json) {
+		(void)puts("Nothing is missing or wrong: it can be submitted.");
+		return CO_OK;
+	}
+	cli_answer(c, out);
+	if (n == 0)
+		return CO_OK;
+	c->answered = true;
+	return co_fail(err, CO_EREFUSED,
+		"%zu %s to mend before it can be submitted; comity form show %s tells what each "
+		"field wants", n, n == 1 ? "thing is" : "things are", c->operands[0]);
 }
 
 /* What a contact, an identifier or a period is made of. */

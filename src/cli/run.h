@@ -7,7 +7,7 @@
 #include "evidence/seal.h"
 #include "record/record.h"
 
-cli_run run_init, run_serve, run_selfcheck, run_rebuild, run_form_show;
+cli_run run_init, run_serve, run_selfcheck, run_rebuild, run_form_show, run_form_check;
 cli_run run_request_new, run_request_approve, run_request_answer, run_case_op, run_record_get;
 cli_run run_message, run_request_attachments;
 cli_run run_directory_offer, run_directory_publish;

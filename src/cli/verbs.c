@@ -128,6 +128,26 @@ static const struct cli_verb verbs[] = {
 		},
 	},
 	{
+		.name = "form check",
+		.summary = "what is missing or wrong in a form that is being filled",
+		.about = "Nothing is kept and nothing is sent. Fields are given as to request new. "
+			"The exit status is 1 when something is to be mended.",
+		.example = "comity form check preserve --urgency urgent --fields preserve.json",
+		.roles = WHO_ANY,
+		.op = "form.check",
+		.list = "faults",
+		.columns = "path:Field,text:What is to be mended,source:Source",
+		.run = run_form_check,
+		.operands = {
+			ARG("MEASURE", "measure", "the measure's code, as preserve"),
+		},
+		.options = {
+			OPT("urgency", "WORD", "urgency", "emergency, urgent or routine"),
+			OPT("fields", "FILE", NULL, "a JSON object of field codes"),
+			MANY("field", "CODE=VALUE", NULL, "one field, over those of the file"),
+		},
+	},
+	{
 		.name = "request new",
 		.summary = "compose a request; it is not sent yet",
 		.about = "Fields come from --fields, then from each --field; on a terminal "
@@ -157,6 +177,35 @@ static const struct cli_verb verbs[] = {
 			"a file that goes with it, at most 32 MiB; larger "
 				"ones are exhibits"),
 			FLAG("exercise", "exercise", "an exercise: marked as such everywhere"),
+			OPT("basis", "CODE", "basis", "the instrument it is asked under, as "
+				"cets-185; see law show"),
+		},
+	},
+	{
+		.name = "request keep",
+		.summary = "keep a request that is not finished, to go on with later",
+		.about = "Nothing is checked, and only its author sees it. To go on, here or at "
+			"the desk: request new or request keep with --replaces ID. comity request "
+			"withdraw ID drops it.",
+		.example = "comity request keep --measure preserve --field conduct='Sign-in with "
+			"stolen keys'",
+		.roles = WHO_ASKS,
+		.op = "draft.keep",
+		.columns = "id:Draft,state:State",
+		.run = run_request_new,
+		.options = {
+			NEED("measure", "CODE", "measure", "what is asked; see form list"),
+			OPT("to", "ADDRESS", "to", "the partner who is asked"),
+			OPT("ours", "TEXT", "ours", "our own number of the case"),
+			OPT("urgency", "WORD", "urgency", "emergency, urgent or routine"),
+			OPT("case", "CASE", NULL,
+				"put it into this case; otherwise a new one is opened"),
+			OPT("replaces", "ID", "replaces",
+				"your own draft whose place it takes; it is dropped"),
+			OPT("fields", "FILE", NULL, "a JSON object of field codes"),
+			MANY("field", "CODE=VALUE", NULL, "one field, over those of the file"),
+			MANY("attach", "FILE", NULL,
+				"a file that goes with it, at most 32 MiB"),
 			OPT("basis", "CODE", "basis", "the instrument it is asked under, as "
 				"cets-185; see law show"),
 		},

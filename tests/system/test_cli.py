@@ -62,6 +62,28 @@ def test_forms_tell_their_members(base):
     assert p.returncode == 1 and "comity request new" in p.stderr, p.stderr
 
 
+def test_a_form_is_checked_and_half_of_it_kept(base):
+    """What the desk can do with a form that is not finished, the command line can too."""
+    n = Node(base, "th.contact").start()
+    p = n.cli("form", "check", "preserve", "--field", "days=7", "--urgency", "emergency", check=False)
+    assert p.returncode == 1 and "days" in p.stdout and "urgency_reason" in p.stdout and "to mend" in p.stderr, p
+    faults = json.loads(n.cli("form", "check", "preserve", "--field", "days=7", "--json", check=False).stdout)["faults"]
+    assert {"conduct", "days"} <= {f["field"] for f in faults}
+    whole = os.path.join(base, "form.json")
+    with open(whole, "w", encoding="utf-8") as f:
+        json.dump(comity.fields_of(), f)
+    p = n.cli("form", "check", "preserve", "--fields", whole)
+    assert p.returncode == 0 and "can be submitted" in p.stdout, p
+    assert n.cli("form", "check", "teleport", check=False).returncode == 1
+    one = json.loads(n.cli("request", "keep", "--measure", "preserve", "--field", "conduct=Half a story.", "--json").stdout)
+    assert one["state"] == "unfinished"
+    two = json.loads(n.cli("request", "keep", "--measure", "preserve", "--fields", whole, "--replaces", one["id"], "--json").stdout)
+    drafts = n.api("inbox.list")["drafts"]
+    assert [d["id"] for d in drafts] == [two["id"]] and not n.api("request.list")["requests"], drafts
+    n.cli("request", "withdraw", two["id"])
+    assert not n.api("inbox.list")["drafts"]
+
+
 def test_answers_are_json_when_asked(base):
     n = Node(base, "th.contact").start()
     for args in (["status"], ["request", "list"], ["case", "list"], ["delivery", "list"], ["directory", "list"],
