@@ -4,6 +4,7 @@
 #include "base/enc.h"
 #include "base/fs.h"
 #include "base/zone.h"
+#include "cli/identity.h"
 #include "cli/where.h"
 #include "crypto/cert.h"
 #include "desk/desk.h"
@@ -18,10 +19,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Certificates begin an hour ago, so that a partner whose clock is behind accepts them. */
-#define EARLY_US (3600ll * 1000000)
+#define EARLY_US (3600ll * 1000000) /* a partner whose clock is behind accepts it */
 #define YEAR_US (366ll * 24 * 3600 * 1000000)
-enum { ROOT_YEARS = 20, LEAF_YEARS = 3, TSA_YEARS = 10 };
+enum { ROOT_YEARS = 20 };
 enum { INVITATION_HOURS = 72 };
 enum { SECRET_BYTES = 32, SECRET_TEXT = 64 };
 
@@ -122,27 +122,6 @@ make_secret(struct setup *s, struct co_err *err)
 	return rc;
 }
 
-/* The words in a file, less its line end; "" when no file is named. */
-static enum co_rc
-secret_of(const char *path, char out[LIMIT_NAME + 1], struct co_err *err)
-{
-	co_auto_buf b;
-	struct stat st;
-	enum co_rc rc;
-
-	co_buf_init(&b, LIMIT_NAME);
-	out[0] = '\0';
-	if (path == NULL)
-		return CO_OK;
-	if (stat(path, &st) == 0 && (st.st_mode & 077) != 0)
-		return co_fail(err, CO_EDENIED, "%s can be read by others: chmod 600 %s", path,
-			path);
-	rc = co_read_file(path, &b, err);
-	if (rc == CO_OK)
-		(void)snprintf(out, LIMIT_NAME + 1, "%.*s", (int)strcspn(b.data, "\r\n"), b.data);
-	return rc;
-}
-
 /* A key that was brought: a PKCS#11 object stays where it is, a file is stored under our
  * passphrase. */
 static enum co_rc
@@ -152,7 +131,7 @@ bring_key(struct setup *s, const char *where, const char *name, char *conf, stru
 	bool token = strncmp(where, "pkcs11:", 7) == 0;
 	const char *file = cli_get(s->c, token ? "pin-file" : "key-secret-file");
 	char secret[LIMIT_NAME + 1];
-	enum co_rc rc = secret_of(file, secret, err);
+	enum co_rc rc = identity_secret(file, secret, err);
 
 	if (rc == CO_OK)
 		rc = key_load(out, where, file == NULL ? NULL : secret, err);
@@ -189,70 +168,49 @@ make_root(struct setup *s, struct co_err *err)
 	return rc == CO_OK ? put_cert(s, "certs/root.pem", s->root, err) : rc;
 }
 
-/* The rows of make_identity: option names of what may be brought, and where things go. */
-struct identity {
-	enum cert_use use;
-	const char *key_option, *cert_option;
-	const char *key_name, *cert_name;
-	size_t conf_key; /* place of the key's key in struct config */
-	int years;
-};
-
-static const struct identity identities[] = {
-	{ CERT_SEAL, "seal-key", "seal-cert", "keys/seal.key", "certs/seal.pem",
-		offsetof(struct config, seal_key), LEAF_YEARS },
-	{ CERT_TLS, "tls-key", "tls-cert", "keys/tls.key", "certs/tls.pem",
-		offsetof(struct config, tls_key), LEAF_YEARS },
-	{ CERT_TSA, "tsa-key", "tsa-cert", "keys/tsa.key", "certs/tsa.pem",
-		offsetof(struct config, tsa_key), TSA_YEARS },
-};
-
 static enum co_rc
-identity_cert(struct setup *s, const struct identity *id, const struct key *key, struct cert **out,
-	struct co_err *err)
+identity_cert(struct setup *s, const struct identity *id, const struct key *key,
+	const char *option, struct cert **out, struct co_err *err)
 {
-	const char *brought = cli_get(s->c, id->cert_option);
-	struct cert_ask ask = { id->use, s->conf.name, s->conf.economy, s->conf.address,
-		s->now_us - EARLY_US, s->now_us + id->years * YEAR_US };
-	const struct cert *root = s->root;
-	enum co_rc rc;
+	const char *brought = cli_get(s->c, option);
 
 	if (brought == NULL && s->root_key == NULL)
 		return co_fail(err, CO_EUSAGE,
-			"with --root-cert, --%s and --%s are needed too: without "
-			"the root's key no certificate can be issued here", id->key_option,
-			id->cert_option);
+			"with --root-cert, --%s-key and --%s are needed too: without "
+			"the root's key no certificate can be issued here", id->name, option);
 	if (brought == NULL)
-		return cert_issue(out, &ask, key, s->root, s->root_key, err);
-	rc = cert_load(out, brought, err);
-	if (rc == CO_OK && !cert_matches_key(*out, key))
-		return co_fail(err, CO_ECERT, "the certificate %s does not belong to the key --%s",
-			brought, id->key_option);
-	if (rc == CO_OK)
-		rc = cert_validate(*out, id->use, s->now_us, NULL, 0, &root, 1, err);
-	return rc == CO_OK ? CO_OK : co_wrap(err, "--%s %s", id->cert_option, brought);
+		return identity_issue(out, id, &s->conf, key, s->root, s->root_key, err);
+	if (identity_brought(out, id, brought, key, s->root, err) != CO_OK)
+		return co_wrap(err, "--%s", option);
+	return CO_OK;
 }
 
 static enum co_rc
 make_identity(struct setup *s, const struct identity *id, struct co_err *err)
 {
-	const char *where = cli_get(s->c, id->key_option);
+	char key_option[16], cert_option[16], key_name[32], cert_name[32];
+	const char *where;
 	key_auto *key = NULL;
 	cert_auto *cert = NULL;
 	enum co_rc rc;
 
+	(void)snprintf(key_option, sizeof(key_option), "%s-key", id->name);
+	(void)snprintf(cert_option, sizeof(cert_option), "%s-cert", id->name);
+	(void)snprintf(key_name, sizeof(key_name), "keys/%s.key", id->name);
+	(void)snprintf(cert_name, sizeof(cert_name), "certs/%s.pem", id->name);
+	where = cli_get(s->c, key_option);
 	if (where == NULL) {
 		rc = key_generate(&key, KEY_P256, err);
 		if (rc == CO_OK)
-			rc = put_key(s, id->key_name, key, err);
+			rc = put_key(s, key_name, key, err);
 	} else {
-		rc = bring_key(s, where, id->key_name, (char *)&s->conf + id->conf_key, &key, err);
+		rc = bring_key(s, where, key_name, (char *)&s->conf + id->conf_key, &key, err);
 		if (rc != CO_OK)
-			return co_wrap(err, "--%s", id->key_option);
+			return co_wrap(err, "--%s", key_option);
 	}
 	if (rc == CO_OK)
-		rc = identity_cert(s, id, key, &cert, err);
-	return rc == CO_OK ? put_cert(s, id->cert_name, cert, err) : rc;
+		rc = identity_cert(s, id, key, cert_option, &cert, err);
+	return rc == CO_OK ? put_cert(s, cert_name, cert, err) : rc;
 }
 
 static enum co_rc
@@ -386,7 +344,7 @@ make_all(struct setup *s, struct co_err *err)
 		rc = make_secret(s, err);
 	if (rc == CO_OK)
 		rc = make_root(s, err);
-	for (size_t i = 0; rc == CO_OK && i < CO_ARRAY_LEN(identities); i++)
+	for (size_t i = 0; rc == CO_OK && i < IDENTITIES; i++)
 		rc = make_identity(s, &identities[i], err);
 	if (rc == CO_OK)
 		rc = make_log_key(s, err);

@@ -4,6 +4,8 @@
 
 #include "base/enc.h"
 #include "base/fs.h"
+#include "cli/config.h"
+#include "crypto/slot.h"
 
 #include <string.h>
 
@@ -46,8 +48,10 @@ static enum co_rc
 own_seal(struct cli *c, struct cert **out, char address[LIMIT_ADDRESS + 1], struct co_err *err)
 {
 	json_auto *in = json_object(), *status = NULL;
-	co_auto_free char *path = NULL;
+	struct slot slots[SLOT_MOST];
+	struct config conf;
 	const char *home;
+	size_t n;
 	enum co_rc rc = cli_call(c, "status", in, &status, err);
 
 	if (rc == CO_OK)
@@ -55,8 +59,10 @@ own_seal(struct cli *c, struct cert **out, char address[LIMIT_ADDRESS + 1], stru
 	if (rc != CO_OK)
 		return rc;
 	(void)snprintf(address, LIMIT_ADDRESS + 1, "%s", cli_text(status, "address"));
-	path = co_path_join(home, "certs/seal.pem");
-	return path == NULL ? co_fail(err, CO_ENOMEM, "certificate") : cert_load(out, path, err);
+	/* Any of ours would do, for the keeper has all their keys: the newest lasts longest. */
+	TRY(config_load(&conf, home, err));
+	TRY(slot_list(slots, &n, conf.certs, home, "seal", conf.seal_key, err));
+	return cert_load(out, slots[n - 1].cert, err);
 }
 
 enum co_rc

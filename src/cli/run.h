@@ -8,6 +8,7 @@
 #include "record/record.h"
 
 cli_run run_init, run_serve, run_selfcheck, run_rebuild, run_form_show, run_form_check;
+cli_run run_certificate_renew, run_certificate_request;
 cli_run run_request_new, run_request_approve, run_request_answer, run_case_op, run_record_get;
 cli_run run_message, run_request_attachments;
 cli_run run_directory_offer, run_directory_publish;
@@ -27,7 +28,7 @@ enum co_rc cli_print_paper(struct cli *c, const char *op, json_t *in, struct co_
 cli_run run_report, run_package, run_verify, run_ledger_check, run_ledger_prove;
 cli_show show_status, show_request, show_request_new, show_requests, show_inbox, show_case,
 	show_form, show_exhibit, show_custody, show_lineage, show_said, show_partner,
-	show_moves, show_case_custody, show_views;
+	show_moves, show_case_custody, show_views, show_certificates;
 
 /* The vault in the node's folder: sealing, opening and packaging work on it beside the node. */
 enum co_rc cli_vault(struct cli *c, struct vault **out, struct co_err *err) CO_NODISCARD;

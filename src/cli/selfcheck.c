@@ -3,8 +3,10 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "cli/calendar.h"
-#include "crypto/cert.h"
+#include "cli/identity.h"
+#include "crypto/slot.h"
 #include "ledger/ledger.h"
+#include "network/own.h"
 
 #include <limits.h>
 #include <stdarg.h>
@@ -13,7 +15,7 @@
 #include <sys/statvfs.h>
 #include <sys/timex.h>
 
-enum { SOON_DAYS = 30, LOW_MIB = 1024 };
+enum { STAMP_SOON_DAYS = 30, ROOT_SOON_DAYS = 3 * 365, LOW_MIB = 1024 };
 #define DAY_US (24ll * 3600 * 1000000)
 
 struct check {
@@ -77,34 +79,81 @@ read_word(const char *path, char *out, size_t cap)
 		crypto_wipe(b.data, b.len);
 }
 
+/* newest: what ends soon with nothing after it. */
 static void
-check_pair(struct check *k, const char *what, const char *where, const char *file)
+check_pair(struct check *k, const char *what, const struct slot *slot, bool newest)
 {
-	char path[PATH_MAX], secret[LIMIT_NAME + 1], to[CO_TIME_LEN];
+	char secret[LIMIT_NAME + 1], to[CO_TIME_LEN];
 	struct co_err err = { 0 };
 	cert_auto *cert = NULL;
 	key_auto *key = NULL;
 	int64_t now = co_now_us(), left;
 
-	(void)snprintf(path, sizeof(path), "%s/%s", k->conf.certs, file);
-	read_word(strncmp(where, "pkcs11:", 7) == 0 ? k->conf.pin_file : k->conf.secret_file,
+	read_word(strncmp(slot->key, "pkcs11:", 7) == 0 ? k->conf.pin_file : k->conf.secret_file,
 		secret, sizeof(secret));
-	if (cert_load(&cert, path, &err) != CO_OK || key_load(&key, where, secret, &err) != CO_OK) {
+	if (cert_load(&cert, slot->cert, &err) != CO_OK ||
+		key_load(&key, slot->key, secret, &err) != CO_OK) {
 		say(k, what, BAD, "%s", err.msg);
 	} else if (!cert_matches_key(cert, key)) {
-		say(k, what, BAD, "the key %s does not belong to the certificate %s", where, path);
+		say(k, what, BAD, "the key %s does not belong to the certificate %s", slot->key,
+			slot->cert);
 	} else {
 		left = (cert_not_after_us(cert) - now) / DAY_US;
 		co_time_print(cert_not_after_us(cert), to);
 		to[10] = '\0';
-		if (cert_not_after_us(cert) <= now || cert_not_before_us(cert) > now)
-			say(k, what, BAD, "the certificate %s is not valid today", path);
+		if (cert_not_before_us(cert) > now)
+			say(k, what, BAD, "the certificate %s is valid only later; is the clock "
+				"right?", slot->cert);
+		else if (cert_not_after_us(cert) <= now)
+			say(k, what, newest ? BAD : GOOD, "the certificate %s ended on %s%s",
+				slot->cert, to, newest ? ": comity certificate renew" :
+				"; its key is kept for what was sealed for it");
 		else
-			say(k, what, left < SOON_DAYS ? WARN : GOOD,
+			say(k, what, newest && left < OWN_SOON_DAYS ? WARN : GOOD,
 				"key and certificate belong together, "
-				"valid until %s (%lld days)", to, (long long)left);
+				"valid until %s (%lld days)%s", to, (long long)left,
+				newest && left < OWN_SOON_DAYS ? ": comity certificate renew" : "");
 	}
 	crypto_wipe(secret, sizeof(secret));
+}
+
+/* Each of the certificates of one use, as the node would find them. */
+static void
+check_pairs(struct check *k, const struct identity *id)
+{
+	co_auto_free char *keys = co_path_join(k->home, "keys");
+	struct slot slots[SLOT_MOST];
+	struct co_err err = { 0 };
+	size_t n;
+
+	if (keys == NULL || slot_list(slots, &n, k->conf.certs, keys, id->name,
+		identity_key(id, &k->conf), &err) != CO_OK) {
+		say(k, id->word, BAD, "%s", err.msg);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		check_pair(k, id->word, &slots[i], i == n - 1);
+}
+
+static void
+check_root(struct check *k)
+{
+	char path[PATH_MAX], to[CO_TIME_LEN];
+	struct co_err err = { 0 };
+	cert_auto *cert = NULL;
+
+	(void)snprintf(path, sizeof(path), "%s/root.pem", k->conf.certs);
+	if (cert_load(&cert, path, &err) != CO_OK) {
+		say(k, "root", BAD, "%s", err.msg);
+		return;
+	}
+	co_time_print(cert_not_after_us(cert), to);
+	if (cert_not_after_us(cert) < co_now_us() + ROOT_SOON_DAYS * DAY_US)
+		say(k, "root", WARN,
+			"ends on %.10s: partners must accept this node anew under another root "
+			"before", to);
+	else
+		say(k, "root", GOOD, "valid until %.10s", to);
 }
 
 static void
@@ -206,7 +255,7 @@ check_stamps(struct check *k)
 			? "this node's own" : "from outside");
 	if (*cli_text(t, "end") != '\0' &&
 		co_time_parse(cli_text(t, "end"), &end_us, NULL) == CO_OK &&
-		end_us - co_now_us() < SOON_DAYS * DAY_US)
+		end_us - co_now_us() < STAMP_SOON_DAYS * DAY_US)
 		say(k, "time-stamps", WARN,
 			"those that exist rest on a certificate that ends on %.10s, and none that "
 			"lasts longer was to be had", cli_text(t, "end"));
@@ -250,10 +299,10 @@ run_selfcheck(struct cli *c, struct co_err *err)
 		return rc;
 	k.rows = json_object_get(told, "checks");
 	check_folder(&k);
-	check_pair(&k, "seal", k.conf.seal_key, "seal.pem");
-	check_pair(&k, "tls", k.conf.tls_key, "tls.pem");
-	/* Also with authorities outside: it stands in for them. */
-	check_pair(&k, "time-stamp", k.conf.tsa_key, "tsa.pem");
+	check_root(&k);
+	/* Time-stamps also with authorities outside: these stand in for them. */
+	for (size_t i = 0; i < IDENTITIES; i++)
+		check_pairs(&k, &identities[i]);
 	check_disk(&k);
 	check_clock(&k);
 	check_zone(&k);

@@ -5,6 +5,7 @@
 #include "cli/calendar.h"
 #include "cli/where.h"
 #include "crypto/digest.h"
+#include "crypto/slot.h"
 #include "desk/desk.h"
 #include "network/node.h"
 
@@ -13,7 +14,9 @@
 
 /* What comity.conf says, as the network room wants it. Paths are borrowed from texts. */
 struct serve_texts {
-	char seal_cert[PATH_MAX], tls_cert[PATH_MAX], tsa_cert[PATH_MAX];
+	struct slot seal[SLOT_MOST], tls[SLOT_MOST], tsa[SLOT_MOST];
+	struct keeper_more more[3 * SLOT_MOST];
+	size_t more_n;
 	char origin[LIMIT_ADDRESS + 8];
 	struct where listen;
 };
@@ -90,25 +93,48 @@ serve_desk_close(void *arg)
 	desk_close(&((struct serve_desk *)arg)->desk);
 }
 
-static void
-fill_keeper(struct keeper_conf *k, const struct config *c, struct serve_texts *t)
+/* The certificates of one use: the first as the configuration names it, the others beside. */
+static enum co_rc
+fill_slots(struct serve_texts *t, struct slot slots[SLOT_MOST], const struct config *c,
+	const char *home, enum cert_use use, const char *name, const char *key,
+	struct co_err *err)
 {
-	(void)snprintf(t->seal_cert, sizeof(t->seal_cert), "%s/seal.pem", c->certs);
-	(void)snprintf(t->tls_cert, sizeof(t->tls_cert), "%s/tls.pem", c->certs);
-	(void)snprintf(t->tsa_cert, sizeof(t->tsa_cert), "%s/tsa.pem", c->certs);
+	co_auto_free char *keys = co_path_join(home, "keys");
+	size_t n;
+
+	if (keys == NULL)
+		return co_fail(err, CO_ENOMEM, "the node's keys");
+	TRY(slot_list(slots, &n, c->certs, keys, name, key, err));
+	for (size_t i = 1; i < n; i++)
+		t->more[t->more_n++] =
+			(struct keeper_more){ use, slots[i].key, slots[i].cert };
+	return CO_OK;
+}
+
+static enum co_rc
+fill_keeper(struct keeper_conf *k, const struct config *c, const char *home,
+	struct serve_texts *t, struct co_err *err)
+{
+	t->more_n = 0;
+	TRY(fill_slots(t, t->seal, c, home, CERT_SEAL, "seal", c->seal_key, err));
+	TRY(fill_slots(t, t->tls, c, home, CERT_TLS, "tls", c->tls_key, err));
+	TRY(fill_slots(t, t->tsa, c, home, CERT_TSA, "tsa", c->tsa_key, err));
 	(void)snprintf(t->origin, sizeof(t->origin), "%s/ledger", c->address);
 	*k = (struct keeper_conf){ .address = c->address,
 		.seal_key = c->seal_key,
-		.seal_cert = t->seal_cert,
+		.seal_cert = t->seal[0].cert,
 		.tls_key = c->tls_key,
-		.tls_cert = t->tls_cert,
+		.tls_cert = t->tls[0].cert,
 		.log_key = c->log_key,
 		.log_origin = t->origin,
 		.tsa_key = c->tsa_key,
-		.tsa_cert = t->tsa_cert,
+		.tsa_cert = t->tsa[0].cert,
 		.secret_file = c->secret_file,
 		.pin_file = c->pin_file[0] != '\0' ? c->pin_file : NULL,
+		.more = t->more,
+		.more_n = t->more_n,
 		.seccomp = c->sandbox };
+	return CO_OK;
 }
 
 static void
@@ -160,7 +186,7 @@ run_serve(struct cli *c, struct co_err *err)
 	if (rc != CO_OK)
 		return rc;
 	co_log_setup(level_of(cli_or(c, "log-level", conf.log_level)), conf.log_json);
-	fill_keeper(&node.keeper, &conf, &texts);
+	TRY(fill_keeper(&node.keeper, &conf, whole, &texts, err));
 	fill_directory(&node.directory, &conf);
 	node.home = whole;
 	node.certs = conf.certs;

@@ -1,5 +1,7 @@
 #include "cli/run.h"
 
+#include <string.h>
+
 /* "executed 1, refused 2" */
 static void
 counts(const char *label, const json_t *o)
@@ -65,8 +67,16 @@ show_status(const struct cli *c, const json_t *s)
 	json_array_foreach(json_object_get(s, "certificates"), i, cert) {
 		bool expired = json_is_true(json_object_get(cert, "expired"));
 
-		(void)printf("%-13s %s, %s %s\n", i == 0 ? "certificates" : "",
+		(void)printf("%-13s %s, %s %s", i == 0 ? "certificates" : "",
 			cli_text(cert, "use"), expired ? "EXPIRED on" : "valid until",
 			cli_text(cert, "not_after"));
+		if (strcmp(cli_text(cert, "state"), "in-force") != 0)
+			(void)printf(", %s", cli_text(cert, "state"));
+		if (*cli_text(cert, "waits_for") != '\0')
+			(void)printf(", waits for %s", cli_text(cert, "waits_for"));
+		if (json_is_true(json_object_get(cert, "soon")))
+			(void)printf(" ENDS SOON%s", strcmp(cli_text(cert, "use"), "root") == 0
+				? "" : ": comity certificate renew");
+		(void)putchar('\n');
 	}
 }

@@ -672,6 +672,7 @@ static const struct {
 	const size_t *n;
 } parts[] = {
 	{ verbs, &verbs_n },
+	{ cli_certificate_verbs, &cli_certificate_verbs_n },
 	{ cli_acquire_verbs, &cli_acquire_verbs_n },
 	{ cli_evidence_verbs, &cli_evidence_verbs_n },
 	{ cli_custody_verbs, &cli_custody_verbs_n },

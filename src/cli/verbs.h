@@ -43,6 +43,7 @@
 
 extern const struct cli_verb cli_acquire_verbs[], cli_law_verbs[], cli_api_verbs[],
 	cli_evidence_verbs[], cli_custody_verbs[], cli_examine_verbs[], cli_people_verbs[],
-	cli_inbox_verbs[];
+	cli_inbox_verbs[], cli_certificate_verbs[];
 extern const size_t cli_acquire_verbs_n, cli_law_verbs_n, cli_api_verbs_n, cli_evidence_verbs_n,
-	cli_custody_verbs_n, cli_examine_verbs_n, cli_people_verbs_n, cli_inbox_verbs_n;
+	cli_custody_verbs_n, cli_examine_verbs_n, cli_people_verbs_n, cli_inbox_verbs_n,
+	cli_certificate_verbs_n;

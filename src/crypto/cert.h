@@ -41,6 +41,11 @@ struct cert_ask {
 enum co_rc cert_issue(struct cert **out, const struct cert_ask *ask, const struct key *subject_key,
 	const struct cert *issuer, const struct key *issuer_key, struct co_err *err) CO_NODISCARD;
 
+/* A request for such a certificate (PKCS #10, PEM), for another authority; from and to are its
+ * affair. */
+enum co_rc cert_request(const struct cert_ask *ask, const struct key *key, struct co_buf *out,
+	struct co_err *err) CO_NODISCARD;
+
 /* Is leaf good for use at at_us under one of the roots? more: intermediates (may be NULL). A root
  * need not be self-signed: the directory may pin an intermediate of a national authority. Costs
  * about 100 us: callers keep the answer. */

@@ -2,6 +2,7 @@
 #include "crypto/internal.h"
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <string.h>
 #include <time.h>
@@ -97,12 +98,11 @@ issue_extensions(X509 *x, const struct cert_ask *ask, const struct key *subject,
 }
 
 static bool
-issue_subject(X509 *x, const struct cert_ask *ask)
+issue_subject(X509_NAME *name, const struct cert_ask *ask)
 {
 	const struct {
 		const char *field, *value;
 	} parts[] = { { "C", ask->country }, { "O", ask->organisation }, { "CN", ask->name } };
-	X509_NAME *name = X509_get_subject_name(x);
 
 	for (size_t i = 0; i < CO_ARRAY_LEN(parts); i++)
 		if (parts[i].value != NULL && parts[i].value[0] != '\0' &&
@@ -134,8 +134,9 @@ issue_fill(X509 *x, const struct cert_ask *ask, const struct key *subject_key, X
 	return X509_set_version(x, X509_VERSION_3) == 1 && issue_serial(x) &&
 		ASN1_TIME_set(X509_getm_notBefore(x), (time_t)(ask->from_us / 1000000)) != NULL &&
 		ASN1_TIME_set(X509_getm_notAfter(x), (time_t)(ask->to_us / 1000000)) != NULL &&
-		X509_set_pubkey(x, subject_key->pkey) == 1 && issue_subject(x, ask) &&
-		X509_set_issuer_name(x, X509_get_subject_name(issuer)) == 1 &&
+		X509_set_pubkey(x, subject_key->pkey) == 1
+		&& issue_subject(X509_get_subject_name(x), ask) && X509_set_issuer_name(x,
+			X509_get_subject_name(issuer)) == 1 &&
 		issue_extensions(x, ask, subject_key, issuer) &&
 		X509_sign(x, issuer_key->pkey, issuer_key->md) > 0;
 }
@@ -176,4 +177,64 @@ cert_issue(struct cert **out, const struct cert_ask *ask, const struct key *subj
 		!issue_fill(x, ask, subject_key, issuer != NULL ? issuer->x : x, issuer_key))
 		return crypto_fail(err, CO_ECRYPTO, "issue a certificate for %s", ask->name);
 	return issue_read_back(out, x, err);
+}
+
+/* ---- requests ---- */
+
+static bool
+request_add(STACK_OF(X509_EXTENSION) *all, X509V3_CTX *ctx, int nid, const char *value)
+{
+	X509_EXTENSION *e = X509V3_EXT_nconf_nid(NULL, ctx, nid, value);
+
+	if (e != NULL && sk_X509_EXTENSION_push(all, e) > 0)
+		return true;
+	X509_EXTENSION_free(e);
+	return false;
+}
+
+static bool
+request_extensions(X509_REQ *req, const struct cert_ask *ask, const struct key *key)
+{
+	STACK_OF(X509_EXTENSION) *all = sk_X509_EXTENSION_new_null();
+	char names[2 * LIMIT_ADDRESS + 32];
+	X509V3_CTX ctx;
+	bool ok = all != NULL;
+
+	X509V3_set_ctx_nodb(&ctx);
+	X509V3_set_ctx(&ctx, NULL, NULL, req, NULL, 0);
+	for (const struct issue_ext *e = issue_profile(ask->use, key); ok && e->value != NULL; e++)
+		ok = request_add(all, &ctx, e->nid, e->value);
+	(void)snprintf(names, sizeof(names), "DNS:%s,URI:comity:%s", ask->name, ask->name);
+	if (ok && ask->use == CERT_TLS)
+		ok = request_add(all, &ctx, NID_subject_alt_name, names);
+	ok = ok && X509_REQ_add_extensions(req, all) == 1;
+	sk_X509_EXTENSION_pop_free(all, X509_EXTENSION_free);
+	return ok;
+}
+
+static void
+request_free(X509_REQ **req)
+{
+	X509_REQ_free(*req);
+}
+
+enum co_rc
+cert_request(const struct cert_ask *ask, const struct key *key, struct co_buf *out,
+	struct co_err *err)
+{
+	CO_CLEANUP(request_free) X509_REQ *req = NULL;
+	auto_bio *pem = BIO_new(BIO_s_mem());
+
+	if (!issue_name_is_plain(ask->name))
+		return co_fail(err, CO_EUSAGE, "\"%s\" cannot be the name of a node: "
+			"use letters, digits, dots and hyphens", ask->name);
+	ERR_clear_error();
+	req = X509_REQ_new();
+	if (req == NULL || pem == NULL || X509_REQ_set_version(req, X509_REQ_VERSION_1) != 1 ||
+		!issue_subject(X509_REQ_get_subject_name(req), ask) ||
+		X509_REQ_set_pubkey(req, key->pkey) != 1 || !request_extensions(req, ask, key) ||
+		X509_REQ_sign(req, key->pkey, key->md) <= 0 ||
+		PEM_write_bio_X509_REQ(pem, req) != 1)
+		return crypto_fail(err, CO_ECRYPTO, "a request for a certificate of %s", ask->name);
+	return crypto_bio_add(out, pem, err);
 }

@@ -74,21 +74,23 @@ bind_to_parent(pid_t parent, struct co_err *err)
 }
 
 static void
-describe(const char *what, const struct cert *c)
+describe(const char *what, const struct keeper_ring *r)
 {
 	char to[CO_TIME_LEN], hex[SHA256_HEX + 1];
 
-	if (c == NULL)
-		return;
-	co_time_print(cert_not_after_us(c), to);
-	co_hex(cert_sha256(c), SHA256_LEN, hex);
-	if (cert_not_after_us(c) < co_now_us())
-		co_warn("keeper",
-			"%s certificate %s EXPIRED on %s: issue a new one, partners refuse it",
-			what, cert_subject(c), to);
-	else
-		co_info("keeper", "%s key open: %s, valid to %s, sha256=%s", what, cert_subject(c),
-			to, hex);
+	for (size_t i = 0; i < r->n; i++) {
+		const struct cert *c = r->at[i].cert;
+
+		co_time_print(cert_not_after_us(c), to);
+		co_hex(cert_sha256(c), SHA256_LEN, hex);
+		if (cert_not_after_us(c) >= co_now_us())
+			co_info("keeper", "%s key open: %s, valid to %s, sha256=%s", what,
+				cert_subject(c), to, hex);
+		else if (i == r->n - 1)
+			co_warn("keeper",
+				"%s certificate %s EXPIRED on %s: partners refuse it. Make a new "
+				"one: comity certificate renew", what, cert_subject(c), to);
+	}
 }
 
 static enum co_rc
@@ -103,9 +105,9 @@ keeper_prepare(
 		rc = keeper_keys_open(keys, conf, err);
 	if (rc != CO_OK)
 		return rc;
-	describe("seal", keys->seal_cert);
-	describe("TLS", keys->tls_cert);
-	describe("time-stamp", keys->tsa_cert);
+	describe("seal", &keys->seal);
+	describe("TLS", &keys->tls);
+	describe("time-stamp", &keys->tsa);
 	return conf->seccomp ? sandbox_keeper(keys->tokens, err) : CO_OK;
 }
 

@@ -1,16 +1,24 @@
-/* The keeper: the one process that holds private keys. It answers six questions over a
+/* The keeper: the one process that holds private keys. It answers seven questions over a
  * socketpair and nothing else: sign this record or container manifest, sign this TLS digest, sign
- * this checkpoint (sizes never shrink), stamp this digest, unwrap this file key. No network, no
+ * this checkpoint (sizes never shrink), stamp this digest, unwrap this file key, and of several
+ * certificates of one use: is it held, and shall it sign from now on. No network, no
  * files after start, no core dumps, not traceable, seccomp. It refuses to sign bytes that do not
  * begin as a record of this node's own address. If it dies the node stops: nothing may go out
  * unsigned. */
 #pragma once
 
 #include "base/buf.h"
+#include "crypto/cert.h"
 #include "crypto/digest.h"
 #include "crypto/key.h"
 
 #include <sys/types.h>
+
+/* A renewed certificate (crypto/slot.h) with its key, which may be that of another. */
+struct keeper_more {
+	enum cert_use use;
+	const char *key, *cert;
+};
 
 struct keeper_conf {
 	const char *address;   /* "th.contact": the only "from" it signs */
@@ -24,6 +32,8 @@ struct keeper_conf {
 	const char *tsa_cert;
 	const char *secret_file; /* holds the passphrase; read once */
 	const char *pin_file;    /* PKCS#11 PIN; may be NULL */
+	const struct keeper_more *more; /* the oldest first; may be NULL */
+	size_t more_n;
 	bool seccomp;
 };
 
@@ -51,14 +61,20 @@ enum co_rc keeper_sign_records(struct keeper *k, const struct keeper_blob *recor
 /* CAdES-B over the manifest of a container of documents (evidence/asice.h), and nothing else. */
 enum co_rc keeper_sign_container(struct keeper *k, const void *manifest, size_t n,
 	struct co_buf *sig, struct co_err *err) CO_NODISCARD;
-enum co_rc keeper_tls_sign(struct keeper *k, const void *digest, size_t n, struct co_buf *sig,
-	struct co_err *err) CO_NODISCARD;
+/* With the key of the TLS certificate of this fingerprint. */
+enum co_rc keeper_tls_sign(struct keeper *k, const unsigned char leaf[SHA256_LEN],
+	const void *digest, size_t n, struct co_buf *sig, struct co_err *err) CO_NODISCARD;
 /* text: the three lines of a checkpoint body (c2sp tlog-checkpoint), newline at the end. */
 enum co_rc keeper_sign_checkpoint(struct keeper *k, const char *text, size_t n,
 	unsigned char sig[ED25519_SIG], struct co_err *err) CO_NODISCARD;
 /* digest: 32 bytes (SHA-256) or 64 (SHA-512). */
 enum co_rc keeper_stamp(struct keeper *k, const unsigned char *digest, size_t digest_n,
 	struct co_buf *resp, struct co_err *err) CO_NODISCARD;
-/* EnvelopedData of a file key of a sealed exhibit; exactly 32 bytes come back. */
+/* CO_ENOTFOUND when no certificate of this fingerprint is held with its key. A seal certificate
+ * signs from then on; at the start it is the oldest that has not ended. */
+enum co_rc keeper_use(struct keeper *k, const unsigned char sha256[SHA256_LEN],
+	struct co_err *err) CO_NODISCARD;
+/* By the key of any seal certificate that is held. EnvelopedData of a file key of a sealed exhibit;
+ * exactly 32 bytes come back. */
 enum co_rc keeper_unwrap(struct keeper *k, const void *der, size_t n, unsigned char key[32],
 	struct co_err *err) CO_NODISCARD;

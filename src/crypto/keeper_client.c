@@ -316,15 +316,26 @@ keeper_sign_records(struct keeper *k, const struct keeper_blob *records, size_t 
 }
 
 enum co_rc
-keeper_tls_sign(
-	struct keeper *k, const void *digest, size_t n, struct co_buf *sig, struct co_err *err)
+keeper_tls_sign(struct keeper *k, const unsigned char leaf[SHA256_LEN], const void *digest,
+	size_t n, struct co_buf *sig, struct co_err *err)
 {
-	co_auto_buf answer;
-	enum co_rc rc;
+	co_auto_buf answer, request;
 
 	co_buf_init(&answer, LIMIT_SIGNATURE);
-	rc = ask(k, KEEPER_TLS_SIGN, digest, n, &answer, err);
-	return rc != CO_OK ? rc : co_buf_add(sig, answer.data, answer.len, err);
+	co_buf_init(&request, LIMIT_SIGNATURE);
+	TRY(co_buf_add(&request, leaf, SHA256_LEN, err));
+	TRY(co_buf_add(&request, digest, n, err));
+	TRY(ask(k, KEEPER_TLS_SIGN, request.data, request.len, &answer, err));
+	return co_buf_add(sig, answer.data, answer.len, err);
+}
+
+enum co_rc
+keeper_use(struct keeper *k, const unsigned char sha256[SHA256_LEN], struct co_err *err)
+{
+	co_auto_buf answer;
+
+	co_buf_init(&answer, LIMIT_SIGNATURE);
+	return ask(k, KEEPER_USE, sha256, SHA256_LEN, &answer, err);
 }
 
 enum co_rc

@@ -11,11 +11,12 @@
 
 enum keeper_op {
 	KEEPER_SIGN_RECORDS = 1, /* u32 n, n * (u32 length, bytes) -> n * (u32 length, signature) */
-	KEEPER_TLS_SIGN,         /* digest -> signature */
+	KEEPER_TLS_SIGN,         /* fingerprint, digest -> signature */
 	KEEPER_CHECKPOINT,       /* text -> 64 bytes */
 	KEEPER_STAMP,            /* 32 or 64 bytes -> TimeStampResp */
 	KEEPER_UNWRAP,           /* EnvelopedData -> 32 bytes */
 	KEEPER_CONTAINER,        /* manifest -> signature */
+	KEEPER_USE,              /* fingerprint -> nothing */
 	KEEPER_OP_N
 };
 
@@ -54,13 +55,26 @@ bool keeper_scan_checkpoint(
 /* The manifest of a container of documents (EN 319 162-1), as evidence/asice.h prints it. */
 bool keeper_scan_container(const void *p, size_t n);
 
+enum { KEEPER_PAIRS = 16 };
+/* A certificate with its key, which belongs to the first pair that has it. */
+struct keeper_pair {
+	struct key *key;
+	struct cert *cert;
+	struct cms_signer *sealer; /* of a seal */
+	const char *where;         /* the key; borrowed while keys are opened */
+	bool shared;
+};
+struct keeper_ring {
+	struct keeper_pair at[KEEPER_PAIRS]; /* the oldest first */
+	size_t n, now;                       /* now: who seals */
+};
+
 /* What the keeper holds. Everything it answers goes through keeper_answer. */
 struct keeper_keys {
 	char address[LIMIT_ADDRESS + 1];
 	char origin[LIMIT_NAME + 1];
-	struct key *seal, *tls, *log, *tsa;
-	struct cert *seal_cert, *tls_cert, *tsa_cert;
-	struct cms_signer *sealer; /* with seal and seal_cert */
+	struct keeper_ring seal, tls, tsa; /* tsa may be empty */
+	struct key *log;
 	unsigned char log_public[ED25519_PUB];
 	bool tokens;             /* a key lives in a PKCS#11 module */
 	bool signed_once;        /* last is set */

@@ -2,208 +2,12 @@
 #include "crypto/keeper_ipc.h"
 
 #include "base/clock.h"
-#include "base/fs.h"
 #include "crypto/cms.h"
 #include "crypto/internal.h"
 #include "crypto/tsp.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
-
-enum { SECRET_MAX = 1024 };
-
-struct secret {
-	char text[SECRET_MAX];
-};
-
-static void
-secret_wipe(struct secret *s)
-{
-	crypto_wipe(s->text, sizeof(s->text));
-}
-
-/* The first line of the file; it may end with or without a newline. */
-static enum co_rc
-secret_read(struct secret *s, const char *path, const char *what, struct co_err *err)
-{
-	co_auto_fd fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	size_t got;
-	enum co_rc rc;
-
-	if (fd < 0 || fstat(fd, &st) != 0)
-		return co_fail_errno(err, "open %s (%s)", path, what);
-	if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-		return co_fail(err, CO_EDENIED, "%s (%s) can be read by others: chmod 600 %s", path,
-			what, path);
-	rc = co_read_full(fd, s->text, sizeof(s->text) - 1, &got, err);
-	if (rc != CO_OK)
-		return co_wrap(err, "%s", path);
-	s->text[got] = '\0';
-	s->text[strcspn(s->text, "\r\n")] = '\0';
-	if (s->text[0] == '\0')
-		return co_fail(err, CO_EMALFORMED, "%s (%s) is empty: put it on the first line",
-			path, what);
-	return CO_OK;
-}
-
-void
-keeper_keys_close(struct keeper_keys *k)
-{
-	cms_signer_free(&k->sealer);
-	key_free(&k->seal);
-	key_free(&k->tls);
-	key_free(&k->log);
-	key_free(&k->tsa);
-	cert_free(&k->seal_cert);
-	cert_free(&k->tls_cert);
-	cert_free(&k->tsa_cert);
-}
-
-static bool
-is_token(const char *where)
-{
-	return where != NULL && strncmp(where, "pkcs11:", 7) == 0;
-}
-
-struct key_slot {
-	const char *what;
-	const char *key, *cert; /* cert NULL: the key has none */
-	struct key **to_key;
-	struct cert **to_cert;
-};
-
-static enum co_rc
-slot_open(struct keeper_keys *k, const struct key_slot *s, const struct keeper_conf *conf,
-	const struct secret *pass, const struct secret *pin, struct co_err *err)
-{
-	bool token = is_token(s->key);
-	const char *word = token ? pin->text : pass->text;
-	enum co_rc rc;
-
-	if (token)
-		k->tokens = true;
-	rc = key_load(s->to_key, s->key, word[0] != '\0' ? word : NULL, err);
-	if (rc != CO_OK)
-		return co_wrap(err, "%s key (its passphrase is read from %s)", s->what,
-			token && conf->pin_file != NULL ? conf->pin_file : conf->secret_file);
-	if (s->cert == NULL)
-		return CO_OK;
-	rc = cert_load(s->to_cert, s->cert, err);
-	if (rc != CO_OK)
-		return co_wrap(err, "%s certificate", s->what);
-	if (!cert_matches_key(*s->to_cert, *s->to_key))
-		return co_fail(err, CO_ECERT,
-			"%s certificate %s does not belong to the key %s: "
-			"issue it again for this key",
-			s->what, s->cert, s->key);
-	return CO_OK;
-}
-
-/* See keeper_keys_open: each key is used once. */
-static enum co_rc
-keys_rehearse(struct keeper_keys *k, struct co_err *err)
-{
-	const unsigned char digest[SHA256_LEN] = { 0 };
-	unsigned char sig[ED25519_SIG];
-	char now[CO_TIME_LEN];
-	co_auto_buf out;
-	enum co_rc rc;
-
-	co_buf_init(&out, LIMIT_TOKEN);
-	co_time_print(co_now_us(), now);
-	rc = cms_signer_open(&k->sealer, k->seal, k->seal_cert, err);
-	if (rc == CO_OK)
-		rc = cms_signer_sign(k->sealer, digest, sizeof(digest), &out, err);
-	if (rc != CO_OK)
-		return co_wrap(err, "try the seal key");
-	co_buf_reset(&out);
-	rc = key_sign_digest(k->tls, digest, sizeof(digest), &out, err);
-	if (rc != CO_OK)
-		return co_wrap(err, "try the TLS key");
-	rc = ed25519_sign(k->log, digest, sizeof(digest), sig, err);
-	if (rc == CO_OK)
-		rc = ed25519_public(k->log, k->log_public, err);
-	if (rc != CO_OK)
-		return co_wrap(err, "try the log key");
-	co_buf_reset(&out);
-	if (k->tsa != NULL)
-		rc = tsp_answer(k->tsa, k->tsa_cert, digest, co_now_us(), &out, err);
-	return rc == CO_OK ? CO_OK : co_wrap(err, "try the time-stamp key");
-}
-
-/* Unwrapping loads its own algorithms: wrap to ourselves and open it again. */
-static enum co_rc
-unwrap_rehearse(struct keeper_keys *k, struct co_err *err)
-{
-	const unsigned char secret[32] = { 1 };
-	const struct cert *const to[] = { k->seal_cert };
-	co_auto_buf der, back;
-	enum co_rc rc;
-
-	co_buf_init(&der, KEEPER_UNWRAP_MAX);
-	co_buf_init(&back, KEEPER_UNWRAP_MAX);
-	rc = cms_wrap(secret, sizeof(secret), to, 1, &der, err);
-	if (rc == CO_OK)
-		rc = cms_unwrap(k->seal, k->seal_cert, der.data, der.len, &back, err);
-	if (rc == CO_OK && (back.len != 32 || !crypto_equal(back.data, secret, 32)))
-		return co_fail(
-			err, CO_ECRYPTO, "try the seal key: it does not open what it wrapped");
-	return rc == CO_OK ? CO_OK : co_wrap(err, "try the seal key for unwrapping");
-}
-
-/* One failing request before files are shut off: error paths load things of their own. */
-static void
-refusal_rehearse(struct keeper_keys *k)
-{
-	co_auto_buf out;
-
-	co_buf_init(&out, LIMIT_TOKEN);
-	if (cms_unwrap(k->seal, k->seal_cert, "0", 1, &out, NULL) != CO_OK)
-		co_buf_reset(&out);
-}
-
-enum co_rc
-keeper_keys_open(struct keeper_keys *k, const struct keeper_conf *conf, struct co_err *err)
-{
-	CO_CLEANUP(secret_wipe) struct secret pass = { 0 };
-	CO_CLEANUP(secret_wipe) struct secret pin = { 0 };
-	const struct key_slot slots[] = {
-		{ "seal", conf->seal_key, conf->seal_cert, &k->seal, &k->seal_cert },
-		{ "TLS", conf->tls_key, conf->tls_cert, &k->tls, &k->tls_cert },
-		{ "log", conf->log_key, NULL, &k->log, NULL },
-		{ "time-stamp", conf->tsa_key, conf->tsa_cert, &k->tsa, &k->tsa_cert },
-	};
-	enum co_rc rc = CO_OK;
-
-	if (strlen(conf->address) >= sizeof(k->address) ||
-		strlen(conf->log_origin) >= sizeof(k->origin))
-		return co_fail(err, CO_ETOOBIG, "address or log origin of the keeper");
-	(void)snprintf(k->address, sizeof(k->address), "%s", conf->address);
-	(void)snprintf(k->origin, sizeof(k->origin), "%s", conf->log_origin);
-	if (conf->secret_file != NULL)
-		rc = secret_read(&pass, conf->secret_file, "passphrase of the keys", err);
-	if (rc == CO_OK && conf->pin_file != NULL)
-		rc = secret_read(&pin, conf->pin_file, "PIN of the token", err);
-	for (size_t i = 0; i < CO_ARRAY_LEN(slots) && rc == CO_OK; i++)
-		if (slots[i].key != NULL)
-			rc = slot_open(k, &slots[i], conf, &pass, &pin, err);
-	if (rc == CO_OK && k->tls->kind != KEY_EC)
-		return co_fail(err, CO_EUSAGE,
-			"TLS key %s: only EC P-256 or P-384 can be used for TLS "
-			"(the seal key may be RSA); make a new one and publish its certificate",
-			conf->tls_key);
-	if (rc == CO_OK)
-		rc = keys_rehearse(k, err);
-	if (rc == CO_OK)
-		rc = unwrap_rehearse(k, err);
-	if (rc == CO_OK)
-		refusal_rehearse(k);
-	return rc;
-}
 
 static enum co_rc
 record_sign(struct keeper_keys *k, const void *p, size_t n, struct co_buf *out, struct co_err *err)
@@ -217,7 +21,7 @@ record_sign(struct keeper_keys *k, const void *p, size_t n, struct co_buf *out, 
 			"the keeper signs only records from %s, in the order "
 			"comity, kind, id, case, from",
 			k->address);
-	rc = cms_signer_sign(k->sealer, p, n, &sig, err);
+	rc = cms_signer_sign(k->seal.at[k->seal.now].sealer, p, n, &sig, err);
 	if (rc == CO_OK)
 		rc = co_buf_add_u32(out, (uint32_t)sig.len, err);
 	if (rc == CO_OK)
@@ -246,15 +50,46 @@ op_sign_records(struct keeper_keys *k, struct co_cursor *c, struct co_buf *out, 
 	return rc;
 }
 
+static struct keeper_pair *
+ring_find(struct keeper_ring *r, const unsigned char *sha256)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (memcmp(cert_sha256(r->at[i].cert), sha256, SHA256_LEN) == 0)
+			return &r->at[i];
+	return NULL;
+}
+
 static enum co_rc
 op_tls_sign(struct keeper_keys *k, struct co_cursor *c, struct co_buf *out, struct co_err *err)
 {
+	const unsigned char *leaf = co_cur_bytes(c, SHA256_LEN);
 	size_t n = c->left;
 	const void *digest = co_cur_bytes(c, n);
+	const struct keeper_pair *p = leaf == NULL ? NULL : ring_find(&k->tls, leaf);
 
 	if (n != 32 && n != 48 && n != 64)
 		return co_fail(err, CO_EREFUSED, "a TLS digest has 32, 48 or 64 bytes, not %zu", n);
-	return key_sign_digest(k->tls, digest, n, out, err);
+	if (p == NULL)
+		return co_fail(err, CO_ENOTFOUND, "the keeper holds no such TLS certificate");
+	return key_sign_digest(p->key, digest, n, out, err);
+}
+
+static enum co_rc
+op_use(struct keeper_keys *k, struct co_cursor *c, struct co_buf *out, struct co_err *err)
+{
+	const unsigned char *sha256 = co_cur_bytes(c, SHA256_LEN);
+	const struct keeper_pair *seal = sha256 == NULL ? NULL : ring_find(&k->seal, sha256);
+
+	(void)out;
+	if (sha256 == NULL)
+		return co_fail(err, CO_EMALFORMED, "a fingerprint has %d bytes", (int)SHA256_LEN);
+	if (seal != NULL && seal->sealer != NULL)
+		k->seal.now = (size_t)(seal - k->seal.at);
+	else if (seal != NULL || (ring_find(&k->tls, sha256) == NULL &&
+					 ring_find(&k->tsa, sha256) == NULL))
+		return co_fail(err, CO_ENOTFOUND,
+			"the keeper does not hold the key of this certificate, or it has ended");
+	return CO_OK;
 }
 
 static enum co_rc
@@ -293,16 +128,48 @@ op_checkpoint(struct keeper_keys *k, struct co_cursor *c, struct co_buf *out, st
 static enum co_rc
 op_stamp(struct keeper_keys *k, struct co_cursor *c, struct co_buf *out, struct co_err *err)
 {
+	const struct keeper_pair *p = NULL;
 	size_t n = c->left;
 	const unsigned char *digest = co_cur_bytes(c, n);
+	int64_t now_us = co_now_us();
 
 	if (digest == NULL || (n != SHA256_LEN && n != TSP_DIGEST_MAX))
 		return co_fail(err, CO_EMALFORMED, "digest to stamp");
-	if (k->tsa == NULL)
+	if (k->tsa.n == 0)
 		return co_fail(err, CO_ENOTFOUND,
 			"this node has no time-stamp key of its own; "
 			"name an authority in the configuration");
-	return tsp_answer_n(k->tsa, k->tsa_cert, digest, n, co_now_us(), out, err);
+	/* The newest that is good today: nobody has to know it before. */
+	for (size_t i = k->tsa.n; i > 0 && p == NULL; i--)
+		if (cert_not_before_us(k->tsa.at[i - 1].cert) <= now_us &&
+			cert_not_after_us(k->tsa.at[i - 1].cert) > now_us)
+			p = &k->tsa.at[i - 1];
+	if (p == NULL)
+		p = &k->tsa.at[k->tsa.n - 1];
+	return tsp_answer_n(p->key, p->cert, digest, n, now_us, out, err);
+}
+
+/* The key that signs now first; the reason told is its own. A key of RSA may open with other bytes
+ * than were wrapped: 32 of them it will not be. */
+static enum co_rc
+unwrap_any(struct keeper_keys *k, const void *der, size_t n, struct co_buf *out,
+	struct co_err *err)
+{
+	const struct keeper_pair *now = &k->seal.at[k->seal.now];
+	enum co_rc rc = cms_unwrap(now->key, now->cert, der, n, out, err);
+
+	for (size_t i = k->seal.n; i > 0 && (rc != CO_OK || out->len != 32); i--) {
+		const struct keeper_pair *p = &k->seal.at[i - 1];
+
+		if (p->shared || p->key == now->key)
+			continue;
+		co_buf_reset(out);
+		if (cms_unwrap(p->key, p->cert, der, n, out, NULL) == CO_OK && out->len == 32) {
+			co_err_clear(err);
+			rc = CO_OK;
+		}
+	}
+	return rc;
 }
 
 static enum co_rc
@@ -317,7 +184,7 @@ op_unwrap(struct keeper_keys *k, struct co_cursor *c, struct co_buf *out, struct
 	if (n == 0 || n > KEEPER_UNWRAP_MAX)
 		return co_fail(err, CO_ETOOBIG, "a wrapped file key has at most %d bytes",
 			KEEPER_UNWRAP_MAX);
-	rc = cms_unwrap(k->seal, k->seal_cert, der, n, &key, err);
+	rc = unwrap_any(k, der, n, &key, err);
 	if (rc == CO_OK && key.len != 32)
 		rc = co_fail(err, CO_EREFUSED,
 			"the keeper unwraps file keys of 32 bytes and nothing else");
@@ -338,7 +205,7 @@ op_container(struct keeper_keys *k, struct co_cursor *c, struct co_buf *out, str
 		return co_fail(err, CO_EREFUSED,
 			"the keeper signs only manifests of containers of documents, in its own "
 			"form");
-	return cms_signer_sign(k->sealer, p, n, out, err);
+	return cms_signer_sign(k->seal.at[k->seal.now].sealer, p, n, out, err);
 }
 
 typedef enum co_rc keeper_do(
@@ -350,6 +217,7 @@ static keeper_do *const ops[KEEPER_OP_N] = {
 	[KEEPER_STAMP] = op_stamp,
 	[KEEPER_UNWRAP] = op_unwrap,
 	[KEEPER_CONTAINER] = op_container,
+	[KEEPER_USE] = op_use,
 };
 
 enum co_rc

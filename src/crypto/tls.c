@@ -9,13 +9,23 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <assert.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
-struct tls {
+/* What we show: a certificate with its key in the keeper. */
+struct tls_self {
 	SSL_CTX *server;
 	STACK_OF(X509) * chain; /* leaf first */
-	EVP_PKEY *key;          /* remote */
+	EVP_PKEY *key;
+	struct tls_remote remote;
+};
+
+struct tls {
+	struct tls_self *self[TLS_SELVES];
+	atomic_size_t n, now; /* which of them new connections show */
+	struct keeper *keeper;
 	tls_admit *admit;
 	void *arg;
 };
@@ -180,14 +190,14 @@ tls_watch(const SSL *ssl, int where, int alert)
 /* ---- contexts ---- */
 
 static enum co_rc
-tls_dress(struct tls *t, SSL_CTX *ctx, struct co_err *err)
+tls_dress(struct tls *t, const struct tls_self *self, SSL_CTX *ctx, struct co_err *err)
 {
 	bool bad = SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION) != 1 ||
-		SSL_CTX_use_certificate(ctx, sk_X509_value(t->chain, 0)) != 1 ||
-		SSL_CTX_use_PrivateKey(ctx, t->key) != 1;
+		SSL_CTX_use_certificate(ctx, sk_X509_value(self->chain, 0)) != 1 ||
+		SSL_CTX_use_PrivateKey(ctx, self->key) != 1;
 
-	for (int i = 1; !bad && i < sk_X509_num(t->chain); i++)
-		bad = SSL_CTX_add1_chain_cert(ctx, sk_X509_value(t->chain, i)) != 1;
+	for (int i = 1; !bad && i < sk_X509_num(self->chain); i++)
+		bad = SSL_CTX_add1_chain_cert(ctx, sk_X509_value(self->chain, i)) != 1;
 	if (bad)
 		return crypto_fail(err, CO_ECRYPTO, "the TLS certificate and key");
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
@@ -203,24 +213,72 @@ tls_dress(struct tls *t, SSL_CTX *ctx, struct co_err *err)
 }
 
 static enum co_rc
-tls_chain(struct tls *t, const char *pem, size_t n, struct co_err *err)
+self_chain(struct tls_self *self, const char *pem, size_t n, struct co_err *err)
 {
 	auto_bio *b = BIO_new_mem_buf(pem, (int)n);
+	unsigned size = SHA256_LEN;
 	X509 *x;
 
-	t->chain = sk_X509_new_null();
-	if (b == NULL || t->chain == NULL)
+	self->chain = sk_X509_new_null();
+	if (b == NULL || self->chain == NULL)
 		return co_fail(err, CO_ENOMEM, "the TLS certificate");
 	while ((x = PEM_read_bio_X509(b, NULL, crypto_no_password, NULL)) != NULL) {
-		if (sk_X509_num(t->chain) < (int)LIMIT_CHAIN && sk_X509_push(t->chain, x) > 0)
+		if (sk_X509_num(self->chain) < (int)LIMIT_CHAIN && sk_X509_push(self->chain, x) > 0)
 			continue;
 		X509_free(x);
 		return co_fail(err, CO_ETOOBIG, "more than %u TLS certificates", LIMIT_CHAIN);
 	}
 	ERR_clear_error(); /* the end of the text */
-	if (sk_X509_num(t->chain) == 0)
+	if (sk_X509_num(self->chain) == 0)
 		return co_fail(err, CO_EMALFORMED, "no certificate in the TLS certificate's PEM");
+	if (X509_digest(sk_X509_value(self->chain, 0), crypto_sha256(), self->remote.leaf,
+		    &size) != 1)
+		return crypto_fail(err, CO_ECRYPTO, "the TLS certificate");
 	return CO_OK;
+}
+
+static void
+self_free(struct tls_self **at)
+{
+	struct tls_self *self = *at;
+
+	if (self == NULL)
+		return;
+	SSL_CTX_free(self->server);
+	sk_X509_pop_free(self->chain, X509_free);
+	EVP_PKEY_free(self->key);
+	free(self);
+	*at = NULL;
+}
+
+enum co_rc
+tls_add(struct tls *t, const char *chain_pem, size_t chain_n, struct co_err *err)
+{
+	CO_CLEANUP(self_free) struct tls_self *self = calloc(1, sizeof(*self));
+	size_t n = atomic_load(&t->n);
+
+	if (self == NULL)
+		return co_fail(err, CO_ENOMEM, "TLS");
+	if (n == TLS_SELVES)
+		return co_fail(err, CO_ETOOBIG, "more than %d TLS certificates of ours",
+			TLS_SELVES);
+	self->remote.keeper = t->keeper;
+	TRY(self_chain(self, chain_pem, chain_n, err));
+	TRY(tls_key_remote(&self->key, sk_X509_value(self->chain, 0), &self->remote, err));
+	self->server = SSL_CTX_new(TLS_server_method());
+	if (self->server == NULL)
+		return crypto_fail(err, CO_ENOMEM, "TLS");
+	TRY(tls_dress(t, self, self->server, err));
+	t->self[n] = CO_TAKE(self);
+	atomic_store(&t->n, n + 1);
+	return CO_OK;
+}
+
+void
+tls_use(struct tls *t, size_t i)
+{
+	assert(i < atomic_load(&t->n));
+	atomic_store(&t->now, i);
 }
 
 enum co_rc
@@ -228,23 +286,16 @@ tls_new(struct tls **out, const char *chain_pem, size_t chain_n, struct keeper *
 	tls_admit *admit, void *arg, struct co_err *err)
 {
 	tls_auto *t = calloc(1, sizeof(*t));
-	enum co_rc rc;
 
 	(void)pthread_once(&tls_once, tls_setup);
 	if (t == NULL)
 		return co_fail(err, CO_ENOMEM, "TLS");
+	t->keeper = keeper;
 	t->admit = admit;
 	t->arg = arg;
-	rc = tls_chain(t, chain_pem, chain_n, err);
-	if (rc == CO_OK)
-		rc = tls_key_remote(&t->key, sk_X509_value(t->chain, 0), keeper, err);
-	if (rc == CO_OK && (t->server = SSL_CTX_new(TLS_server_method())) == NULL)
-		rc = crypto_fail(err, CO_ENOMEM, "TLS");
-	if (rc == CO_OK)
-		rc = tls_dress(t, t->server, err);
-	if (rc == CO_OK)
-		*out = CO_TAKE(t);
-	return rc;
+	TRY(tls_add(t, chain_pem, chain_n, err));
+	*out = CO_TAKE(t);
+	return CO_OK;
 }
 
 void
@@ -254,9 +305,8 @@ tls_free(struct tls **tls)
 
 	if (t == NULL)
 		return;
-	SSL_CTX_free(t->server);
-	sk_X509_pop_free(t->chain, X509_free);
-	EVP_PKEY_free(t->key);
+	for (size_t i = 0; i < TLS_SELVES; i++)
+		self_free(&t->self[i]);
 	free(t);
 	*tls = NULL;
 }
@@ -264,7 +314,7 @@ tls_free(struct tls **tls)
 enum co_rc
 tls_accept(struct tls *t, struct ssl_st **out, struct co_err *err)
 {
-	SSL *ssl = SSL_new(t->server);
+	SSL *ssl = SSL_new(t->self[atomic_load(&t->now)]->server);
 
 	if (ssl == NULL)
 		return crypto_fail(err, CO_ENOMEM, "a TLS session");
@@ -283,7 +333,7 @@ tls_setup_client(struct tls *t, struct ssl_ctx_st *ctx, const char *address, str
 		free(want);
 		return co_fail(err, CO_ENOMEM, "a TLS session");
 	}
-	return tls_dress(t, ctx, err);
+	return tls_dress(t, t->self[atomic_load(&t->now)], ctx, err);
 }
 
 enum co_rc

@@ -18,6 +18,12 @@ typedef bool tls_admit(
 /* chain: PEM, leaf first. */
 enum co_rc tls_new(struct tls **out, const char *chain_pem, size_t chain_n, struct keeper *keeper,
 	tls_admit *admit, void *arg, struct co_err *err) CO_NODISCARD;
+/* One more certificate to show: the second is 1. Not while connections are made. */
+enum { TLS_SELVES = 16 };
+enum co_rc tls_add(
+	struct tls *t, const char *chain_pem, size_t chain_n, struct co_err *err) CO_NODISCARD;
+/* New connections show it from now on; those that stand go on. Any thread. */
+void tls_use(struct tls *t, size_t i);
 void tls_free(struct tls **t);
 #define tls_auto CO_CLEANUP(tls_free) struct tls
 

@@ -33,12 +33,12 @@ tls_key_sign_setup(EC_KEY *ec, BN_CTX *ctx, BIGNUM **kinv, BIGNUM **r)
 static int
 keeper_signature(EC_KEY *ec, const unsigned char *digest, int n, struct co_buf *sig)
 {
-	struct keeper *k = EC_KEY_get_ex_data(ec, tls_key_index);
+	const struct tls_remote *at = EC_KEY_get_ex_data(ec, tls_key_index);
 	struct co_err err = { 0 };
 
-	if (k == NULL || n < 0)
+	if (at == NULL || n < 0)
 		return 0;
-	if (keeper_tls_sign(k, digest, (size_t)n, sig, &err) != CO_OK) {
+	if (keeper_tls_sign(at->keeper, at->leaf, digest, (size_t)n, sig, &err) != CO_OK) {
 		co_error("tls", "the keeper did not sign a handshake: %s", err.msg);
 		return 0;
 	}
@@ -91,7 +91,7 @@ tls_key_setup(void)
 }
 
 enum co_rc
-tls_key_remote(EVP_PKEY **out, X509 *leaf, struct keeper *keeper, struct co_err *err)
+tls_key_remote(EVP_PKEY **out, X509 *leaf, struct tls_remote *at, struct co_err *err)
 {
 	EVP_PKEY *public = X509_get0_pubkey(leaf), *key = EVP_PKEY_new();
 	EC_KEY *have = NULL, *ec = NULL;
@@ -108,7 +108,7 @@ tls_key_remote(EVP_PKEY **out, X509 *leaf, struct keeper *keeper, struct co_err 
 	ec = EC_KEY_dup(have);
 	EC_KEY_free(have);
 	if (ec == NULL || key == NULL || EC_KEY_set_method(ec, tls_key_method) != 1 ||
-		EC_KEY_set_ex_data(ec, tls_key_index, keeper) != 1 ||
+		EC_KEY_set_ex_data(ec, tls_key_index, at) != 1 ||
 		EVP_PKEY_assign_EC_KEY(key, ec) != 1) {
 		EC_KEY_free(ec);
 		EVP_PKEY_free(key);

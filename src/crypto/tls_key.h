@@ -5,6 +5,10 @@
 #include "crypto/internal.h"
 
 struct keeper;
-/* For the public key of leaf (P-256 or P-384). keeper must outlive the key. */
-enum co_rc tls_key_remote(
-	EVP_PKEY **out, X509 *leaf, struct keeper *keeper, struct co_err *err) CO_NODISCARD;
+struct tls_remote {
+	struct keeper *keeper;
+	unsigned char leaf[SHA256_LEN]; /* fingerprint of the certificate */
+};
+/* For the public key of leaf (P-256 or P-384). at must outlive the key. */
+enum co_rc tls_key_remote(EVP_PKEY **out, X509 *leaf, struct tls_remote *at,
+	struct co_err *err) CO_NODISCARD;

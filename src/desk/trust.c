@@ -4,21 +4,6 @@
 
 #include <string.h>
 
-enum { KEY_SOON_DAYS = 60 };
-
-static void
-certificate_look(json_t *c)
-{
-	const char *to = json_string_value(json_object_get(c, "not_after"));
-	int64_t us = 0;
-
-	if (to == NULL || co_time_parse(to, &us, NULL) != CO_OK)
-		return;
-	(void)json_object_set_new(c, "soon",
-		json_boolean(us > co_now_us() &&
-			us < co_now_us() + INT64_C(86400000000) * KEY_SOON_DAYS));
-}
-
 enum co_rc
 page_keys(struct visit *v, struct co_err *err)
 {
@@ -26,7 +11,13 @@ page_keys(struct visit *v, struct co_err *err)
 	size_t i;
 
 	TRY(visit_op(v, "status", json_object(), &out, err));
-	json_array_foreach(json_object_get(out, "certificates"), i, c) certificate_look(c);
+	json_array_foreach(json_object_get(out, "certificates"), i, c) {
+		const char *state = json_string_value(json_object_get(c, "state"));
+
+		(void)json_object_set_new(c, "in_force",
+			json_boolean(strcmp(state, "in-force") == 0));
+		(void)json_object_set_new(c, "ready", json_boolean(strcmp(state, "ready") == 0));
+	}
 	visit_put(v, "certificates", json_incref(json_object_get(out, "certificates")));
 	json_decref(out);
 	visit_put(v, "title", json_string("keys"));

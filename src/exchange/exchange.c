@@ -47,7 +47,7 @@ exchange_open(struct exchange **out, const struct exchange_conf *conf, struct co
 	x->calendar = conf->calendar;
 	x->no_sandbox = conf->no_sandbox;
 	x->lead_days = conf->lead_days;
-	x->seal = conf->seal == NULL ? NULL : cert_ref(conf->seal);
+	atomic_store(&x->seal, conf->seal);
 	x->four_eyes = strdup(conf->four_eyes == NULL ? "" : conf->four_eyes);
 	if (x->four_eyes == NULL)
 		return co_fail(err, CO_ENOMEM, "exchange_open");
@@ -74,7 +74,6 @@ exchange_close(struct exchange **xp)
 	pthread_mutex_unlock(&x->fly_lock);
 	snapshot_drop(x->snap);
 	lawbook_put(&x->law);
-	cert_free(&x->seal);
 	free(x->four_eyes);
 	free(x->ops);
 	pthread_cond_destroy(&x->fly_none);
@@ -123,7 +122,13 @@ exchange_keeper(struct exchange *x)
 const struct cert *
 exchange_seal(const struct exchange *x)
 {
-	return x->seal;
+	return atomic_load(&x->seal);
+}
+
+void
+exchange_seal_use(struct exchange *x, const struct cert *seal)
+{
+	atomic_store(&x->seal, seal);
 }
 
 int64_t

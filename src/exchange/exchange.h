@@ -37,7 +37,8 @@ void exchange_close(struct exchange **x);
 const char *exchange_address(const struct exchange *x);
 struct store *exchange_store(struct exchange *x);
 struct keeper *exchange_keeper(struct exchange *x);
-const struct cert *exchange_seal(const struct exchange *x); /* ours */
+const struct cert *exchange_seal(const struct exchange *x); /* ours, in force; the caller's */
+void exchange_seal_use(struct exchange *x, const struct cert *seal);
 
 /* What a kind does to the projections, inside the job that stores the record (incoming or our own).
  * An error refuses the record and changes nothing: CO_EREFUSED with the reason for a person. */

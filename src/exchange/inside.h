@@ -36,7 +36,7 @@ struct exchange {
 	char address[LIMIT_ADDRESS + 1];
 	char economy[4];
 	bool provider; /* our role */
-	struct cert *seal;
+	_Atomic(const struct cert *) seal; /* in force; the caller's */
 	char *four_eyes;
 	struct term_calendar calendar; /* of our own desk */
 	unsigned lead_days;

@@ -23,7 +23,7 @@ sign_texts(struct exchange *x, const struct co_buf *texts, size_t n, struct co_b
 	struct co_err *err)
 {
 	struct keeper_blob blobs[LIMIT_BATCH_RECORDS];
-	const struct cert *allowed[1] = { x->seal };
+	const struct cert *allowed[1] = { exchange_seal(x) };
 	struct cms_seen seen;
 
 	if (n == 0)
@@ -37,7 +37,7 @@ sign_texts(struct exchange *x, const struct co_buf *texts, size_t n, struct co_b
 	TRY(keeper_sign_records(x->keeper, blobs, n, sigs, err));
 	if (co_fault_hit("exchange.after-sign"))
 		return co_fail(err, CO_EIO, "fault after signing");
-	if (x->seal == NULL || atomic_load(&x->seal_checked))
+	if (allowed[0] == NULL || atomic_load(&x->seal_checked))
 		return CO_OK;
 	if (cms_verify(sigs[0].data, sigs[0].len, texts[0].data, texts[0].len, allowed, 1, &seen,
 		    err) != CO_OK)

@@ -159,3 +159,22 @@ entries_each(struct exchange *x, struct store_db *db, const char *address, entri
 		TRY(entry_give(&w, st, err));
 	}
 }
+
+static enum co_rc
+signer_take(void *arg, const char *id, const struct partner *p, const struct co_buf *bytes,
+	const struct co_buf *sig, struct co_err *err)
+{
+	struct signers *all = arg;
+
+	(void)id;
+	(void)p;
+	return all->n == SIGNER_ENTRIES ? CO_OK : signers_add(all, "", bytes->data, bytes->len,
+		sig->data, sig->len, err);
+}
+
+enum co_rc
+signers_of(struct exchange *x, struct store_db *db, const char *address, struct signers *all,
+	struct co_err *err)
+{
+	return entries_each(x, db, address, signer_take, all, err);
+}

@@ -37,6 +37,10 @@ enum co_rc signer_record(const struct signer *by, const void *bytes, size_t n, s
 int64_t signers_withdrawn(
 	const struct signers *s, const char *address, const unsigned char sha256[SHA256_LEN]);
 
+/* All entries of an address that entries_each gives, for signers_verify. */
+enum co_rc signers_of(struct exchange *x, struct store_db *db, const char *address,
+	struct signers *all, struct co_err *err) CO_NODISCARD;
+
 /* Entries of an address that the database holds under its accepted root, the newest first: older
  * records may need an older one, and what was offered and never accepted does not come. p is what
  * the entry says; everything is borrowed for the call. */

@@ -2,7 +2,6 @@
 
 #include "base/log.h"
 #include "exchange/opjson.h"
-#include "record/wire.h"
 
 #include <string.h>
 
@@ -31,14 +30,16 @@ static json_t *
 entry_body(const struct directory *d)
 {
 	const struct directory_conf *c = &d->conf;
+	int64_t now_us = co_now_us();
 	char origin[LIMIT_ADDRESS + 16];
 
 	(void)snprintf(origin, sizeof(origin), "%s/ledger", c->address);
 	return json_pack(
-		"{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:[s], s:[s], s:{s:s, s:s}, s:[]}",
+		"{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:{s:s, s:s}, s:[]}",
 		"name", c->name, "economy", c->economy, "role", c->role, "url", c->url, "timezone",
 		c->timezone, "hours", c->hours, "languages", languages_json(c->languages), "root",
-		c->root_pem, "seal", c->seal_pem, "tls", c->tls_pem, "ledger", "origin", origin,
+		own_root_pem(c->own), "seal", own_pems(c->own, CERT_SEAL, now_us), "tls",
+		own_pems(c->own, CERT_TLS, now_us), "ledger", "origin", origin,
 		"vkey", c->vkey, "revoked");
 }
 
@@ -123,28 +124,6 @@ directory_publish(struct directory *d, struct co_err *err)
 }
 
 enum co_rc
-directory_entry(void *arg, struct co_buf *out, struct co_err *err)
-{
-	struct directory *d = arg;
-	struct wire_item item = { .type = WIRE_RECORD };
-	co_auto_buf bytes, sig;
-	struct store_db *db;
-	enum co_rc rc = store_reader(exchange_store(d->conf.exchange), &db, err);
-
-	co_buf_init(&bytes, LIMIT_RECORD);
-	co_buf_init(&sig, LIMIT_SIGNATURE);
-	if (rc == CO_OK)
-		rc = directory_own(d, db, &bytes, &sig, err);
-	item.p = bytes.data;
-	item.n = bytes.len;
-	item.sig = sig.data;
-	item.sig_n = sig.len;
-	if (rc == CO_OK)
-		rc = wire_begin(out, 1, err);
-	return rc == CO_OK ? wire_add(out, &item, err) : rc;
-}
-
-enum co_rc
 directory_open(struct directory **out, const struct directory_conf *conf, struct co_err *err)
 {
 	struct directory *d = calloc(1, sizeof(*d));
@@ -154,6 +133,7 @@ directory_open(struct directory **out, const struct directory_conf *conf, struct
 	d->conf = *conf;
 	d->started_us = co_mono_us();
 	(void)pthread_mutex_init(&d->status_lock, NULL);
+	(void)pthread_mutex_init(&d->turn_lock, NULL);
 	directory_ops(d);
 	directory_status_ops(d);
 	directory_network_ops(d);
@@ -171,6 +151,7 @@ directory_close(struct directory **d)
 	json_decref((*d)->status_requests);
 	json_decref((*d)->status_certs);
 	(void)pthread_mutex_destroy(&(*d)->status_lock);
+	(void)pthread_mutex_destroy(&(*d)->turn_lock);
 	free(*d);
 	*d = NULL;
 }

@@ -12,6 +12,16 @@
 /* A certificate may begin this much in our future: clocks differ. */
 #define DIRECTORY_SKEW_US (INT64_C(3600) * 2 * 1000000)
 
+/* A partner has this entry of ours. */
+struct turn_note {
+	char address[LIMIT_ADDRESS + 1], id[CO_UUID_LEN + 1];
+};
+enum { TURN_NOTES = 64 };
+struct turn_notes {
+	struct turn_note at[TURN_NOTES];
+	size_t n;
+};
+
 struct directory {
 	struct directory_conf conf; /* its texts outlive it */
 	int64_t started_us;         /* monotonic */
@@ -20,6 +30,12 @@ struct directory {
 	pthread_mutex_t status_lock;
 	json_t *status_requests, *status_certs;
 	int64_t status_until_us;
+	int64_t warned_day; /* the renewer's */
+	pthread_mutex_t turn_lock; /* of what follows */
+	struct turn_note notes[TURN_NOTES];
+	size_t notes_n;
+	void (*on_news)(void *arg);
+	void *on_news_arg;
 };
 
 /* Our entry in force, bytes and signature (appended). */
@@ -34,6 +50,10 @@ struct entry_held {
 };
 enum co_rc entry_in_force(struct store_db *db, const char *address, struct entry_held *out,
 	struct co_err *err) CO_NODISCARD;
+
+/* directory_turn.c */
+bool directory_strangers(struct directory *d, const char *pem,
+	void (*call)(void *arg, const char *who), void *arg);
 
 /* directory_offer.c */
 op_fn op_directory_offer, op_directory_refresh;

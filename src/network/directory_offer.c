@@ -4,6 +4,7 @@
 #include "network/directory_inside.h"
 
 #include "base/enc.h"
+#include "base/log.h"
 #include "crypto/cms.h"
 #include "exchange/op.h"
 #include "exchange/opjson.h"
@@ -24,7 +25,7 @@ struct offer {
 	char state[16];
 	/* Fetched from an accepted partner: what was fetched before is no news, and another root is
 	 * an operator's affair. */
-	bool refresh, news;
+	bool refresh, news, same;
 };
 
 static void
@@ -232,10 +233,33 @@ op_directory_offer(struct exchange *x, void *arg, const struct officer *who, con
 
 /* ---- refreshing ---- */
 
-/* The partner's present entry into o, as its listener gives it to partners. */
+/* What is in force already, as if it had come. */
+static enum co_rc
+refresh_held(struct offer *o, struct store_db *db, const char *address, struct co_err *err)
+{
+	store_stmt_auto *st = NULL;
+	bool row;
+
+	TRY(store_query(db, Q_PARTNER_ROW, &st, err, "t", address));
+	TRY(store_step(st, &row, err));
+	if (!row)
+		return co_fail(err, CO_ENOTFOUND, "no entry of %s is here", address);
+	(void)snprintf(o->state, sizeof(o->state), "%s", store_text(st, 0));
+	TRY(record_parse(&o->r, store_text(st, 2), strlen(store_text(st, 2)), err));
+	TRY(partner_from_entry(&o->p, &o->r, err));
+	co_hex(cert_sha256(o->p.root), SHA256_LEN, o->root);
+	o->same = true;
+	return CO_OK;
+}
+
+/* The partner's present entry into o, as its listener gives it to partners; nothing when it is the
+ * one in force here. Saying which that is lets the partner turn to a renewed certificate. */
 static enum co_rc
 refresh_fetch(struct offer *o, const char *address, struct co_err *err)
 {
+	char have[CO_UUID_LEN + 32];
+	struct entry_held held;
+	struct store_db *db;
 	struct exchange *x = o->d->conf.exchange;
 	struct wire_item items[LIMIT_BATCH_RECORDS];
 	const struct partner *p;
@@ -245,10 +269,15 @@ refresh_fetch(struct offer *o, const char *address, struct co_err *err)
 	enum co_rc rc;
 
 	co_buf_init(&body, LIMIT_RECORD + LIMIT_SIGNATURE + 64);
+	TRY(store_reader(exchange_store(x), &db, err));
+	TRY(entry_in_force(db, address, &held, err));
+	(void)snprintf(have, sizeof(have), "If-None-Match: \"%s\"", held.id);
 	TRY(partner_get(x, address, &p, err));
-	rc = http_get(o->d->conf.tls, p, "/v1/directory", &body, &status, NULL, NULL, 0, err);
+	rc = http_get_if(o->d->conf.tls, p, "/v1/directory", have, &body, &status, err);
 	partner_put(x, &p);
 	TRY(rc);
+	if (status == 304)
+		return refresh_held(o, db, address, err);
 	if (status != 200)
 		return co_fail(err, CO_ENETWORK, "%s answered with status %ld", address, status);
 	TRY(wire_parse(body.data, body.len, items, &n, err));
@@ -256,6 +285,19 @@ refresh_fetch(struct offer *o, const char *address, struct co_err *err)
 		return co_fail(err, CO_EMALFORMED, "%s answered with no entry", address);
 	TRY(co_buf_add(&o->bytes, items[0].p, items[0].n, err));
 	return co_buf_add(&o->sig, items[0].sig, items[0].sig_n, err);
+}
+
+/* That it is in force here; when this does not come through, the next fetch says it. */
+static void
+refresh_tell(struct directory *d, const char *address)
+{
+	offer_auto again = { .d = d, .refresh = true };
+	struct co_err why = { 0 };
+
+	offer_begin(&again);
+	if (refresh_fetch(&again, address, &why) != CO_OK)
+		co_debug("directory", "%s was not told that its entry is in force: %s", address,
+			why.msg);
 }
 
 enum co_rc
@@ -266,13 +308,17 @@ directory_refresh(struct directory *d, const char *address, const struct officer
 
 	offer_begin(&o);
 	TRY(refresh_fetch(&o, address, err));
-	TRY(offer_check(&o, err));
-	if (strcmp(o.p.address, address) != 0)
-		return co_fail(err, CO_EVERIFY, "%s answered with the entry of %s", address,
-			o.p.address);
-	TRY(store_write(exchange_store(d->conf.exchange), offer_store, &o, err));
-	if (o.news)
+	if (!o.same) {
+		TRY(offer_check(&o, err));
+		if (strcmp(o.p.address, address) != 0)
+			return co_fail(err, CO_EVERIFY, "%s answered with the entry of %s",
+				address, o.p.address);
+		TRY(store_write(exchange_store(d->conf.exchange), offer_store, &o, err));
+	}
+	if (o.news) {
 		TRY(partner_reload(d->conf.exchange, err));
+		refresh_tell(d, address);
+	}
 	*news = o.news;
 	if (out != NULL)
 		*out = offer_json(&o);

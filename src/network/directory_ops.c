@@ -298,7 +298,8 @@ op_self(struct exchange *x, void *arg, const struct officer *who, const json_t *
 	TRY(directory_own(d, db, &bytes, &sig, err));
 	TRY(co_base64_add(&b64, bytes.data, bytes.len, err));
 	TRY(co_base64_add(&s64, sig.data, sig.len, err));
-	TRY(cert_from_pem(&root, d->conf.root_pem, strlen(d->conf.root_pem), err));
+	TRY(cert_from_pem(&root, own_root_pem(d->conf.own), strlen(own_root_pem(d->conf.own)),
+		err));
 	co_hex(cert_sha256(root), SHA256_LEN, hex);
 	return out_give(json_pack("{s:s, s:s, s:s, s:s}", "address", d->conf.address, "bytes",
 				b64.data, "sig", s64.data, "fingerprint", hex),

@@ -90,20 +90,44 @@ ledger_json(struct store_db *db, json_t *o, struct co_err *err)
 	return CO_OK;
 }
 
-static enum co_rc
-certificate_json(json_t *list, const char *use, const char *pem, struct co_err *err)
-{
-	cert_auto *c = NULL;
-	char hex[SHA256_HEX + 1];
-	json_t *o;
+enum { WAITS_TEXT = 400 };
+struct waits {
+	char text[WAITS_TEXT];
+	size_t n;
+	bool full;
+};
 
-	TRY(cert_from_pem(&c, pem, strlen(pem), err));
-	co_hex(cert_sha256(c), SHA256_LEN, hex);
-	o = json_pack("{s:s, s:s, s:s, s:b}", "use", use, "subject", cert_subject(c), "sha256", hex,
-		"expired", cert_not_after_us(c) <= co_now_us());
-	out_time(o, "not_after", cert_not_after_us(c));
-	(void)json_array_append_new(list, o);
-	return CO_OK;
+/* As many as a line of words holds. */
+static void
+stranger_add(void *arg, const char *who)
+{
+	struct waits *w = arg;
+	bool fits = w->n + LIMIT_ADDRESS + sizeof(", and others") < WAITS_TEXT;
+
+	if (w->full)
+		return;
+	w->n += (size_t)snprintf(w->text + w->n, WAITS_TEXT - w->n, "%s%s", w->n > 0 ? ", " : "",
+		fits ? who : "and others");
+	w->full = !fits;
+}
+
+/* With the partners for whom a certificate that is ready waits. */
+static void
+certificates_fill(struct directory *d, json_t *list)
+{
+	json_t *o;
+	size_t i;
+
+	json_array_foreach(list, i, o) {
+		const char *state = json_string_value(json_object_get(o, "state"));
+		const char *hex = json_string_value(json_object_get(o, "sha256"));
+		const char *pem = strcmp(state, "ready") == 0 ? own_pem_of(d->conf.own, hex) : NULL;
+		struct waits waits = { .n = 0 };
+
+		if (pem != NULL)
+			(void)directory_strangers(d, pem, stranger_add, &waits);
+		out_text(o, "waits_for", waits.text);
+	}
 }
 
 /* Under status_lock. Programs that pace themselves by status ask often: what takes long to count is
@@ -111,7 +135,6 @@ certificate_json(json_t *list, const char *use, const char *pem, struct co_err *
 static enum co_rc
 status_count(struct directory *d, struct store_db *db, struct co_err *err)
 {
-	const struct directory_conf *c = &d->conf;
 	int64_t begin_us = co_mono_us(), took_us;
 
 	if (begin_us < d->status_until_us)
@@ -119,11 +142,9 @@ status_count(struct directory *d, struct store_db *db, struct co_err *err)
 	json_decref(d->status_requests);
 	json_decref(d->status_certs);
 	d->status_requests = json_object();
-	d->status_certs = json_array();
+	d->status_certs = own_status(d->conf.own, co_now_us());
+	certificates_fill(d, d->status_certs);
 	TRY(requests_json(db, d->status_requests, err));
-	TRY(certificate_json(d->status_certs, "root", c->root_pem, err));
-	TRY(certificate_json(d->status_certs, "seal", c->seal_pem, err));
-	TRY(certificate_json(d->status_certs, "tls", c->tls_pem, err));
 	took_us = co_mono_us() - begin_us;
 	d->status_until_us =
 		begin_us + (took_us > STATUS_KEEP_US / 100 ? 100 * took_us : STATUS_KEEP_US);

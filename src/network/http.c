@@ -137,11 +137,10 @@ http_take_header(char *p, size_t size, size_t n, void *arg)
 	return len;
 }
 
-enum co_rc
-http_get(struct tls *tls, const struct partner *p, const char *path, struct co_buf *out,
-	long *status, const char *header_name, char *header, size_t cap, struct co_err *err)
+static enum co_rc
+http_ask(struct tls *tls, const struct partner *p, const char *path, struct curl_slist *say,
+	struct http_header *h, struct co_buf *out, long *status, struct co_err *err)
 {
-	struct http_header h = { header_name, header, cap };
 	char url[LIMIT_NAME + 200], why[300];
 	CURL *easy;
 	CURLcode code;
@@ -157,10 +156,11 @@ http_get(struct tls *tls, const struct partner *p, const char *path, struct co_b
 		(void)curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long)HTTP_GET_S);
 		(void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, http_take);
 		(void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, out);
-		if (header_name != NULL) {
-			header[0] = '\0';
+		(void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, say);
+		if (h->name != NULL) {
+			h->value[0] = '\0';
 			(void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, http_take_header);
-			(void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, &h);
+			(void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, h);
 		}
 		code = curl_easy_perform(easy);
 		if (code != CURLE_OK) {
@@ -171,5 +171,29 @@ http_get(struct tls *tls, const struct partner *p, const char *path, struct co_b
 		}
 	}
 	curl_easy_cleanup(easy);
+	return rc;
+}
+
+enum co_rc
+http_get(struct tls *tls, const struct partner *p, const char *path, struct co_buf *out,
+	long *status, const char *header_name, char *header, size_t cap, struct co_err *err)
+{
+	struct http_header h = { header_name, header, cap };
+
+	return http_ask(tls, p, path, NULL, &h, out, status, err);
+}
+
+enum co_rc
+http_get_if(struct tls *tls, const struct partner *p, const char *path,
+	const char *request_header, struct co_buf *out, long *status, struct co_err *err)
+{
+	struct curl_slist *say = curl_slist_append(NULL, request_header);
+	struct http_header h = { .name = NULL };
+	enum co_rc rc;
+
+	if (say == NULL)
+		return co_fail(err, CO_ENOMEM, "a request to %s", p->address);
+	rc = http_ask(tls, p, path, say, &h, out, status, err);
+	curl_slist_free_all(say);
 	return rc;
 }

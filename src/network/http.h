@@ -20,5 +20,9 @@ enum co_rc http_prepare_bulk(CURL *easy, struct tls *tls, const char *address, c
 enum co_rc http_get(struct tls *tls, const struct partner *p, const char *path, struct co_buf *out,
 	long *status, const char *header_name, char *header, size_t cap,
 	struct co_err *err) CO_NODISCARD;
+/* The same with a header of the request, as "If-None-Match: x". */
+enum co_rc http_get_if(struct tls *tls, const struct partner *p, const char *path,
+	const char *request_header, struct co_buf *out, long *status,
+	struct co_err *err) CO_NODISCARD;
 /* What a curl failure means for an operator: TLS reasons included. */
 void http_reason(CURLcode code, char *out, size_t cap);

@@ -13,8 +13,10 @@ struct listener_conf {
 	struct tls *tls;
 	struct exchange *exchange;
 	struct evidence *evidence;
-	/* our own directory entry as a wire body of one record; called from any loop */
-	enum co_rc (*entry)(void *arg, struct co_buf *out, struct co_err *err);
+	/* Our own directory entry as a wire body of one record, and its tag (RFC 9110 8.8.3);
+	 * called from any loop. out stays empty when what the peer has is the present one. */
+	enum co_rc (*entry)(void *arg, const char *peer, const char *have,
+		char tag[CO_UUID_LEN + 3], struct co_buf *out, struct co_err *err);
 	void *entry_arg;
 	/* told of every request, with its sender; any loop; may be NULL */
 	void (*seen)(void *arg, const char *peer);

@@ -57,8 +57,7 @@ struct node {
 	struct porter *porter;
 	struct listener *listener;
 	struct api *api;
-	struct cert *seal;
-	struct co_buf root_pem, seal_pem, tls_pem, tls_chain;
+	struct own *own;
 	int lock_fd;
 	pthread_t clerk; /* checkpoints and deadlines */
 	pthread_t stamping; /* time-stamps from outside: it may wait for them */
@@ -303,38 +302,6 @@ node_sandbox(struct node *n, struct co_err *err)
 	return CO_OK;
 }
 
-/* One certificate, as the directory entry wants it: alone and written by us, whatever else its
- * owner keeps in the file. whole (may be NULL) takes the file as it is. */
-static enum co_rc
-node_cert(struct node *n, const char *name, struct co_buf *pem, struct co_buf *whole,
-	struct cert **out, struct co_err *err)
-{
-	char path[PATH_MAX];
-	cert_auto *c = NULL;
-	co_auto_buf file;
-
-	co_buf_init(&file, LIMIT_CERT * LIMIT_CHAIN);
-	if ((size_t)snprintf(path, sizeof(path), "%s/%s", n->conf->certs, name) >= sizeof(path))
-		return co_fail(err, CO_ETOOBIG, "the path %s is too long", n->conf->certs);
-	TRY(co_read_file(path, &file, err));
-	if (cert_from_pem(&c, file.data, file.len, err) != CO_OK)
-		return co_wrap(err, "%s", path);
-	TRY(cert_pem(c, pem, err));
-	if (whole != NULL)
-		TRY(co_buf_add(whole, file.data, file.len, err));
-	if (out != NULL)
-		*out = CO_TAKE(c);
-	return CO_OK;
-}
-
-static enum co_rc
-node_certs(struct node *n, struct co_err *err)
-{
-	TRY(node_cert(n, "root.pem", &n->root_pem, NULL, NULL, err));
-	TRY(node_cert(n, "seal.pem", &n->seal_pem, NULL, &n->seal, err));
-	return node_cert(n, "tls.pem", &n->tls_pem, &n->tls_chain, NULL, err);
-}
-
 /* Their roots may lie outside the node's folder, which the sandbox will not let it read. */
 static enum co_rc
 node_authorities(struct node *n, struct co_err *err)
@@ -370,7 +337,7 @@ node_before_threads(struct node *n, struct co_err *err)
 	TRY(node_lock(n, err));
 	TRY(keeper_start(&n->keeper, &n->conf->keeper, err));
 	(void)sigprocmask(SIG_BLOCK, &block, NULL);
-	TRY(node_certs(n, err));
+	TRY(own_open(&n->own, &n->conf->keeper, n->conf->certs, err));
 	return node_authorities(n, err);
 }
 
@@ -382,7 +349,6 @@ node_rooms(struct node *n, struct co_err *err)
 		.provider = strcmp(n->conf->directory.role, "provider") == 0,
 		.keeper = n->keeper,
 		.address = address,
-		.seal = n->seal,
 		.economy = n->conf->economy,
 		.four_eyes = n->conf->four_eyes,
 		.calendar = n->conf->calendar,
@@ -391,6 +357,8 @@ node_rooms(struct node *n, struct co_err *err)
 	struct evidence_conf ec;
 	char origin[LIMIT_ADDRESS + 16], path[PATH_MAX];
 
+	TRY(own_held(n->own, n->keeper, err));
+	xc.seal = own_seal_first(n->own, co_now_us());
 	TRY(exchange_open(&n->exchange, &xc, err));
 	(void)snprintf(origin, sizeof(origin), "%s/ledger", address);
 	TRY(ledger_open(
@@ -405,8 +373,7 @@ node_rooms(struct node *n, struct co_err *err)
 		.two_people = n->conf->two_people };
 	TRY(evidence_open(&n->evidence, &ec, err));
 	TRY(partner_reload(n->exchange, err));
-	return tls_new(&n->tls, n->tls_chain.data, n->tls_chain.len, n->keeper, partner_admit,
-		n->exchange, err);
+	return own_tls(n->own, &n->tls, n->keeper, partner_admit, n->exchange, err);
 }
 
 static enum co_rc
@@ -428,14 +395,13 @@ node_network(struct node *n, struct co_err *err)
 	dc.tls = n->tls;
 	dc.ledger = n->ledger;
 	dc.stamper = n->stamper;
-	dc.root_pem = n->root_pem.data;
-	dc.seal_pem = n->seal_pem.data;
-	dc.tls_pem = n->tls_pem.data;
+	dc.own = n->own;
 	dc.vkey = ledger_vkey(n->ledger);
 	TRY(directory_open(&n->directory, &dc, err));
 	TRY(fetcher_open(&n->fetcher, n->exchange, n->tls, n->vault, n->evidence, err));
 	TRY(porter_open(&n->porter, n->exchange, n->evidence, n->fetcher, err));
 	exchange_on_urgent(n->exchange, node_urgent, n);
+	TRY(directory_settle(n->directory, err));
 	TRY(directory_publish(n->directory, err));
 	TRY(courier_open(&n->courier, n->exchange, n->tls, err));
 	lc.entry_arg = n->directory;
@@ -544,11 +510,7 @@ node_stop(struct node *n)
 	vault_close(&n->vault);
 	store_close(&n->store);
 	keeper_stop(&n->keeper);
-	cert_free(&n->seal);
-	co_buf_deinit(&n->root_pem);
-	co_buf_deinit(&n->seal_pem);
-	co_buf_deinit(&n->tls_pem);
-	co_buf_deinit(&n->tls_chain);
+	own_close(&n->own);
 	if (n->lock_fd >= 0)
 		(void)close(n->lock_fd);
 	curl_global_cleanup();
@@ -562,10 +524,6 @@ node_run(const struct node_conf *conf, struct co_err *err)
 
 	(void)pthread_mutex_init(&n.lock, NULL);
 	(void)pthread_cond_init(&n.unstamped, NULL);
-	co_buf_init(&n.root_pem, LIMIT_CERT * LIMIT_CHAIN);
-	co_buf_init(&n.seal_pem, LIMIT_CERT * LIMIT_CHAIN);
-	co_buf_init(&n.tls_pem, LIMIT_CERT * LIMIT_CHAIN);
-	co_buf_init(&n.tls_chain, LIMIT_CERT * LIMIT_CHAIN);
 	rc = node_start(&n, err);
 	if (rc == CO_OK) {
 		(void)printf(

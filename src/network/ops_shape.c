@@ -29,6 +29,19 @@ static const struct op_member certificate[] = {
 	OP_END,
 };
 
+static const struct op_member own_certificate[] = {
+	{ "use", OP_TEXT, 0, 0, 0, "root, seal, tls or time-stamp", NULL },
+	{ "subject", OP_TEXT, OP_NULL, 0, 0, "of it", NULL },
+	{ "sha256", OP_TEXT, 0, 0, 0, "of it", NULL },
+	{ "not_after", OP_TIME, OP_NULL, 0, 0, "its end", NULL },
+	{ "expired", OP_BOOL, 0, 0, 0, "it has ended", NULL },
+	{ "state", OP_TEXT, 0, 0, 0, "in-force, ready, kept or ended", NULL },
+	{ "soon", OP_BOOL, 0, 0, 0, "it ends within 60 days, and nothing newer is here", NULL },
+	{ "waits_for", OP_TEXT, OP_NULL, 0, 0,
+		"one that is ready: partners without the entry that lists it, with commas", NULL },
+	OP_END,
+};
+
 static const struct op_member revoked_row[] = {
 	{ "sha256", OP_TEXT, 0, 0, 0, "of the certificate", NULL },
 	{ "reason", OP_TEXT, 0, 0, 0, "why", NULL },
@@ -150,7 +163,7 @@ static const struct op_member status_out[] = {
 		NULL },
 	{ "requests", OP_OBJECT, OP_NULL, 0, 0,
 	"by direction and state; for auditors and administrators", NULL }, { "certificates",
-	OP_LIST, 0, 0, 0, "ours, with their ends", NULL }, OP_END,
+	OP_LIST, 0, 0, 0, "ours, with their ends", own_certificate }, OP_END,
 };
 
 static const struct op_member ledger_checkpoint_out[] = {

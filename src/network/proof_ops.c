@@ -41,7 +41,7 @@ step_add(struct looker *l, const char *step, enum co_rc rc, const struct co_err 
 }
 
 static enum co_rc
-own_open(struct looker *l, struct co_err *err)
+looker_open(struct looker *l, struct co_err *err)
 {
 	co_auto_buf bytes;
 	co_auto_buf sig;
@@ -56,18 +56,6 @@ own_open(struct looker *l, struct co_err *err)
 }
 
 /* ---- signatures ---- */
-static enum co_rc
-signer_take(void *arg, const char *id, const struct partner *p, const struct co_buf *bytes,
-	const struct co_buf *sig, struct co_err *err)
-{
-	struct signers *all = arg;
-
-	(void)id;
-	(void)p;
-	return all->n == SIGNER_ENTRIES ? CO_OK : signers_add(all, "", bytes->data, bytes->len,
-		sig->data, sig->len, err);
-}
-
 /* Since when the certificate is withdrawn, by its owner's entries or by an officer here; 0: not. */
 static enum co_rc
 withdrawn(const struct looker *l, const struct signers *all, const char *address,
@@ -105,7 +93,7 @@ signature_check(const struct looker *l, const struct signed_thing *s, struct co_
 	record_auto r;
 
 	record_init(&r);
-	TRY(entries_each(l->x, l->db, s->from, signer_take, &all, err));
+	TRY(signers_of(l->x, l->db, s->from, &all, err));
 	if (all.n == 0)
 		return co_fail(err, CO_EVERIFY, "no directory entry of %s is here", s->from);
 	TRY(signers_verify(&all, s->bytes, s->n, s->sig, s->sig_n, &by, err));
@@ -320,7 +308,7 @@ op_record_proof(struct exchange *x, void *arg, const struct officer *who, const 
 	if (rc == CO_OK)
 		rc = sight_case(x, l.db, who, s.r.case_id, &got);
 	TRY(sight_tell(rc, &got, "record", id, err));
-	rc = own_open(&l, err);
+	rc = looker_open(&l, err);
 	if (rc != CO_OK) {
 		partner_deinit(&l.own);
 		return rc;

@@ -5,6 +5,7 @@
 #include "crypto/digest.h"
 #include "exchange/op.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
@@ -22,24 +23,54 @@ struct renewer {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	bool runs, stop;
+	bool runs, stop, news;
 };
 
-/* False at the end. */
+/* Under the directory's lock, from any thread. */
+static void
+renewer_news(void *arg)
+{
+	struct renewer *r = arg;
+
+	pthread_mutex_lock(&r->lock);
+	r->news = true;
+	pthread_cond_signal(&r->wake);
+	pthread_mutex_unlock(&r->lock);
+}
+
+static void
+renewer_settle(struct renewer *r)
+{
+	struct co_err err = { 0 };
+
+	if (directory_settle(r->d, &err) != CO_OK)
+		co_error("directory", "certificates: %s", err.msg);
+}
+
+/* False at the end. Meanwhile what partners say that they have is taken note of. */
 static bool
 renewer_sleep(struct renewer *r, int64_t seconds)
 {
 	struct timespec until;
 	uint32_t dice;
 	bool go_on;
+	int rc = 0;
 
 	crypto_random(&dice, sizeof(dice));
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec +=
 		(time_t)(seconds + (int64_t)(dice % RENEW_JITTER_S) * seconds / RENEW_EVERY_S);
 	pthread_mutex_lock(&r->lock);
-	while (!r->stop && pthread_cond_timedwait(&r->wake, &r->lock, &until) == 0)
-		continue;
+	while (!r->stop && rc != ETIMEDOUT) {
+		if (!r->news) {
+			rc = pthread_cond_timedwait(&r->wake, &r->lock, &until);
+			continue;
+		}
+		r->news = false;
+		pthread_mutex_unlock(&r->lock);
+		renewer_settle(r);
+		pthread_mutex_lock(&r->lock);
+	}
 	go_on = !r->stop;
 	pthread_mutex_unlock(&r->lock);
 	return go_on;
@@ -83,6 +114,7 @@ renewer_round(struct renewer *r, char (*addresses)[LIMIT_ADDRESS + 1])
 	struct co_err err = { 0 };
 	size_t n = 0;
 
+	renewer_settle(r);
 	if (directory_publish(r->d, &err) != CO_OK)
 		co_error("directory", "%s", err.msg);
 	co_err_clear(&err);
@@ -113,6 +145,7 @@ renewer_run(void *arg)
 
 	while (addresses != NULL && renewer_sleep(r, wait_s)) {
 		renewer_round(r, addresses);
+		directory_warn(r->d);
 		wait_s = RENEW_EVERY_S;
 	}
 	free(addresses);
@@ -139,6 +172,7 @@ renewer_open(struct renewer **out, struct exchange *x, struct directory *d, stru
 		renewer_close(&r);
 		return co_fail(err, CO_ENOMEM, "renewing entries: a thread");
 	}
+	directory_on_news(d, renewer_news, r);
 	*out = r;
 	return CO_OK;
 }
@@ -150,6 +184,7 @@ renewer_close(struct renewer **renewer)
 
 	if (r == NULL)
 		return;
+	directory_on_news(r->d, NULL, NULL);
 	pthread_mutex_lock(&r->lock);
 	r->stop = true;
 	pthread_cond_signal(&r->wake);

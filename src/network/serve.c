@@ -143,6 +143,19 @@ serve_ledger(const struct listener_conf *conf, struct evhttp_request *req, const
 	return serve_proof(db, req, r, out, err);
 }
 
+static enum co_rc
+serve_entry(const struct listener_conf *conf, struct evhttp_request *req, const char *peer,
+	struct co_buf *out, struct co_err *err)
+{
+	const char *have =
+		evhttp_find_header(evhttp_request_get_input_headers(req), "If-None-Match");
+	char tag[CO_UUID_LEN + 3] = "";
+
+	TRY(conf->entry(conf->entry_arg, peer, have, tag, out, err));
+	(void)evhttp_add_header(evhttp_request_get_output_headers(req), "ETag", tag);
+	return CO_OK;
+}
+
 void
 serve_read(const struct listener_conf *conf, struct evhttp_request *req, const struct route *r,
 	const char *peer)
@@ -158,10 +171,15 @@ serve_read(const struct listener_conf *conf, struct evhttp_request *req, const s
 			serve_failure(req, &err);
 		return;
 	}
-	if (r->what == ROUTE_DIRECTORY)
-		rc = conf->entry(conf->entry_arg, &out, &err);
-	else
+	if (r->what == ROUTE_DIRECTORY) {
+		rc = serve_entry(conf, req, peer, &out, &err);
+		if (rc == CO_OK && out.len == 0) {
+			evhttp_send_reply(req, HTTP_NOTMODIFIED, "Not Modified", NULL);
+			return;
+		}
+	} else {
 		rc = serve_ledger(conf, req, r, &out, &media, &err);
+	}
 	if (rc == CO_OK)
 		serve_bytes(req, media, &out);
 	else

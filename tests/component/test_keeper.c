@@ -188,11 +188,14 @@ tls_digests_have_a_digest_s_size(void **state)
 
 	(void)state;
 	co_buf_init(&sig, LIMIT_SIGNATURE);
-	assert_ok(keeper_tls_sign(keeper, digest, 32, &sig, &err));
+	assert_ok(keeper_tls_sign(keeper, cert_sha256(fix.tls), digest, 32, &sig, &err));
 	assert_true(sig.len > 60);
-	assert_rc(keeper_tls_sign(keeper, digest, 31, &sig, &err), CO_EREFUSED);
-	assert_rc(keeper_tls_sign(keeper, digest, 65, &sig, &err), CO_EREFUSED);
-	assert_rc(keeper_tls_sign(keeper, digest, 0, &sig, &err), CO_EREFUSED);
+	assert_rc(keeper_tls_sign(keeper, cert_sha256(fix.tls), digest, 31, &sig, &err),
+		CO_EREFUSED);
+	assert_rc(keeper_tls_sign(keeper, cert_sha256(fix.tls), digest, 65, &sig, &err),
+		CO_EREFUSED);
+	assert_rc(keeper_tls_sign(keeper, cert_sha256(fix.tls), digest, 0, &sig, &err),
+		CO_EREFUSED);
 }
 
 static void *
@@ -323,6 +326,72 @@ rsa_seal_key_signs_and_unwraps(void **state)
 	fix_drop(&rsa);
 }
 
+/* A seal and a TLS certificate beside the first, each with a key of its own. */
+static void
+renewed_certificates_are_held_beside_the_first(void **state)
+{
+	int64_t from = co_now_us() - FIX_DAY, to = co_now_us() + 60 * FIX_DAY;
+	const struct keeper_blob blob = { RECORD(FIX_ADDRESS), sizeof(RECORD(FIX_ADDRESS)) - 1 };
+	char key[2][96], pem[2][96];
+	struct keeper_more more[3];
+	const struct cert *allowed[2];
+	cert_auto *seal = NULL, *tls = NULL;
+	const unsigned char secret[32] = { 7 }, stranger[SHA256_LEN] = { 9 };
+	struct fixture f;
+	unsigned char back[32];
+	struct keeper *k;
+	struct cms_seen seen;
+	co_auto_buf sig, der;
+
+	(void)state;
+	co_buf_init(&sig, LIMIT_SIGNATURE);
+	co_buf_init(&der, LIMIT_SIGNATURE);
+	assert_ok(fix_make(&f, KEY_P256, co_now_us() + 30 * FIX_DAY, &err));
+	for (int i = 0; i < 2; i++) {
+		(void)snprintf(key[i], sizeof(key[i]), "%s/more-%d.key", f.home, i);
+		(void)snprintf(pem[i], sizeof(pem[i]), "%s/more-%d.pem", f.home, i);
+		assert_ok(fix_cert(i == 0 ? &seal : &tls, i == 0 ? CERT_SEAL : CERT_TLS, KEY_P256,
+			key[i], pem[i], f.root, f.root_key, from, to, &err));
+		more[i] = (struct keeper_more){ i == 0 ? CERT_SEAL : CERT_TLS, key[i], pem[i] };
+	}
+	/* One that is not there is done without. */
+	more[2] = (struct keeper_more){ CERT_SEAL, "/nonexistent/key", "/nonexistent/pem" };
+	f.conf.more = more;
+	f.conf.more_n = 3;
+	assert_ok(keeper_start(&k, &f.conf, &err));
+	allowed[0] = f.seal;
+	allowed[1] = seal;
+	assert_ok(keeper_sign_records(k, &blob, 1, &sig, &err));
+	assert_ok(cms_verify(sig.data, sig.len, blob.p, blob.n, allowed, 2, &seen, &err));
+	assert_int_equal(seen.signer, 0);
+	assert_rc(keeper_use(k, stranger, &err), CO_ENOTFOUND);
+	assert_ok(keeper_use(k, cert_sha256(seal), &err));
+	assert_ok(keeper_use(k, cert_sha256(tls), &err)); /* held; changes nothing */
+	co_buf_reset(&sig);
+	assert_ok(keeper_sign_records(k, &blob, 1, &sig, &err));
+	assert_ok(cms_verify(sig.data, sig.len, blob.p, blob.n, allowed, 2, &seen, &err));
+	assert_int_equal(seen.signer, 1);
+	for (int i = 0; i < 2; i++) {
+		co_buf_reset(&der);
+		assert_ok(cms_wrap(secret, sizeof(secret), &allowed[i], 1, &der, &err));
+		assert_ok(keeper_unwrap(k, der.data, der.len, back, &err));
+		assert_memory_equal(back, secret, 32);
+	}
+	co_buf_reset(&der);
+	allowed[0] = f.tsa; /* nobody's seal */
+	if (cms_wrap(secret, sizeof(secret), &allowed[0], 1, &der, NULL) == CO_OK)
+		assert_rc(keeper_unwrap(k, der.data, der.len, back, &err), CO_EVERIFY);
+	assert_ok(keeper_tls_sign(k, cert_sha256(tls), secret, 32, &sig, &err));
+	assert_ok(keeper_tls_sign(k, cert_sha256(f.tls), secret, 32, &sig, &err));
+	assert_rc(keeper_tls_sign(k, cert_sha256(seal), secret, 32, &sig, &err), CO_ENOTFOUND);
+	keeper_stop(&k);
+	for (int i = 0; i < 2; i++) {
+		(void)unlink(key[i]);
+		(void)unlink(pem[i]);
+	}
+	fix_drop(&f);
+}
+
 static void *
 sign_until_closed(void *arg)
 {
@@ -363,13 +432,15 @@ killed_keeper_is_closed_for_every_caller(void **state)
 	}
 	assert_int_equal(poll(&watch, 1, 5000), 1);
 	assert_rc(keeper_stamp(keeper, digest, SHA256_LEN, &out, &err), CO_ECLOSED);
-	assert_rc(keeper_tls_sign(keeper, digest, 32, &out, &err), CO_ECLOSED);
+	assert_rc(keeper_tls_sign(keeper, cert_sha256(fix.tls), digest, 32, &out, &err),
+		CO_ECLOSED);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(renewed_certificates_are_held_beside_the_first),
 		cmocka_unit_test(batch_of_records_is_signed_and_each_signature_verifies),
 		cmocka_unit_test(record_of_the_largest_size_is_signed),
 		cmocka_unit_test(foreign_sender_spoils_its_batch_and_is_named),

@@ -33,9 +33,13 @@ struct net {
 };
 
 static enum co_rc
-no_entry(void *arg, struct co_buf *out, struct co_err *e)
+no_entry(void *arg, const char *peer, const char *have, char tag[CO_UUID_LEN + 3],
+	struct co_buf *out, struct co_err *e)
 {
 	(void)arg;
+	(void)peer;
+	(void)have;
+	(void)snprintf(tag, CO_UUID_LEN + 3, "\"entry\"");
 	return co_buf_add_str(out, "entry", e);
 }
 

@@ -20,6 +20,7 @@ struct fixture {
 	char path[9][96]; /* storage of conf's strings */
 	struct keeper_conf conf;
 	struct cert *root, *seal, *tls, *tsa;
+	struct key *root_key;
 };
 
 static inline char *
@@ -70,7 +71,8 @@ fix_make(struct fixture *f, enum key_type seal_type, int64_t tls_to, struct co_e
 		.name = FIX_ADDRESS,
 		.from_us = from,
 		.to_us = to };
-	key_auto *root_key = NULL, *log_key = NULL;
+	key_auto *log_key = NULL;
+	struct key *root_key;
 	enum co_rc rc;
 
 	*f = (struct fixture){ .home = "/tmp/comity-keeper-XXXXXX" };
@@ -89,7 +91,8 @@ fix_make(struct fixture *f, enum key_type seal_type, int64_t tls_to, struct co_e
 		.secret_file = fix_path(f, 7, "passphrase"),
 		.seccomp = getenv("COMITY_TEST_NO_SECCOMP") == NULL,
 	};
-	rc = key_generate(&root_key, KEY_P256, err);
+	rc = key_generate(&f->root_key, KEY_P256, err);
+	root_key = f->root_key;
 	if (rc == CO_OK)
 		rc = cert_issue(&f->root, &ask, root_key, NULL, root_key, err);
 	if (rc == CO_OK)
@@ -124,6 +127,7 @@ fix_drop(struct fixture *f)
 			(void)unlink(path);
 	}
 	(void)rmdir(f->home);
+	key_free(&f->root_key);
 	cert_free(&f->root);
 	cert_free(&f->seal);
 	cert_free(&f->tls);

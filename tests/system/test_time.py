@@ -389,22 +389,10 @@ def test_the_proof_of_a_record_knows_the_authorities_and_the_links(base):
         a.stop()
 
 
-EXT = """basicConstraints=critical,CA:FALSE
-keyUsage=critical,digitalSignature,nonRepudiation,keyAgreement
-subjectKeyIdentifier=hash
-authorityKeyIdentifier=keyid
-"""
-
-
 def renew_seal(node):
     """As docs/manual.md says; the node is stopped and started."""
     node.stop()
-    with open(os.path.join(node.home, "seal.ext"), "w", encoding="utf-8") as f:
-        f.write(EXT)
-    secret = ["-passin", "file:secret/passphrase"]
-    openssl("req", "-new", "-key", "keys/seal.key", *secret, "-subj", f"/CN={node.address}", "-out", "seal.csr", cwd=node.home)
-    openssl("x509", "-req", "-in", "seal.csr", "-CA", "certs/root.pem", "-CAkey", "keys/root.key", *secret, "-days", "1095",
-            "-sha256", "-extfile", "seal.ext", "-out", "certs/seal.pem", cwd=node.home)
+    node.cli("certificate", "renew", "seal", "--early")
     node.start()
 
 

@@ -26,6 +26,15 @@ SELECT sha256, since_us, reason, by_whom FROM revoked WHERE address = ?1 ORDER B
 -- name: own_entry
 SELECT bytes, sig FROM record WHERE kind = 'entry' AND sender = ?1 AND incoming = 0 ORDER BY seq DESC LIMIT 1;
 
+-- name: own_entry_by_id
+SELECT bytes FROM record WHERE id = ?1 AND sender = ?2 AND kind = 'entry' AND incoming = 0;
+
+-- name: partner_has_ours
+UPDATE partner SET has_ours = ?1 WHERE address = ?2;
+
+-- name: partners_with_ours
+SELECT address, coalesce(has_ours, '') FROM partner WHERE state = 'accepted' ORDER BY 2, 1;
+
 -- name: outbox_counts
 SELECT count(*) FROM outbox WHERE state = ?1;
 
