@@ -59,7 +59,7 @@ DESK = [
 CODES = [
     ("data/law", "status reservation declaration authority language network membership treaty duration condition "
      "channel foreign voluntary offence power bilateral domestic political regulation all"),
-    ("src/network/directory_ops.c", "root seal tls"),
+    ("src/network/directory_ops.c", "root seal tls time-stamp"),
     ("src/exchange/advice.c", "send approve"),
     ("src/record/custody.c", "share other"),
 ]
