@@ -10,6 +10,8 @@
 #define LIMIT_EXAMINE_RULES (4u * 1024 * 1024) /* YARA rules as text: the largest public set */
 #define LIMIT_EXAMINE_TERMS 64                 /* words of one search */
 #define LIMIT_EXAMINE_TERM 256u                /* bytes of one */
+/* Reads in a row that fail before a source counts as gone: 256 MiB of bad sectors, 4 KiB each. */
+#define LIMIT_EXAMINE_UNREAD 65536u
 /* Files whose events a timeline holds at once; it walks again for the rest. */
 #define LIMIT_EXAMINE_EVENTS 200000u
 /* Segments of an image that its record names one by one. */

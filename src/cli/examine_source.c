@@ -48,11 +48,13 @@ file_read(void *arg, void *p, size_t n, uint64_t at, struct co_err *err)
 
 		if (r < 0 && errno == EINTR)
 			continue;
+		/* A device that is gone says otherwise than a bad sector. */
 		if (r < 0)
-			return co_fail(err, CO_EIO, "read %s at byte %llu: %s", f->path,
-				(unsigned long long)at, strerror(errno));
+			return co_fail(err, errno == EIO ? CO_EIO : CO_EMALFORMED,
+				"read %s at byte %llu: %s", f->path, (unsigned long long)at,
+				strerror(errno));
 		if (r == 0)
-			return co_fail(err, CO_EIO,
+			return co_fail(err, CO_EMALFORMED,
 				"%s became shorter while it was read (it ends at byte %llu)",
 				f->path, (unsigned long long)at);
 		to += r;

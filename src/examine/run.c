@@ -25,7 +25,8 @@ struct job {
 	struct answer answer;
 	int ours, theirs; /* the ends of the socket pair */
 	uint64_t done, of;
-	unsigned char bytes[EXAMINE_READ];
+	unsigned char given[sizeof(struct examine_given) + EXAMINE_READ];
+	unsigned unread; /* questions in a row that could not be answered */
 };
 
 static enum co_rc
@@ -48,6 +49,25 @@ send_all(int fd, const unsigned char *p, size_t n, struct co_err *err)
 		n -= (size_t)w;
 	}
 	return CO_OK;
+}
+
+/* What is asked for, or that it cannot be read. */
+static enum co_rc
+give(struct job *j, const struct examine_source *s, const struct examine_ask *ask,
+	struct co_err *err)
+{
+	struct examine_given head = { .n = ask->n };
+	struct co_err why = { 0 };
+	enum co_rc rc = s->read(s->arg, j->given + sizeof(head), ask->n, ask->at, &why);
+
+	if (rc == CO_EIO && ++j->unread < LIMIT_EXAMINE_UNREAD)
+		head.n = 0;
+	else if (rc != CO_OK)
+		return co_fail(err, rc, "%s", why.msg);
+	else
+		j->unread = 0;
+	memcpy(j->given, &head, sizeof(head));
+	return send_all(j->ours, j->given, sizeof(head) + head.n, err);
 }
 
 /* One question. The socket has a time-out, so half a question cannot hold us. */
@@ -76,8 +96,7 @@ serve(void *arg, struct co_err *err)
 	if (ask.at > s->size || ask.n > s->size - ask.at)
 		return co_fail(err, CO_EMALFORMED,
 			"the examiner asked for bytes past the end of %s", s->name);
-	TRY(s->read(s->arg, j->bytes, ask.n, ask.at, err));
-	return send_all(j->ours, j->bytes, ask.n, err);
+	return give(j, s, &ask, err);
 }
 
 static enum co_rc

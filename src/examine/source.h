@@ -10,7 +10,8 @@
 struct examine_source {
 	const char *name; /* for people: the last part of a path */
 	uint64_t size;    /* bytes */
-	/* n bytes from at on, which lie within size; a failure ends the job with its words. */
+	/* n bytes from at on, which lie within size. CO_EIO: they cannot be read (a bad sector),
+	 * and the job goes on without them; any other failure ends it with its words. */
 	enum co_rc (*read)(void *arg, void *p, size_t n, uint64_t at, struct co_err *err);
 	void *arg;
 };

@@ -11,6 +11,10 @@ enum { EXAMINE_SOCKET = 3, EXAMINE_FILES = 4, EXAMINE_READ = 256 * 1024 };
 
 struct examine_ask {
 	uint64_t at;
-	uint32_t n; /* 1..EXAMINE_READ; so many bytes follow as the answer */
+	uint32_t n; /* 1..EXAMINE_READ */
 	uint32_t source;
+};
+/* The answer: n as asked, and so many bytes follow; 0: they cannot be read, and nothing follows. */
+struct examine_given {
+	uint32_t n;
 };

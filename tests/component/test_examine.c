@@ -99,6 +99,7 @@ struct bytes {
 	unsigned char *p;
 	uint64_t size;
 	uint64_t fails_at; /* from here on reading fails; 0: never */
+	uint64_t bad_at, bad_n; /* as a bad sector: the rest can be read */
 };
 
 static enum co_rc
@@ -107,8 +108,11 @@ bytes_read(void *arg, void *p, size_t n, uint64_t at, struct co_err *e)
 	const struct bytes *b = arg;
 
 	if (b->fails_at != 0 && at + n > b->fails_at)
-		return co_fail(e, CO_EIO, "the source ends at byte %llu",
+		return co_fail(e, CO_EMALFORMED, "the source ends at byte %llu",
 			(unsigned long long)b->fails_at);
+	if (at < b->bad_at + b->bad_n && at + n > b->bad_at)
+		return co_fail(e, CO_EIO, "read at byte %llu: Input/output error",
+			(unsigned long long)at);
 	if (b->p == NULL)
 		memset(p, 0, n);
 	else
@@ -316,6 +320,68 @@ a_chunk_whose_checksum_fails_is_not_read(void **state)
 	free(b.p);
 }
 
+/* A bad sector of a disk: what is around it is read, to 4096 bytes, and what was lost is told. */
+static void
+a_bad_sector_is_a_place_that_is_not_read(void **state)
+{
+	static const char *const jobs[][3] = { { "match", "{\"all\":true}", "none.hashset" },
+		{ "scan", NULL, "r.yar" }, { "search", "{\"hits\":9}", NULL } };
+	struct bytes b = load("d.raw");
+	co_auto_free char *whole = malloc(3000000);
+	co_auto_free char *path = co_path_join(home, "d/big.bin");
+	const unsigned char *at;
+	co_auto_buf text;
+
+	(void)state;
+	co_buf_init(&text, 3000000);
+	assert_ok(co_read_file(path, &text, &err));
+	at = memmem(b.p, b.size, text.data + 2000896, 4096);
+	assert_non_null(at);
+	b.bad_at = (uint64_t)(at - b.p) + 512;
+	b.bad_n = 512;
+	assert_int_equal(run("extract", &b, "{\"path\":\"/big.bin\"}", NULL), CO_OK);
+	assert_int_equal(told.content, 3000000);
+	assert_int_equal(ended("zero_filled"), 4096);
+	assert_int_equal(ended("unread"), 1);
+	HAS("\"length\":4096,\"image_offset\":");
+	HAS("a bad sector");
+	for (size_t i = 0; i < CO_ARRAY_LEN(jobs); i++) {
+		assert_int_equal(run(jobs[i][0], &b, jobs[i][1], jobs[i][2]), CO_OK);
+		assert_int_equal(ended("unread"), 1);
+		assert_int_equal(ended("unread_bytes"), 4096);
+	}
+	assert_int_equal(run("extract", &b, "{\"path\":\"/a.txt\"}", NULL), CO_OK);
+	assert_int_equal(ended("unread"), 0);
+	assert_int_equal(run("read", &b, NULL, NULL), CO_EIO);
+	assert_non_null(strstr(err.msg, "acquire it"));
+	/* The very first sector, and all of them. */
+	b.bad_at = 0;
+	assert_int_equal(run("list", &b, NULL, NULL), CO_OK);
+	HAS("\"format\":\"raw\"");
+	b.bad_n = b.size;
+	assert_int_equal(run("search", &b, "{\"hits\":9}", NULL), CO_OK);
+	assert_int_equal(ended("unread_bytes"), (json_int_t)b.size);
+	free(b.p);
+}
+
+/* A segment of an E01 that has one: the chunks that stand there, and no others. */
+static void
+a_bad_sector_under_an_e01_too(void **state)
+{
+	struct bytes b = load("d.E01");
+
+	(void)state;
+	b.bad_at = 1500000;
+	b.bad_n = 512;
+	assert_int_equal(run("extract", &b, "{\"path\":\"/big.bin\"}", NULL), CO_OK);
+	assert_int_equal(told.content, 3000000);
+	assert_true(ended("zero_filled") >= 4096 && ended("zero_filled") <= 2 * 32768);
+	assert_true(ended("unread") >= 1);
+	assert_int_equal(run("extract", &b, "{\"path\":\"/a.txt\"}", NULL), CO_OK);
+	assert_int_equal(ended("unread"), 0);
+	free(b.p);
+}
+
 static void
 of_a_cut_image_nothing_is_made_up(void **state)
 {
@@ -516,7 +582,7 @@ cut_image_is_said(void **state)
 	(void)state;
 	b.fails_at = 1500000;
 	b.size = 2u << 30; /* it says it is larger than it is */
-	assert_int_equal(run("search", &b, "{\"hits\":1000}", NULL), CO_EIO);
+	assert_int_equal(run("search", &b, "{\"hits\":1000}", NULL), CO_EMALFORMED);
 	assert_non_null(strstr(err.msg, "ends at byte 1500000"));
 	e.size /= 2;
 	assert_int_equal(run("read", &e, NULL, NULL), CO_EVERIFY);
@@ -708,6 +774,8 @@ main(void)
 		cmocka_unit_test(a_chunk_whose_checksum_fails_is_not_read),
 		cmocka_unit_test(of_a_cut_image_nothing_is_made_up),
 		cmocka_unit_test(damaged_tables_are_said),
+		cmocka_unit_test(a_bad_sector_is_a_place_that_is_not_read),
+		cmocka_unit_test(a_bad_sector_under_an_e01_too),
 		cmocka_unit_test(of_a_sound_image_nothing_is_unread),
 		cmocka_unit_test(a_partition_that_is_not_there_is_said),
 		cmocka_unit_test(cut_image_is_said),

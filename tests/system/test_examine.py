@@ -9,6 +9,7 @@ import struct
 import subprocess
 
 from comity import BINARY, Node, Skip, fields_of, introduce, wait_for
+from test_acquire import FAULTY, bad_image
 from test_spine import answer, fetch, give, pair, send, settled, state
 
 
@@ -399,6 +400,24 @@ def test_what_cannot_be_read_is_in_custody(base):
     assert last["action"] == "examined" and "not whole" in last["result"], last
     assert last["detail"]["unread"]["bytes"] == 32768, last
     assert last["detail"]["unread"]["first"][0]["image_offset"] == lost[0]["image_offset"]
+
+
+def test_a_bad_sector_of_a_disk_is_a_place_not_read(base):
+    """The rest is examined, the place is named and counted, and the exit status says that it is not whole."""
+    loop, at, path, data = bad_image(base)
+    try:
+        p = comity("examine", "search", "--file", path, "--json", check=False)
+        told = [x for x in lines(p.stdout) if "error" not in x]
+        places = [x for x in told if x["type"] == "unread"]
+        assert p.returncode == 1 and "not read" in p.stderr, p.stderr
+        places = [x for x in places if "offset" in x]
+        assert told[-1]["type"] == "end" and told[-1]["unread"] >= 1
+        assert 4096 <= told[-1]["unread_bytes"] <= 4 * 4096, told[-1]
+        assert all(any(x["offset"] <= b * 1024 < x["offset"] + x["length"] for x in places) for b in FAULTY), places
+        assert told[-1]["bytes"] == len(data)
+    finally:
+        subprocess.run(["umount", at], check=False)
+        loop.__exit__()
 
 
 def test_who_may_not_seal_is_told_first(base):

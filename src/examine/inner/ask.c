@@ -12,11 +12,18 @@ source_read(struct image *i, size_t source, void *p, size_t n, uint64_t at, stru
 		struct examine_ask ask = { .at = at,
 			.n = n < EXAMINE_READ ? (uint32_t)n : EXAMINE_READ,
 			.source = (uint32_t)source };
+		struct examine_given given;
 		size_t got;
 
 		TRY(co_write_all(i->socket, &ask, sizeof(ask), err));
-		TRY(co_read_full(i->socket, to, ask.n, &got, err));
-		if (got != ask.n)
+		TRY(co_read_full(i->socket, &given, sizeof(given), &got, err));
+		if (got == sizeof(given) && given.n == 0)
+			return co_fail(err, CO_EMALFORMED,
+				"the source cannot be read there (%u bytes from byte %llu on)",
+				(unsigned)ask.n, (unsigned long long)at);
+		if (got == sizeof(given))
+			TRY(co_read_full(i->socket, to, ask.n, &got, err));
+		if (got != ask.n || given.n != ask.n)
 			return co_fail(err, CO_EIO, "the image is not given any more");
 		i->asked += got;
 		to += got;

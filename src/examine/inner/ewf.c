@@ -97,14 +97,16 @@ segment_read(intptr_t *io, uint8_t *p, size_t n, libewf_error_t **error)
 {
 	struct segment *s = (struct segment *)(void *)io;
 	uint64_t size = s->image->sizes[s->source];
+	enum co_rc rc;
 
 	(void)error;
 	if (s->at >= size)
 		return 0;
 	if (n > size - s->at)
 		n = (size_t)(size - s->at);
-	if (source_read(s->image, s->source, p, n, s->at, NULL) != CO_OK) {
-		s->image->gone = true;
+	rc = source_read(s->image, s->source, p, n, s->at, NULL);
+	if (rc != CO_OK) {
+		s->image->gone = s->image->gone || rc != CO_EMALFORMED;
 		return -1;
 	}
 	s->at += n;

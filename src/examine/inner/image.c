@@ -31,10 +31,28 @@ whole_read(struct image *i, unsigned char *p, size_t n, uint64_t at, struct co_e
 	enum co_rc rc = i->ewf != NULL ? ewf_read(i->ewf, p, n, at, err)
 				       : raw_read(i, p, n, at, err);
 
-	/* The sources answer or the job ends: what fails otherwise is the image. */
-	if (rc != CO_OK && i->ewf == NULL)
+	/* Of a source, what cannot be read is told as such; otherwise it is gone. */
+	if (rc != CO_OK && rc != CO_EMALFORMED && i->ewf == NULL)
 		i->gone = true;
 	return rc;
+}
+
+/* A bad sector costs no more than what was asked for around it: where a block of a raw image cannot
+ * be read as a whole, its parts are read as they are wanted. */
+static enum co_rc
+part_get(struct image *i, void *p, size_t n, uint64_t at, struct co_err *err)
+{
+	enum co_rc rc = whole_read(i, p, n, at, err);
+
+	if (rc != CO_OK)
+		i->failed_at = at;
+	return rc;
+}
+
+static bool
+in_parts(const struct image *i, uint64_t number)
+{
+	return i->ewf == NULL && i->failed[number % IMAGE_FAILED] == number + 1;
 }
 
 static enum co_rc
@@ -85,9 +103,16 @@ image_read(struct image *i, void *p, size_t n, uint64_t at, size_t *got, struct 
 				part = (size_t)(i->size - at);
 			TRY(whole_read(i, to, part, at, err));
 		} else {
-			TRY(block_get(i, at / IMAGE_BLOCK, &block, &have, err));
-			part = have - skip < n ? have - skip : n;
-			memcpy(to, block + skip, part);
+			uint64_t number = at / IMAGE_BLOCK, left = i->size - at;
+
+			part = n < IMAGE_BLOCK - skip ? n : IMAGE_BLOCK - skip;
+			part = part < left ? part : (size_t)left;
+			if (in_parts(i, number)) {
+				TRY(part_get(i, to, part, at, err));
+			} else {
+				TRY(block_get(i, number, &block, &have, err));
+				memcpy(to, block + skip, part);
+			}
 		}
 		to += part;
 		at += part;
@@ -122,6 +147,7 @@ image_open(struct image **out, const json_t *job, struct co_err *err)
 {
 	image_auto *i = calloc(1, sizeof(*i));
 	unsigned char begin[16];
+	enum co_rc rc;
 	json_t *told;
 	size_t n;
 	bool known;
@@ -134,8 +160,11 @@ image_open(struct image **out, const json_t *job, struct co_err *err)
 		return co_fail(err, CO_ENOMEM, "image");
 	TRY(sources_take(i, job, err));
 	n = i->sizes[0] < sizeof(begin) ? (size_t)i->sizes[0] : sizeof(begin);
-	TRY(source_read(i, 0, begin, n, 0, err));
-	if (ewf_begins(begin, n, &known)) {
+	rc = source_read(i, 0, begin, n, 0, err);
+	if (rc != CO_OK && rc != CO_EMALFORMED)
+		return rc;
+	/* What cannot be read is no E01. */
+	if (rc == CO_OK && ewf_begins(begin, n, &known)) {
 		if (!known)
 			return co_fail(err, CO_EMALFORMED,
 				"%s is an Ex01 or a logical image (L01), which cannot be read "

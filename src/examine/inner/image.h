@@ -1,6 +1,7 @@
 /* The image as one row of bytes, whatever it is kept in: one source, the parts of a raw image in
  * order, or the segments of an E01 (ewf.c). What was read is kept for a while (4 MiB), whatever the
- * size. Reads past the end give nothing; a source that fails ends the process by its caller. */
+ * size. Reads past the end give nothing; what cannot be read of a source is CO_EMALFORMED, as is
+ * damage; a source that is gone ends the process by its caller. */
 #pragma once
 
 #include "base/err.h"
@@ -66,6 +67,7 @@ void image_close(struct image **i);
 /* Up to n bytes; *got is less only at the end. */
 enum co_rc image_read(struct image *i, void *p, size_t n, uint64_t at, size_t *got,
 	struct co_err *err) CO_NODISCARD;
-/* Bytes of one source, without the cache. Within its size. */
+/* Bytes of one source, without the cache. Within its size. CO_EMALFORMED: they cannot be read;
+ * others: nothing can be any more. */
 enum co_rc source_read(struct image *i, size_t source, void *p, size_t n, uint64_t at,
 	struct co_err *err) CO_NODISCARD;

@@ -120,8 +120,13 @@ compare(struct job *j, const json_t *said, const char *member, struct digest *d,
 }
 
 static enum co_rc
-whole_refused(const char *why, struct co_err *err)
+whole_refused(const struct job *j, const char *why, struct co_err *err)
 {
+	if (j->image->ewf == NULL)
+		return co_fail(err, CO_EIO,
+			"the whole cannot be given out: acquire it, which puts zeros in the place "
+			"of bad sectors and lists them; single files can still be extracted (%s)",
+			why);
 	return co_fail(err, CO_EVERIFY,
 		"the E01 is damaged or segments are missing: the whole cannot be given out; single "
 		"files can still be extracted (%s)",
@@ -155,7 +160,7 @@ job_read(struct job *j, struct co_err *err)
 
 		if (image_read(j->image, piece, PIECE, at, &got, &why) != CO_OK)
 			return j->image->gone ? co_fail(err, why.rc, "%s", why.msg)
-					      : whole_refused(why.msg, err);
+					      : whole_refused(j, why.msg, err);
 		digest_add(sha256, piece, got);
 		if (sha1 != NULL)
 			digest_add(sha1, piece, got);
@@ -166,7 +171,7 @@ job_read(struct job *j, struct co_err *err)
 	}
 	j->bytes = j->image->size;
 	if (j->image->ewf != NULL && ewf_damaged(j->image->ewf))
-		return whole_refused("something is missing in it", err);
+		return whole_refused(j, "something is missing in it", err);
 	rc = compare(j, said, "sha256", sha256, SHA256_LEN, err);
 	if (rc == CO_OK)
 		rc = compare(j, said, "sha1", sha1, digest_len(DIGEST_SHA1), err);

@@ -48,6 +48,15 @@ piece_try(const struct piece *s, void *p, size_t n, uint64_t at, char why[IMAGE_
 	return false;
 }
 
+/* libtsk keeps no reason. A raw image has no checksums: it fails where its source does. */
+static const char *
+reason(const struct piece *s, const char *why)
+{
+	return s->image->ewf == NULL && s->image->failed_at != IMAGE_NOWHERE
+		? "the source cannot be read there: a bad sector"
+		: why;
+}
+
 static void
 piece_fill(const struct piece *s, unsigned char *p, size_t n, uint64_t at, size_t *lost)
 {
@@ -63,7 +72,8 @@ piece_fill(const struct piece *s, unsigned char *p, size_t n, uint64_t at, size_
 		if (!piece_try(s, p, step, at, why)) {
 			memset(p, 0, step);
 			*lost += step;
-			lose(&s->image->lost, at, step, s->image->failed_at, why);
+			lose(&s->image->lost, at, step, s->image->failed_at,
+				reason(s, why));
 		}
 		p += step;
 		at += step;
