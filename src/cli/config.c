@@ -5,6 +5,7 @@
 #include "cli/calendar.h"
 #include "cli/where.h"
 #include "evidence/exhibits.h"
+#include "network/proxy.h"
 #include "record/record.h"
 #include "record/text.h"
 #include "words/language.h"
@@ -16,7 +17,7 @@
 
 enum conf_type { CONF_LINE, CONF_ADDRESS, CONF_ECONOMY, CONF_CHOICE, CONF_URL, CONF_LISTEN,
 	CONF_WHERE, CONF_COUNT, CONF_SWITCH, CONF_WEEKEND, CONF_DATES, CONF_TWO, CONF_WHERES,
-	CONF_DOOR, CONF_LANGUAGES, CONF_TYPE_N };
+	CONF_DOOR, CONF_LANGUAGES, CONF_PROXIES, CONF_TYPE_N };
 
 struct key_row {
 	const char *name;
@@ -60,6 +61,12 @@ static const struct key_row rows[] = {
 	ROW(desk_url, CONF_LINE, "", NULL,
 		"How browsers reach the console: https://HOST behind a proxy; empty: "
 		"http://localhost and the port above."),
+	ROW(desk_proxies, CONF_PROXIES, "", NULL,
+		"Proxies before the console that say whose address it is that signs in, so that "
+		"wrong tries are counted by reader: addresses and networks with commas, as "
+		"127.0.0.1. Name only those that set the header below themselves. Empty: none."),
+	ROW(desk_proxy_header, CONF_CHOICE, "x-forwarded-for", "x-forwarded-for forwarded",
+		"In which header they say it."),
 	ROW(desk_card, CONF_DOOR, "off", NULL,
 		"Where officers sign in with a certificate or smart card: IP:port, or off. It ends "
 		"TLS itself: no proxy before it, only a forward of the port."),
@@ -278,6 +285,14 @@ check_languages(const struct key_row *r, const char *v, struct co_err *err)
 }
 
 static enum co_rc
+check_proxies(const struct key_row *r, const char *v, struct co_err *err)
+{
+	struct proxies p = { .n = 0 };
+
+	return proxies_parse(&p, v, err) == CO_OK ? CO_OK : co_wrap(err, "%s", r->name);
+}
+
+static enum co_rc
 check_two(const struct key_row *r, const char *v, struct co_err *err)
 {
 	(void)r;
@@ -290,7 +305,7 @@ static key_check *const checks[CONF_TYPE_N] = {
 	[CONF_WHERE] = check_line, [CONF_COUNT] = check_count, [CONF_SWITCH] = check_switch,
 	[CONF_WEEKEND] = check_weekend, [CONF_DATES] = check_dates, [CONF_TWO] = check_two,
 	[CONF_WHERES] = check_line, [CONF_DOOR] = check_door,
-	[CONF_LANGUAGES] = check_languages,
+	[CONF_LANGUAGES] = check_languages, [CONF_PROXIES] = check_proxies,
 };
 
 static enum co_rc

@@ -23,6 +23,8 @@ struct config {
 	char listen[LIMIT_NAME + 1]; /* IP:port; "" = where_listen */
 	char desk[LIMIT_NAME + 1];     /* host:port of the officers' console, or "off" */
 	char desk_url[LIMIT_NAME + 1]; /* "" = http://localhost with that port */
+	char desk_proxies[CONFIG_TEXT];   /* "" = nobody's word counts */
+	char desk_proxy_header[32];
 	char desk_card[LIMIT_NAME + 1];     /* IP:port of the door for certificates, or "off" */
 	char desk_card_url[LIMIT_NAME + 1]; /* "" = https://localhost with that port */
 	char desk_card_tls[CONFIG_TEXT];    /* PEM: chain and key */

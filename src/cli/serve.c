@@ -8,6 +8,7 @@
 #include "crypto/slot.h"
 #include "desk/desk.h"
 #include "network/node.h"
+#include "network/proxy.h"
 
 #include <limits.h>
 #include <string.h>
@@ -26,6 +27,7 @@ struct serve_desk {
 	const struct config *conf;
 	struct desk *desk;
 	struct where at, card_at;
+	struct proxies proxies;
 	char url[LIMIT_NAME + 1], card_url[LIMIT_NAME + 1];
 	struct co_buf card_pem; /* read before the sandbox closes; wiped at the end */
 };
@@ -75,6 +77,9 @@ serve_desk_open(
 
 	if (!where_parse(s->conf->desk, &s->at))
 		return CO_OK;
+	s->proxies.forwarded = strcmp(s->conf->desk_proxy_header, "forwarded") == 0;
+	TRY(proxies_parse(&s->proxies, s->conf->desk_proxies, err));
+	dc.proxies = &s->proxies;
 	dc.address = s->at.host;
 	dc.port = s->at.port;
 	(void)snprintf(s->url, sizeof(s->url), "%s", s->conf->desk_url);

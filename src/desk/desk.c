@@ -342,6 +342,7 @@ desk_open(struct desk **out, const struct desk_conf *conf, struct co_err *err)
 		.takers = &takers,
 		.port = conf->port,
 		.body_max = LIMIT_DESK_BODY,
+		.proxies = conf->proxies,
 		.handler = desk_request };
 	enum co_rc rc;
 

@@ -15,6 +15,7 @@ struct desk_conf {
 	const char *address;  /* IP to bind: loopback unless a proxy stands before it */
 	uint16_t port;        /* 0: any */
 	const char *url;      /* as browsers see it: "http://localhost:8443"; no slash at the end */
+	const struct proxies *proxies; /* that stand before it and say who comes; NULL: none */
 	const char *name;     /* the organisation */
 	const char *zone;     /* of readers who chose none */
 	const char *language; /* of readers whose browser names none that we have */

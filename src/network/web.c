@@ -9,6 +9,7 @@
 #include <event2/bufferevent_ssl.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -97,11 +98,41 @@ web_body(const struct web_request *req, size_t *n)
 const char *
 web_peer(const struct web_request *req)
 {
-	char *address = NULL;
+	return req->peer;
+}
+
+/* A header may stand on several lines, each of another proxy: all count, in their order. */
+static const char *
+web_joined(const struct web_request *req, const char *name, char *out, size_t cap)
+{
+	const struct evkeyval *kv;
+	size_t n = 0;
+
+	TAILQ_FOREACH(kv, evhttp_request_get_input_headers(req->req), next)
+	{
+		if (strcasecmp(kv->key, name) != 0)
+			continue;
+		n += (size_t)snprintf(out + n, cap - n, "%s%s", n > 0 ? "," : "", kv->value);
+		/* Cut, its end is not the proxy's any more: nothing of it is believed. */
+		if (n >= cap)
+			return NULL;
+	}
+	return n > 0 ? out : NULL;
+}
+
+static void
+web_peer_read(struct web_request *req)
+{
+	const struct proxies *p = req->home->owner->conf.proxies;
+	char *address = NULL, text[PROXY_HEADER];
 	ev_uint16_t port;
 
 	evhttp_connection_get_peer(evhttp_request_get_connection(req->req), &address, &port);
-	return address == NULL ? "?" : address;
+	(void)snprintf(req->peer, sizeof(req->peer), "%s", address == NULL ? "?" : address);
+	if (p == NULL || p->n == 0 || address == NULL)
+		return;
+	proxies_client(p, address, web_joined(req, p->forwarded ? "Forwarded" : "X-Forwarded-For",
+		text, sizeof(text)), req->peer);
 }
 
 struct cert *
@@ -291,6 +322,7 @@ web_request_in(struct evhttp_request *req, void *arg)
 
 	TAILQ_INIT(&r.query);
 	TAILQ_INIT(&r.fields);
+	web_peer_read(&r);
 	for (size_t i = 0; i < CO_ARRAY_LEN(headers); i++)
 		web_set(&r, headers[i].name, headers[i].value);
 	if (l->owner->conf.door != NULL && web_is_plain(req)) {

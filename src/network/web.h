@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "crypto/cert.h"
 #include "network/divert.h"
+#include "network/proxy.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,6 +29,7 @@ struct web_conf {
 	web_handler *handler; /* called on a loop's thread; must reply, now */
 	void *arg;
 	const struct divert_calls *takers; /* of bodies too large to hold, with arg; NULL: none */
+	const struct proxies *proxies;     /* of the house, that stand before it; NULL: none */
 };
 enum co_rc web_open(struct web **out, const struct web_conf *conf, struct co_err *err) CO_NODISCARD;
 /* Ends streams and loops; answers under way finish for a moment. */
@@ -47,6 +49,7 @@ bool web_field_at(const struct web_request *req, size_t i, const char **name, co
 bool web_cookie_read(const char *header, const char *name, char *out, size_t cap);
 const char *web_cookie(struct web_request *req, const char *name); /* NULL: none */
 const char *web_body(const struct web_request *req, size_t *n);
+/* The reader's address; behind a proxy of the house, as that says. */
 const char *web_peer(const struct web_request *req);
 /* What the browser showed at the door; NULL: nothing, or no door. The caller frees. */
 struct cert *web_certificate(const struct web_request *req);

@@ -37,6 +37,7 @@ struct web_request {
 	char *path; /* decoded */
 	struct evkeyvalq query, fields;
 	char cookie[256];
+	char peer[PROXY_ADDRESS];
 	bool answered;
 };
 

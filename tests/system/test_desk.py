@@ -142,6 +142,30 @@ def test_guessing_is_slowed(base):
     assert c.inside(), "another way in is not closed by it"
 
 
+def test_behind_a_proxy_guesses_count_by_reader(base):
+    def guess(node, browser, reader, n=6):
+        for _ in range(n):
+            shows(browser.post("/sign-in", {"officer": "malee", "password": "wrong horse", "code": "1"}, headers=reader), 403)
+
+    one_reader, other = [("X-Forwarded-For", "198.51.100.1, 203.0.113.5")], [("X-Forwarded-For", "198.51.100.1, 203.0.113.6")]
+    n = desk_node(base, "th.contact", {"desk_proxies": "127.0.0.1, ::1"})
+    officer(n, "malee", "duty")
+    b = Browser(n)
+    b.get("/sign-in")
+    guess(n, b, one_reader)
+    again = {"officer": "malee", "password": "wrong horse", "code": "1"}
+    shows(b.post("/sign-in", again, headers=one_reader), 429, "Wait ")
+    shows(b.post("/sign-in", again, headers=other), 403)
+    shows(b.post("/sign-in", again), 403)
+    # Nobody is named: then nobody is believed.
+    n.stop()
+    n.configure({"desk_proxies": ""})
+    n.start()
+    for i in range(6):
+        b.post("/sign-in", again, headers=[("X-Forwarded-For", f"203.0.113.{i}")])
+    shows(b.post("/sign-in", again, headers=[("X-Forwarded-For", "203.0.113.99")]), 429, "Wait ")
+
+
 def test_a_flood_of_guesses_stops_no_page(base):
     n = one(base)
     b = officer(n, "malee", "duty")
