@@ -161,7 +161,7 @@ def tables(w):
 
 
 def desk(w):
-    for path in sources.files([os.path.join("src", "desk")], (".c",)):
+    for path in sources.files([os.path.join("src", "desk"), os.path.join("src", "words")], (".c",)):
         text = sources.strip_comments(sources.read(path))
         w.files += 1
         for pattern in DESK:

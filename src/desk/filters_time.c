@@ -143,53 +143,15 @@ filter_day(
 	return co_buf_addf(out, err, "<time datetime=\"%s\" title=\"%s\">%s</time>", s, s, text);
 }
 
-/* "3 days" and the like: a counted message with its number. */
-static size_t
-counted(const struct template_view *view, const char *one, const char *many, int64_t n, char *out,
-	size_t cap)
-{
-	char number[24];
-
-	(void)snprintf(number, sizeof(number), "%lld", (long long)n);
-	return catalogue_fill(
-		catalogue_many(view->words, one, many, (uint64_t)n), number, out, cap);
-}
-
-enum { SPAN = 160 };
-
-/* The two greatest units: "3 days 4 h", "2 h 5 min", "5 min 40 s". */
-static void
-span_print(const struct template_view *view, int64_t us, char out[SPAN])
-{
-	int64_t s = us / SECOND_US;
-	char least[SPAN / 2];
-	size_t n;
-
-	if (s >= 86400) {
-		n = counted(view, "{n} day", "{n} days", s / 86400, out, SPAN);
-		(void)counted(view, "{n} h", "{n} h", s % 86400 / 3600, least, sizeof(least));
-	} else if (s >= 3600) {
-		n = counted(view, "{n} h", "{n} h", s / 3600, out, SPAN);
-		(void)counted(view, "{n} min", "{n} min", s % 3600 / 60, least, sizeof(least));
-	} else if (s >= 60) {
-		n = counted(view, "{n} min", "{n} min", s / 60, out, SPAN);
-		(void)counted(view, "{n} s", "{n} s", s % 60, least, sizeof(least));
-	} else {
-		(void)counted(view, "{n} s", "{n} s", s, out, SPAN);
-		return;
-	}
-	(void)snprintf(out + n, SPAN - n, " %s", least);
-}
-
 enum co_rc
 filter_seconds(
 	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
 {
-	char text[SPAN];
+	char text[CATALOGUE_SPAN];
 
 	if (!json_is_integer(v))
 		return CO_OK;
-	span_print(view, json_integer_value(v) * SECOND_US, text);
+	catalogue_span(view->words, json_integer_value(v), text);
 	return html_text(out, text, strlen(text), err);
 }
 
@@ -198,7 +160,7 @@ enum co_rc
 filter_left(
 	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
 {
-	char exact[CO_TIME_LEN], span[SPAN], text[2 * SPAN];
+	char exact[CO_TIME_LEN], span[CATALOGUE_SPAN], text[2 * CATALOGUE_SPAN];
 	const char *near;
 	int64_t us, left;
 
@@ -207,7 +169,7 @@ filter_left(
 	left = us - view->now_us;
 	near = left < 0 ? "over" : left < 2 * HOUR_US ? "near" : "far";
 	co_time_print(co_floor_div(us, SECOND_US) * SECOND_US, exact);
-	span_print(view, left < 0 ? -left : left, span);
+	catalogue_span(view->words, (left < 0 ? -left : left) / SECOND_US, span);
 	(void)catalogue_fill(catalogue_text(view->words,
 				     left < 0 ? WORDS("late by {span}") : WORDS("{span} left")),
 		span, text, sizeof(text));
@@ -234,11 +196,12 @@ enum co_rc
 filter_days(
 	const json_t *v, const struct template_view *view, struct co_buf *out, struct co_err *err)
 {
-	char text[SPAN];
+	char text[CATALOGUE_SPAN];
 
 	if (!json_is_integer(v))
 		return CO_OK;
-	(void)counted(view, "{n} day", "{n} days", json_integer_value(v), text, sizeof(text));
+	(void)catalogue_counted(view->words, "{n} day", "{n} days", json_integer_value(v), text,
+		sizeof(text));
 	return html_text(out, text, strlen(text), err);
 }
 

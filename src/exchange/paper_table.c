@@ -3,46 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static size_t
-counted(const struct paper_reader *r, const char *one, const char *many, int64_t n, char *out,
-	size_t cap)
-{
-	char number[24];
-
-	(void)snprintf(number, sizeof(number), "%lld", (long long)n);
-	return catalogue_fill(
-		catalogue_many(r->words, one, many, (uint64_t)n), number, out, cap);
-}
-
-enum { SPAN = 160 };
-
-/* The two greatest units, as pages have them. */
-static void
-span_print(const struct paper_reader *r, int64_t s, char out[SPAN])
-{
-	static const struct {
-		int64_t s, less;
-		const char *one, *many, *then;
-	} units[] = {
-		{ 86400, 3600, "{n} day", "{n} days", "{n} h" },
-		{ 3600, 60, "{n} h", "{n} h", "{n} min" },
-		{ 60, 1, "{n} min", "{n} min", "{n} s" },
-	};
-	char least[SPAN / 2];
-	size_t n;
-
-	for (size_t i = 0; i < CO_ARRAY_LEN(units); i++) {
-		if (s < units[i].s)
-			continue;
-		n = counted(r, units[i].one, units[i].many, s / units[i].s, out, SPAN);
-		(void)counted(r, units[i].then, units[i].then, s % units[i].s / units[i].less,
-			least, sizeof(least));
-		(void)snprintf(out + n, SPAN - n, " %s", least);
-		return;
-	}
-	(void)counted(r, "{n} s", "{n} s", s, out, SPAN);
-}
-
 /* "" for no time. */
 static const char *
 time_print(const struct paper_reader *r, const char *s, char out[PAPER_TIME])
@@ -59,7 +19,7 @@ static void
 cell_put(json_t *row, const struct paper_reader *r, const struct column *c, const json_t *v)
 {
 	const char *s = json_string_value(v);
-	char text[SPAN] = "", time[PAPER_TIME];
+	char text[CATALOGUE_SPAN] = "", time[PAPER_TIME];
 
 	if (c->kind == COLUMN_CODE)
 		s = s == NULL ? "" : paper_say(r, s);
@@ -68,7 +28,7 @@ cell_put(json_t *row, const struct paper_reader *r, const struct column *c, cons
 	else if (c->kind == COLUMN_NUMBER)
 		(void)snprintf(text, sizeof(text), "%lld", (long long)json_integer_value(v));
 	else if (c->kind == COLUMN_SPAN && json_is_integer(v))
-		span_print(r, json_integer_value(v), text);
+		catalogue_span(r->words, json_integer_value(v), text);
 	else if (c->kind == COLUMN_TIME)
 		s = time_print(r, s, time);
 	paper_cell(row, PAPER_PLAIN, s == NULL ? text : s);

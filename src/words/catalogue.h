@@ -29,3 +29,9 @@ const char *catalogue_many(
 	const struct catalogue *c, const char *one, const char *many, uint64_t n);
 /* A text with its one "{..}" filled; cut when out is too small. Gives the length. */
 size_t catalogue_fill(const char *text, const char *value, char *out, size_t cap);
+/* catalogue_many with its number filled in. */
+size_t catalogue_counted(const struct catalogue *c, const char *one, const char *many, int64_t n,
+	char *out, size_t cap);
+/* A span in its two greatest units: "3 days 4 h", "2 h 5 min", "5 min 40 s". s: not negative. */
+enum { CATALOGUE_SPAN = 160 };
+void catalogue_span(const struct catalogue *c, int64_t s, char out[CATALOGUE_SPAN]);
