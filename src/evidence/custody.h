@@ -22,7 +22,8 @@ enum co_rc marking_eased(struct store_db *db, const struct record *r, const stru
 /* Of a case, whoever set them: in force, or offered and not answered yet. Into list. */
 enum co_rc marking_case(struct store_db *db, const char *case_id, bool bound, json_t *list,
 	struct co_err *err) CO_NODISCARD;
-/* What binds the exhibit: of its case, of its manifest, of what it was made from.
+/* What binds the exhibit: of its case, of its manifest, of what it was made from; for people to
+ * read, LIMIT_MARKINGS at most (marking_allow reads all or refuses).
  * [{owner, type, text, article, record}] */
 enum co_rc marking_list(struct evidence *e, struct store_db *db, const struct exhibit_row *row,
 	json_t **out, struct co_err *err) CO_NODISCARD;

@@ -210,8 +210,12 @@ enum co_rc
 marking_case(struct store_db *db, const char *case_id, bool bound, json_t *list,
 	struct co_err *err)
 {
-	return markings_read(
-		db, bound ? Q_MARKING_OF : Q_MARKING_OFFERED, case_id, NULL, list, err);
+	struct co_err why = { 0 };
+	enum co_rc rc = markings_read(
+		db, bound ? Q_MARKING_OF : Q_MARKING_OFFERED, case_id, NULL, list, &why);
+
+	/* For people to read: as many as are on the list by then. What binds is asked apart. */
+	return rc == CO_OK || rc == CO_ETOOBIG ? CO_OK : co_fail(err, rc, "%s", why.msg);
 }
 
 static enum co_rc
@@ -232,25 +236,42 @@ markings_one(struct evidence *e, struct store_db *db, const char *id, json_t *li
 	return markings_of(db, row.id, NULL, list, err);
 }
 
+static enum co_rc
+line_read(struct evidence *e, struct store_db *db, const struct exhibit_row *row, json_t *list,
+	struct co_err *err)
+{
+	char ids[LIMIT_LINEAGE][CO_UUID_LEN + 1];
+	size_t n;
+
+	TRY(lineage_up(db, row, ids, &n, err));
+	for (size_t i = 0; i < n; i++)
+		TRY(markings_one(e, db, ids[i], list, err));
+	return CO_OK;
+}
+
+/* all: one too many is a failure, so that nothing is used under a condition that was not read. */
+static enum co_rc
+line_list(struct evidence *e, struct store_db *db, const struct exhibit_row *row, bool all,
+	json_t **out, struct co_err *err)
+{
+	json_t *list = json_array();
+	struct co_err why = { 0 };
+	enum co_rc rc = list == NULL ? co_fail(&why, CO_ENOMEM, "markings")
+				     : line_read(e, db, row, list, &why);
+
+	if (rc == CO_OK || (rc == CO_ETOOBIG && !all)) {
+		*out = list;
+		return CO_OK;
+	}
+	json_decref(list);
+	return co_fail(err, rc, "%s", why.msg);
+}
+
 enum co_rc
 marking_list(struct evidence *e, struct store_db *db, const struct exhibit_row *row, json_t **out,
 	struct co_err *err)
 {
-	char ids[LIMIT_LINEAGE][CO_UUID_LEN + 1];
-	json_t *list;
-	size_t n;
-	enum co_rc rc;
-
-	TRY(lineage_up(db, row, ids, &n, err));
-	list = json_array();
-	rc = list == NULL ? co_fail(err, CO_ENOMEM, "markings") : CO_OK;
-	for (size_t i = 0; rc == CO_OK && i < n; i++)
-		rc = markings_one(e, db, ids[i], list, err);
-	if (rc == CO_OK)
-		*out = list;
-	else
-		json_decref(list);
-	return rc;
+	return line_list(e, db, row, false, out, err);
 }
 
 /* ---- what it forbids ---- */
@@ -338,7 +359,7 @@ marking_allow(struct evidence *e, struct store_db *db, const struct exhibit_row 
 	size_t i;
 	enum co_rc rc = CO_OK;
 
-	TRY(marking_list(e, db, row, &list, err));
+	TRY(line_list(e, db, row, true, &list, err));
 	json_array_foreach(list, i, m)
 	{
 		rc = allow_one(e, db, row, m, use, err);
@@ -380,7 +401,7 @@ allow_content(struct evidence *e, struct store_db *db, const json_t *exhibit,
 
 	if (json_integer_value(json_object_get(plain, "size")) == 0)
 		return CO_OK;
-	TRY(store_query(db, Q_EXHIBIT_OF_PLAIN, &st, err, "tt", text_of(plain, "sha256"),
+	TRY(store_query(db, Q_EXHIBIT_BOUND_OF_PLAIN, &st, err, "tt", text_of(plain, "sha256"),
 		text_of(exhibit, "id")));
 	for (;;) {
 		struct exhibit_row row;
@@ -407,7 +428,7 @@ marking_share(struct evidence *e, struct store_db *db, const char *case_id, cons
 	if (from[0] != '\0') {
 		TRY(exhibit_get(db, from, &parent, err));
 		TRY(marking_allow(e, db, &parent, &use, err));
-		TRY(marking_list(e, db, &parent, &list, err));
+		TRY(line_list(e, db, &parent, true, &list, err));
 	} else {
 		list = json_array();
 	}

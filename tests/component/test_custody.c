@@ -241,6 +241,40 @@ the_same_content_under_another_name_is_found(void **state)
 	assert_non_null(strstr(err.msg, story.exhibit_id));
 }
 
+/* However many copies nobody bound stand before it. */
+static void
+among_many_of_the_same_content_it_is_found(void **state)
+{
+	enum { COPIES = 70 };
+	char other[CO_UUID_LEN + 1];
+	const struct seal_recipient who[] = { { "th.contact", th->pki.cert[CERT_SEAL] },
+		{ "fr.contact", us->pki.cert[CERT_SEAL] } };
+	struct seal_conf conf = { .vault = story.th.vault, .to = who, .to_n = 1, .name = "x.bin" };
+	json_t *exhibit = NULL;
+
+	(void)state;
+	given_under("confidentiality", "keep it");
+	third_case(other);
+	for (size_t i = 0; i < COPIES; i++) {
+		assert_ok(seal_path(&conf, source, &exhibit, &err));
+		json_decref(call(th, story.th.token, "exhibit.register",
+			json_pack("{s:s,s:s,s:o}", "case_id", other, "to", "th.contact", "exhibit",
+				exhibit)));
+	}
+	/* Now it changed after all of them. */
+	json_decref(call(th, story.th.token, "exhibit.log",
+		about(story.exhibit_id,
+			json_pack("{s:s,s:s,s:s,s:s}", "action", "checked-in", "storage", "safe 2",
+				"condition", "sealed", "place", "room 4"))));
+	conf.to_n = 2;
+	assert_ok(seal_path(&conf, source, &exhibit, &err));
+	assert_int_equal(call_fails(th, story.th.token, "exhibit.register",
+				 json_pack("{s:s,s:s,s:o}", "case_id", other, "to", "fr.contact",
+					 "exhibit", exhibit)),
+		CO_EREFUSED);
+	assert_non_null(strstr(err.msg, story.exhibit_id));
+}
+
 /* ---- lineage ---- */
 static void
 a_wrong_line_is_refused(void **state)
@@ -683,6 +717,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(sharing_needs_the_owners_word, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			the_same_content_under_another_name_is_found, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			among_many_of_the_same_content_it_is_found, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_wrong_line_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_hold_and_a_period_keep_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -1,7 +1,11 @@
 -- Lineage, conditions that go with exhibits, how long they are kept.
 
--- name: exhibit_of_plain
-SELECT id FROM exhibit WHERE plain_sha256 = ? AND id <> ? ORDER BY changed_us LIMIT 64;
+-- The same content under other ids, where a condition may bind it: all of them, for one may be missed
+-- by no bound. What was made from another stands under that one's conditions.
+-- name: exhibit_bound_of_plain
+SELECT id FROM exhibit WHERE plain_sha256 = ? AND id <> ? AND (derived_from IS NOT NULL OR EXISTS
+  (SELECT 1 FROM marking WHERE marking.subject IN (exhibit.id, exhibit.case_id) AND marking.bound = 1))
+ORDER BY changed_us, id;
 
 -- name: exhibit_children
 SELECT id FROM exhibit WHERE derived_from = ? ORDER BY changed_us, id LIMIT 1000;
@@ -24,11 +28,11 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: marking_of
 SELECT record_id, owner, type, text, article, since_us FROM marking
-WHERE subject = ? AND bound = 1 ORDER BY since_us, record_id, n LIMIT 64;
+WHERE subject = ? AND bound = 1 ORDER BY since_us, record_id, n;
 
 -- name: marking_offered
 SELECT record_id, owner, type, text, article, since_us FROM marking
-WHERE subject = ? AND bound = 0 ORDER BY since_us, record_id, n LIMIT 64;
+WHERE subject = ? AND bound = 0 ORDER BY since_us, record_id, n;
 
 -- name: marking_bind
 UPDATE marking SET bound = 1, since_us = ? WHERE request = ? AND bound = 0;
