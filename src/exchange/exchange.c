@@ -2,6 +2,7 @@
 
 #include "exchange/inside.h"
 #include "exchange/lawbook.h"
+#include "exchange/numbers.h"
 
 #include <ctype.h>
 #include "exchange/search.h"
@@ -56,6 +57,7 @@ exchange_open(struct exchange **out, const struct exchange_conf *conf, struct co
 	token_ops(x);
 	search_ops(x);
 	TRY(partner_reload(x, err));
+	TRY(numbers_named_begin(x->store, err));
 	*out = CO_TAKE(x);
 	return CO_OK;
 }

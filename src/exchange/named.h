@@ -10,6 +10,12 @@
 /* Lists of named_list; the first two are whose move it is. */
 enum named_list { NAMED_THEIRS, NAMED_OURS, NAMED_KEPT, NAMED_ALL, NAMED_HEARD, NAMED_CASES };
 
+/* In a job. One more officer whom the case names; *added: not named before. */
+enum co_rc named_add(struct store_db *db, const char *case_id, const char *officer, const char *by,
+	bool *added, struct co_err *err) CO_NODISCARD;
+/* In a job. One fewer; *dropped: was named. */
+enum co_rc named_take(struct store_db *db, const char *case_id, const char *officer, bool *dropped,
+	struct co_err *err) CO_NODISCARD;
 /* In a job. The request is new, or has moved. */
 enum co_rc named_request(struct store_db *db, const char *id, struct co_err *err) CO_NODISCARD;
 /* The case is new, or names somebody else than before. */

@@ -121,8 +121,10 @@ time_add(struct store_db *db, const struct request_row *q, const char *what, int
 		const struct numbers_time t = { what, by[i].by, by[i].key, numbers_step(took_us),
 			1 };
 
-		TRY(numbers_time_add(
-			db, numbers_month(q->asked_us), q->incoming, q->unit, &t, err));
+		TRY(numbers_time_add(db,
+			&(struct numbers_holder){
+				numbers_month(q->asked_us), q->incoming, q->unit, NULL },
+			&t, err));
 	}
 	return CO_OK;
 }
@@ -132,6 +134,7 @@ numbers_asked(struct store_db *db, const struct request_row *q, struct co_err *e
 {
 	const struct sum s = { "asked", "", 1, 0 };
 
+	TRY(numbers_named_request(db, q, 1, err));
 	return sum_add(db, q, &s, err);
 }
 
@@ -211,6 +214,7 @@ numbers_moved(struct store_db *db, const struct numbers_move *m, struct co_err *
 	changes = strcmp(before.outcome, after.outcome) != 0;
 	if (!acks && !changes)
 		return CO_OK;
+	TRY(numbers_named_request(db, m->q, -1, err));
 	after.done = changes && strcmp(after.outcome, "fulfilled") == 0;
 	if (changes)
 		(void)snprintf(after.ground, sizeof(after.ground), "%s",
@@ -223,9 +227,10 @@ numbers_moved(struct store_db *db, const struct numbers_move *m, struct co_err *
 	}
 	if (changes)
 		TRY(outcome_move(db, m, &before, &after, err));
-	return store_run(db, NULL, Q_NUMBER_MARK, err, "oottt", acks ? &m->at_us : NULL,
+	TRY(store_run(db, NULL, Q_NUMBER_MARK, err, "oottt", acks ? &m->at_us : NULL,
 		after.done ? &m->at_us : NULL, after.outcome[0] == '\0' ? NULL : after.outcome,
-		after.ground[0] == '\0' ? NULL : after.ground, m->q->id);
+		after.ground[0] == '\0' ? NULL : after.ground, m->q->id));
+	return numbers_named_request(db, m->q, 1, err);
 }
 
 enum co_rc

@@ -63,12 +63,46 @@ enum co_rc numbers_times(struct store_db *db, const struct numbers_ask *a, numbe
 enum co_rc numbers_of_unit(struct store_db *db, const char *case_id, const char *unit,
 	struct co_err *err) CO_NODISCARD;
 
+/* One request, as it stands in the columns of number_of_case and number_of_request. Borrowed. */
+struct numbers_one {
+	struct numbers_sum sum; /* its partner, measure and urgency */
+	const char *outcome, *ground;
+	int64_t asked_us, acked_us, done_us, preserved_us; /* 0: not */
+	bool incoming;
+};
+void numbers_one_read(struct numbers_one *o, struct store_stmt *st);
+/* What it has added to the counts. */
+enum co_rc numbers_one_sums(const struct numbers_one *o, numbers_sum_call *call, void *arg,
+	struct co_err *err) CO_NODISCARD;
+enum co_rc numbers_one_times(const struct numbers_one *o, numbers_time_call *call, void *arg,
+	struct co_err *err) CO_NODISCARD;
+
+/* ---- of officers whom cases name (numbers_named.c) ---- */
+
+/* In a job: takes away (-1) or adds (1) what a case's requests count for the officer, or for all
+ * whom it names (NULL). Around everything that changes who is named or the case's unit. */
+enum co_rc numbers_named_case(struct store_db *db, const char *case_id, const char *officer,
+	int64_t sign, struct co_err *err) CO_NODISCARD;
+/* The same of one request, around everything that changes what it counts. */
+enum co_rc numbers_named_request(struct store_db *db, const struct request_row *q, int64_t sign,
+	struct co_err *err) CO_NODISCARD;
+/* In a job: all of them anew. */
+enum co_rc numbers_named_again(struct store_db *db, struct co_err *err) CO_NODISCARD;
+/* When the node starts: counts them, where nobody has yet. */
+enum co_rc numbers_named_begin(struct store *s, struct co_err *err) CO_NODISCARD;
+
 /* ---- distributions as they are stored (numbers_spread.c) ---- */
 
 /* "12:5 14:1" is five in step 12 and one in step 14. Reading adds; what is not such ends it. */
 void numbers_spread_read(const char *steps, int64_t into[NUMBERS_STEPS]);
 enum co_rc numbers_spread_print(
 	const int64_t steps[NUMBERS_STEPS], struct co_buf *out, struct co_err *err) CO_NODISCARD;
+/* Whose they are: of a unit, or what an officer is named for in it. */
+struct numbers_holder {
+	int64_t month;
+	bool incoming;
+	const char *unit, *officer; /* officer NULL: of the unit */
+};
 /* In a job: n more, or less, in a step. */
-enum co_rc numbers_time_add(struct store_db *db, int64_t month, bool incoming, const char *unit,
+enum co_rc numbers_time_add(struct store_db *db, const struct numbers_holder *of,
 	const struct numbers_time *t, struct co_err *err) CO_NODISCARD;

@@ -11,18 +11,10 @@ static const struct {
 	size_t at; /* member of keys, below */
 } times_by[] = { { "all", 0 }, { "partner", 1 }, { "measure", 2 }, { "hour", 3 } };
 
-/* One request, as it stands in the columns of number_of_case and number_named. */
-struct one {
-	struct numbers_sum sum; /* its partner, measure and urgency */
-	const char *outcome, *ground;
-	int64_t asked_us, acked_us, done_us, preserved_us; /* 0: not */
-	bool incoming;
-};
-
-static void
-one_read(struct one *o, struct store_stmt *st)
+void
+numbers_one_read(struct numbers_one *o, struct store_stmt *st)
 {
-	*o = (struct one){ .sum = { .partner = store_text(st, 0),
+	*o = (struct numbers_one){ .sum = { .partner = store_text(st, 0),
 				   .measure = store_text(st, 1),
 				   .urgency = store_text(st, 2) },
 		.asked_us = store_int(st, 3),
@@ -35,7 +27,7 @@ one_read(struct one *o, struct store_stmt *st)
 }
 
 static enum co_rc
-one_sum(const struct one *o, const char *what, const char *ground, int64_t took_us,
+one_sum(const struct numbers_one *o, const char *what, const char *ground, int64_t took_us,
 	numbers_sum_call *call, void *arg, struct co_err *err)
 {
 	struct numbers_sum s = o->sum;
@@ -48,8 +40,8 @@ one_sum(const struct one *o, const char *what, const char *ground, int64_t took_
 }
 
 /* What numbers_asked and numbers_moved have added for it. */
-static enum co_rc
-one_sums(const struct one *o, numbers_sum_call *call, void *arg, struct co_err *err)
+enum co_rc
+numbers_one_sums(const struct numbers_one *o, numbers_sum_call *call, void *arg, struct co_err *err)
 {
 	bool other = states_sort(o->sum.measure, false) == SORT_OTHER;
 
@@ -66,7 +58,7 @@ one_sums(const struct one *o, numbers_sum_call *call, void *arg, struct co_err *
 }
 
 static enum co_rc
-one_time(const struct one *o, const char *what, int64_t took_us, numbers_time_call *call,
+one_time(const struct numbers_one *o, const char *what, int64_t took_us, numbers_time_call *call,
 	void *arg, struct co_err *err)
 {
 	char hour[8];
@@ -85,8 +77,9 @@ one_time(const struct one *o, const char *what, int64_t took_us, numbers_time_ca
 	return CO_OK;
 }
 
-static enum co_rc
-one_times(const struct one *o, numbers_time_call *call, void *arg, struct co_err *err)
+enum co_rc
+numbers_one_times(const struct numbers_one *o, numbers_time_call *call, void *arg,
+	struct co_err *err)
 {
 	if (o->acked_us != 0)
 		TRY(one_time(o, "acknowledged", o->acked_us - o->asked_us, call, arg, err));
@@ -103,26 +96,21 @@ numbers_whole(const struct officer *who)
 	return strcmp(who->role, "auditor") == 0 || strcmp(who->role, "administrator") == 0;
 }
 
-static int64_t
-month_begins_us(int64_t month)
-{
-	char text[CO_TIME_LEN];
-	int64_t us = 0;
-
-	(void)snprintf(text, sizeof(text), "%04d-%02d-01T00:00:00Z", (int)(month / 100 % 10000),
-		(int)(month % 100));
-	return co_time_parse(text, &us, NULL) == CO_OK ? us : 0;
-}
-
-/* Requests of cases that name the reader and are of another unit: a few. */
 static enum co_rc
-named_query(struct store_db *db, const struct numbers_ask *a, struct store_stmt **st,
-	struct co_err *err)
+sums_give(struct store_stmt *st, numbers_sum_call *call, void *arg, struct co_err *err)
 {
-	int64_t after = a->to % 100 == 12 ? a->to + 89 : a->to + 1;
+	bool row;
 
-	return store_query(db, Q_NUMBER_NAMED, st, err, "ttiii", a->who->name, a->who->unit,
-		(int64_t)a->incoming, month_begins_us(a->from), month_begins_us(after));
+	for (;;) {
+		struct numbers_sum s;
+
+		TRY(store_step(st, &row, err));
+		if (!row)
+			return CO_OK;
+		s = (struct numbers_sum){ store_text(st, 0), store_text(st, 1), store_text(st, 2),
+			store_text(st, 3), store_text(st, 4), store_int(st, 5), store_int(st, 6) };
+		TRY(call(arg, &s, err));
+	}
 }
 
 enum co_rc
@@ -132,32 +120,15 @@ numbers_sums(struct store_db *db, const struct numbers_ask *a, numbers_sum_call 
 	const char *unit = numbers_whole(a->who) ? "" : a->who->unit;
 	store_stmt_auto *st = NULL;
 	store_stmt_auto *named = NULL;
-	bool row;
 
 	TRY(store_query(db, Q_NUMBER_SUMS, &st, err, "iiitt", a->from, a->to, (int64_t)a->incoming,
 		unit, unit));
-	for (;;) {
-		struct numbers_sum s;
-
-		TRY(store_step(st, &row, err));
-		if (!row)
-			break;
-		s = (struct numbers_sum){ store_text(st, 0), store_text(st, 1), store_text(st, 2),
-			store_text(st, 3), store_text(st, 4), store_int(st, 5), store_int(st, 6) };
-		TRY(call(arg, &s, err));
-	}
+	TRY(sums_give(st, call, arg, err));
 	if (unit[0] == '\0')
 		return CO_OK;
-	TRY(named_query(db, a, &named, err));
-	for (;;) {
-		struct one o;
-
-		TRY(store_step(named, &row, err));
-		if (!row)
-			return CO_OK;
-		one_read(&o, named);
-		TRY(one_sums(&o, call, arg, err));
-	}
+	TRY(store_query(db, Q_NAMED_NUMBER_SUMS, &named, err, "tiiit", a->who->name,
+		(int64_t)a->incoming, a->from, a->to, unit));
+	return sums_give(named, call, arg, err);
 }
 
 enum co_rc
@@ -228,30 +199,22 @@ numbers_times(struct store_db *db, const struct numbers_ask *a, numbers_time_cal
 	const char *unit = numbers_whole(a->who) ? "" : a->who->unit;
 	store_stmt_auto *st = NULL;
 	store_stmt_auto *named = NULL;
-	bool row;
 
 	TRY(store_query(db, Q_NUMBER_SPREADS, &st, err, "iiitt", (int64_t)a->incoming, a->from,
 		a->to, unit, unit));
 	TRY(spreads_give(st, call, arg, err));
 	if (unit[0] == '\0')
 		return CO_OK;
-	TRY(named_query(db, a, &named, err));
-	for (;;) {
-		struct one o;
-
-		TRY(store_step(named, &row, err));
-		if (!row)
-			return CO_OK;
-		one_read(&o, named);
-		TRY(one_times(&o, call, arg, err));
-	}
+	TRY(store_query(db, Q_NAMED_SPREADS, &named, err, "tiiit", a->who->name,
+		(int64_t)a->incoming, a->from, a->to, unit));
+	return spreads_give(named, call, arg, err);
 }
 
 /* ---- another unit ---- */
 
 struct booking {
 	struct store_db *db;
-	const struct one *one;
+	const struct numbers_one *one;
 	const char *unit;
 	int64_t sign;
 };
@@ -274,17 +237,20 @@ book_time(void *arg, const struct numbers_time *t, struct co_err *err)
 	struct numbers_time signed_t = *t;
 
 	signed_t.n *= b->sign;
-	return numbers_time_add(b->db, numbers_month(b->one->asked_us), b->one->incoming, b->unit,
+	return numbers_time_add(b->db,
+		&(struct numbers_holder){ numbers_month(b->one->asked_us), b->one->incoming,
+			b->unit, NULL },
 		&signed_t, err);
 }
 
 static enum co_rc
-book(struct store_db *db, const struct one *o, const char *unit, int64_t sign, struct co_err *err)
+book(struct store_db *db, const struct numbers_one *o, const char *unit, int64_t sign,
+	struct co_err *err)
 {
 	struct booking b = { .db = db, .one = o, .unit = unit, .sign = sign };
 
-	TRY(one_sums(o, book_sum, &b, err));
-	return one_times(o, book_time, &b, err);
+	TRY(numbers_one_sums(o, book_sum, &b, err));
+	return numbers_one_times(o, book_time, &b, err);
 }
 
 /* Counted before counts had a unit: a rebuild puts that right, and this too. */
@@ -308,12 +274,12 @@ numbers_of_unit(struct store_db *db, const char *case_id, const char *unit, stru
 		return CO_OK;
 	TRY(store_query(db, Q_NUMBER_OF_CASE, &st, err, "tt", case_id, unit));
 	for (;;) {
-		struct one o;
+		struct numbers_one o;
 
 		TRY(store_step(st, &row, err));
 		if (!row)
 			return CO_OK;
-		one_read(&o, st);
+		numbers_one_read(&o, st);
 		TRY(book(db, &o, store_text(st, 10), -1, err));
 		TRY(book(db, &o, unit, 1, err));
 	}

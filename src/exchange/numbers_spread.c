@@ -34,24 +34,33 @@ numbers_spread_print(const int64_t steps[NUMBERS_STEPS], struct co_buf *out, str
 }
 
 enum co_rc
-numbers_time_add(struct store_db *db, int64_t month, bool incoming, const char *unit,
+numbers_time_add(struct store_db *db, const struct numbers_holder *of,
 	const struct numbers_time *t, struct co_err *err)
 {
-	int64_t in = incoming, steps[NUMBERS_STEPS] = { 0 };
+	int64_t in = of->incoming, steps[NUMBERS_STEPS] = { 0 };
 	store_stmt_auto *st = NULL;
 	co_auto_buf text;
 	bool row;
 
 	co_buf_init(&text, NUMBERS_STEPS * 32);
 	assert(t->step >= 0 && t->step < NUMBERS_STEPS);
-	TRY(store_query(db, Q_NUMBER_SPREAD_GET, &st, err, "itttit", in, t->what, t->by, t->key,
-		month, unit));
+	if (of->officer == NULL)
+		TRY(store_query(db, Q_NUMBER_SPREAD_GET, &st, err, "itttit", in, t->what, t->by,
+			t->key, of->month, of->unit));
+	else
+		TRY(store_query(db, Q_NAMED_SPREAD_GET, &st, err, "itttitt", in, t->what, t->by,
+			t->key, of->month, of->unit, of->officer));
 	TRY(store_step(st, &row, err));
 	if (row)
 		numbers_spread_read(store_text(st, 0), steps);
 	store_done(&st);
 	steps[t->step] += t->n;
 	TRY(numbers_spread_print(steps, &text, err));
-	return store_run(db, NULL, Q_NUMBER_SPREAD_PUT, err, "itttitt", in, t->what, t->by, t->key,
-		month, unit, text.data);
+	if (of->officer == NULL)
+		return store_run(db, NULL, Q_NUMBER_SPREAD_PUT, err, "itttitt", in, t->what, t->by,
+			t->key, of->month, of->unit, text.data);
+	return store_run(db, NULL, Q_NAMED_SPREAD_PUT, err,
+		"itttitt"
+		"t",
+		in, t->what, t->by, t->key, of->month, of->unit, of->officer, text.data);
 }

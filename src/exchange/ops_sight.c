@@ -97,9 +97,11 @@ static enum co_rc
 case_move(struct store_db *db, const char *case_id, const char *unit, struct co_err *err)
 {
 	TRY(numbers_of_unit(db, case_id, unit, err));
+	TRY(numbers_named_case(db, case_id, NULL, -1, err));
 	TRY(store_run(db, NULL, Q_CASE_UNIT_PUT, err, "tt", case_id, unit));
 	TRY(store_run(db, NULL, Q_CASE_ASSIGN, err, "tt", unit, case_id));
 	TRY(store_run(db, NULL, Q_CASE_ASSIGN_REQUESTS, err, "tt", unit, case_id));
+	TRY(numbers_named_case(db, case_id, NULL, 1, err));
 	return store_run(db, NULL, Q_CASE_ASSIGN_DRAFTS, err, "tt", unit, case_id);
 }
 
@@ -159,14 +161,12 @@ officer_known(struct store_db *db, const char *name, struct co_err *err)
 static enum co_rc
 named_put(struct store_db *db, const struct sight_job *j, const char *officer, struct co_err *err)
 {
-	int64_t changes;
+	bool added;
 
 	TRY(officer_known(db, officer, err));
-	TRY(store_run(db, &changes, Q_CASE_NAMED_ADD, err, "ttti", j->case_id, officer,
-		j->who->name, co_now_us()));
-	if (changes == 0)
+	TRY(named_add(db, j->case_id, officer, j->who->name, &added, err));
+	if (!added)
 		return CO_OK; /* so it was already */
-	TRY(named_case(db, j->case_id, err));
 	return event_write(db, "case.named", j->who->name,
 		json_pack("{s:s,s:s,s:s?}", "case_id", j->case_id, "officer", officer, "reason",
 			j->reason),
@@ -176,8 +176,8 @@ named_put(struct store_db *db, const struct sight_job *j, const char *officer, s
 static enum co_rc
 named_drop(struct store_db *db, const struct sight_job *j, struct co_err *err)
 {
-	int64_t changes, left;
-	bool closed, seen;
+	int64_t left;
+	bool closed, seen, dropped;
 
 	TRY(case_stands(db, j, &closed, &seen, err));
 	TRY(named_count(db, j->case_id, j->officer, &left, err));
@@ -186,10 +186,9 @@ named_drop(struct store_db *db, const struct sight_job *j, struct co_err *err)
 			"%s is the last officer who sees this closed case; name another first, or "
 			"open it to a unit",
 			j->officer);
-	TRY(store_run(db, &changes, Q_CASE_NAMED_DROP, err, "tt", j->case_id, j->officer));
-	if (changes == 0)
+	TRY(named_take(db, j->case_id, j->officer, &dropped, err));
+	if (!dropped)
 		return CO_OK;
-	TRY(named_case(db, j->case_id, err));
 	return event_write(db, "case.unnamed", j->who->name,
 		json_pack("{s:s,s:s,s:s?}", "case_id", j->case_id, "officer", j->officer, "reason",
 			j->reason),

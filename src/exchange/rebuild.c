@@ -87,6 +87,7 @@ rebuild_run(struct rebuild *b, struct store_db *db, struct co_err *err)
 	while (n != 0)
 		TRY(rebuild_page(b, db, &n, err));
 	TRY(named_again(db, err));
+	TRY(numbers_named_again(db, err));
 	TRY(alarm_rebuild(db, err));
 	return advice_rebuild(db, err);
 }

@@ -132,7 +132,7 @@ unit_of_new(struct store_db *db, const char *case_id, const char *draft, const c
 	char out[LIMIT_UNIT + 1], struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
-	bool row, alone;
+	bool row, alone, added;
 
 	TRY(store_query(db, Q_UNIT_OF_NEW, &st, err, "tttt", case_id, draft, officer, officer));
 	TRY(store_step(st, &row, err));
@@ -142,7 +142,5 @@ unit_of_new(struct store_db *db, const char *case_id, const char *draft, const c
 	store_done(&st);
 	if (!alone)
 		return CO_OK;
-	TRY(store_run(
-		db, NULL, Q_CASE_NAMED_ADD, err, "ttti", case_id, officer, officer, co_now_us()));
-	return named_case(db, case_id, err);
+	return named_add(db, case_id, officer, officer, &added, err);
 }

@@ -83,6 +83,7 @@ def fill_requests(db, want, step):
                "WHERE unit = 'other' AND substr(ours, 3) % 50 = 0")
     db.execute("INSERT INTO case_named (case_id, officer, by_whom, at_us) SELECT id, 'olga', 'admin', 0 FROM case_file "
                "WHERE unit = 'all' AND substr(ours, 3) % 500 IN (1, 7)")
+    db.execute("DELETE FROM named_counted")  # the node counts what names its officers when it starts
     db.execute("UPDATE officer SET unit = CASE name WHEN 'olga' THEN 'other' WHEN 'nina' THEN 'none' ELSE unit END")
     db.execute("INSERT INTO named_list (officer, list, key, subject) SELECT officer, list, key, request FROM request_listed")
     db.execute("INSERT INTO named_list (officer, list, key, subject) SELECT n.officer, 5, c.changed_us, c.id "

@@ -178,6 +178,65 @@ now_is_of_what_the_reader_may_see(void **state)
 	}
 }
 
+static enum co_rc
+uncount(struct store_db *db, void *arg, struct co_err *e)
+{
+	(void)arg;
+	if (store_run(db, NULL, Q_NAMED_NUMBER_WIPE, e, "") != CO_OK ||
+		store_run(db, NULL, Q_NAMED_SPREAD_WIPE, e, "") != CO_OK)
+		return e->rc;
+	return store_run(db, NULL, Q_NAMED_COUNTED_WIPE, e, "");
+}
+
+static void
+nora_to(const char *unit)
+{
+	json_decref(call(th, th->admin, "user.unit",
+		json_pack("{s:s,s:s}", "name", "nora", "unit", unit)));
+}
+
+/* Counts of cases that name an officer are kept as things happen: named before an answer, several
+ * requests, another unit of the officer, names taken back; and counted anew where nobody had. */
+static void
+counts_of_named_officers_follow_what_happens(void **state)
+{
+	struct asked one;
+	json_t *ask;
+
+	(void)state;
+	ask_and_send(th, request_ask("us.contact", "subscriber"), &one);
+	json_decref(call(th, th->duty, "case.name",
+		json_pack("{s:s,s:s}", "case_id", one.case_id, "officer", "nora")));
+	ask = request_ask("us.contact", "subscriber");
+	(void)json_object_set_new(ask, "case_id", json_string(one.case_id));
+	for (int i = 0; i < 2; i++) {
+		assert_true(deliver(th, us) > 0);
+		answer(us, one.id, "acknowledged");
+		json_decref(call(us, us->duty, "request.answer",
+			json_pack("{s:s,s:s,s:s,s:s,s:s}", "id", one.id, "state", "refused",
+				"ground", "sovereignty", "reason", "not here", "why", "a test")));
+		assert_true(deliver(us, th) > 0);
+		all_told((const json_int_t[WHO_N]){ i + 1, 0, i + 1, i + 1, i + 1 });
+		if (i == 0)
+			ask_and_send(th, ask, &one);
+	}
+	/* In the unit of the case it is counted with that; once. */
+	nora_to("all");
+	all_told((const json_int_t[WHO_N]){ 2, 0, 2, 2, 2 });
+	nora_to("none");
+	all_told((const json_int_t[WHO_N]){ 2, 0, 2, 2, 2 });
+	assert_ok(store_write(th->store, uncount, NULL, &err));
+	side_close(th);
+	side_open(th);
+	all_told((const json_int_t[WHO_N]){ 2, 0, 2, 2, 2 });
+	rebuilt();
+	all_told((const json_int_t[WHO_N]){ 2, 0, 2, 2, 2 });
+	json_decref(call(th, th->duty, "case.name",
+		json_pack("{s:s,s:s,s:b}", "case_id", one.case_id, "officer", "nora", "off",
+			true)));
+	all_told((const json_int_t[WHO_N]){ 2, 0, 0, 2, 2 });
+}
+
 int
 main(void)
 {
@@ -188,6 +247,8 @@ main(void)
 			a_closed_case_is_in_no_number_of_others, setup, pair_teardown),
 		cmocka_unit_test_setup_teardown(
 			now_is_of_what_the_reader_may_see, setup, pair_teardown),
+		cmocka_unit_test_setup_teardown(
+			counts_of_named_officers_follow_what_happens, setup, pair_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, pair_begin, pair_end);

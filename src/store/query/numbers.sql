@@ -40,13 +40,55 @@ SELECT what, by_what, key, steps FROM number_spread
 WHERE incoming = ? AND month >= ? AND month <= ? AND (? = '' OR unit = ?)
 ORDER BY what, by_what, key;
 
--- Requests as they were counted, of cases of other units that name the officer.
--- name: number_named
+-- Of cases of other units that name the officer.
+-- name: named_number_sums
+SELECT partner, measure, urgency, what, ground, sum(n), sum(seconds) FROM named_number
+WHERE officer = ? AND incoming = ? AND month >= ? AND month <= ? AND unit <> ?
+GROUP BY partner, measure, urgency, what, ground HAVING sum(n) <> 0
+ORDER BY measure, partner, urgency, what, ground;
+
+-- name: named_spreads
+SELECT what, by_what, key, steps FROM named_spread
+WHERE officer = ? AND incoming = ? AND month >= ? AND month <= ? AND unit <> ?
+ORDER BY what, by_what, key;
+
+-- name: named_number_add
+INSERT INTO named_number (officer, incoming, month, unit, partner, measure, urgency, what, ground, n, seconds)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (officer, incoming, month, unit, partner, measure, urgency, what, ground)
+DO UPDATE SET n = named_number.n + excluded.n, seconds = named_number.seconds + excluded.seconds;
+
+-- name: named_spread_get
+SELECT steps FROM named_spread
+WHERE incoming = ? AND what = ? AND by_what = ? AND key = ? AND month = ? AND unit = ? AND officer = ?;
+
+-- name: named_spread_put
+INSERT INTO named_spread (incoming, what, by_what, key, month, unit, officer, steps) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (officer, incoming, what, by_what, key, month, unit) DO UPDATE SET steps = excluded.steps;
+
+-- name: named_number_wipe
+DELETE FROM named_number;
+
+-- name: named_spread_wipe
+DELETE FROM named_spread;
+
+-- name: named_counted
+SELECT 1 FROM named_counted LIMIT 1;
+
+-- name: named_counted_wipe
+DELETE FROM named_counted;
+
+-- name: named_counted_put
+INSERT INTO named_counted (at_us) VALUES (?);
+
+-- name: named_cases
+SELECT DISTINCT case_id FROM case_named ORDER BY case_id;
+
+-- name: number_of_request
 SELECT q.partner, q.measure, q.urgency, q.asked_us, coalesce(q.acked_us, 0), coalesce(q.done_us, 0),
   coalesce(q.outcome, ''), coalesce(q.ground, ''), coalesce((SELECT min(p.asked_us) FROM request p
-    WHERE p.case_id = q.case_id AND p.incoming = q.incoming AND p.measure = 'preserve'), 0), q.incoming
-FROM named_list n JOIN request q ON q.id = n.subject
-WHERE n.officer = ? AND n.list = 3 AND q.unit <> ? AND q.exercise = 0 AND q.incoming = ? AND n.key >= ? AND n.key < ?;
+    WHERE p.case_id = q.case_id AND p.incoming = q.incoming AND p.measure = 'preserve'), 0), q.incoming, q.unit
+FROM request q WHERE q.id = ? AND q.exercise = 0;
 
 -- name: number_of_case
 SELECT q.partner, q.measure, q.urgency, q.asked_us, coalesce(q.acked_us, 0), coalesce(q.done_us, 0),
