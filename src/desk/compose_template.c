@@ -79,9 +79,11 @@ begin_draft(struct visit *v, const char *id, const char *measure, json_t **out, 
 }
 
 /* Fields of the same name and type: what was written for the one request holds for the next. Not
- * why it was needed: why data are to be kept is another reason than why they are to be given. */
+ * why it was needed, nor why it was urgent unless it is an emergency: why data are to be kept, and
+ * at once, is another reason than why they are to be given. */
 static void
-take_over(json_t *out, const json_t *form, const json_t *old_form, const json_t *old)
+take_over(json_t *out, const json_t *form, const json_t *old_form, const json_t *old,
+	bool emergency)
 {
 	const json_t *field, *was;
 	size_t i, k;
@@ -97,6 +99,7 @@ take_over(json_t *out, const json_t *form, const json_t *old_form, const json_t 
 					json_object_get(field, "type")) &&
 				json_object_get(field, "choices") == NULL &&
 				strcmp(code, "necessity") != 0 &&
+				(emergency || strcmp(code, "urgency_reason") != 0) &&
 				json_object_get(old, code) != NULL)
 				(void)json_object_set(out, code, json_object_get(old, code));
 	}
@@ -108,6 +111,7 @@ begin_after(struct visit *v, const char *id, const char *measure, json_t **out, 
 {
 	json_t *shown = NULL, *form = NULL, *old_form = NULL, *fields = NULL;
 	const json_t *request, *number;
+	const char *urgency;
 	enum co_rc rc = begin_usual(v, measure, &fields, err);
 
 	if (rc == CO_OK)
@@ -123,13 +127,14 @@ begin_after(struct visit *v, const char *id, const char *measure, json_t **out, 
 	if (rc == CO_OK) {
 		number = json_object_get(shown, "our_number");
 		visit_put(v, "from",
-			json_pack("{s:O?,s:O?,s:O?,s:O?,s:O?}", "to",
+			json_pack("{s:O?,s:O?,s:O?,s:O?}", "to",
 				json_object_get(request, "partner"), "ours", number, "urgency",
-				json_object_get(request, "urgency"), "basis",
-				json_object_get(shown, "basis"), "case_id",
+				json_object_get(request, "urgency"), "case_id",
 				json_object_get(request, "case_id")));
 		*out = json_deep_copy(fields);
-		take_over(*out, form, old_form, json_object_get(shown, "fields"));
+		urgency = json_string_value(json_object_get(request, "urgency"));
+		take_over(*out, form, old_form, json_object_get(shown, "fields"),
+			urgency != NULL && strcmp(urgency, "emergency") == 0);
 		(void)json_object_set_new(*out, "status", json_string("after-preservation"));
 		(void)json_object_set(*out, "preservation_reference",
 			(json_t *)(uintptr_t)(json_is_string(number)

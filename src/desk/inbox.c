@@ -50,6 +50,7 @@ drafts_part(struct visit *v)
 			(void)json_object_set_new(row, "is", json_pack("{s:b}", turn, 1));
 		(void)json_array_append(mine ? yours : rest, row);
 	}
+	visit_put(v, "any_yours", json_boolean(json_array_size(yours) > 0));
 	visit_put(v, "yours", yours);
 	visit_put(v, "drafts", rest);
 }

@@ -73,6 +73,8 @@ request_fill(struct visit *v, struct co_err *err)
 			json_is_true(json_object_get(request, "incoming")),
 		!json_is_true(json_object_get(request, "incoming")) ||
 			*text_of(v->values, "our_number") != '\0');
+	visit_put(v, "answerable",
+		json_boolean(json_array_size(json_object_get(v->values, "moves")) > 0));
 	visit_put(v, "longer", json_boolean(web_query(v->req, "longer") != NULL));
 	visit_put(v, "decided",
 		json_boolean(json_array_size(json_object_get(v->values, "decisions")) > 0));

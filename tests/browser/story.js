@@ -65,6 +65,8 @@ async function asked() {
   made.draft = await compose(somchai, "CCU-1");
   check(await somchai.getByText("second officer must approve").isVisible(), "it waits for a second officer");
   check((await somchai.locator(`form[action$="/send"]`).count()) === 0, "it cannot be sent before");
+  await malee.goto("/");
+  check(await malee.getByRole("heading", { name: "Waiting for you" }).isVisible(), "the inbox says whose turn it is");
   await approve(malee, made.draft);
 }
 

@@ -513,6 +513,7 @@ def test_an_answer_that_does_not_go_comes_back_as_written(base):
     page = j.get(f"/request/{rid}")
     assert "CCU-9" in page.text and page.text.index('id="asked"') < page.text.index('id="law-head"') < page.text.index('id="follow"')
     assert re.search(r'<details id="move-acknowledged" class="move likely" open>', page.text), part(page, "acknowledged")
+    assert '<a href="#move-acknowledged">Acknowledge</a>' in page.text, "what is next is one step away, also on a phone"
     assert j.post(f"/request/{rid}/answer", state="acknowledged", ours="FBI-<7>").status == 303
     j.get(f"/request/{rid}")
     p = j.post(f"/request/{rid}/answer", state="executed", until="2026-11-27 18:40", reason='kept <"> words')
@@ -546,7 +547,8 @@ def test_an_answer_that_does_not_go_comes_back_as_written(base):
     assert re.search(r'value="after-preservation" checked', more.text) and "203.0.113.9" in more.text
     # What holds for this request too is there; why it is needed is another reason, and asked anew.
     assert re.search(r'name="ours" value="CCU-9"', more.text) and re.search(r'value="urgent" selected', more.text), more.text
-    assert re.search(r'<textarea[^>]*name="f.necessity"[^>]*></textarea>', more.text), "empty"
+    for code in ("necessity", "urgency_reason"):
+        assert re.search(rf'<textarea[^>]*name="f.{code}"[^>]*></textarea>', more.text), code
     assert b.get(f"/compose/subscriber?after={rid}").status == 200
     assert f'name="case_id" value="{th.api("request.show", id=rid)["request"]["case_id"]}"' in more.text
     p = b.post(f"/request/{rid}/answer", state="withdrawn", reason="no need")
@@ -581,7 +583,7 @@ def test_the_list_of_cases_says_how_each_stands(base):
 
     rid = send(th, "us.contact", ours="CCU-9")["id"]
     wait_for("the request", lambda: us.api("request.list", incoming=True)["requests"])
-    assert stands(us, j, "waiting for us")["stands"] == "ours" and stands(th, b, "waiting for them")["stands"] == "theirs"
+    assert stands(us, j, "waiting for us", ">CCU-9</bdi></a>", "no number of ours")["stands"] == "ours" and stands(th, b, "waiting for them")["stands"] == "theirs"
     answer(us, rid, "need-decision", reason="a court decides")
     wait_for("their question", lambda: th.api("request.show", id=rid)["request"]["state"] == "need-decision")
     assert stands(th, b, "waiting for us")["stands"] == "ours" and stands(us, j, "waiting for them")["stands"] == "theirs"
