@@ -382,6 +382,25 @@ static const struct cli_verb verbs[] = {
 		},
 	},
 	{
+		.name = "case new",
+		.summary = "begin an own case, before anything is asked of anybody",
+		.about = "Evidence can be taken, examined and packaged in it, and nothing leaves "
+			 "the house. The first request in it (request new --to ADDRESS --case) "
+			 "makes it a case with that partner, under the same number.",
+		.example = "comity case new --ours CCU-2026-0117 --purpose 'Sign-in with stolen "
+			   "keys' --authority 'order 2026/117'",
+		.roles = WHO_KEEPS,
+		.op = "case.new",
+		.columns = "ours:Number,case_id:Case,id:Record",
+		.run = run_op,
+		.options = {
+			NEED("ours", "TEXT", "ours", "our own number of the case"),
+			NEED("purpose", "TEXT", "purpose", "what is investigated"),
+			NEED("authority", "TEXT", "authority", "the order or law it rests on"),
+			FLAG("exercise", "exercise", "an exercise: marked as such everywhere"),
+		},
+	},
+	{
 		.name = "case list",
 		.summary = "the cases here",
 		.example = "comity case list --partner us.contact",

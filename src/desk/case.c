@@ -31,11 +31,34 @@ page_cases(struct visit *v, struct co_err *err)
 	(void)json_object_update_missing(v->values, out);
 	json_decref(out);
 	visit_put(v, "of_cases", json_true());
+	visit_put(v, "hands",
+		json_boolean(in_list("duty,investigator,custodian,administrator",
+			v->session.role)));
 	visit_put(v, "any",
 		json_boolean(json_array_size(json_object_get(v->values, "cases")) > 0));
 	TRY(bulk_fill(v, err));
 	visit_put(v, "title", json_string("cases"));
 	v->page = "cases";
+	return CO_OK;
+}
+
+enum co_rc
+page_case_new(struct visit *v, struct co_err *err)
+{
+	static const char *const fields[] = { "ours", "purpose", "authority" };
+	json_t *out, *in = json_object();
+
+	for (size_t i = 0; i < CO_ARRAY_LEN(fields); i++) {
+		const char *s = visit_field(v, fields[i]);
+
+		if (s != NULL)
+			(void)json_object_set_new(in, fields[i], json_string(s));
+	}
+	if (visit_field(v, "exercise") != NULL)
+		(void)json_object_set_new(in, "exercise", json_true());
+	TRY(visit_op(v, "case.new", in, &out, err));
+	visit_go(v, "/case/%s", json_string_value(json_object_get(out, "case_id")));
+	json_decref(out);
 	return CO_OK;
 }
 
@@ -100,7 +123,7 @@ case_tell(struct visit *v)
 enum co_rc
 page_case(struct visit *v, struct co_err *err)
 {
-	const char *after = web_query(v->req, "after");
+	const char *after = web_query(v->req, "after"), *partner;
 	json_t *out, *in = timeline_ask(v, "case_id");
 
 	if (after != NULL && *after != '\0')
@@ -120,6 +143,10 @@ page_case(struct visit *v, struct co_err *err)
 	visit_put(v, "several", json_boolean(json_array_size(json_object_get(out, "units")) > 1));
 	(void)json_object_update_missing(v->values, out);
 	json_decref(out);
+	partner = json_string_value(json_object_get(json_object_get(v->values, "case"), "partner"));
+	visit_put(v, "own_case",
+		json_boolean(partner != NULL &&
+			strcmp(partner, exchange_address(v->desk->conf.exchange)) == 0));
 	visit_put(v, "asks",
 		json_boolean(in_list("duty,investigator,administrator", v->session.role)));
 	visit_put(v, "title", json_string("case"));

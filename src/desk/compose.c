@@ -7,8 +7,10 @@
 enum co_rc
 page_compose(struct visit *v, struct co_err *err)
 {
+	const char *in_case = web_query(v->req, "case");
 	json_t *out;
 
+	visit_put(v, "in_case", json_string(in_case == NULL ? "" : in_case));
 	TRY(visit_op(v, "form.list", json_object(), &out, err));
 	(void)json_object_update_missing(v->values, out);
 	json_decref(out);

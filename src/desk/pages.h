@@ -31,6 +31,7 @@ const char *moves_act(const char *state);
 /* Lets telling this state go of data that are kept? Then it is confirmed first. */
 bool moves_lets_go(const json_t *request, const char *state);
 page_fn page_exhibit_act, page_case_keep; /* custody.c */
+page_fn page_case_new;                    /* case.c */
 /* What a template asks of moves: what follows, flags of what each needs. at: where forms go. */
 void custody_tell(struct visit *v, const char *at);
 const char *custody_follows(const char *action);

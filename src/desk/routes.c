@@ -38,6 +38,7 @@ const struct route desk_routes[] = {
 		"choose one's language and time zone" },
 	{ WEB_GET, "/search", ANY, page_search, 0, "records that hold some words" },
 	{ WEB_GET, "/cases", ANY, page_cases, 0, "cases" },
+	{ WEB_POST, "/cases/new", HANDS, page_case_new, 0, "begin an own case" },
 	{ WEB_POST, "/cases/each", ANY, page_cases_each, 0, "do one thing with many cases" },
 	{ WEB_GET, "/case/:id", ANY, page_case, 0, "one case" },
 	{ WEB_GET, "/case/:id/report", ANY, page_case_report, 0,

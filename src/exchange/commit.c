@@ -3,6 +3,7 @@
 #include "exchange/inside.h"
 #include "exchange/named.h"
 #include "exchange/sight.h"
+#include "record/custody.h"
 
 void
 commit_prepare(struct commit *c, const struct record *r, const struct co_buf *bytes,
@@ -83,6 +84,14 @@ case_unit(struct exchange *x, struct store_db *db, const struct record *r, bool 
 	return CO_OK;
 }
 
+static bool
+case_begins(const struct record *r)
+{
+	const char *action = json_string_value(json_object_get(r->body, "action"));
+
+	return r->kind == REC_CUSTODY && action != NULL && strcmp(action, CUSTODY_BEGUN) == 0;
+}
+
 static enum co_rc
 case_open(struct exchange *x, struct store_db *db, const struct record *r, bool incoming,
 	int64_t now_us, struct co_err *err)
@@ -92,7 +101,7 @@ case_open(struct exchange *x, struct store_db *db, const struct record *r, bool 
 	/* Ours and theirs change places: the sender's "ours" is our "theirs". */
 	const char *theirs = incoming ? r->ours : r->theirs;
 
-	if (r->kind != REC_REQUEST && r->kind != REC_INFORMATION)
+	if (r->kind != REC_REQUEST && r->kind != REC_INFORMATION && !case_begins(r))
 		return co_fail(err, CO_ENOTFOUND, "belongs to a case that has not arrived: %s",
 			r->case_id);
 	TRY(case_unit(x, db, r, incoming, unit, err));
@@ -100,6 +109,18 @@ case_open(struct exchange *x, struct store_db *db, const struct record *r, bool 
 		incoming ? "" : r->ours, theirs[0] == '\0' ? NULL : theirs,
 		incoming ? r->from : r->to, now_us, now_us, (int64_t)r->exercise, unit));
 	return named_case(db, r->case_id, err);
+}
+
+/* An own case becomes one with whom it asks or informs first: what began it stays as it was. */
+static enum co_rc
+case_join(struct store_db *db, const struct record *r, bool incoming, struct co_err *err)
+{
+	if (incoming || (r->kind != REC_REQUEST && r->kind != REC_INFORMATION))
+		return co_fail(err, CO_EDENIED,
+			"case %s is an own one, which %s has no part in: send it a request in the "
+			"case first",
+			r->case_id, incoming ? r->from : r->to);
+	return store_run(db, NULL, Q_CASE_PARTNER, err, "tt", r->to, r->case_id);
 }
 
 static enum co_rc
@@ -110,7 +131,7 @@ case_touch(struct exchange *x, struct store_db *db, const struct record *r, bool
 	const char *other = incoming ? r->from : r->to;
 	const char *ours = incoming || r->ours[0] == '\0' ? NULL : r->ours;
 	const char *theirs = !incoming || r->ours[0] == '\0' ? NULL : r->ours;
-	bool row, fits, same_exercise;
+	bool row, fits, own, same_exercise;
 
 	TRY(store_query(db, Q_CASE_GET, &st, err, "t", r->case_id));
 	TRY(store_step(st, &row, err));
@@ -118,15 +139,20 @@ case_touch(struct exchange *x, struct store_db *db, const struct record *r, bool
 		store_done(&st);
 		return case_open(x, db, r, incoming, now_us, err);
 	}
+	own = strcmp(store_text(st, 0), x->address) == 0;
 	fits = strcmp(other, x->address) == 0 || strcmp(store_text(st, 0), other) == 0;
 	same_exercise = (store_int(st, 1) != 0) == r->exercise;
 	store_done(&st);
-	if (!fits)
+	if (case_begins(r))
+		return co_fail(err, CO_EEXISTS, "case %s has begun already", r->case_id);
+	if (!fits && !own)
 		return co_fail(err, CO_EDENIED, "case %s is not one with %s", r->case_id, other);
 	if (!same_exercise)
 		return co_fail(err, CO_EREFUSED,
 			"case %s: an exercise and real work must not mix; open a new case",
 			r->case_id);
+	if (!fits)
+		TRY(case_join(db, r, incoming, err));
 	TRY(store_run(db, NULL, Q_CASE_TOUCH, err, "ittt", now_us, ours, theirs, r->case_id));
 	return named_touch(db, r->case_id, now_us, err);
 }

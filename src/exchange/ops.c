@@ -118,6 +118,8 @@ static const struct op ops[] = {
 	{ "message.send", ASK, op_message_send, NULL, "say something in a case" },
 	{ "attachment.list", "*", op_attachment_list, NULL,
 		"what a record or draft carries, or what you gave and have not sent" },
+	{ "case.new", "duty,investigator,custodian,administrator", op_case_new, NULL,
+		"begin an own case, before anything is asked of anybody" },
 	{ "case.list", "*", op_case_list, NULL, "cases, the latest changed first" },
 	{ "request.table", "*", op_request_table, NULL,
 		"up to 500 requests as a table: CSV, PDF or HTML" },
@@ -172,4 +174,5 @@ ops_register(struct exchange *x)
 	ops_work_describe(x);
 	ops_table_describe(x);
 	ops_case_each_describe(x);
+	ops_case_new_describe(x);
 }

@@ -12,8 +12,10 @@ struct draft;
 bool request_to_provider(struct exchange *x, const char *address);
 
 /* Numbers, partner and nature of a case that is open already; a new case takes them from r. */
-enum co_rc record_case_fill(
-	struct store_db *db, struct record *r, bool must, struct co_err *err) CO_NODISCARD;
+enum co_rc record_case_fill(struct exchange *x, struct store_db *db, struct record *r, bool must,
+	struct co_err *err) CO_NODISCARD;
+/* Why nothing can be said to anybody in an own case (ops_case_new.c). */
+enum co_rc case_alone(const char *case_id, struct co_err *err) CO_NODISCARD;
 /* A draft of a request as the record it would be, without id. r is initialised. */
 enum co_rc request_of_draft(struct exchange *x, struct store_db *db, const struct draft *d,
 	const struct officer *who, struct record *r, struct co_err *err) CO_NODISCARD;
@@ -46,6 +48,7 @@ op_fn op_case_each;       /* ops_case_each.c */
 /* What they take. */
 void ops_table_describe(struct exchange *x);
 void ops_case_each_describe(struct exchange *x);
+void ops_case_new_describe(struct exchange *x);
 /* 1 to most UUIDs under name, none twice. */
 enum co_rc ids_check(const json_t *in, const char *name, size_t most, const json_t **out,
 	struct co_err *err) CO_NODISCARD;
@@ -59,8 +62,8 @@ extern const struct op_member inbox_evidence_row[];
 enum co_rc inbox_evidence(struct store_db *db, const struct officer *who, const struct pick *p,
 	int64_t horizon_us, size_t limit, json_t *rows, struct co_err *err) CO_NODISCARD;
 op_fn op_inbox_list, op_draft_show, op_numbers_show, op_report_yearly;
-op_fn op_unit_add, op_unit_list, op_unit_intake, op_user_unit, op_user_role, op_case_assign,
-	op_case_name, op_case_restrict;
+op_fn op_unit_add, op_unit_list, op_unit_intake, op_user_unit, op_user_role, op_case_new,
+	op_case_assign, op_case_name, op_case_restrict;
 
 /* Work at a desk; what they take is beside them (ops_work.c). */
 /* in, and what the filter kept as its member view says beside it. */

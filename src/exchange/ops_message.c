@@ -23,7 +23,7 @@ message_send(struct exchange *x, const struct officer *who, json_t *in, json_t *
 	(void)snprintf(r.role, sizeof(r.role), "%s", who->role);
 	TRY(store_reader(x->store, &db, err));
 	TRY(sight_case(x, db, who, case_id, err));
-	TRY(record_case_fill(db, &r, true, err));
+	TRY(record_case_fill(x, db, &r, true, err));
 	TRY(attach_take(db, who, in, err));
 	TRY(attach_fill(json_object_get(in, "attachments"), &r, err));
 	r.body = json_pack("{s:s}", "text", text);

@@ -23,18 +23,22 @@ text_set(char *out, size_t cap, const char *s, const char *name, struct co_err *
 }
 
 enum co_rc
-record_case_fill(struct store_db *db, struct record *r, bool must, struct co_err *err)
+record_case_fill(
+	struct exchange *x, struct store_db *db, struct record *r, bool must, struct co_err *err)
 {
 	store_stmt_auto *st = NULL;
-	bool row;
+	bool row, own;
 
 	TRY(store_query(db, Q_CASE_SHOW, &st, err, "t", r->case_id));
 	TRY(store_step(st, &row, err));
 	if (!row)
 		return must ? co_fail(err, CO_ENOTFOUND, "no case %s here", r->case_id) : CO_OK;
+	own = strcmp(store_text(st, 3), x->address) == 0;
+	if (own && (r->to[0] == '\0' || strcmp(r->to, x->address) == 0))
+		return case_alone(r->case_id, err);
 	if (r->to[0] == '\0')
 		(void)snprintf(r->to, sizeof(r->to), "%s", store_text(st, 3));
-	if (strcmp(r->to, store_text(st, 3)) != 0)
+	if (!own && strcmp(r->to, store_text(st, 3)) != 0)
 		return co_fail(err, CO_EREFUSED,
 			"case %s is one with %s, not with %s; open a new case", r->case_id,
 			store_text(st, 3), r->to);
@@ -172,7 +176,7 @@ request_review(struct exchange *x, struct store_db *db, struct record *r, const 
 	if (basis != NULL)
 		TRY(advice_basis(x, db, basis, err));
 	if (given)
-		TRY(record_case_fill(db, r, true, err));
+		TRY(record_case_fill(x, db, r, true, err));
 	if (r->ours[0] == '\0')
 		return co_fail(err, CO_EUSAGE, "ours is missing: your own number for the case");
 	(void)snprintf(r->from, sizeof(r->from), "%s", x->address);
@@ -301,7 +305,7 @@ request_of_draft(struct exchange *x, struct store_db *db, const struct draft *d,
 	const struct officer *who, struct record *r, struct co_err *err)
 {
 	TRY(request_build(x, db, d->in, who, r, err));
-	return record_case_fill(db, r, false, err);
+	return record_case_fill(x, db, r, false, err);
 }
 
 /* ---- notices ---- */
@@ -396,7 +400,7 @@ notice_build(struct exchange *x, struct store_db *db, const json_t *in, const st
 	(void)snprintf(r->case_id, sizeof(r->case_id), "%s", q.case_id);
 	(void)snprintf(r->officer, sizeof(r->officer), "%s", who->name);
 	(void)snprintf(r->role, sizeof(r->role), "%s", who->role);
-	TRY(record_case_fill(db, r, true, err));
+	TRY(record_case_fill(x, db, r, true, err));
 	TRY(attach_fill(json_object_get(in, "attachments"), r, err));
 	TRY(notice_body(in, &r->body, err));
 	TRY(until_default(db, &q, notice, r->body, err));
@@ -548,7 +552,7 @@ request_send_draft(struct exchange *x, struct store_db *db, const struct officer
 	TRY(request_build(x, db, d->in, who, &r, err));
 	(void)snprintf(r.id, sizeof(r.id), "%s", d->id);
 	TRY(partner_check(x, r.to, err));
-	TRY(record_case_fill(db, &r, false, err));
+	TRY(record_case_fill(x, db, &r, false, err));
 	/* Approved against the advice: the reason was given then. */
 	TRY(decide_draft(x, db, d, "send", why != NULL ? why : d->reason, who, &kept, err));
 	TRY(exchange_send_advised(x, &r, &kept, err));
@@ -696,7 +700,7 @@ submit_one(struct exchange *x, struct store_db *db, const struct officer *who, j
 	if (rc == CO_OK)
 		rc = partner_check(x, r->to, err);
 	if (rc == CO_OK && given)
-		rc = record_case_fill(db, r, true, err);
+		rc = record_case_fill(x, db, r, true, err);
 	if (rc == CO_OK && r->ours[0] == '\0')
 		rc = co_fail(err, CO_EUSAGE, "ours is missing: your own number for the case");
 	if (rc == CO_OK)

@@ -14,6 +14,8 @@
 
 /* In the order of an exhibit's life. */
 static const struct custody_action actions[] = {
+	{ "begun", O, 0, true, false, "an own case was begun, before anybody was asked",
+		NULL, false },
 	{ "acquired", N, CUSTODY_TOOL, false, false, "taken from its source",
 		NULL, false },
 	{ "sealed", N, 0, false, false, "encrypted and stored in the vault",

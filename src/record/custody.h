@@ -38,6 +38,8 @@ struct custody_action {
 	const char *follows; /* what comes of it, for who decides; NULL: nobody decides it */
 	bool last;           /* cannot be undone */
 };
+/* The record with which an own case begins: by its own node alone, about no exhibit. */
+#define CUSTODY_BEGUN "begun"
 size_t custody_actions_count(void);
 const struct custody_action *custody_action_at(size_t i);
 /* NULL for a name that is none. */

@@ -219,6 +219,10 @@ custody_agrees(const struct record *r, struct co_err *err)
 	if (action == NULL)
 		return co_fail(err, CO_EMALFORMED, "body.action: \"%s\" is nothing that is "
 			"done with an exhibit (docs/protocol.md, 4.6)", text_show(name, shown));
+	if (strcmp(action->name, CUSTODY_BEGUN) == 0 &&
+		(json_object_get(r->body, "exhibit") != NULL || strcmp(r->from, r->to) != 0))
+		return co_fail(err, CO_EMALFORMED,
+			"body.action: a case is begun by its own node alone, about no exhibit");
 	if (json_object_get(r->body, "exhibit") == NULL && !action->whole)
 		return co_fail(err, CO_EMALFORMED,
 			"body.exhibit: wanted this member, which is missing");

@@ -149,7 +149,7 @@ static const char open_ops[] =
 	"token.add,token.list,token.revoke,api.describe,numbers.show,report.yearly,"
 	"report.print,"
 	"unit.add,unit.intake,attachment.add,"
-	"law.show,law.publish,law.check,law.gap,event.list,partner.proof";
+	"case.new,law.show,law.publish,law.check,law.gap,event.list,partner.proof";
 
 static const char *
 target(int on)

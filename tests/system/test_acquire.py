@@ -85,6 +85,36 @@ def opened(node, exhibit, base, name="opened"):
     return data
 
 
+def test_an_own_case_before_anybody_is_asked(base):
+    """A seized disk is taken, examined, packaged; then a partner is asked under the same number, and nothing is lost."""
+    th, us = Node(base, "th.contact", conf={"four_eyes": ""}).start(), Node(base, "us.contact").start()
+    introduce(th, us)
+    th.cli("case", "new", "--ours", "CCU-9", "--purpose", "A seized laptop", "--authority", "warrant 44/2026")
+    row = th.api("case.list")["cases"][0]
+    assert (row["ours"], row["partner"]) == ("CCU-9", "th.contact")
+    got = acquire(th, write(os.path.join(base, "disk.img"), mixed(1)), "CCU-9")
+    why = ("--purpose", "look", "--authority", "warrant 44/2026")
+    th.cli("examine", "search", got["id"], *why)
+
+    def package(name):
+        path = os.path.join(base, name)
+        th.cli("package", "CCU-9", "--out", path)
+        p = subprocess.run([BINARY, "verify", path], capture_output=True, text=True)
+        assert p.returncode == 0 and "begun the case: A seized laptop" in " ".join(p.stdout.split()), p.stdout + p.stderr
+        return p.stdout
+
+    assert "2 exhibits" in package("own.zip") and not us.api("case.list")["cases"]
+    r = th.api("request.new", to="us.contact", case_id=row["case_id"], measure="preserve", urgency="urgent", fields=fields_of())
+    th.api("request.send", id=r["id"])
+    wait_for("the request", lambda: us.api("case.list")["cases"])
+    theirs = us.api("case.list")["cases"][0]
+    assert (theirs["case_id"], theirs["theirs"], theirs["partner"]) == (row["case_id"], "CCU-9", "th.contact")
+    wait_for("their receipt", lambda: "receipt" in json.dumps(th.api("case.show", case_id=row["case_id"])["timeline"]))
+    assert "us.contact" in package("with.zip")
+    # What was there before is not theirs to see.
+    assert all(x["kind"] == "request" or x["kind"] == "receipt" for x in us.api("case.show", case_id=row["case_id"])["timeline"])
+
+
 def start(node, source, *more, env=None, cwd=None):
     """An acquisition in a process of its own, to be killed."""
     cmd = [BINARY, "acquire", source, "--home", node.home, *more]

@@ -598,6 +598,21 @@ def test_the_list_of_cases_says_how_each_stands(base):
     assert stands(us, j, "closed", "keeping ends soon")["ending"]
 
 
+def test_an_own_case_is_begun_at_the_desk(base):
+    th, us = pair(base)
+    b, e = officer(th, "malee", "duty"), officer(th, "udo", "auditor")
+    assert 'action="/cases/new"' in b.get("/cases").text and 'action="/cases/new"' not in e.get("/cases").text
+    p = b.post("/cases/new", ours="CCU-9", purpose="A seized laptop", authority="warrant 44/2026")
+    case_id = th.api("case.list")["cases"][0]["case_id"]
+    page = b.get("/case/" + case_id).text
+    assert "our own case" in page and "Nothing has left the house." in page and "/message" not in page, page
+    assert f'href="/compose?case={case_id}"' in page
+    assert f'href="/compose/preserve?case={case_id}"' in b.get("/compose?case=" + case_id).text
+    assert case_id in b.get("/compose/preserve?case=" + case_id).text
+    assert b.post("/cases/new", ours="CCU-9", purpose="").status == 400 and e.post("/cases/new", ours="x").status == 403
+    assert len(th.api("case.list")["cases"]) == 1 and p.status in (200, 303)
+
+
 def test_ids_of_others_open_nothing(base):
     n = one(base, four_eyes="*")
     b = officer(n, "malee", "duty")

@@ -35,6 +35,9 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 -- name: case_touch
 UPDATE case_file SET changed_us = ?, ours = coalesce(?, ours), theirs = coalesce(?, theirs) WHERE id = ?;
 
+-- name: case_partner
+UPDATE case_file SET partner = ? WHERE id = ?;
+
 -- name: case_numbers
 SELECT ours, theirs FROM case_file WHERE id = ?;
 
