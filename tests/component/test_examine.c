@@ -327,7 +327,6 @@ a_bad_sector_is_a_place_that_is_not_read(void **state)
 	static const char *const jobs[][3] = { { "match", "{\"all\":true}", "none.hashset" },
 		{ "scan", NULL, "r.yar" }, { "search", "{\"hits\":9}", NULL } };
 	struct bytes b = load("d.raw");
-	co_auto_free char *whole = malloc(3000000);
 	co_auto_free char *path = co_path_join(home, "d/big.bin");
 	const unsigned char *at;
 	co_auto_buf text;
