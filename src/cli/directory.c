@@ -4,6 +4,7 @@
 #include "base/fs.h"
 #include "record/wire.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* An entry travels as a file: the wire body of one record, as GET /v1/directory answers it. */
@@ -107,4 +108,17 @@ show_partner(const struct cli *c, const json_t *answer)
 	json_array_foreach(json_object_get(answer, "revoked"), i, cert)
 		(void)printf("  revoked %s since %s: %s\n", cli_text(cert, "sha256"),
 			cli_text(cert, "since"), cli_text(cert, "reason"));
+}
+
+/* The fingerprint is not put into the command: whoever types it has heard it. */
+void
+show_offered(const struct cli *c, const json_t *answer)
+{
+	cli_object(answer, c->verb->columns);
+	if (strcmp(cli_text(answer, "state"), "offered") == 0)
+		(void)printf(
+			"\nNext: call the partner on a number that you know, and type the "
+			"fingerprint that they read out:\n"
+			"comity directory accept %s --fingerprint ...\n",
+			cli_text(answer, "address"));
 }

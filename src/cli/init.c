@@ -423,7 +423,7 @@ init_show(const struct cli *c, const struct setup *s, const char *dir)
 		cli_answer(c, out);
 		return;
 	}
-	(void)printf("made node %s in %s\n  partners reach it at        %s\n"
+	(void)printf("made node %s in %s\n  partners reach it at       %s\n"
 		"  it listens at              %s\n"
 		"  root certificate, SHA-256  %s\n  first officer              admin "
 		"(token in %s/officers/admin.token)\n\nNext:\n  comity serve --home %s\n",

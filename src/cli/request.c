@@ -180,10 +180,30 @@ static const char request_columns[] =
 	"asked:Asked,due:Answer due,expiry:Kept until,expiry_local:In our zone,left:Time left,"
 	"expiry_note:Note,extends:Extends";
 
+/* What somebody does next with a draft in this state. */
+static void
+next_tell(const json_t *answer)
+{
+	static const struct {
+		const char *state, *text;
+	} nexts[] = {
+		{ "draft", "Next: comity request send" },
+		{ "waiting", "Next: another officer decides: comity request approve" },
+		{ "approved", "Next: comity request send" },
+		{ "rejected",
+		"Next: who wrote it reads why and corrects it: comity request new --replaces" },
+	};
+
+	for (size_t i = 0; i < CO_ARRAY_LEN(nexts); i++)
+		if (strcmp(cli_text(answer, "state"), nexts[i].state) == 0)
+			(void)printf("\n%s %s\n", nexts[i].text, cli_text(answer, "id"));
+}
+
 void
-show_request_new(const struct cli *c, const json_t *answer)
+show_draft_made(const struct cli *c, const json_t *answer)
 {
 	cli_object(answer, c->verb->columns);
+	next_tell(answer);
 	cli_law_tell(json_object_get(answer, "law"), true);
 }
 
@@ -310,46 +330,6 @@ show_requests(const struct cli *c, const json_t *answer)
 		"id:Request,measure:Measure,partner:Partner,state:State,"
 		"urgency:Urgency,due:Answer due,expiry:Kept until,left:Time left");
 	more_show(answer, "more", "--after");
-}
-
-void
-show_inbox(const struct cli *c, const json_t *answer)
-{
-	static const struct {
-		const char *member, *title, *more, *option;
-	} parts[] = {
-		{ "ours_to_move", "Waiting for us", "ours_more", "--turn ours --after" },
-		{ "answered", "Answered, and not read yet", NULL, NULL },
-		{ "theirs_to_move", "Waiting for others", "theirs_more", "--turn theirs --after" },
-		{ "ending", "Preservations that end soon", "ending_more", "--turn ending --after" },
-	};
-
-	(void)c;
-	for (size_t i = 0; i < CO_ARRAY_LEN(parts); i++) {
-		const json_t *rows = json_object_get(answer, parts[i].member);
-
-		if (!json_is_array(rows))
-			continue;
-		(void)printf("%s%s\n", i == 0 ? "" : "\n", parts[i].title);
-		cli_rows(rows, "id:Request,measure:Measure,partner:Partner,state:State,"
-			       "urgency:Urgency,due:Answer due,officer:Taken by");
-		if (parts[i].more != NULL)
-			more_show(answer, parts[i].more, parts[i].option);
-	}
-	if (json_array_size(json_object_get(answer, "evidence")) > 0) {
-		(void)puts("\nEvidence to decide on");
-		cli_rows(json_object_get(answer, "evidence"),
-			"exhibit:Exhibit,name:Name,ours:Case,until:Kept until,hold_until:Look "
-			"again,"
-			"hold_ended:Hold ended,"
-			"rule:Rule");
-	}
-	if (json_array_size(json_object_get(answer, "drafts")) > 0) {
-		(void)puts("\nNot sent yet");
-		cli_rows(json_object_get(answer, "drafts"),
-			"id:Draft,kind:Kind,draft.measure:Measure,draft.body.action:Action,"
-			"draft.name:Exhibit,state:State,created_by:By,created:Composed");
-	}
 }
 
 void

@@ -26,8 +26,8 @@ bool cli_wants_html(const char *file), cli_wants_paper(const char *file);
 enum co_rc cli_print_paper(struct cli *c, const char *op, json_t *in, struct co_err *err)
 	CO_NODISCARD;
 cli_run run_report, run_package, run_verify, run_ledger_check, run_ledger_prove;
-cli_show show_status, show_request, show_request_new, show_requests, show_inbox, show_case,
-	show_form, show_exhibit, show_custody, show_lineage, show_said, show_partner,
+cli_show show_status, show_request, show_draft_made, show_requests, show_inbox, show_case,
+	show_form, show_exhibit, show_offered, show_custody, show_lineage, show_said, show_partner,
 	show_moves, show_case_custody, show_views, show_certificates;
 
 /* The vault in the node's folder: sealing, opening and packaging work on it beside the node. */

@@ -160,7 +160,7 @@ static const struct cli_verb verbs[] = {
 		.roles = WHO_ASKS,
 		.op = "request.new",
 		.columns = "id:Request,case_id:Case,state:State",
-		.show = show_request_new,
+		.show = show_draft_made,
 		.run = run_request_new,
 		.options = {
 			NEED("to", "ADDRESS", "to", "the partner who is asked"),
@@ -217,6 +217,7 @@ static const struct cli_verb verbs[] = {
 		.roles = "approver, not the author",
 		.op = "request.approve",
 		.columns = "id:Request,state:State",
+		.show = show_draft_made,
 		.run = run_request_approve,
 		.operands = {
 			ID,
@@ -311,6 +312,7 @@ static const struct cli_verb verbs[] = {
 		.roles = WHO_ASKS,
 		.op = "request.answer",
 		.columns = "id:Notice,case_id:Case,state:State",
+		.show = show_draft_made,
 		.run = run_request_answer,
 		.operands = {
 			ID,
@@ -338,6 +340,7 @@ static const struct cli_verb verbs[] = {
 		.roles = WHO_ASKS,
 		.op = "request.extend",
 		.columns = "id:Request,case_id:Case,state:State",
+		.show = show_draft_made,
 		.run = run_op,
 		.operands = {
 			ID,
@@ -354,6 +357,7 @@ static const struct cli_verb verbs[] = {
 		.roles = WHO_ASKS,
 		.op = "request.withdraw",
 		.columns = "id:Notice,case_id:Case,state:State",
+		.show = show_draft_made,
 		.run = run_op,
 		.operands = {
 			ID,
@@ -588,6 +592,7 @@ static const struct cli_verb verbs[] = {
 		.op = "directory.offer",
 		.columns = "address:Address,name:Name,role:Role,url:Reached at,"
 			"fingerprint:Fingerprint,state:State",
+		.show = show_offered,
 		.run = run_directory_offer,
 		.operands = {
 			ARG("FILE", NULL, "the partner's entry"),

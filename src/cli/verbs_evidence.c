@@ -67,7 +67,7 @@ const struct cli_verb cli_evidence_verbs[] = {
 		.example = "comity exhibit fetch 01936b2e-...",
 		.roles = WHO_KEEPS,
 		.op = "exhibit.fetch",
-		.columns = "id:Exhibit,state:State,done:Bytes",
+		.columns = "id:Exhibit,state:State,done:Sealed bytes",
 		.run = run_exhibit_fetch,
 		.operands = {
 			EXHIBIT,

@@ -119,23 +119,39 @@ verify_one(const struct verify_conf *conf, enum verify_kind kind, const char *pa
 	return verifiers[kind](conf, path, summary, err);
 }
 
+/* "1 exhibit", "2 exhibits": what = "exhibit", counted as exhibits in the summary. */
+static void
+count_print(const json_t *summary, const char *what, const char *before)
+{
+	char member[32];
+	json_int_t n;
+
+	(void)snprintf(member, sizeof(member), "%ss", what);
+	n = json_integer_value(json_object_get(summary, member));
+	(void)printf("%s%lld %s%s", before, (long long)n, what, n == 1 ? "" : "s");
+}
+
 /* The last words on the screen: what they mean differs by kind. */
 static void
 conclude(const struct telling *t, enum verify_kind kind, const json_t *summary)
 {
 	const char *on = t->colour ? "\033[1;32m" : "", *off = t->colour ? "\033[0m" : "";
 
-	if (kind == VERIFY_PACKAGE)
-		(void)printf("\n%sEverything holds%s: %s records, %s exhibits, %s files.\n", on,
-			off, cli_text(summary, "records"), cli_text(summary, "exhibits"),
-			cli_text(summary, "files"));
-	else if (kind == VERIFY_BAG)
-		(void)printf("\n%sThe bag is complete and valid%s: %s files. A bag is not signed: "
-			"this says nothing about who made it.\n", on, off,
-			cli_text(summary, "files"));
-	else
-		(void)printf("\n%sThe container holds%s: %s signatures over its manifests.\n", on,
-			off, cli_text(summary, "signatures"));
+	if (kind == VERIFY_PACKAGE) {
+		(void)printf("\n%sEverything holds%s:", on, off);
+		count_print(summary, "record", " ");
+		count_print(summary, "exhibit", ", ");
+		count_print(summary, "file", ", ");
+		(void)puts(".");
+	} else if (kind == VERIFY_BAG) {
+		(void)printf("\n%sThe bag is complete and valid%s:", on, off);
+		count_print(summary, "file", " ");
+		(void)puts(". A bag is not signed: this says nothing about who made it.");
+	} else {
+		(void)printf("\n%sThe container holds%s:", on, off);
+		count_print(summary, "signature", " ");
+		(void)puts(" over its manifests.");
+	}
 }
 
 /* What is given to trust: fingerprints, and certificates of time-stamp authorities. */

@@ -192,6 +192,6 @@ step_exhibits(struct verify *v, struct co_err *err)
 	for (size_t i = 0; i < v->records_n; i++)
 		for (size_t k = 0; k < v->records[i].attachments_n; k++)
 			attachment_tell(v, &v->records[i], &v->records[i].attachments[k]);
-	say(v, VERIFY_HOLDS, "%zu exhibits", v->exhibits_n);
+	say(v, VERIFY_HOLDS, "%zu exhibit%s", v->exhibits_n, v->exhibits_n == 1 ? "" : "s");
 	return CO_OK;
 }

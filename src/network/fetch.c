@@ -467,12 +467,15 @@ op_progress(struct exchange *x, void *arg, const struct officer *who, const json
 		rc = exhibit_seen(x, db, who, id, &row, err);
 	if (rc != CO_OK)
 		return rc;
-	if (strcmp(row.state, "verified") == 0 || strcmp(row.state, "complete") == 0)
-		row.done_bytes = row.sealed_size;
 	pthread_mutex_lock(&f->lock);
 	j = job_find(f, id);
+	/* The job may not have counted yet what the row says already. */
+	if (strcmp(row.state, "verified") == 0 || strcmp(row.state, "complete") == 0)
+		row.done_bytes = row.sealed_size;
+	else if (j != NULL)
+		row.done_bytes = j->done;
 	o = json_pack("{s:s, s:I, s:I, s:I}", "state", row.state, "done",
-		(json_int_t)(j == NULL ? row.done_bytes : j->done), "of",
+		(json_int_t)row.done_bytes, "of",
 		(json_int_t)row.sealed_size, "rate", (json_int_t)(j == NULL ? 0 : j->rate));
 	if (o != NULL)
 		out_text(o, "error", j == NULL ? "" : j->error);

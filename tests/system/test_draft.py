@@ -54,6 +54,26 @@ def test_each_is_told_what_is_theirs_to_do(base):
     assert turns(th, "somchai") == turns(th, "malee") == {}
 
 
+def test_the_command_line_says_what_is_next(base):
+    th, _ = pair(base)
+    one = th.api("request.new", _as="somchai", **ask("us.contact"))["id"]
+
+    def first(name):
+        """What the inbox of an officer begins with: the title, and the row of the draft if it is there."""
+        lines = th.cli("inbox", "--as", name).stdout.splitlines()
+        return lines[0], next((x for x in lines[:3] if x.startswith(one)), "")
+
+    title, row = first("malee")
+    assert title == "Waiting for you" and "approve or reject" in row and "us.contact" in row, row
+    assert first("somchai") == ("Waiting for us", "") and one in th.cli("inbox", "--as", "somchai").stdout
+    text = th.cli("request", "approve", one, "--reject", "--reason", "Which account?", "--as", "malee").stdout
+    assert f"request new --replaces {one}" in text, text
+    title, row = first("somchai")
+    assert title == "Waiting for you" and "sent back" in row, row
+    two = th.api("request.new", _as="somchai", **ask("us.contact", replaces=one))["id"]
+    assert f"comity request send {two}" in th.cli("request", "approve", two, "--as", "malee").stdout
+
+
 def test_only_the_author_changes_a_draft_and_none_that_was_sent(base):
     th, us = pair(base)
     one = th.api("request.new", _as="somchai", **ask("us.contact"))["id"]
