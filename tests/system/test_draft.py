@@ -1,4 +1,5 @@
 """The life of a draft between two officers: decided, sent back, corrected, given up, and whose turn it is."""
+import os
 import re
 
 from comity import ApiError, introduce, wait_for
@@ -56,6 +57,9 @@ def test_each_is_told_what_is_theirs_to_do(base):
 
 def test_the_command_line_says_what_is_next(base):
     th, _ = pair(base)
+    for name in ("somchai", "malee"):
+        with open(os.path.join(th.home, "officers", name + ".token"), "w", encoding="utf-8") as f:
+            f.write(th.tokens[name] + "\n")
     one = th.api("request.new", _as="somchai", **ask("us.contact"))["id"]
 
     def first(name):
