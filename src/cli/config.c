@@ -26,11 +26,15 @@ struct key_row {
 	const char *otherwise; /* default; NULL: must be given */
 	const char *allowed;   /* choices with blanks between, or "low high" */
 	const char *comment;
+	const char *was; /* what init of an older version wrote as its default; NULL: the same */
 };
 
 #define ROW(member, type, otherwise, allowed, comment)                                             \
 	{ #member, type, offsetof(struct config, member), sizeof(((struct config *)NULL)->member), \
-		otherwise, allowed, comment }
+		otherwise, allowed, comment, NULL }
+#define ROW_WAS(member, type, otherwise, was, comment)                                             \
+	{ #member, type, offsetof(struct config, member), sizeof(((struct config *)NULL)->member), \
+		otherwise, NULL, comment, was }
 
 static const struct key_row rows[] = {
 	ROW(address, CONF_ADDRESS, NULL, NULL, "How partners call this node; never changes."),
@@ -80,7 +84,7 @@ static const struct key_row rows[] = {
 		"Measures that a second officer must approve before they go out: codes with "
 		"commas, "
 		"* for all, empty for none."),
-	ROW(two_people, CONF_TWO, TWO_PEOPLE, NULL,
+	ROW_WAS(two_people, CONF_TWO, TWO_PEOPLE, "destroyed,opened:closed",
 		"What is done with exhibits only when a second officer confirms it: actions of "
 		"custody with commas; opened:closed is the opening of what is in the store, on "
 		"hold or of a closed case, retained:shorter a period that ends before the one "
@@ -394,10 +398,10 @@ line_take(struct config *c, char *line, bool *seen, struct co_err *err)
 	return config_set(c, key, trim(eq + 1), err);
 }
 
-enum co_rc
-config_parse(struct config *c, const char *path, const char *text, size_t n, struct co_err *err)
+static enum co_rc
+parse_seen(struct config *c, const char *path, const char *text, size_t n,
+	bool seen[CO_ARRAY_LEN(rows)], struct co_err *err)
 {
-	bool seen[CO_ARRAY_LEN(rows)] = { false };
 	size_t number = 1;
 	char line[4096];
 
@@ -419,6 +423,46 @@ config_parse(struct config *c, const char *path, const char *text, size_t n, str
 		if (rows[i].otherwise == NULL && !seen[i])
 			return co_fail(err, CO_EUSAGE, "%s: the key %s is missing (%s)", path,
 				rows[i].name, rows[i].comment);
+	return CO_OK;
+}
+
+enum co_rc
+config_parse(struct config *c, const char *path, const char *text, size_t n, struct co_err *err)
+{
+	bool seen[CO_ARRAY_LEN(rows)] = { false };
+
+	return parse_seen(c, path, text, n, seen, err);
+}
+
+enum co_rc
+config_aged(const char *path, const char *text, size_t n, config_note *note, void *arg,
+	struct co_err *err)
+{
+	bool seen[CO_ARRAY_LEN(rows)] = { false };
+	char absent[CONFIG_TEXT] = "", line[2 * CONFIG_TEXT];
+	struct config c;
+	size_t k = 0;
+
+	TRY(parse_seen(&c, path, text, n, seen, err));
+	for (size_t i = 0; i < CO_ARRAY_LEN(rows); i++) {
+		const struct key_row *r = &rows[i];
+
+		if (!seen[i] && k < sizeof(absent))
+			k += (size_t)snprintf(absent + k, sizeof(absent) - k, "%s%s",
+				k > 0 ? ", " : "", r->name);
+		if (!seen[i] || r->was == NULL || strcmp((const char *)&c + r->at, r->was) != 0)
+			continue;
+		(void)snprintf(line, sizeof(line),
+			"%s = %s was the default of an older version; it is %s now. Write that, or "
+			"keep yours in another order, which says that you chose it",
+			r->name, r->was, r->otherwise);
+		note(arg, true, line);
+	}
+	if (k == 0)
+		return CO_OK;
+	(void)snprintf(line, sizeof(line),
+		"new since the file was made, with the default of this version: %s", absent);
+	note(arg, false, line);
 	return CO_OK;
 }
 

@@ -57,6 +57,11 @@ enum co_rc config_set(struct config *c, const char *key, const char *value, stru
 /* The whole text; path is only named in messages. Keys that must be given are demanded. */
 enum co_rc config_parse(struct config *c, const char *path, const char *text, size_t n,
 	struct co_err *err) CO_NODISCARD;
+/* What an upgrade left behind in a file that is good: a default that became another since
+ * (matters), and keys that the file does not know. */
+typedef void config_note(void *arg, bool matters, const char *text);
+enum co_rc config_aged(const char *path, const char *text, size_t n, config_note *note, void *arg,
+	struct co_err *err) CO_NODISCARD;
 /* home/comity.conf; relative paths of files become paths under home. */
 enum co_rc config_load(struct config *c, const char *home, struct co_err *err) CO_NODISCARD;
 /* The file with a comment on each key, as `comity init` writes it. */

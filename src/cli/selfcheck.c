@@ -5,8 +5,10 @@
 #include "cli/calendar.h"
 #include "cli/identity.h"
 #include "crypto/slot.h"
+#include "exchange/hold.h"
 #include "ledger/ledger.h"
 #include "network/own.h"
+#include "network/witness.h"
 
 #include <limits.h>
 #include <stdarg.h>
@@ -64,6 +66,26 @@ check_folder(struct check *k)
 	}
 	if (k->failed == 0)
 		say(k, "folder", GOOD, "%s is closed to others", k->home);
+}
+
+static void
+conf_note(void *arg, bool matters, const char *text)
+{
+	say(arg, "comity.conf", matters ? WARN : GOOD, "%s", text);
+}
+
+static void
+check_conf(struct check *k)
+{
+	co_auto_free char *path = co_path_join(k->home, "comity.conf");
+	struct co_err err = { 0 };
+	co_auto_buf text;
+
+	co_buf_init(&text, LIMIT_CONFIG);
+	if (path == NULL || co_read_file(path, &text, &err) != CO_OK ||
+		config_aged(path, text.data == NULL ? "" : text.data, text.len, conf_note, k,
+			&err) != CO_OK)
+		say(k, "comity.conf", BAD, "%s", err.msg);
 }
 
 static void
@@ -221,6 +243,29 @@ ledger_head(struct check *k, struct checkpoint *head, struct co_err *err)
 	return rc == CO_OK ? checkpoint_open(note.data, note.len, k->conf.vkey, head, err) : rc;
 }
 
+/* Whether this is an old copy: what the running node found, or the mark says. */
+static void
+check_copy(struct check *k)
+{
+	co_auto_free char *run = co_path_join(k->home, "run"), *path = co_path_join(k->home,
+		"run/held"), *file = co_path_join(k->home, "node.db");
+	store_auto *store = NULL;
+	struct co_err err = { 0 };
+	struct store_db *db;
+	co_auto_buf held;
+
+	co_buf_init(&held, HOLD_TEXT);
+	if (run == NULL || path == NULL || file == NULL)
+		return;
+	if (co_read_file(path, &held, NULL) == CO_OK && held.len > 0) {
+		say(k, "ledger", BAD, "ON HOLD: %s", held.data);
+		return;
+	}
+	if (store_open(&store, file, &err) == CO_OK && store_reader(store, &db, &err) == CO_OK &&
+		witness_mark_check(db, run, &err) == CO_EVERIFY)
+		say(k, "ledger", BAD, "%s", err.msg);
+}
+
 static void
 check_ledger(struct check *k)
 {
@@ -299,6 +344,7 @@ run_selfcheck(struct cli *c, struct co_err *err)
 		return rc;
 	k.rows = json_object_get(told, "checks");
 	check_folder(&k);
+	check_conf(&k);
 	check_root(&k);
 	/* Time-stamps also with authorities outside: these stand in for them. */
 	for (size_t i = 0; i < IDENTITIES; i++)
@@ -307,6 +353,7 @@ run_selfcheck(struct cli *c, struct co_err *err)
 	check_clock(&k);
 	check_zone(&k);
 	check_ledger(&k);
+	check_copy(&k);
 	check_running(&k);
 	(void)json_object_set_new(told, "failed", json_integer(k.failed));
 	cli_answer(c, told);

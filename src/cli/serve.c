@@ -167,6 +167,28 @@ level_of(const char *name)
 	return CO_LOG_INFO;
 }
 
+static void
+serve_note(void *arg, bool matters, const char *text)
+{
+	(void)arg;
+	if (matters)
+		co_warn("node", "comity.conf: %s", text);
+}
+
+/* After an upgrade: what a file of before says otherwise than a new one would. */
+static void
+serve_aged(const char *home)
+{
+	co_auto_free char *path = co_path_join(home, "comity.conf");
+	co_auto_buf text;
+
+	co_buf_init(&text, LIMIT_CONFIG);
+	if (path != NULL && co_read_file(path, &text, NULL) == CO_OK &&
+		config_aged(path, text.data == NULL ? "" : text.data, text.len, serve_note, NULL,
+			NULL) != CO_OK)
+		co_warn("node", "%s changed while it was read", path);
+}
+
 enum co_rc
 run_serve(struct cli *c, struct co_err *err)
 {
@@ -191,6 +213,7 @@ run_serve(struct cli *c, struct co_err *err)
 	if (rc != CO_OK)
 		return rc;
 	co_log_setup(level_of(cli_or(c, "log-level", conf.log_level)), conf.log_json);
+	serve_aged(whole);
 	TRY(fill_keeper(&node.keeper, &conf, whole, &texts, err));
 	fill_directory(&node.directory, &conf);
 	node.home = whole;

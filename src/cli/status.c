@@ -63,6 +63,8 @@ show_status(const struct cli *c, const json_t *s)
 			cli_text(s, "ledger.at"),
 			stamped ? ", time-stamped" : ", not time-stamped yet");
 	(void)putchar('\n');
+	if (*cli_text(s, "ledger.held") != '\0')
+		(void)printf("%-13s %s\n", "ON HOLD", cli_text(s, "ledger.held"));
 	stamps_show(json_object_get(s, "time_stamps"));
 	json_array_foreach(json_object_get(s, "certificates"), i, cert) {
 		bool expired = json_is_true(json_object_get(cert, "expired"));

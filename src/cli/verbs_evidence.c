@@ -174,6 +174,23 @@ const struct cli_verb cli_evidence_verbs[] = {
 			NEED("out", "FILE", NULL, "where to write it"),
 		},
 	},
+	{
+		.name = "ledger resume",
+		.summary = "sign again after a loss: the decision that what is missing is lost",
+		.about =
+		"A node that finds itself to be an old copy signs nothing (comity status says "
+			"why). If a newer copy exists, restore that instead. The reason is an "
+			"event of the ledger; tell your partners, and ask each for what was "
+			"exchanged since.",
+		.example = "comity ledger resume --reason \"disk of 3 May lost, copy of 2 May\"",
+		.roles = WHO_RUNS,
+		.op = "ledger.resume",
+		.columns = "recorded:Recorded as",
+		.run = run_op,
+		.options = {
+			NEED("reason", "TEXT", "reason", "why, for the ledger"),
+		},
+	},
 };
 
 const size_t cli_evidence_verbs_n = CO_ARRAY_LEN(cli_evidence_verbs);

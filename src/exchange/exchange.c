@@ -14,6 +14,7 @@ locks_init(struct exchange *x, struct co_err *err)
 	if (pthread_rwlock_init(&x->snap_lock, NULL) != 0 ||
 		pthread_mutex_init(&x->guard_lock, NULL) != 0 ||
 		pthread_mutex_init(&x->law_lock, NULL) != 0 ||
+		pthread_mutex_init(&x->hold_lock, NULL) != 0 ||
 		pthread_mutex_init(&x->fly_lock, NULL) != 0 ||
 		pthread_cond_init(&x->fly_none, NULL) != 0)
 		return co_fail(err, CO_ENOMEM, "exchange_open: locks");
@@ -79,6 +80,7 @@ exchange_close(struct exchange **xp)
 	free(x->four_eyes);
 	free(x->ops);
 	pthread_cond_destroy(&x->fly_none);
+	pthread_mutex_destroy(&x->hold_lock);
 	pthread_mutex_destroy(&x->fly_lock);
 	pthread_mutex_destroy(&x->guard_lock);
 	pthread_mutex_destroy(&x->law_lock);

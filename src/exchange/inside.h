@@ -2,7 +2,7 @@
  * No other room includes it: it must never become a second public header. */
 #pragma once
 
-#include "exchange/exchange.h"
+#include "exchange/hold.h"
 #include "exchange/jobs.h"
 #include "exchange/kinds.h"
 #include "exchange/op.h"
@@ -71,7 +71,8 @@ struct exchange {
 	pthread_mutex_t guard_lock;
 	struct event_guard guards[EVENT_GUARDS];
 	atomic_bool seal_checked; /* the keeper's first signature fitted our certificate */
-
+	pthread_mutex_t hold_lock;
+	char hold[HOLD_TEXT]; /* why nothing is signed; "" */
 	/* Jobs that nobody waits for: closing waits until none is under way. */
 	pthread_mutex_t fly_lock;
 	pthread_cond_t fly_none;

@@ -330,8 +330,8 @@ contact_note(struct item *it, struct store_db *db, struct co_err *err)
 	 * clock. */
 	if (it != &it->b->items[0] && skew_us <= CLOCK_REPORTED_US)
 		return CO_OK;
-	return store_run(db, NULL, Q_PARTNER_CONTACT, err, "iot", it->b->received_us,
-		skew_us > CLOCK_REPORTED_US ? &skew_us : NULL, it->b->peer);
+	return store_run(db, NULL, Q_PARTNER_CONTACT, err, "iott", it->b->received_us,
+		skew_us > CLOCK_REPORTED_US ? &skew_us : NULL, it->r.id, it->b->peer);
 }
 
 static enum co_rc

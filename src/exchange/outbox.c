@@ -263,8 +263,8 @@ delivered_work(struct store_db *db, struct settling *s, struct co_err *err)
 	TRY(commit_row(db, &s->c, err));
 	if (!s->first && !s->skewed)
 		return CO_OK; /* once an answer is enough */
-	return store_run(db, NULL, Q_PARTNER_CONTACT, err, "iot", s->now_us,
-		s->skewed ? &s->skew_us : NULL, s->partner);
+	return store_run(db, NULL, Q_PARTNER_CONTACT, err, "iott", s->now_us,
+		s->skewed ? &s->skew_us : NULL, s->receipt.id, s->partner);
 }
 
 static enum co_rc

@@ -28,6 +28,7 @@ sign_texts(struct exchange *x, const struct co_buf *texts, size_t n, struct co_b
 
 	if (n == 0)
 		return CO_OK;
+	TRY(exchange_held(x, err));
 	if (n > CO_ARRAY_LEN(blobs))
 		return co_fail(err, CO_EINTERNAL, "%zu texts to sign at once", n);
 	for (size_t i = 0; i < n; i++)

@@ -13,6 +13,8 @@ struct ledger {
 	void *sign_arg;
 	ledger_stamp *stamp;
 	void *stamp_arg;
+	ledger_may *may; /* NULL: always */
+	void *may_arg;
 	char *origin;
 	unsigned char pub[ED25519_PUB];
 	struct co_buf vkey;

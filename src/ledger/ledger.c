@@ -332,6 +332,13 @@ checkpoint_locked(struct ledger *l, struct store_db *db, uint64_t *size, struct 
 	return rc;
 }
 
+void
+ledger_guard(struct ledger *l, ledger_may *may, void *may_arg)
+{
+	l->may = may;
+	l->may_arg = may_arg;
+}
+
 enum co_rc
 ledger_checkpoint(struct ledger *l, uint64_t *size, struct co_err *err)
 {
@@ -339,6 +346,8 @@ ledger_checkpoint(struct ledger *l, uint64_t *size, struct co_err *err)
 	uint64_t at = 0;
 	enum co_rc rc = store_reader(l->store, &db, err);
 
+	if (rc == CO_OK && l->may != NULL)
+		rc = l->may(l->may_arg, err);
 	if (rc != CO_OK)
 		return rc;
 	(void)pthread_mutex_lock(&l->lock);

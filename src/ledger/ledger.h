@@ -54,6 +54,9 @@ void ledger_outside(struct ledger *l, ledger_stamp *stamp, void *stamp_arg);
 enum co_rc ledger_stamp_late(struct ledger *l, size_t *left, struct co_err *err) CO_NODISCARD;
 /* Is the outside away, so that the keeper stamps? For status; with the reason ("" when not). */
 bool ledger_stamps_own(const struct ledger *l, char *why, size_t cap);
+/* Before threads: asked before each checkpoint is signed; an error refuses it. */
+typedef enum co_rc ledger_may(void *arg, struct co_err *err);
+void ledger_guard(struct ledger *l, ledger_may *may, void *may_arg);
 void ledger_close(struct ledger **l);
 #define ledger_auto CO_CLEANUP(ledger_close) struct ledger
 const char *ledger_vkey(const struct ledger *l);

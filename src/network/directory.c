@@ -1,6 +1,7 @@
 #include "network/directory_inside.h"
 
 #include "base/log.h"
+#include "exchange/hold.h"
 #include "exchange/opjson.h"
 
 #include <string.h>
@@ -105,7 +106,8 @@ directory_publish(struct directory *d, struct co_err *err)
 		return co_fail(err, CO_EUSAGE,
 			"the directory entry: a value of the configuration is not "
 			"UTF-8 text");
-	if (entry_current(d, body)) {
+	/* On hold it is written when that ends. */
+	if (exchange_held(d->conf.exchange, NULL) != CO_OK || entry_current(d, body)) {
 		json_decref(body);
 		return CO_OK;
 	}

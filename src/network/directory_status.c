@@ -4,6 +4,7 @@
 
 #include "base/enc.h"
 #include "crypto/keeper.h"
+#include "exchange/hold.h"
 #include "exchange/numbers.h"
 #include "exchange/op.h"
 #include "exchange/opjson.h"
@@ -71,11 +72,14 @@ requests_json(struct store_db *db, json_t *o, struct co_err *err)
 }
 
 static enum co_rc
-ledger_json(struct store_db *db, json_t *o, struct co_err *err)
+ledger_json(struct exchange *x, struct store_db *db, json_t *o, struct co_err *err)
 {
+	struct co_err hold = { 0 };
 	store_stmt_auto *st = NULL;
 	bool row;
 
+	if (exchange_held(x, &hold) != CO_OK)
+		out_text(o, "held", hold.msg);
 	TRY(store_query(db, Q_LEDGER_SIZE, &st, err, ""));
 	TRY(store_step(st, &row, err));
 	(void)json_object_set_new(o, "leaves", json_integer(row ? store_int(st, 0) : 0));
@@ -212,7 +216,7 @@ status_fill(struct directory *d, json_t *o, struct co_err *err)
 	TRY(counts_json(db, Q_PARTNER_COUNTS, partners, err));
 	TRY(outbox_json(db, outbox, err));
 	TRY(drafts_json(db, drafts, err));
-	TRY(ledger_json(db, ledger, err));
+	TRY(ledger_json(d->conf.exchange, db, ledger, err));
 	TRY(time_json(d, db, stamps, err));
 	return status_counted(d, db, o, err);
 }

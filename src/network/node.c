@@ -7,6 +7,7 @@
 #include "base/sandbox.h"
 #include "evidence/exhibits.h"
 #include "exchange/deadlines.h"
+#include "exchange/hold.h"
 #include "exchange/partner.h"
 #include "exchange/search.h"
 #include "network/api.h"
@@ -17,6 +18,7 @@
 #include "network/porter.h"
 #include "network/stamp.h"
 #include "network/webhook.h"
+#include "network/witness.h"
 #include "paper/print.h"
 
 #include <curl/curl.h>
@@ -54,6 +56,7 @@ struct node {
 	struct webhooks *webhooks;
 	struct fetcher *fetcher;
 	struct renewer *renewer;
+	struct witness *witness;
 	struct porter *porter;
 	struct listener *listener;
 	struct api *api;
@@ -182,10 +185,15 @@ node_clerk(void *arg)
 
 	while (clerk_wait(n, last_us)) {
 		struct co_err err = { 0 };
+		uint64_t size;
 
 		last_us = co_mono_us();
-		if (ledger_checkpoint(n->ledger, NULL, &err) != CO_OK)
+		if (exchange_held(n->exchange, NULL) != CO_OK)
+			continue; /* and the log has the reason */
+		if (ledger_checkpoint(n->ledger, &size, &err) != CO_OK)
 			co_error("ledger", "no checkpoint: %s", err.msg);
+		else
+			witness_mark(n->witness, size);
 		stamping_wake(n);
 		if (last_us - swept_us < NODE_SWEEP_MS * INT64_C(1000))
 			continue;
@@ -377,6 +385,12 @@ node_rooms(struct node *n, struct co_err *err)
 }
 
 static enum co_rc
+node_may_sign(void *arg, struct co_err *err)
+{
+	return exchange_held(arg, err);
+}
+
+static enum co_rc
 node_network(struct node *n, struct co_err *err)
 {
 	struct directory_conf dc = n->conf->directory;
@@ -389,6 +403,7 @@ node_network(struct node *n, struct co_err *err)
 		.entry = directory_entry,
 		.seen = courier_seen };
 	struct webhook_conf wc = { n->exchange, n->conf->port, n->conf->webhook_link_local };
+	struct witness_conf wi;
 	char path[PATH_MAX];
 
 	dc.exchange = n->exchange;
@@ -401,6 +416,13 @@ node_network(struct node *n, struct co_err *err)
 	TRY(fetcher_open(&n->fetcher, n->exchange, n->tls, n->vault, n->evidence, err));
 	TRY(porter_open(&n->porter, n->exchange, n->evidence, n->fetcher, err));
 	exchange_on_urgent(n->exchange, node_urgent, n);
+	wi.exchange = n->exchange;
+	wi.tls = n->tls;
+	wi.root_pem = own_root_pem(n->own);
+	wi.run = path;
+	TRY(node_path(n, "run", path, err));
+	TRY(witness_open(&n->witness, &wi, err));
+	ledger_guard(n->ledger, node_may_sign, n->exchange);
 	TRY(directory_settle(n->directory, err));
 	TRY(directory_publish(n->directory, err));
 	TRY(courier_open(&n->courier, n->exchange, n->tls, err));
@@ -416,6 +438,7 @@ node_network(struct node *n, struct co_err *err)
 	TRY(clerk_start(n, err));
 	TRY(searcher_open(&n->searcher, n->exchange, err));
 	TRY(webhooks_start(n->webhooks, err));
+	TRY(witness_start(n->witness, err));
 	TRY(renewer_open(&n->renewer, n->exchange, n->directory, err));
 	TRY(node_path(n, "run/api.sock", path, err));
 	return api_open(&n->api, path, n->exchange, n->evidence, err);
@@ -494,6 +517,7 @@ node_stop(struct node *n)
 	searcher_close(&n->searcher);
 	clerk_stop(n);
 	renewer_close(&n->renewer);
+	witness_close(&n->witness);
 	porter_stop(n->porter);
 	fetcher_close(&n->fetcher);
 	listener_close(&n->listener);

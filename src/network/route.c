@@ -124,6 +124,7 @@ static const struct {
 	{ "/v1/ledger/tile/", ROUTE_TILE, false, route_tile },
 	{ "/v1/ledger/proof/", ROUTE_PROOF, false, route_proof },
 	{ "/v1/directory", ROUTE_DIRECTORY, false, route_end },
+	{ "/v1/last", ROUTE_LAST, false, route_end },
 };
 
 enum co_rc

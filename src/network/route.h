@@ -15,7 +15,8 @@ enum route_what {
 	ROUTE_TILE,
 	ROUTE_ENTRIES,
 	ROUTE_PROOF,
-	ROUTE_DIRECTORY
+	ROUTE_DIRECTORY,
+	ROUTE_LAST
 };
 
 struct route {

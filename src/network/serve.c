@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "ledger/ledger.h"
 #include "network/range.h"
+#include "record/wire.h"
 
 #include <event2/buffer.h>
 #include <event2/http.h>
@@ -156,6 +157,27 @@ serve_entry(const struct listener_conf *conf, struct evhttp_request *req, const 
 	return CO_OK;
 }
 
+/* The last record of the peer's own that is here: what it has to have, if it is not an old copy. */
+static enum co_rc
+serve_last(const struct listener_conf *conf, const char *peer, struct co_buf *out,
+	struct co_err *err)
+{
+	struct wire_item item = { .type = WIRE_RECORD };
+	store_stmt_auto *st = NULL;
+	struct store_db *db;
+	bool row;
+
+	TRY(store_reader(exchange_store(conf->exchange), &db, err));
+	TRY(store_query(db, Q_PARTNER_LAST, &st, err, "t", peer));
+	TRY(store_step(st, &row, err));
+	if (!row)
+		return co_fail(err, CO_ENOTFOUND, "no record of %s is known to be its last", peer);
+	item.p = store_blob(st, 0, &item.n);
+	item.sig = store_blob(st, 1, &item.sig_n);
+	TRY(wire_begin(out, 1, err));
+	return wire_add(out, &item, err);
+}
+
 void
 serve_read(const struct listener_conf *conf, struct evhttp_request *req, const struct route *r,
 	const char *peer)
@@ -177,6 +199,8 @@ serve_read(const struct listener_conf *conf, struct evhttp_request *req, const s
 			evhttp_send_reply(req, HTTP_NOTMODIFIED, "Not Modified", NULL);
 			return;
 		}
+	} else if (r->what == ROUTE_LAST) {
+		rc = serve_last(conf, peer, &out, &err);
 	} else {
 		rc = serve_ledger(conf, req, r, &out, &media, &err);
 	}

@@ -1,5 +1,40 @@
 #include "base/clock.h"
+#include "base/log.h"
 #include "store/db.h"
+
+enum {
+	SCHEMA_TICK = 100000, /* of SQLite's virtual machine: some milliseconds */
+	SCHEMA_QUIET_US = 1000000, /* most steps take no time that anybody would wait for */
+	SCHEMA_EVERY_US = 5000000
+};
+
+/* A step over a million records takes half a minute: whoever waits is told that it goes on. */
+struct tick {
+	int step;
+	int64_t begun_us, told_us; /* monotonic; 0: not told yet */
+};
+
+static int
+schema_tick(void *arg)
+{
+	struct tick *t = arg;
+	int64_t now_us = co_mono_us();
+
+	if (now_us - t->begun_us < SCHEMA_QUIET_US ||
+		(t->told_us != 0 && now_us - t->told_us < SCHEMA_EVERY_US))
+		return 0;
+	if (t->told_us == 0)
+		co_info("store",
+			"bringing the database to its new form: step %d of %d (%s); a stop "
+			"now leaves the old form", t->step, (int)SCHEMA_STEPS,
+			schema_steps[t->step - 1].name);
+	else
+		co_info("store", "step %d of %d (%s): %lld s so far", t->step, (int)SCHEMA_STEPS,
+			schema_steps[t->step - 1].name,
+			(long long)((now_us - t->begun_us) / 1000000));
+	t->told_us = now_us;
+	return 0;
+}
 
 static enum co_rc
 schema_version(struct store_db *db, int *version, struct co_err *err)
@@ -62,10 +97,21 @@ schema_apply(struct store_db *db, struct co_err *err)
 			"run that version, or restore a backup made by this one",
 			db->store->path, version, (int)SCHEMA_STEPS);
 	for (int i = version; rc == CO_OK && i < SCHEMA_STEPS; i++) {
+		struct tick t = { .step = i + 1, .begun_us = co_mono_us() };
+
+		sqlite3_progress_handler(db->h, SCHEMA_TICK, schema_tick, &t);
 		rc = schema_step(db, i, err);
+		sqlite3_progress_handler(db->h, 0, NULL, NULL);
+		if (t.told_us != 0 && rc == CO_OK)
+			co_info("store", "step %d of %d (%s): done in %lld s", i + 1,
+				(int)SCHEMA_STEPS, schema_steps[i].name,
+				(long long)((co_mono_us() - t.begun_us) / 1000000));
 		if (rc != CO_OK)
 			(void)co_wrap(err, "schema step %03d", i + 1);
 	}
+	if (rc == CO_OK && version > 0 && version < SCHEMA_STEPS)
+		co_info("store", "the database has a new form now (%d, before %d)",
+			(int)SCHEMA_STEPS, version);
 	return rc;
 }
 

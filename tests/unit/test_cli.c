@@ -234,6 +234,46 @@ configuration_reads_what_it_printed(void **state)
 	assert_memory_equal(&c, &again, sizeof(c));
 }
 
+struct notes {
+	unsigned matter, other;
+	char text[1200];
+};
+
+static void
+note(void *arg, bool matters, const char *text)
+{
+	struct notes *n = arg;
+
+	*(matters ? &n->matter : &n->other) += 1;
+	(void)snprintf(n->text, sizeof(n->text), "%s", text);
+}
+
+/* A file of before an upgrade: who chose nothing learns of the new default. */
+static void
+what_an_upgrade_left_behind_is_told(void **state)
+{
+	struct notes n = { .matter = 0 };
+	char text[1000];
+	co_auto_buf whole;
+	struct config c;
+
+	(void)state;
+	co_buf_init(&whole, LIMIT_CONFIG);
+	assert_ok(conf_with(&c, ""));
+	assert_ok(config_print(&c, &whole, &err));
+	assert_ok(config_aged("f", whole.data, whole.len, note, &n, &err));
+	assert_int_equal(n.matter + n.other, 0);
+	(void)snprintf(text, sizeof(text), "%stwo_people = destroyed,opened:closed\n", conf_least);
+	assert_ok(config_aged("f", text, strlen(text), note, &n, &err));
+	assert_int_equal(n.matter, 1);
+	assert_int_equal(n.other, 1);
+	assert_non_null(strstr(n.text, "desk_proxies"));
+	(void)snprintf(text, sizeof(text), "%stwo_people = opened:closed,destroyed\n", conf_least);
+	assert_ok(config_aged("f", text, strlen(text), note, &n, &err));
+	assert_int_equal(n.matter, 1);
+	assert_rc(config_aged("f", "hello\n", 6, note, &n, &err), CO_EUSAGE);
+}
+
 static void
 working_days_are_read_or_refused(void **state)
 {
@@ -302,6 +342,7 @@ main(void)
 		cmocka_unit_test(a_name_in_the_url_means_all_addresses),
 		cmocka_unit_test(configuration_takes_defaults_and_comments),
 		cmocka_unit_test(configuration_reads_what_it_printed),
+		cmocka_unit_test(what_an_upgrade_left_behind_is_told),
 		cmocka_unit_test(working_days_are_read_or_refused),
 		cmocka_unit_test(fields_take_the_type_that_the_form_says),
 	};

@@ -205,7 +205,7 @@ ORDER BY o.seq DESC LIMIT ?;
 SELECT address, state, entry FROM partner ORDER BY address;
 
 -- name: partner_contact
-UPDATE partner SET last_contact_us = ?, skew_us = coalesce(?, skew_us) WHERE address = ?;
+UPDATE partner SET last_contact_us = ?, skew_us = coalesce(?, skew_us), last_theirs = ? WHERE address = ?;
 
 -- name: revoked_all
 SELECT sha256, address, since_us, reason FROM revoked;

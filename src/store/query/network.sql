@@ -35,6 +35,15 @@ UPDATE partner SET has_ours = ?1 WHERE address = ?2;
 -- name: partners_with_ours
 SELECT address, coalesce(has_ours, '') FROM partner WHERE state = 'accepted' ORDER BY 2, 1;
 
+-- name: partner_last
+SELECT r.bytes, r.sig FROM partner p JOIN record r ON r.id = p.last_theirs AND r.sender = p.address WHERE p.address = ?;
+
+-- name: own_record_digest
+SELECT sha256 FROM record WHERE id = ?1 AND sender = ?2;
+
+-- name: event_last
+SELECT at_us FROM event WHERE what = ? ORDER BY at_us DESC LIMIT 1;
+
 -- name: outbox_counts
 SELECT count(*) FROM outbox WHERE state = ?1;
 
