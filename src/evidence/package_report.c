@@ -51,23 +51,27 @@ spelled_out(struct package *p, const struct paper_told *told)
 	note(p, "report.pdf", why);
 }
 
+/* with: what printed it; "" when it is left out. */
 static enum co_rc
-pdf_put(struct package *p, const json_t *paper, struct co_err *err)
+pdf_put(struct package *p, const json_t *paper, char with[PAPER_WITH], struct co_err *err)
 {
 	paper_told_auto told = { .missing = NULL };
 	co_auto_buf b;
 	enum co_rc rc;
 
 	co_buf_init(&b, LIMIT_PAPER_PDF);
+	with[0] = '\0';
 	rc = paper_pdf(paper, !p->conf->no_sandbox, &b, &told, err);
 	if (rc != CO_OK)
 		return unless_left_out(p, "report.pdf", rc, err);
 	spelled_out(p, &told);
+	memcpy(with, told.with, PAPER_WITH);
 	return put(p, "report.pdf", &b, err);
 }
 
 static enum co_rc
-label_put(struct package *p, const struct report_source *from, struct co_err *err)
+label_put(struct package *p, const struct report_source *from, const char *with,
+	struct co_err *err)
 {
 	json_t *label = NULL;
 	co_auto_free char *text = NULL;
@@ -75,6 +79,8 @@ label_put(struct package *p, const struct report_source *from, struct co_err *er
 
 	co_buf_init(&b, LIMIT_PACKAGE_MEMBER);
 	TRY(report_label(from, p->conf->language, &label, err));
+	if (with[0] != '\0')
+		(void)json_object_set_new(label, "printer", json_string(with));
 	text = json_dumps(label, JSON_COMPACT);
 	json_decref(label);
 	if (text == NULL)
@@ -87,6 +93,7 @@ label_put(struct package *p, const struct report_source *from, struct co_err *er
 enum co_rc
 package_report(struct package *p, struct co_err *err)
 {
+	char with[PAPER_WITH] = "";
 	struct report_source from;
 	json_t *paper = NULL;
 	co_auto_buf b;
@@ -103,10 +110,10 @@ package_report(struct package *p, struct co_err *err)
 		return unless_left_out(p, "report.html and report.pdf", rc, err);
 	}
 	rc = put(p, "report.html", &b, err);
-	if (rc == CO_OK)
-		rc = label_put(p, &from, err);
 	if (rc == CO_OK && p->conf->pdf)
-		rc = pdf_put(p, paper, err);
+		rc = pdf_put(p, paper, with, err);
+	if (rc == CO_OK)
+		rc = label_put(p, &from, with, err);
 	json_decref(paper);
 	return rc;
 }

@@ -83,8 +83,9 @@ static const struct {
 	{ "report", step_report,
 		"The report for people (report.html), where there is one, is made again from the "
 		"records, in the language and the words it was made in, and is the same.",
-		"that report.pdf says the same: its bytes depend on fonts, so it is only known to "
-		"be the one that the maker signed. What counts are the records." },
+		"that report.pdf says the same, unless it is said below: its bytes depend on the "
+		"printer's fonts, so it is made again only where the same ones are. What counts "
+		"are the records." },
 	{ "level", step_level,
 		"What the chosen level of strictness wants is there, and not only right.",
 		"that what a lower level does not want would have been there." },

@@ -4,7 +4,7 @@
 
 #include "base/enc.h"
 #include "evidence/report.h"
-#include "paper/paper.h"
+#include "paper/print.h"
 
 static enum co_rc
 record_give(void *arg, size_t i, struct report_bytes *out, struct co_err *err)
@@ -113,25 +113,96 @@ other_than(const json_t *label, const json_t *own)
 	return NULL;
 }
 
+/* ---- report.pdf ---- */
+static const char pdf_path[] = "data/report.pdf";
+
+/* What is known of it when it was not printed again, and why it was not. */
+static void
+pdf_told(struct verify *v, const char *why)
+{
+	say(v, VERIFY_NOTE,
+		"data/report.pdf was not compared: %s. Behind it stands that %s signed the "
+		"package with it in the lists, and nothing else: no record speaks of it, and no "
+		"time-stamp covers it",
+		why, v->maker);
+}
+
+/* The same model, printed by the same libraries with the same fonts, is the same file. */
 static enum co_rc
-made_again(struct verify *v, const struct report_source *from, const char *language,
-	struct co_err *err)
+pdf_compare(struct verify *v, const json_t *label, const json_t *paper, struct co_err *err)
+{
+	const char *with = json_string_value(json_object_get(label, "printer"));
+	paper_told_auto told = { .missing = NULL };
+	struct co_err why = { 0 };
+	digest_auto *made = NULL;
+	co_auto_buf pdf;
+
+	co_buf_init(&pdf, LIMIT_PAPER_PDF);
+	if (index_find(&v->index, pdf_path) == NULL)
+		return CO_OK;
+	if (v->conf->level < VERIFY_FULL) {
+		pdf_told(v, "that is done from --level full on");
+		return CO_OK;
+	}
+	if (with == NULL || paper_pdf(paper, true, &pdf, &told, &why) != CO_OK) {
+		pdf_told(v, with == NULL ? "data/report.json does not say what printed it"
+					 : why.msg);
+		return CO_OK;
+	}
+	if (strcmp(with, told.with) != 0) {
+		pdf_told(v, "the printer here has other fonts or versions than data/report.json "
+			"names");
+		return CO_OK;
+	}
+	TRY(digest_new(&made, DIGEST_SHA256, err));
+	digest_add(made, pdf.data, pdf.len);
+	TRY(verify_made(v, pdf_path, made, err));
+	say(v, VERIFY_HOLDS,
+		"data/report.pdf is what the printer here makes of the same report, byte for byte");
+	return CO_OK;
+}
+
+/* ---- report.html ---- */
+static enum co_rc
+html_compare(struct verify *v, const json_t *paper, struct co_err *err)
 {
 	digest_auto *made = NULL;
-	json_t *paper = NULL;
-	enum co_rc rc;
 
 	TRY(digest_new(&made, DIGEST_SHA256, err));
-	TRY(report_model(from, language, &paper, err));
-	rc = paper_html_to(paper, digest_sink, made, err);
-	json_decref(paper);
-	TRY(rc);
+	TRY(paper_html_to(paper, digest_sink, made, err));
 	TRY(verify_made(v, "data/report.html", made, err));
 	say(v, VERIFY_HOLDS,
 		"data/report.html says what the %zu records say, word for word; what it calls "
 		"missing is its maker's word",
 		v->records_n);
 	return CO_OK;
+}
+
+static enum co_rc
+made_again(struct verify *v, const json_t *label, const struct report_source *from,
+	struct co_err *err)
+{
+	const char *language = json_string_value(json_object_get(label, "language"));
+	json_t *paper = NULL;
+	enum co_rc rc;
+
+	TRY(report_model(from, language, &paper, err));
+	rc = html_compare(v, paper, err);
+	if (rc == CO_OK)
+		rc = pdf_compare(v, label, paper, err);
+	json_decref(paper);
+	return rc;
+}
+
+static void
+not_made_again(struct verify *v, const char *other)
+{
+	say(v, VERIFY_NOTE,
+		"data/report.html is unchanged since %s signed the package, but made %s: it was "
+		"not compared with the records",
+		v->maker, other);
+	if (index_find(&v->index, pdf_path) != NULL)
+		pdf_told(v, "report.html was not either");
 }
 
 static enum co_rc
@@ -148,12 +219,9 @@ compare(struct verify *v, const json_t *label, struct co_err *err)
 	if (rc == CO_OK) {
 		other = other_than(label, own);
 		if (other == NULL)
-			rc = made_again(v, &from, language, err);
+			rc = made_again(v, label, &from, err);
 		else
-			say(v, VERIFY_NOTE,
-				"data/report.html is unchanged since %s signed the package, but "
-				"made %s: it was not compared with the records",
-				v->maker, other);
+			not_made_again(v, other);
 	}
 	json_decref(own);
 	json_decref(entries);
@@ -166,14 +234,11 @@ step_report(struct verify *v, struct co_err *err)
 	json_t *label = NULL;
 	enum co_rc rc;
 
-	if (index_find(&v->index, "data/report.pdf") != NULL)
-		say(v, VERIFY_HOLDS,
-			"data/report.pdf is unchanged since %s signed the package: a reading aid, "
-			"not compared with the records",
-			v->maker);
 	/* What is not there is no fault: a report that is too long is left out. */
 	if (index_find(&v->index, "data/report.html") == NULL) {
-		say(v, VERIFY_NOTE, "there is no report");
+		say(v, VERIFY_NOTE, "there is no report.html");
+		if (index_find(&v->index, pdf_path) != NULL)
+			pdf_told(v, "without report.json nothing says how it was made");
 		return CO_OK;
 	}
 	TRY(label_read(v, &label, err));

@@ -48,8 +48,11 @@ answer_read(const struct answer *a, size_t from, struct paper_told *told, struct
 	bool whole = json_is_array(missing) && pages > 0 && pages <= PAPER_PAGES &&
 		a->pdf->len > from + 5 && memcmp(a->pdf->data + from, "%PDF-", 5) == 0;
 
-	if (whole && told != NULL)
-		*told = (struct paper_told){ (unsigned)pages, json_incref(missing) };
+	if (whole && told != NULL) {
+		*told = (struct paper_told){ .pages = (unsigned)pages,
+			.missing = json_incref(missing) };
+		(void)snprintf(told->with, sizeof(told->with), "%s", paper_member(o, "with"));
+	}
 	json_decref(o);
 	return whole ? CO_OK : co_fail(err, CO_EMALFORMED, "comity-printer gave no document");
 }

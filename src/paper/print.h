@@ -9,10 +9,14 @@
 /* What the printer reads: fonts and how they are set up. NULL at the end; some may not exist. */
 extern const char *const paper_reads[];
 
+enum { PAPER_WITH = 2048 };
 struct paper_told {
 	unsigned pages;
 	json_t *missing; /* [{character: "U+1F600", count}]: spelled out in the document, because no
 			  * font here has them; owned */
+	/* What printed it, "cairo 1.16.0\nNoto Sans Regular 131334\n...": the same gives the same
+	 * bytes of the same model. "" when it cannot be told. */
+	char with[PAPER_WITH];
 };
 void paper_told_deinit(struct paper_told *t);
 #define paper_told_auto CO_CLEANUP(paper_told_deinit) struct paper_told

@@ -26,8 +26,9 @@ reads_there(struct sandbox_rule rules[READS])
 }
 
 static enum co_rc
-told(unsigned pages, const struct press_missing *missing, struct co_err *err)
+told(const struct press_told *made, struct co_err *err)
 {
+	const struct press_missing *missing = &made->missing;
 	json_t *list = json_array(), *o;
 	char *text = NULL, name[16];
 	enum co_rc rc;
@@ -38,7 +39,8 @@ told(unsigned pages, const struct press_missing *missing, struct co_err *err)
 			json_pack("{s:s,s:I}", "character", name, "count",
 				(json_int_t)missing->count[i]));
 	}
-	o = json_pack("{s:i,s:o}", "pages", (int)pages, "missing", list);
+	o = json_pack("{s:i,s:o,s:s}", "pages", (int)made->pages, "missing", list, "with",
+		made->with.cut ? "" : made->with.text);
 	text = json_dumps(o, JSON_COMPACT);
 	json_decref(o);
 	if (text == NULL)
@@ -52,21 +54,20 @@ told(unsigned pages, const struct press_missing *missing, struct co_err *err)
 static enum co_rc
 job(PangoFontMap *fonts, struct co_err *err)
 {
-	struct press_missing missing = { .n = 0 };
+	struct press_told made = { .pages = 0 };
 	co_auto_buf model;
 	co_auto_buf pdf;
 	json_t *paper = NULL;
-	unsigned pages = 0;
 	enum co_rc rc;
 
 	co_buf_init(&model, LIMIT_PAPER_MODEL);
 	co_buf_init(&pdf, LIMIT_PAPER_PDF);
 	TRY(worker_job(&model, err));
 	TRY(paper_parse(model.data == NULL ? "" : model.data, model.len, &paper, err));
-	rc = press_print(paper, fonts, &pdf, &pages, &missing, err);
+	rc = press_print(paper, fonts, &pdf, &made, err);
 	json_decref(paper);
 	if (rc == CO_OK)
-		rc = told(pages, &missing, err);
+		rc = told(&made, err);
 	return rc == CO_OK ? co_write_all(STDOUT_FILENO, pdf.data, pdf.len, err) : rc;
 }
 

@@ -413,6 +413,7 @@ print_wet(struct press *p, struct co_buf *out)
 
 	p->page = 0;
 	p->missing = NULL;
+	p->with = NULL;
 	p->surface = cairo_pdf_surface_create_for_stream(take, out, p->width, p->height);
 	metadata(p);
 	p->cr = cairo_create(p->surface);
@@ -462,18 +463,21 @@ press_fonts(void)
 }
 
 enum co_rc
-press_print(const json_t *paper, PangoFontMap *fonts, struct co_buf *out, unsigned *pages,
-	struct press_missing *missing, struct co_err *err)
+press_print(const json_t *paper, PangoFontMap *fonts, struct co_buf *out, struct press_told *told,
+	struct co_err *err)
 {
+	const struct press_missing *missing = &told->missing;
 	cairo_surface_t *none = cairo_recording_surface_create(CAIRO_CONTENT_COLOR, NULL);
 	bool wide = json_is_true(json_object_get(paper, "wide"));
 	struct press p = { .paper = paper,
 		.rtl = json_is_true(json_object_get(paper, "rtl")),
 		.width = wide ? A4_LONG : A4_SHORT,
 		.height = wide ? A4_SHORT : A4_LONG,
-		.missing = missing,
+		.missing = &told->missing,
+		.with = &told->with,
 		.err = err };
 
+	press_with_begin(&told->with);
 	p.context = context_new(fonts, paper, p.rtl);
 	p.ltr = context_new(fonts, paper, false);
 	p.cr = cairo_create(none);
@@ -481,7 +485,7 @@ press_print(const json_t *paper, PangoFontMap *fonts, struct co_buf *out, unsign
 	cairo_destroy(p.cr);
 	cairo_surface_destroy(none);
 	p.pages = p.page;
-	*pages = p.page;
+	told->pages = p.page;
 	/* Half a page of numbers in brackets helps nobody. */
 	if (p.rc == CO_OK && missing->total > 20 && missing->total * 20 > missing->of)
 		p.rc = co_fail(err, CO_ENOTFOUND,

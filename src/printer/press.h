@@ -20,6 +20,14 @@ struct press_missing {
 	size_t total, of; /* characters missing, of all */
 };
 
+/* By what the same model gives the same bytes: each library and each font that was used, with its
+ * version. */
+enum { PRESS_WITH = 2048 };
+struct press_with {
+	char text[PRESS_WITH];
+	bool cut; /* more than it takes: then nothing is claimed */
+};
+
 struct press {
 	const json_t *paper;
 	PangoContext *context, *ltr; /* ltr: for codes, which run from the left everywhere */
@@ -34,15 +42,22 @@ struct press {
 	void (*again)(struct press *p, void *arg);
 	void *again_arg;
 	struct press_missing *missing; /* NULL: known already */
+	struct press_with *with;       /* NULL: known already */
 	enum co_rc rc;                 /* the first failure stays */
 	struct co_err *err;
 };
 
 /* Fonts, before the sandbox closes: their list is read. */
 PangoFontMap *press_fonts(void);
-/* The whole document, appended to out; pages and missing are told. */
+/* What a document tells of itself beside its bytes. */
+struct press_told {
+	unsigned pages;
+	struct press_missing missing;
+	struct press_with with;
+};
+/* The whole document, appended to out. told: of zeros. */
 enum co_rc press_print(const json_t *paper, PangoFontMap *fonts, struct co_buf *out,
-	unsigned *pages, struct press_missing *missing, struct co_err *err) CO_NODISCARD;
+	struct press_told *told, struct co_err *err) CO_NODISCARD;
 
 /* ---- for what is put on a page (blocks.c, picture.c) ---- */
 #define PRESS_MARGIN 51.0 /* 18 mm */
@@ -87,6 +102,8 @@ void press_line(struct press *p, double x, double y, double width, bool end, dou
 /* next: what comes after it, or NULL: a heading stays with it. */
 void press_block(struct press *p, const json_t *block, const json_t *next); /* blocks.c */
 void press_timeline(struct press *p, const json_t *block); /* picture.c */
+/* text.c: the libraries, before the fonts. */
+void press_with_begin(struct press_with *w);
 /* text.c: a layout with every character that has no font spelled out. */
 PangoLayout *press_layout(struct press *p, const char *text, enum paper_look look, double size,
 	bool bold, double width);

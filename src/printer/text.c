@@ -6,6 +6,7 @@
 #include "paper/text.h"
 
 #include <pango/pango-glyph.h>
+#include <pango/pangofc-font.h>
 #include <string.h>
 
 /* Latin, Greek and Cyrillic, Thai, Arabic by themselves; Japanese forms of shared ideographs
@@ -47,6 +48,67 @@ unknown_of(PangoLayout *layout, uint32_t *out, size_t cap)
 	} while (pango_layout_iter_next_run(at));
 	pango_layout_iter_free(at);
 	return n;
+}
+
+/* ---- by what it was made ---- */
+static void
+with_add(struct press_with *w, const char *word)
+{
+	size_t n = strlen(w->text), k = strlen(word);
+	const char *at = w->text;
+
+	while ((at = strstr(at, word)) != NULL) {
+		if ((at == w->text || at[-1] == '\n') && (at[k] == '\0' || at[k] == '\n'))
+			return;
+		at += k;
+	}
+	if (n + k + 2 > sizeof(w->text)) {
+		w->cut = true;
+		return;
+	}
+	(void)snprintf(w->text + n, sizeof(w->text) - n, "%s%s", n == 0 ? "" : "\n", word);
+}
+
+void
+press_with_begin(struct press_with *w)
+{
+	char word[64];
+
+	(void)snprintf(word, sizeof(word), "comity %s", COMITY_VERSION);
+	with_add(w, word);
+	(void)snprintf(word, sizeof(word), "cairo %s", cairo_version_string());
+	with_add(w, word);
+	(void)snprintf(word, sizeof(word), "pango %s", pango_version_string());
+	with_add(w, word);
+	(void)snprintf(word, sizeof(word), "harfbuzz %s", hb_version_string());
+	with_add(w, word);
+}
+
+/* "Noto Sans Regular 131334": name, style and version of the font's file. */
+static void
+with_fonts(struct press_with *w, PangoLayout *layout)
+{
+	PangoLayoutIter *at = pango_layout_get_iter(layout);
+
+	do {
+		const PangoLayoutRun *run = pango_layout_iter_get_run_readonly(at);
+		FcPattern *font = run == NULL ? NULL
+			: pango_fc_font_get_pattern(PANGO_FC_FONT(run->item->analysis.font));
+		FcChar8 *name = NULL, *style = NULL;
+		char word[256];
+		int version = 0;
+
+		if (font == NULL)
+			continue;
+		(void)FcPatternGetString(font, FC_FAMILY, 0, &name);
+		(void)FcPatternGetString(font, FC_STYLE, 0, &style);
+		(void)FcPatternGetInteger(font, FC_FONTVERSION, 0, &version);
+		(void)snprintf(word, sizeof(word), "%s %s %d",
+			name == NULL ? "?" : (const char *)name,
+			style == NULL ? "" : (const char *)style, version);
+		with_add(w, word);
+	} while (pango_layout_iter_next_run(at));
+	pango_layout_iter_free(at);
 }
 
 static bool
@@ -190,5 +252,7 @@ press_layout(struct press *p, const char *text, enum paper_look look, double siz
 	if (p->missing != NULL)
 		p->missing->of += (size_t)pango_layout_get_character_count(layout);
 	unknown_settle(p, layout);
+	if (p->with != NULL)
+		with_fonts(p->with, layout);
 	return layout;
 }

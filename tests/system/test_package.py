@@ -246,7 +246,7 @@ def test_the_report_is_in_the_package(base):
     text = subprocess.run(["pdftotext", pdf, "-"], capture_output=True, text=True, check=True).stdout
     assert "Chain of custody" in text and "What was checked" in text
     said = " ".join(verify(path).stdout.split())
-    assert "data/report.pdf is unchanged since th.contact signed the package" in said, said
+    assert "data/report.pdf was not compared: that is done from --level full on" in said, said
     assert "data/report.html says what the" in said and "word for word" in said, said
     french = os.path.join(base, "fr.zip")
     p = th.cli("package", r["case_id"], "--out", french, "--use", "case", "--language", "fr", "--json")
@@ -345,10 +345,10 @@ def test_a_maker_who_lies_in_the_report_is_found_out(base):
     th, _, r, _, path = story(base)
     inside, bad = dict(members(path)), os.path.join(base, "bad.zip")
 
-    def lie(changed, returncode, *words, drop=()):
+    def lie(changed, returncode, *words, drop=(), level="basic"):
         shutil.copy(path, bad)
         signed_again(th, r["case_id"], bad, changed, drop)
-        p = verify(bad)
+        p = verify(bad, "--level", level)
         said = " ".join((p.stdout + p.stderr).split())
         assert p.returncode == returncode and all(w in said for w in words), said
 
@@ -365,6 +365,13 @@ def test_a_maker_who_lies_in_the_report_is_found_out(base):
     # Another version's words cannot be made here: nothing is claimed then.
     for member, value in (("form", 99), ("words", "0" * 64), ("clock", "0" * 64)):
         lie({"data/report.json": json.dumps({**label, member: value}).encode()}, 0, "it was not compared with the records")
+    # The PDF is printed again by the same printer, and by no other.
+    pdf = {"data/report.pdf": inside["data/report.pdf"].replace(b"%%EOF", b"%%EOf")}
+    lie({}, 0, "report.pdf is what the printer here makes of the same report, byte for byte", level="full")
+    lie(pdf, 3, "report.pdf does not say what the records say", level="full")
+    lie(pdf, 0, "report.pdf was not compared", "no time-stamp covers it")
+    for value in ({**label, "printer": label["printer"] + "\nOther Sans Bold 1"}, {k: v for k, v in label.items() if k != "printer"}):
+        lie({**pdf, "data/report.json": json.dumps(value).encode()}, 0, "report.pdf was not compared", level="full")
 
 
 def test_without_the_printer_the_package_says_so(base):
