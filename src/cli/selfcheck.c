@@ -1,6 +1,7 @@
 #include "cli/run.h"
 
 #include "base/clock.h"
+#include "base/enc.h"
 #include "base/fs.h"
 #include "cli/calendar.h"
 #include "cli/identity.h"
@@ -283,6 +284,34 @@ check_ledger(struct check *k)
 			(unsigned long long)head.size);
 }
 
+/* A certificate that was made and not taken up: the restart was forgotten. */
+static void
+check_loaded(struct check *k, const json_t *status)
+{
+	co_auto_free char *keys = co_path_join(k->home, "keys");
+	struct slot slots[SLOT_MOST];
+	size_t n, j;
+
+	for (size_t i = 0; keys != NULL && i < IDENTITIES; i++) {
+		const struct identity *id = &identities[i];
+		char hex[SHA256_HEX + 1];
+		cert_auto *cert = NULL;
+		bool loaded = false;
+		const json_t *row;
+
+		if (slot_list(slots, &n, k->conf.certs, keys, id->name,
+			    identity_key(id, &k->conf), NULL) != CO_OK ||
+			cert_load(&cert, slots[n - 1].cert, NULL) != CO_OK)
+			continue;
+		co_hex(cert_sha256(cert), SHA256_LEN, hex);
+		json_array_foreach(json_object_get(status, "certificates"), j, row)
+			loaded = loaded || strcmp(cli_text(row, "sha256"), hex) == 0;
+		if (!loaded)
+			say(k, id->word, WARN, "the running node does not have %s yet: restart it",
+				slots[n - 1].cert);
+	}
+}
+
 static void
 check_stamps(struct check *k)
 {
@@ -292,6 +321,7 @@ check_stamps(struct check *k)
 
 	if (cli_call(k->c, "status", in, &status, NULL) != CO_OK)
 		return;
+	check_loaded(k, status);
 	t = json_object_get(status, "time_stamps");
 	if (json_is_true(json_object_get(t, "outage")))
 		say(k, "time-stamps", WARN, "this node's own stand in: %s", cli_text(t, "why"));
