@@ -200,6 +200,26 @@ page_welcome_post(struct visit *v, struct co_err *err)
 
 /* ---- own sessions ---- */
 
+/* Each way in words; a name is only told where somebody gave one. */
+static void
+ways_tell(json_t *ways)
+{
+	json_t *way;
+	size_t i;
+
+	json_array_foreach(ways, i, way)
+	{
+		const char *kind = json_string_value(json_object_get(way, "kind"));
+		bool code = kind != NULL && strcmp(kind, "totp") == 0;
+
+		if (code)
+			(void)json_object_set_new(
+				way, "kind", json_string(WORDS("one-time code")));
+		(void)json_object_set_new(way, "given",
+			json_boolean(!code && kind != NULL && strcmp(kind, "password") != 0));
+	}
+}
+
 enum co_rc
 page_account(struct visit *v, struct co_err *err)
 {
@@ -208,6 +228,7 @@ page_account(struct visit *v, struct co_err *err)
 	TRY(session_list(v->desk->conf.exchange, &v->session, &list, err));
 	visit_put(v, "sessions", list);
 	TRY(passkey_list(v->desk->conf.exchange, v->session.officer, &list, err));
+	ways_tell(list);
 	visit_put(v, "ways", list);
 	TRY(passkey_fill_new(v, v->session.officer, "/account/passkey", err));
 	preference_fill(v);

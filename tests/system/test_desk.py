@@ -431,6 +431,7 @@ def test_nonsense_is_refused(base):
         key = re.search(r"<code>([A-Z2-7 ]+)</code>", page.text).group(1).replace(" ", "")
         a = c.post("/welcome", hidden(page), password=PASSWORD, again=PASSWORD, code=totp(key), headers={"User-Agent": agent})
         assert a.status == 303 and c.get("/account").text.count("<tr><td") >= 2
+    assert "one-time code" in c.get("/account").text and "totp" not in c.get("/account").text, "told in words"
     for body in (b"", b"&&&", b"=", b"%", b"a=%", b"a=%z", b"\xff\xfe", b"a\0b=c", b"csrf"):
         assert b.ask("POST", "/sign-out", body).status in (400, 403), body
     for data in (b"\0\0\0\0\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00",
