@@ -9,6 +9,7 @@
 #include "desk/live.h"
 #include "desk/passkey.h"
 #include "desk/upload.h"
+#include "exchange/hold.h"
 #include "network/api.h"
 
 #include <stdarg.h>
@@ -170,6 +171,10 @@ visit_show(struct visit *v)
 	visit_put(v, "address", json_string(exchange_address(v->desk->conf.exchange)));
 	visit_put(v, "assets", asset_names());
 	if (v->session.officer[0] != '\0') {
+		struct co_err hold = { CO_OK, "" };
+
+		if (exchange_held(v->desk->conf.exchange, &hold) != CO_OK)
+			visit_put(v, "hold", json_string(hold.msg));
 		session_csrf(&v->session, v->csrf);
 		visit_put(v, "officer", json_string(v->session.officer));
 		visit_put(v, "role", json_string(v->session.role));

@@ -267,17 +267,53 @@ delivered_work(struct store_db *db, struct settling *s, struct co_err *err)
 		s->skewed ? &s->skew_us : NULL, s->receipt.id, s->partner);
 }
 
+/* A partner that was away while our seal certificate was renewed does not know who signed: it will
+ * have our new entry within hours, and then it takes the record. */
+static enum co_rc
+seal_unknown(struct store_db *db, const struct settling *s, bool *unknown, struct co_err *err)
+{
+	const struct cert *seal = exchange_seal(s->x);
+	store_stmt_auto *st = NULL;
+	const json_t *one;
+	co_auto_buf pem;
+	record_auto r;
+	const void *p;
+	size_t n, i;
+	bool row;
+
+	record_init(&r);
+	co_buf_init(&pem, LIMIT_CERT);
+	*unknown = false;
+	if (seal == NULL || strncmp(s->why, "EVERIFY:", 8) != 0)
+		return CO_OK;
+	TRY(cert_pem(seal, &pem, err));
+	TRY(store_query(db, Q_PARTNER_ENTRY_OF_OURS, &st, err, "t", s->partner));
+	TRY(store_step(st, &row, err));
+	if (!row)
+		return CO_OK;
+	p = store_blob(st, 0, &n);
+	TRY(record_parse(&r, p, n, err));
+	json_array_foreach(json_object_get(r.body, "seal"), i, one)
+		if (strcmp(json_string_value(one), pem.data) == 0)
+			return CO_OK;
+	*unknown = true;
+	return CO_OK;
+}
+
 static enum co_rc
 settling_work(struct store_db *db, void *arg, struct co_err *err)
 {
 	struct settling *s = arg;
+	bool wait = s->verdict == POSTPONED;
 	int64_t changes;
 
 	if (co_fault_hit("outbox.before-settle"))
 		return co_fail(err, CO_EIO, "fault before settling");
 	if (s->verdict == DELIVERED)
 		return delivered_work(db, s, err);
-	if (s->verdict == POSTPONED)
+	if (s->verdict == REFUSED)
+		TRY(seal_unknown(db, s, &wait, err));
+	if (wait)
 		return store_run(db, NULL, Q_OUTBOX_POSTPONE, err, "itit", s->next_us, s->why,
 			s->row->seq, s->row->record_id);
 	TRY(store_run(db, &changes, Q_OUTBOX_SETTLE, err,

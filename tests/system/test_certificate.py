@@ -122,6 +122,31 @@ def test_the_end_comes_without_the_partner(base):
     assert us.api("directory.ping", address="th.contact") and th.api("directory.ping", address="us.contact")
 
 
+def test_a_record_signed_by_what_the_partner_does_not_know_waits(base):
+    """The seal alone was renewed, and turned to at its last day, while the partner was away."""
+    th, us = pair(base, later(1060))
+    us.api("directory.refresh", address="th.contact")  # it says which entry it has
+    us.stop()
+    renew(th, "tls", env=later(1060))
+    renew(us, env=later(1060))
+    restart(th, later(1060))
+    us.start(env=later(1060))
+    for a, b in ((us, "th.contact"), (th, "us.contact")):
+        a.api("directory.refresh", address=b)
+    wait_for("the link", lambda: "ready" not in certificates(th, "tls"))
+    us.stop()
+    renew(th, "seal", "--new-key", env=later(1061))
+    restart(th, later(1100))
+    us.start(env=later(1099))
+    r = send(th, "us.contact")
+    row = wait_for("a try", lambda: [d for d in th.api("delivery.list")["deliveries"]
+                                     if d["record_id"] == r["id"] and d["attempts"] > 0])
+    assert row[0]["state"] == "waiting" and "EVERIFY" in row[0]["last_error"], row
+    assert us.api("directory.refresh", address="th.contact")["news"] is True
+    wait_for("delivery", lambda: settled(th, r["id"]))
+    assert not th.api("delivery.list", state="refused")["deliveries"]
+
+
 def test_evidence_sealed_for_the_old_key_opens(base):
     th, us = pair(base)
     case = th.api("request.show", id=delivered(us, th))["request"]["case_id"]

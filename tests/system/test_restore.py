@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 
 from comity import ApiError, Node, introduce, wait_for
+from desk import Browser, desk_node
 from test_spine import send, settled
 
 COPIED = ("comity.conf", "keys", "secret", "certs", "vault", "officers")  # as docs/manual.md says
@@ -62,6 +63,18 @@ def size(node):
         return db.execute("SELECT max(size) FROM checkpoint").fetchone()[0]
     finally:
         db.close()
+
+
+def test_the_desk_says_that_it_is_on_hold(base):
+    n = desk_node(base, "th.contact")
+    n.stop()
+    with open(os.path.join(n.home, "run", "mark"), "w", encoding="utf-8") as f:
+        f.write("999999 " + "A" * 43 + "=\n")
+    n.start()
+    b = Browser(n).welcome(n, "admin")
+    assert "This node is on hold" in b.get("/").text
+    n.api("ledger.resume", reason="a test")
+    assert "This node is on hold" not in b.get("/").text
 
 
 def test_an_old_database_on_its_own_machine(base):

@@ -29,6 +29,10 @@ SELECT bytes, sig FROM record WHERE kind = 'entry' AND sender = ?1 AND incoming 
 -- name: own_entry_by_id
 SELECT bytes FROM record WHERE id = ?1 AND sender = ?2 AND kind = 'entry' AND incoming = 0;
 
+-- name: partner_entry_of_ours
+SELECT r.bytes FROM partner p JOIN record r ON r.id = p.has_ours AND r.kind = 'entry' AND r.incoming = 0
+WHERE p.address = ?;
+
 -- name: partner_has_ours
 UPDATE partner SET has_ours = ?1 WHERE address = ?2;
 
