@@ -99,6 +99,8 @@ def test_times_are_those_of_the_readers_clock(base):
 
 def test_the_same_person_is_written_once(base):
     th, b = desks(base)
+    begun = b.get("/compose/preserve").text
+    assert 'name="f.status" value="new" checked' in begun, "nearly every request is a new one: nobody has to say so"
     b.get("/compose/preserve")
     posted = {k: v for k, v in form_fields().items() if not k.startswith("f.callback.")}
     draft = b.post("/compose/preserve", {**posted, **ASK, "same.callback": "yes"})
