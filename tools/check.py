@@ -22,7 +22,7 @@ FUZZ_SECONDS = int(os.environ.get("SECONDS_EACH", "3"))
 FUZZ_SEED = os.environ.get("SEED", "20031126")
 # Most of what runs there is a library on random bytes, in the product held by the examiner's sandbox and its limits
 # of time and memory: a check replays what was found once, and does not draw lots.
-OF_LIBRARIES = ["fuzz_e01", "fuzz_ext4", "fuzz_ntfs"]
+OF_LIBRARIES = ["fuzz_e01", "fuzz_ext4", "fuzz_ntfs", "fuzz_rules"]
 QUIET_SAN = {
     "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=1:detect_stack_use_after_return=1",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",

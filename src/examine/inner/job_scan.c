@@ -27,6 +27,14 @@ struct scanning {
 };
 
 static void
+scanning_deinit(struct scanning *s)
+{
+	if (s->rules != NULL)
+		(void)yr_rules_destroy(s->rules);
+	(void)yr_finalize();
+}
+
+static void
 compile_says(int level, const char *file, int line, const YR_RULE *rule, const char *text,
 	void *arg)
 {
@@ -47,29 +55,35 @@ no_include(const char *name, const char *file, const char *space, void *arg)
 }
 
 /* ---- matches ---- */
+
+/* YARA 4.2 puts them wherever its memory goes on, aligned or not: they are copied out. */
+static void
+matches_of(struct scanning *s, const YR_MATCH *at, const YR_STRING *string, json_t *list)
+{
+	while (at != NULL && json_array_size(list) < STRINGS) {
+		YR_MATCH match;
+		json_t *o;
+
+		memcpy(&match, at, sizeof(match));
+		at = match.next;
+		if (match.is_private)
+			continue;
+		o = json_pack("{s:I,s:i}", "offset",
+			(json_int_t)(s->at + (uint64_t)match.base + (uint64_t)match.offset),
+			"length", match.match_length);
+		say_text(o, "string", string->identifier);
+		(void)json_array_append_new(list, o);
+	}
+}
+
 static json_t *
 strings_of(struct scanning *s, YR_SCAN_CONTEXT *context, YR_RULE *rule)
 {
 	json_t *list = json_array();
 	const YR_STRING *string;
-	const YR_MATCH *match;
 
 	yr_rule_strings_foreach(rule, string)
-	{
-		yr_string_matches_foreach(context, string, match)
-		{
-			json_t *o;
-
-			if (json_array_size(list) >= STRINGS)
-				return list;
-			o = json_pack("{s:I,s:i}", "offset",
-				(json_int_t)(s->at + (uint64_t)match->base +
-					(uint64_t)match->offset),
-				"length", match->match_length);
-			say_text(o, "string", string->identifier);
-			(void)json_array_append_new(list, o);
-		}
-	}
+		matches_of(s, context->matches[string->idx].head, string, list);
 	return list;
 }
 
@@ -232,10 +246,10 @@ compile(struct scanning *s, YR_COMPILER *c, struct co_err *err)
 static enum co_rc
 prepare(struct scanning *s, struct co_err *err)
 {
-	YR_COMPILER *c;
+	YR_COMPILER *c = NULL;
 	enum co_rc rc;
 
-	if (yr_initialize() != ERROR_SUCCESS || yr_compiler_create(&c) != ERROR_SUCCESS)
+	if (yr_compiler_create(&c) != ERROR_SUCCESS)
 		return co_fail(err, CO_ENOMEM, "YARA cannot start");
 	yr_compiler_set_callback(c, compile_says, s);
 	yr_compiler_set_include_callback(c, no_include, NULL, NULL);
@@ -247,8 +261,10 @@ prepare(struct scanning *s, struct co_err *err)
 enum co_rc
 check_scan(struct job *j, struct co_err *err)
 {
-	struct scanning s = { .job = j };
+	CO_CLEANUP(scanning_deinit) struct scanning s = { .job = j };
 
+	if (yr_initialize() != ERROR_SUCCESS)
+		return co_fail(err, CO_ENOMEM, "YARA cannot start");
 	if (j->files_n == 0)
 		return co_fail(err, CO_EUSAGE, "a scan needs a file of rules: --rules FILE");
 	return prepare(&s, err);
@@ -258,10 +274,10 @@ enum co_rc
 job_scan(struct job *j, struct co_err *err)
 {
 	co_auto_free unsigned char *window = malloc(WINDOW);
-	struct scanning s = { .job = j, .window = window };
+	CO_CLEANUP(scanning_deinit) struct scanning s = { .job = j, .window = window };
 	struct walk w = job_walk(j, one, &s);
 
-	if (window == NULL)
+	if (window == NULL || yr_initialize() != ERROR_SUCCESS)
 		return co_fail(err, CO_ENOMEM, "scan");
 	if (j->files_n == 0)
 		return co_fail(err, CO_EUSAGE, "a scan needs a file of rules");
