@@ -13,6 +13,7 @@
 #include "record/wire.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -24,7 +25,8 @@ enum {
 	WITNESS_FIRST_S = 20, /* without a mark nothing is signed for so long, if none answers */
 	WITNESS_RETRY_S = 60,
 	WITNESS_AGAIN_S = 6 * 3600,
-	WITNESS_RESUME_REASON = 1000
+	WITNESS_RESUME_REASON = 1000,
+	WITNESS_LINE = 20 + 1 + 44 + 1 /* size, root */
 };
 
 static const char way_out[] = "If a newer copy exists, stop the node and restore that. If what is "
@@ -46,6 +48,7 @@ struct witness {
 	atomic_bool waiting; /* on hold only until partners were asked */
 	atomic_bool again;   /* on hold since before; lifted when all partners speak for it */
 	_Atomic uint64_t marked; /* size of the mark */
+	int mark_fd;             /* the clerk's; -1 before the first */
 	int64_t begun_us; /* monotonic */
 };
 
@@ -123,29 +126,34 @@ witness_mark_check(struct store_db *db, const char *run, struct co_err *err)
 void
 witness_mark(struct witness *w, uint64_t size)
 {
-	char path[PATH_MAX], tmp[PATH_MAX], line[WITNESS_ROOT + 32], root[WITNESS_ROOT];
+	char path[PATH_MAX], line[WITNESS_LINE + 1], root[WITNESS_ROOT];
 	struct co_err err = { 0 };
 	struct store_db *db;
-	FILE *f;
-	bool ok;
+	int n;
 
 	if (w == NULL || size <= w->marked || exchange_held(w->conf.exchange, NULL) != CO_OK)
 		return;
 	if (store_reader(exchange_store(w->conf.exchange), &db, &err) != CO_OK ||
 		checkpoint_root(db, size, root, &err) != CO_OK ||
-		run_path(w->run, "mark", path, &err) != CO_OK ||
-		run_path(w->run, "mark.new", tmp, &err) != CO_OK)
+		run_path(w->run, "mark", path, &err) != CO_OK)
 		return;
-	(void)snprintf(line, sizeof(line), "%llu %s\n", (unsigned long long)size, root);
-	/* Not durable on purpose: it is written after the checkpoint is, and one that is lost
-	 * only says less. */
-	f = fopen(tmp, "we");
-	ok = f != NULL && fputs(line, f) >= 0;
-	ok = (f == NULL || fclose(f) == 0) && ok;
-	if (ok && rename(tmp, path) == 0)
+	/* Of one length, so that a later one takes the place of an earlier. Not durable on purpose:
+	 * it is written after the checkpoint is, and one that is lost only says less. */
+	n = snprintf(line, sizeof(line), "%020llu %s\n", (unsigned long long)size, root);
+	if (w->mark_fd < 0)
+		w->mark_fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (w->mark_fd >= 0 && pwrite(w->mark_fd, line, (size_t)n, 0) == n)
 		w->marked = size;
 	else
 		co_warn("ledger", "the mark %s was not written: %s", path, strerror(errno));
+}
+
+static void
+mark_shut(struct witness *w)
+{
+	if (w->mark_fd >= 0)
+		(void)close(w->mark_fd);
+	w->mark_fd = -1;
 }
 
 /* ---- the hold ---- */
@@ -449,8 +457,8 @@ op_resume(struct exchange *x, void *arg, const struct officer *who, const json_t
 	TRY(rc);
 	TRY(held_remove(w, err));
 	TRY(run_path(w->run, "mark", path, err));
-	if (unlink(path) != 0 && errno != ENOENT)
-		return co_fail_errno(err, "remove %s", path);
+	if (truncate(path, 0) != 0 && errno != ENOENT)
+		return co_fail_errno(err, "empty %s", path);
 	w->marked = 0;
 	w->again = false;
 	exchange_hold(x, NULL);
@@ -512,6 +520,7 @@ witness_open(struct witness **out, const struct witness_conf *conf, struct co_er
 	if (w == NULL)
 		return co_fail(err, CO_ENOMEM, "the witness");
 	w->conf = *conf;
+	w->mark_fd = -1;
 	(void)pthread_mutex_init(&w->lock, NULL);
 	(void)pthread_condattr_init(&attr);
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -551,6 +560,7 @@ witness_close(struct witness **witness)
 		(void)pthread_join(w->thread, NULL);
 	(void)pthread_cond_destroy(&w->wake);
 	(void)pthread_mutex_destroy(&w->lock);
+	mark_shut(w);
 	cert_free(&w->root);
 	free(w);
 	*witness = NULL;

@@ -69,7 +69,7 @@ def test_the_desk_says_that_it_is_on_hold(base):
     n = desk_node(base, "th.contact")
     n.stop()
     with open(os.path.join(n.home, "run", "mark"), "w", encoding="utf-8") as f:
-        f.write("999999 " + "A" * 43 + "=\n")
+        f.write("%020d " % 999999 + "A" * 43 + "=\n")
     n.start()
     b = Browser(n).welcome(n, "admin")
     assert "This node is on hold" in b.get("/").text
