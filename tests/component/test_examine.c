@@ -610,14 +610,16 @@ memory_bound_is_named(void **state)
 {
 	struct bytes b = load("e.raw");
 	struct child_limits little = bounds;
+	enum co_rc rc;
 
 	(void)state;
 	little.memory = 12u << 20;
-	if (run_with("scan", &b, NULL, "r.yar", &little) == CO_OK)
+	rc = run_with("scan", &b, NULL, "r.yar", &little);
+	free(b.p);
+	if (rc == CO_OK)
 		skip(); /* built with a sanitizer: memory is not bounded */
 	assert_int_equal(report.end, CHILD_MEMORY);
 	assert_non_null(strstr(err.msg, "12 MiB"));
-	free(b.p);
 }
 
 /* Our only child. */
