@@ -37,17 +37,26 @@ sources_close(struct sources **s)
 }
 
 /* ---- files ---- */
+enum { RETRIES = 2, RETRY_MOST = 32 * 1024, RETRY_PAUSE_US = 5000 };
+
 static enum co_rc
 file_read(void *arg, void *p, size_t n, uint64_t at, struct co_err *err)
 {
 	const struct source_file *f = arg;
 	char *to = p;
+	unsigned again = 0;
 
 	while (n > 0) {
 		ssize_t r = pread(f->fd, to, n, (off_t)at);
 
 		if (r < 0 && errno == EINTR)
 			continue;
+		/* A sector that was not read once may be the next time; a long piece comes again
+		 * in short ones. */
+		if (r < 0 && errno == EIO && n <= RETRY_MOST && again++ < RETRIES) {
+			(void)usleep(RETRY_PAUSE_US);
+			continue;
+		}
 		/* A device that is gone says otherwise than a bad sector. */
 		if (r < 0)
 			return co_fail(err, errno == EIO ? CO_EIO : CO_EMALFORMED,

@@ -412,7 +412,8 @@ def test_a_bad_sector_of_a_disk_is_a_place_not_read(base):
         assert p.returncode == 1 and "not read" in p.stderr, p.stderr
         places = [x for x in places if "offset" in x]
         assert told[-1]["type"] == "end" and told[-1]["unread"] >= 1
-        assert 4096 <= told[-1]["unread_bytes"] <= 4 * 4096, told[-1]
+        # How much around them fails with them is the kernel's; the component test has it to the byte.
+        assert 4 * 1024 <= told[-1]["unread_bytes"] == sum(x["length"] for x in places) < len(data), (told[-1], places)
         assert all(any(x["offset"] <= b * 1024 < x["offset"] + x["length"] for x in places) for b in FAULTY), places
         assert told[-1]["bytes"] == len(data)
     finally:
