@@ -3,7 +3,7 @@
  * mark, a file outside of what is backed up, names the newest checkpoint that was signed on this
  * machine; and each accepted partner is asked for the last record of ours that it has. Either puts
  * the node on hold (exchange/hold.h) until an administrator decides. Must never take a partner's
- * word without our own signature on it. docs/decisions/0023. */
+ * word without our own signature on it. docs/decisions/0024. */
 #pragma once
 
 #include "crypto/tls.h"
