@@ -24,7 +24,7 @@ ledger_store(struct cli *c, struct config *conf, struct store **out, struct co_e
 		return rc;
 	if ((size_t)snprintf(path, sizeof(path), "%s/node.db", home) >= sizeof(path))
 		return co_fail(err, CO_ETOOBIG, "the path %s is too long", home);
-	return store_open(out, path, err);
+	return store_look(out, path, err);
 }
 
 struct audit {

@@ -236,7 +236,7 @@ ledger_head(struct check *k, struct checkpoint *head, struct co_err *err)
 	co_buf_init(&note, LIMIT_NOTE);
 	co_buf_init(&token, LIMIT_TOKEN);
 	(void)snprintf(path, sizeof(path), "%s/node.db", k->home);
-	rc = store_open(&store, path, err);
+	rc = store_look(&store, path, err);
 	if (rc == CO_OK)
 		rc = store_reader(store, &db, err);
 	if (rc == CO_OK)
@@ -262,7 +262,7 @@ check_copy(struct check *k)
 		say(k, "ledger", BAD, "ON HOLD: %s", held.data);
 		return;
 	}
-	if (store_open(&store, file, &err) == CO_OK && store_reader(store, &db, &err) == CO_OK &&
+	if (store_look(&store, file, &err) == CO_OK && store_reader(store, &db, &err) == CO_OK &&
 		witness_mark_check(db, run, &err) == CO_EVERIFY)
 		say(k, "ledger", BAD, "%s", err.msg);
 }

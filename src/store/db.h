@@ -43,6 +43,7 @@ void db_close(struct store_db **db);
 enum co_rc db_exec(
 	struct store_db *db, const char *sql, const char *doing, struct co_err *err) CO_NODISCARD;
 enum co_rc schema_bring(struct store_db *db, struct co_err *err) CO_NODISCARD;
+enum co_rc schema_same(struct store_db *db, struct co_err *err) CO_NODISCARD; /* is it ours? */
 
 /* The thread that owns db from here on. */
 enum co_rc writer_start(struct writer **out, struct store_db *db, struct co_err *err) CO_NODISCARD;

@@ -40,15 +40,9 @@ static enum co_rc
 schema_version(struct store_db *db, int *version, struct co_err *err)
 {
 	sqlite3_stmt *st = NULL;
-	enum co_rc got;
+	enum co_rc got = CO_OK;
 	int rc;
 
-	got = db_exec(db,
-		"CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY,"
-		" name TEXT NOT NULL, applied_us INTEGER NOT NULL)",
-		"prepare the schema", err);
-	if (got != CO_OK)
-		return got;
 	rc = sqlite3_prepare_v2(
 		db->h, "SELECT coalesce(max(version), 0) FROM schema_version", -1, &st, NULL);
 	if (rc == SQLITE_OK)
@@ -86,16 +80,44 @@ schema_step(struct store_db *db, int i, struct co_err *err)
 }
 
 static enum co_rc
+schema_newer(const struct store_db *db, int version, struct co_err *err)
+{
+	if (version <= SCHEMA_STEPS)
+		return CO_OK;
+	return co_fail(err, CO_ESTORE,
+		"%s was written by a newer Comity (schema %d, this program knows %d): "
+		"run that version, or restore a backup made by this one",
+		db->store->path, version, (int)SCHEMA_STEPS);
+}
+
+enum co_rc
+schema_same(struct store_db *db, struct co_err *err)
+{
+	int version = 0;
+
+	TRY(schema_version(db, &version, err));
+	TRY(schema_newer(db, version, err));
+	if (version < SCHEMA_STEPS)
+		return co_fail(err, CO_ESTORE,
+			"%s has the form of an older Comity (schema %d, this program has %d): stop "
+			"that node, and start this one, which brings it to the new form",
+			db->store->path, version, (int)SCHEMA_STEPS);
+	return CO_OK;
+}
+
+static enum co_rc
 schema_apply(struct store_db *db, struct co_err *err)
 {
 	int version = 0;
-	enum co_rc rc = schema_version(db, &version, err);
+	enum co_rc rc = db_exec(db,
+		"CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY,"
+		" name TEXT NOT NULL, applied_us INTEGER NOT NULL)",
+		"prepare the schema", err);
 
-	if (rc == CO_OK && version > SCHEMA_STEPS)
-		rc = co_fail(err, CO_ESTORE,
-			"%s was written by a newer Comity (schema %d, this program knows %d): "
-			"run that version, or restore a backup made by this one",
-			db->store->path, version, (int)SCHEMA_STEPS);
+	if (rc == CO_OK)
+		rc = schema_version(db, &version, err);
+	if (rc == CO_OK)
+		rc = schema_newer(db, version, err);
 	for (int i = version; rc == CO_OK && i < SCHEMA_STEPS; i++) {
 		struct tick t = { .step = i + 1, .begun_us = co_mono_us() };
 

@@ -208,12 +208,12 @@ reader_drop(void *p)
 	db_close(&db);
 }
 
-enum co_rc
-store_open(struct store **out, const char *path, struct co_err *err)
+/* A store without connections. */
+static enum co_rc
+store_new(struct store **out, const char *path, struct co_err *err)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	store_auto *s = calloc(1, sizeof(*s));
-	enum co_rc rc;
 
 	(void)pthread_once(&once, library_setup);
 	if (s == NULL || pthread_mutex_init(&s->lock, NULL) != 0)
@@ -222,7 +222,31 @@ store_open(struct store **out, const char *path, struct co_err *err)
 	if (s->path == NULL || pthread_key_create(&s->reader_key, reader_drop) != 0)
 		return co_fail(err, CO_ENOMEM, "open %s", path);
 	s->has_key = true;
-	rc = file_create(path, err);
+	*out = CO_TAKE(s);
+	return CO_OK;
+}
+
+enum co_rc
+store_look(struct store **out, const char *path, struct co_err *err)
+{
+	store_auto *s = NULL;
+	struct store_db *db;
+
+	TRY(store_new(&s, path, err));
+	TRY(store_reader(s, &db, err));
+	TRY(schema_same(db, err));
+	*out = CO_TAKE(s);
+	return CO_OK;
+}
+
+enum co_rc
+store_open(struct store **out, const char *path, struct co_err *err)
+{
+	store_auto *s = NULL;
+	enum co_rc rc = store_new(&s, path, err);
+
+	if (rc == CO_OK)
+		rc = file_create(path, err);
 	if (rc == CO_OK)
 		rc = db_open(&s->writer_db, s, true, err);
 	if (rc == CO_OK)

@@ -14,6 +14,9 @@ struct store_db; /* one connection: inside a job the writer's, otherwise a reade
 
 /* Opens or creates path; runs schema steps that are missing; starts the writer thread. */
 enum co_rc store_open(struct store **out, const char *path, struct co_err *err) CO_NODISCARD;
+/* For reading alone, beside a node that may run: nothing is created or brought to another form, and
+ * a database of another form is refused with what to do. Only store_reader works on it. */
+enum co_rc store_look(struct store **out, const char *path, struct co_err *err) CO_NODISCARD;
 /* Opens and closes: afterwards the file and its -wal and -shm exist, for a sandbox that names them.
  */
 enum co_rc store_prepare(const char *path, struct co_err *err) CO_NODISCARD;

@@ -355,6 +355,48 @@ each_thread_has_its_reader_and_leaves_none_behind(void **state)
 	assert_null(mine->next);
 }
 
+static void
+sql(const char *text)
+{
+	sqlite3 *h = NULL;
+
+	assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
+	if (sqlite3_exec(h, text, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", text, sqlite3_errmsg(h));
+	assert_int_equal(sqlite3_close(h), SQLITE_OK);
+}
+
+/* Who only looks makes nothing and changes nothing: an older node may be running on it. */
+static void
+a_look_brings_nothing_to_another_form(void **state)
+{
+	struct put a = { .id = "a" };
+	store_auto *s = NULL;
+	store_auto *look = NULL;
+	struct stat sb;
+
+	(void)state;
+	assert_int_equal(store_look(&look, path, &err), CO_EIO);
+	co_err_clear(&err);
+	assert_int_equal(stat(path, &sb), -1);
+	assert_ok(store_open(&s, path, &err));
+	assert_ok(store_write(s, put_work, &a, &err));
+	assert_ok(store_look(&look, path, &err));
+	assert_true(has_event(look, "a"));
+	store_close(&look);
+	store_close(&s);
+
+	sql("CREATE TABLE kept AS SELECT * FROM schema_version ORDER BY version DESC LIMIT 1;"
+	    "DELETE FROM schema_version WHERE version IN (SELECT version FROM kept)");
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(store_look(&look, path, &err), CO_ESTORE);
+		assert_non_null(strstr(err.msg, "older Comity"));
+		co_err_clear(&err);
+	}
+	sql("INSERT INTO schema_version SELECT * FROM kept");
+	assert_ok(store_look(&look, path, &err));
+}
+
 int
 main(void)
 {
@@ -375,6 +417,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 			a_snapshot_does_not_see_later_writes, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_reader_cannot_write, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_look_brings_nothing_to_another_form, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_newer_schema_and_a_foreign_file_are_refused_in_words, setup, teardown),
 		cmocka_unit_test_setup_teardown(
