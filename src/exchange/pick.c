@@ -11,7 +11,7 @@
 
 enum {
 	PICK_LOOK = 300,       /* rows looked at for one page: half a ms */
-	NAMED_COST = 6,        /* of those a row of the other walk: its request is looked up */
+	NAMED_COST = 3,        /* of those a row of the other walk: its request is looked up */
 	PICK_LOOK_ALL = 20000, /* of PICK_ALL, for programs that have no other way */
 	PICK_HITS = 2000       /* records that hold the words, the latest first */
 };
