@@ -104,7 +104,7 @@ def test_destruction_by_two_people_with_proof(base):
     th.cli("exhibit", "release", r["case_id"], "--case", "--purpose", "decided", "--authority", "order 4")
     refused(th, "exhibit.destroy", _as="cora", id=ex, **WHY)
     # A shorter period takes two people, and so does the destruction that it allows.
-    p = th.cli("exhibit", "retain", ex, "--until", in_seconds(1), "--rule", "court order", "--source", "order 5",
+    p = th.cli("exhibit", "retain", ex, "--until", in_seconds(8), "--rule", "court order", "--source", "order 5",
                "--purpose", "appeal", "--authority", "order 5")
     shorter = drafts(th)[0]["id"]
     assert f"comity request show {shorter}" in p.stdout, p.stdout
