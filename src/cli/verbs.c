@@ -6,6 +6,16 @@
 #define ID ARG("ID", "id", "the request's id, as request list shows it")
 #define ADDRESS ARG("ADDRESS", "address", "a node's address, as us.contact")
 
+/* Of every verb that makes a request. */
+#define MEASURE NEED("measure", "CODE", "measure", "what is asked; see form list")
+#define OURS OPT("ours", "TEXT", "ours", "our own number of the case")
+#define INTO_CASE OPT("case", "CASE", NULL, "put it into this case; otherwise a new one is opened")
+#define FIELDS \
+	OPT("fields", "FILE", NULL, "a JSON object of field codes"), \
+		MANY("field", "CODE=VALUE", NULL, "one field, over those of the file")
+#define BASIS \
+	OPT("basis", "CODE", "basis", "the instrument it is asked under, as cets-185; see law show")
+
 const struct cli_option cli_common[] = {
 	OPT("home", "FOLDER", NULL, "the node's folder; otherwise $COMITY_HOME"),
 	OPT("as", "OFFICER", NULL,
@@ -143,8 +153,7 @@ static const struct cli_verb verbs[] = {
 		},
 		.options = {
 			OPT("urgency", "WORD", "urgency", "emergency, urgent or routine"),
-			OPT("fields", "FILE", NULL, "a JSON object of field codes"),
-			MANY("field", "CODE=VALUE", NULL, "one field, over those of the file"),
+			FIELDS,
 		},
 	},
 	{
@@ -164,21 +173,18 @@ static const struct cli_verb verbs[] = {
 		.run = run_request_new,
 		.options = {
 			NEED("to", "ADDRESS", "to", "the partner who is asked"),
-			NEED("measure", "CODE", "measure", "what is asked; see form list"),
-			OPT("ours", "TEXT", "ours", "our own number of the case"),
+			MEASURE,
+			OURS,
 			NEED("urgency", "WORD", "urgency", "emergency, urgent or routine"),
-			OPT("case", "CASE", NULL,
-				"put it into this case; otherwise a new one is opened"),
+			INTO_CASE,
 			OPT("replaces", "ID", "replaces",
 				"your own draft that this one corrects; it is dropped"),
-			OPT("fields", "FILE", NULL, "a JSON object of field codes"),
-			MANY("field", "CODE=VALUE", NULL, "one field, over those of the file"),
+			FIELDS,
 			MANY("attach", "FILE", NULL,
 			"a file that goes with it, at most 32 MiB; larger "
 				"ones are exhibits"),
 			FLAG("exercise", "exercise", "an exercise: marked as such everywhere"),
-			OPT("basis", "CODE", "basis", "the instrument it is asked under, as "
-				"cets-185; see law show"),
+			BASIS,
 		},
 	},
 	{
@@ -194,20 +200,17 @@ static const struct cli_verb verbs[] = {
 		.columns = "id:Draft,state:State",
 		.run = run_request_new,
 		.options = {
-			NEED("measure", "CODE", "measure", "what is asked; see form list"),
+			MEASURE,
 			OPT("to", "ADDRESS", "to", "the partner who is asked"),
-			OPT("ours", "TEXT", "ours", "our own number of the case"),
+			OURS,
 			OPT("urgency", "WORD", "urgency", "emergency, urgent or routine"),
-			OPT("case", "CASE", NULL,
-				"put it into this case; otherwise a new one is opened"),
+			INTO_CASE,
 			OPT("replaces", "ID", "replaces",
 				"your own draft whose place it takes; it is dropped"),
-			OPT("fields", "FILE", NULL, "a JSON object of field codes"),
-			MANY("field", "CODE=VALUE", NULL, "one field, over those of the file"),
+			FIELDS,
 			MANY("attach", "FILE", NULL,
 				"a file that goes with it, at most 32 MiB"),
-			OPT("basis", "CODE", "basis", "the instrument it is asked under, as "
-				"cets-185; see law show"),
+			BASIS,
 		},
 	},
 	{
@@ -327,7 +330,7 @@ static const struct cli_verb verbs[] = {
 			MANY("attach", "FILE", NULL,
 			"a file that goes with it, at most 32 MiB; larger "
 				"ones are exhibits"),
-			OPT("ours", "TEXT", "ours", "our own number of the case"),
+			OURS,
 			OPT("why", "TEXT", "why", "why you decide against what the law is found "
 				"to say; kept here, not sent"),
 		},

@@ -36,7 +36,9 @@ void directory_warn(struct directory *d);
 void directory_on_news(struct directory *d, void (*call)(void *arg), void *arg);
 
 /* Fetches an accepted partner's present entry; a newer one under the same root is in force when it
- * returns (*news). Another root is refused: CO_ECERT. out may be NULL. Blocks for the network. */
+ * returns (*news). Another root is refused: CO_ECERT. until and out may be NULL. Blocks for the
+ * network. */
 struct officer;
+struct http_until;
 enum co_rc directory_refresh(struct directory *d, const char *address, const struct officer *who,
-	bool *news, json_t **out, struct co_err *err) CO_NODISCARD;
+	const struct http_until *until, bool *news, json_t **out, struct co_err *err) CO_NODISCARD;

@@ -255,7 +255,8 @@ refresh_held(struct offer *o, struct store_db *db, const char *address, struct c
 /* The partner's present entry into o, as its listener gives it to partners; nothing when it is the
  * one in force here. Saying which that is lets the partner turn to a renewed certificate. */
 static enum co_rc
-refresh_fetch(struct offer *o, const char *address, struct co_err *err)
+refresh_fetch(struct offer *o, const char *address, const struct http_until *until,
+	struct co_err *err)
 {
 	char have[CO_UUID_LEN + 32];
 	struct entry_held held;
@@ -273,7 +274,7 @@ refresh_fetch(struct offer *o, const char *address, struct co_err *err)
 	TRY(entry_in_force(db, address, &held, err));
 	(void)snprintf(have, sizeof(have), "If-None-Match: \"%s\"", held.id);
 	TRY(partner_get(x, address, &p, err));
-	rc = http_get_if(o->d->conf.tls, p, "/v1/directory", have, &body, &status, err);
+	rc = http_get_if(o->d->conf.tls, p, "/v1/directory", have, until, &body, &status, err);
 	partner_put(x, &p);
 	TRY(rc);
 	if (status == 304)
@@ -289,25 +290,25 @@ refresh_fetch(struct offer *o, const char *address, struct co_err *err)
 
 /* That it is in force here; when this does not come through, the next fetch says it. */
 static void
-refresh_tell(struct directory *d, const char *address)
+refresh_tell(struct directory *d, const char *address, const struct http_until *until)
 {
 	offer_auto again = { .d = d, .refresh = true };
 	struct co_err why = { 0 };
 
 	offer_begin(&again);
-	if (refresh_fetch(&again, address, &why) != CO_OK)
+	if (refresh_fetch(&again, address, until, &why) != CO_OK)
 		co_debug("directory", "%s was not told that its entry is in force: %s", address,
 			why.msg);
 }
 
 enum co_rc
-directory_refresh(struct directory *d, const char *address, const struct officer *who, bool *news,
-	json_t **out, struct co_err *err)
+directory_refresh(struct directory *d, const char *address, const struct officer *who,
+	const struct http_until *until, bool *news, json_t **out, struct co_err *err)
 {
 	offer_auto o = { .d = d, .who = who, .refresh = true };
 
 	offer_begin(&o);
-	TRY(refresh_fetch(&o, address, err));
+	TRY(refresh_fetch(&o, address, until, err));
 	if (!o.same) {
 		TRY(offer_check(&o, err));
 		if (strcmp(o.p.address, address) != 0)
@@ -317,7 +318,7 @@ directory_refresh(struct directory *d, const char *address, const struct officer
 	}
 	if (o.news) {
 		TRY(partner_reload(d->conf.exchange, err));
-		refresh_tell(d, address);
+		refresh_tell(d, address, until);
 	}
 	*news = o.news;
 	if (out != NULL)
@@ -335,7 +336,7 @@ op_directory_refresh(struct exchange *x, void *arg, const struct officer *who, c
 
 	(void)x;
 	TRY(in_text(in, "address", true, LIMIT_ADDRESS, &address, err));
-	TRY(directory_refresh(arg, address, who, &news, &o, err));
+	TRY(directory_refresh(arg, address, who, NULL, &news, &o, err));
 	(void)json_object_set_new(o, "news", json_boolean(news));
 	return out_give(o, out, err);
 }

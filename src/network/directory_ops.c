@@ -324,7 +324,8 @@ op_ping(struct exchange *x, void *arg, const struct officer *who, const json_t *
 	TRY(in_text(in, "address", true, LIMIT_ADDRESS, &address, err));
 	TRY(partner_get(x, address, &p, err));
 	begin = co_mono_us();
-	rc = http_get(d->conf.tls, p, "/v1/ledger/checkpoint", &note, &status, NULL, NULL, 0, err);
+	rc = http_get(d->conf.tls, p, "/v1/ledger/checkpoint", NULL, &note, &status, NULL, NULL, 0,
+		err);
 	if (rc == CO_OK && status != 200)
 		rc = co_fail(err, CO_ENETWORK,
 			"%s answered with status %ld: has it accepted our entry?", address, status);

@@ -289,7 +289,7 @@ proof_fetch(struct directory *d, const struct partner *p, const char *id, const 
 	long status = 0;
 
 	(void)snprintf(path, sizeof(path), "/v1/ledger/proof/%s/%s", id, hex);
-	TRY(http_get(d->conf.tls, p, path, text, &status, "Comity-Token", token, cap, err));
+	TRY(http_get(d->conf.tls, p, path, NULL, text, &status, "Comity-Token", token, cap, err));
 	if (status == 503)
 		return co_fail(err, CO_EBUSY,
 			"%s has no checkpoint over it yet; ask again in a moment", p->address);

@@ -137,9 +137,19 @@ http_take_header(char *p, size_t size, size_t n, void *arg)
 	return len;
 }
 
+static int
+http_over(void *arg, curl_off_t dl_of, curl_off_t dl, curl_off_t ul_of, curl_off_t ul)
+{
+	const struct http_until *until = arg;
+
+	(void)dl_of, (void)dl, (void)ul_of, (void)ul;
+	return until->over(until->arg);
+}
+
 static enum co_rc
 http_ask(struct tls *tls, const struct partner *p, const char *path, struct curl_slist *say,
-	struct http_header *h, struct co_buf *out, long *status, struct co_err *err)
+	const struct http_until *until, struct http_header *h, struct co_buf *out, long *status,
+	struct co_err *err)
 {
 	char url[LIMIT_NAME + 200], why[300];
 	CURL *easy;
@@ -157,6 +167,12 @@ http_ask(struct tls *tls, const struct partner *p, const char *path, struct curl
 		(void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, http_take);
 		(void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, out);
 		(void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, say);
+		if (until != NULL) {
+			(void)curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+			(void)curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, http_over);
+			(void)curl_easy_setopt(
+				easy, CURLOPT_XFERINFODATA, (void *)(uintptr_t)until);
+		}
 		if (h->name != NULL) {
 			h->value[0] = '\0';
 			(void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, http_take_header);
@@ -175,17 +191,19 @@ http_ask(struct tls *tls, const struct partner *p, const char *path, struct curl
 }
 
 enum co_rc
-http_get(struct tls *tls, const struct partner *p, const char *path, struct co_buf *out,
-	long *status, const char *header_name, char *header, size_t cap, struct co_err *err)
+http_get(struct tls *tls, const struct partner *p, const char *path, const struct http_until *until,
+	struct co_buf *out, long *status, const char *header_name, char *header, size_t cap,
+	struct co_err *err)
 {
 	struct http_header h = { header_name, header, cap };
 
-	return http_ask(tls, p, path, NULL, &h, out, status, err);
+	return http_ask(tls, p, path, NULL, until, &h, out, status, err);
 }
 
 enum co_rc
 http_get_if(struct tls *tls, const struct partner *p, const char *path,
-	const char *request_header, struct co_buf *out, long *status, struct co_err *err)
+	const char *request_header, const struct http_until *until, struct co_buf *out,
+	long *status, struct co_err *err)
 {
 	struct curl_slist *say = curl_slist_append(NULL, request_header);
 	struct http_header h = { .name = NULL };
@@ -193,7 +211,7 @@ http_get_if(struct tls *tls, const struct partner *p, const char *path,
 
 	if (say == NULL)
 		return co_fail(err, CO_ENOMEM, "a request to %s", p->address);
-	rc = http_ask(tls, p, path, say, &h, out, status, err);
+	rc = http_ask(tls, p, path, say, until, &h, out, status, err);
 	curl_slist_free_all(say);
 	return rc;
 }

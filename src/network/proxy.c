@@ -152,6 +152,9 @@ proxies_client(const struct proxies *p, const char *peer, const char *header,
 	size_t end = header == NULL ? 0 : strnlen(header, PROXY_HEADER);
 
 	(void)snprintf(out, PROXY_ADDRESS, "%s", peer);
+	/* Longer than anybody reads: its end, which the proxy wrote, is not seen. */
+	if (end == PROXY_HEADER)
+		return;
 	while (end > 0 && ip_read(out, ip) && is_proxy(p, ip)) {
 		const char *item, *node;
 		char address[PROXY_ADDRESS];

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "crypto/digest.h"
 #include "exchange/op.h"
+#include "network/http.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -77,8 +78,9 @@ renewer_sleep(struct renewer *r, int64_t seconds)
 }
 
 static bool
-renewer_stopped(struct renewer *r)
+renewer_stopped(void *arg)
 {
+	struct renewer *r = arg;
 	bool stop;
 
 	pthread_mutex_lock(&r->lock);
@@ -111,6 +113,7 @@ static void
 renewer_round(struct renewer *r, char (*addresses)[LIMIT_ADDRESS + 1])
 {
 	static const struct officer node = { .name = "node", .role = "node" };
+	const struct http_until until = { renewer_stopped, r };
 	struct co_err err = { 0 };
 	size_t n = 0;
 
@@ -124,7 +127,8 @@ renewer_round(struct renewer *r, char (*addresses)[LIMIT_ADDRESS + 1])
 		bool news;
 
 		co_err_clear(&err);
-		if (directory_refresh(r->d, addresses[i], &node, &news, NULL, &err) != CO_OK) {
+		if (directory_refresh(r->d, addresses[i], &node, &until, &news, NULL, &err) !=
+			CO_OK) {
 			/* A partner that is away is told by what waits for it; here it is no news.
 			 */
 			if (err.rc != CO_ENETWORK && err.rc != CO_ETIMEOUT)

@@ -292,9 +292,37 @@ ours_here(struct witness *w, const char *partner, const struct wire_item *item,
 	return CO_OK;
 }
 
+static bool
+witness_stopped(struct witness *w)
+{
+	bool stop;
+
+	pthread_mutex_lock(&w->lock);
+	stop = w->stop;
+	pthread_mutex_unlock(&w->lock);
+	return stop;
+}
+
+/* The first round takes long enough. */
+static bool
+waiting_over(const struct witness *w)
+{
+	return w->waiting && co_mono_us() - w->begun_us >= WITNESS_FIRST_S * INT64_C(1000000);
+}
+
+/* A partner that takes the question and is silent holds up neither the first record nor a stop. */
+static bool
+ask_over(void *arg)
+{
+	struct witness *w = arg;
+
+	return witness_stopped(w) || waiting_over(w);
+}
+
 static enum co_rc
 partner_ask(struct witness *w, const char *address, struct co_err *err)
 {
+	const struct http_until until = { ask_over, w };
 	struct exchange *x = w->conf.exchange;
 	struct wire_item items[LIMIT_BATCH_RECORDS];
 	const struct partner *p;
@@ -307,7 +335,7 @@ partner_ask(struct witness *w, const char *address, struct co_err *err)
 	record_init(&r);
 	co_buf_init(&body, LIMIT_RECORD + LIMIT_SIGNATURE + 64);
 	TRY(partner_get(x, address, &p, err));
-	rc = http_get(w->conf.tls, p, "/v1/last", &body, &status, NULL, NULL, 0, err);
+	rc = http_get(w->conf.tls, p, "/v1/last", &until, &body, &status, NULL, NULL, 0, err);
 	partner_put(x, &p);
 	TRY(rc);
 	if (status == 404) /* it has none, or does not know the question */
@@ -323,23 +351,11 @@ partner_ask(struct witness *w, const char *address, struct co_err *err)
 
 /* ---- the thread ---- */
 
-static bool
-witness_stopped(struct witness *w)
-{
-	bool stop;
-
-	pthread_mutex_lock(&w->lock);
-	stop = w->stop;
-	pthread_mutex_unlock(&w->lock);
-	return stop;
-}
-
 /* The first round is over, or took long enough: nobody spoke against this node. */
 static void
 waiting_end(struct witness *w, bool all)
 {
-	if (!w->waiting ||
-		(!all && co_mono_us() - w->begun_us < WITNESS_FIRST_S * INT64_C(1000000)))
+	if (!w->waiting || (!all && !waiting_over(w)))
 		return;
 	w->waiting = false;
 	exchange_hold(w->conf.exchange, NULL);

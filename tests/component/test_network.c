@@ -176,7 +176,7 @@ get(struct end *from, const struct side *to, uint16_t port, const char *path, st
 	(void)snprintf(p.address, sizeof(p.address), "%s", to->address);
 	(void)snprintf(p.url, sizeof(p.url), "https://127.0.0.1:%u", port);
 	co_err_clear(&err);
-	if (http_get(from->tls, &p, path, out, &status, NULL, NULL, 0, &err) != CO_OK)
+	if (http_get(from->tls, &p, path, NULL, out, &status, NULL, NULL, 0, &err) != CO_OK)
 		return 0;
 	return status;
 }

@@ -4,8 +4,7 @@
  * The input is an image with its zeros left out, made by sparse.py: its size (LE32), then pieces of
  * place (LE32), length (LE16) and bytes. */
 #include "base/limits_examine.h"
-#include "examine/answer.h"
-#include "examine/inner/job.h"
+#include "examine_job.h"
 
 #include <string.h>
 #include <zlib.h>
@@ -19,13 +18,12 @@ size_t LLVMFuzzerCustomMutator(unsigned char *p, size_t n, size_t most, unsigned
 /* ASKS: instead of the processor time of a job. libewf 20140813 loses the buffer of each chunk
  * that it cannot decompress: in the examiner that ends at LIMIT_EXAMINE_MEMORY with the reason
  * told, here it would add up over all inputs. */
-enum { IMAGE_MOST = 4 * 1024 * 1024, ANSWER_MOST = 8 * 1024 * 1024, ASKS = 400 };
+enum { IMAGE_MOST = 4 * 1024 * 1024, ASKS = 400 };
 
-/* As the sandbox bounds it (LIMIT_EXAMINE_MEMORY): a request for more gets NULL. */
 const char *
 __asan_default_options(void)
 {
-	return "allocator_may_return_null=1:max_allocation_size_mb=128";
+	return EXAMINE_ASAN;
 }
 
 /* What the libraries leak on their way out of a damaged image ends with the process of its job. */
@@ -131,82 +129,11 @@ LLVMFuzzerCustomMutator(unsigned char *p, size_t n, size_t most, unsigned seed)
 }
 #endif
 
-/* ---- a job ---- */
-struct heard {
-	struct answer answer;
-	uint64_t bytes;
-	bool over; /* as the caller's limit of an answer */
-};
-
-static enum co_rc
-line(void *arg, const char *type, const json_t *l, struct co_err *err)
-{
-	(void)arg, (void)type, (void)l, (void)err;
-	return CO_OK;
-}
-
-static enum co_rc
-content(void *arg, const void *p, size_t n, struct co_err *err)
-{
-	(void)arg, (void)p, (void)n, (void)err;
-	return CO_OK;
-}
-
-static ssize_t
-hear(void *arg, const char *p, size_t n)
-{
-	struct heard *h = arg;
-	struct co_err err = { 0 };
-
-	h->bytes += n;
-	if (h->bytes > ANSWER_MOST) {
-		h->over = true;
-		return 0;
-	}
-	if (answer_add(&h->answer, p, n, &err) != CO_OK)
-		abort();
-	return (ssize_t)n;
-}
-
-static enum co_rc
-job_do(job_run *run, const json_t *ask, const json_t *options, struct co_err *err)
-{
-	json_auto *end = json_object();
-	image_auto *i = NULL;
-	struct job j = { .options = options, .end = end };
-
-	TRY(image_open(&i, ask, err));
-	j.image = i;
-	TRY(run(&j, err));
-	return say("end", json_incref(end), err);
-}
-
 static void
-job_try(job_run *run, const char *options)
+image_try(job_run *run, const char *options)
 {
-	const cookie_io_functions_t calls = { .write = hear };
-	json_auto *ask = json_pack(
-		"{s:[{s:s,s:I}]}", "sources", "name", "x", "size", (json_int_t)image_n);
-	json_auto *o = json_loads(options, 0, NULL);
-	struct heard h = { .answer = { .line = line, .content = content } };
-	struct co_err err = { 0 };
-	FILE *was = stdout;
-	enum co_rc rc;
-
-	if (ask == NULL || o == NULL)
-		abort();
 	asks = 0;
-	answer_init(&h.answer);
-	stdout = fopencookie(&h, "w", calls);
-	if (stdout == NULL)
-		abort();
-	rc = job_do(run, ask, o, &err);
-	(void)fclose(stdout);
-	stdout = was;
-	/* A failure has words; what was done is whole. */
-	if (rc != CO_OK ? err.msg[0] == '\0' : !h.over && answer_end(&h.answer, NULL) != CO_OK)
-		abort();
-	answer_deinit(&h.answer);
+	(void)job_try(run, options, image_n, 0);
 }
 
 int
@@ -214,13 +141,13 @@ LLVMFuzzerTestOneInput(const unsigned char *p, size_t n)
 {
 	if (!image_fill(p, n) || image_n == 0)
 		return 0;
-	job_try(job_list, "{\"orphans\":true}");
-	job_try(job_read, "{}");
+	image_try(job_list, "{\"orphans\":true}");
+	image_try(job_read, "{}");
 	if (memcmp(image, "EVF", 3) == 0)
 		return 0;
-	job_try(job_timeline, "{\"indicators\":true,\"max_file\":65536}");
-	job_try(job_search, "{\"max_file\":65536,\"hits\":100}");
-	job_try(job_extract, "{\"path\":\"/a.txt\"}");
-	job_try(job_extract, "{\"part\":0,\"address\":12}");
+	image_try(job_timeline, "{\"indicators\":true,\"max_file\":65536}");
+	image_try(job_search, "{\"max_file\":65536,\"hits\":100}");
+	image_try(job_extract, "{\"path\":\"/a.txt\"}");
+	image_try(job_extract, "{\"part\":0,\"address\":12}");
 	return 0;
 }

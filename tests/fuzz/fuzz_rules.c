@@ -3,9 +3,8 @@
  * and what is said goes through the caller's own parser. The input: rules, a NUL, the file; without
  * rules the file is for libmagic. */
 #include "base/fs.h"
-#include "examine/answer.h"
 #include "examine/inner/ewf.h"
-#include "examine/inner/job.h"
+#include "examine_job.h"
 
 #include <string.h>
 #include <sys/mman.h>
@@ -14,13 +13,10 @@ int LLVMFuzzerTestOneInput(const unsigned char *p, size_t n);
 const char *__asan_default_options(void);
 const char *__lsan_default_suppressions(void);
 
-enum { FILE_MOST = 64 * 1024, ANSWER_MOST = 8 * 1024 * 1024 };
-
-/* As the sandbox bounds it (LIMIT_EXAMINE_MEMORY): a request for more gets NULL. */
 const char *
 __asan_default_options(void)
 {
-	return "allocator_may_return_null=1:max_allocation_size_mb=128";
+	return EXAMINE_ASAN;
 }
 
 /* What the libraries leak on their way out of wrong rules ends with the process of its job. */
@@ -45,82 +41,8 @@ source_read(struct image *i, size_t source, void *p, size_t n, uint64_t at, stru
 	return CO_OK;
 }
 
-struct heard {
-	struct answer answer;
-	uint64_t bytes;
-	bool over; /* as the caller's limit of an answer */
-};
-
-static enum co_rc
-line(void *arg, const char *type, const json_t *l, struct co_err *err)
-{
-	(void)arg, (void)type, (void)l, (void)err;
-	return CO_OK;
-}
-
-static enum co_rc
-content(void *arg, const void *p, size_t n, struct co_err *err)
-{
-	(void)arg, (void)p, (void)n, (void)err;
-	return CO_OK;
-}
-
-static ssize_t
-hear(void *arg, const char *p, size_t n)
-{
-	struct heard *h = arg;
-	struct co_err err = { 0 };
-
-	h->bytes += n;
-	if (h->bytes > ANSWER_MOST) {
-		h->over = true;
-		return 0;
-	}
-	if (answer_add(&h->answer, p, n, &err) != CO_OK)
-		abort();
-	return (ssize_t)n;
-}
-
-static enum co_rc
-job_do(job_run *run, const json_t *ask, const json_t *options, struct co_err *err)
-{
-	json_auto *end = json_object();
-	image_auto *i = NULL;
-	struct job j = { .options = options, .files_n = 1, .end = end };
-
-	TRY(image_open(&i, ask, err));
-	j.image = i;
-	TRY(run(&j, err));
-	return say("end", json_incref(end), err);
-}
-
-static enum co_rc
-job_try(job_run *run)
-{
-	const cookie_io_functions_t calls = { .write = hear };
-	json_auto *ask =
-		json_pack("{s:[{s:s,s:I}]}", "sources", "name", "x", "size", (json_int_t)file_n);
-	json_auto *o = json_pack("{s:i}", "max_file", FILE_MOST);
-	struct heard h = { .answer = { .line = line, .content = content } };
-	struct co_err err = { 0 };
-	FILE *was = stdout;
-	enum co_rc rc;
-
-	if (ask == NULL || o == NULL)
-		abort();
-	answer_init(&h.answer);
-	stdout = fopencookie(&h, "w", calls);
-	if (stdout == NULL)
-		abort();
-	rc = job_do(run, ask, o, &err);
-	(void)fclose(stdout);
-	stdout = was;
-	/* A failure has words; what was done is whole. */
-	if (rc != CO_OK ? err.msg[0] == '\0' : !h.over && answer_end(&h.answer, NULL) != CO_OK)
-		abort();
-	answer_deinit(&h.answer);
-	return rc;
-}
+enum { FILE_MOST = 64 * 1024 };
+#define OPTIONS "{\"max_file\":65536}"
 
 /* As the caller gives them: a file, at the first descriptor for files. */
 static void
@@ -156,8 +78,9 @@ LLVMFuzzerTestOneInput(const unsigned char *p, size_t n)
 	if (rc != CO_OK && err.msg[0] == '\0')
 		abort();
 	/* What was found right before is right when it is used. */
-	if (file_n > 0 && (rules_n > 0 ? (job_try(job_scan) == CO_OK) != (rc == CO_OK)
-				       : job_try(job_types) != CO_OK))
+	if (file_n > 0 && (rules_n > 0 ? (job_try(job_scan, OPTIONS, file_n,
+		1) == CO_OK) != (rc == CO_OK)
+				       : job_try(job_types, OPTIONS, file_n, 1) != CO_OK))
 		abort();
 	return 0;
 }

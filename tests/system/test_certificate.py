@@ -6,7 +6,7 @@ import subprocess
 
 import comity
 from comity import ApiError, Node, introduce, wait_for
-from test_keys import MODULE, run
+from test_keys import token
 from test_spine import send, settled
 
 DAY = 86400
@@ -237,34 +237,16 @@ def test_a_certificate_of_another_authority(base):
 
 
 def test_a_key_on_a_token_is_certified_again_and_replaced(base):
-    if not os.path.exists(MODULE) or not shutil.which("softhsm2-util") or not shutil.which("pkcs11-tool"):
-        raise comity.Skip("SoftHSM2 or pkcs11-tool is absent")
-    conf, pin = os.path.join(base, "softhsm2.conf"), os.path.join(base, "pin")
-    os.mkdir(os.path.join(base, "tokens"))
-    with open(conf, "w", encoding="utf-8") as f:
-        f.write(f"directories.tokendir = {base}/tokens\nobjectstore.backend = file\n")
-    with open(pin, "w", encoding="utf-8") as f:
-        f.write("4321\n")
-    os.chmod(pin, 0o600)
-    env = {"SOFTHSM2_CONF": conf}
-    run("softhsm2-util", "--init-token", "--free", "--label", "comity", "--pin", "4321", "--so-pin", "8765", env=env)
-    for label, number in (("seal", "01"), ("next", "02")):
-        run("pkcs11-tool", "--module", MODULE, "--token-label", "comity", "--login", "--pin", "4321", "--keypairgen",
-            "--key-type", "EC:prime256v1", "--usage-sign", "--usage-derive", "--label", label, "--id", number, env=env)
-    uri = f"pkcs11:token=comity;object=%s;type=private?module-path={MODULE}"
-    os.environ.update(env)
-    try:
+    with token(base, "seal", "next") as (uri, pin):
         th = Node(base, "th.contact", conf={"four_eyes": ""}, init_args=["--seal-key", uri % "seal", "--pin-file", pin]).start()
         us = Node(base, "us.contact", conf={"four_eyes": ""}).start()
         introduce(th, us)
         renew(th, "seal", "--early")
         renew(th, "seal", "--early", "--key", uri % "next")
         assert os.path.exists(os.path.join(th.home, "keys", "seal-3.uri"))
-        restart(th, env)
+        restart(th, None)
         us.api("directory.refresh", address="th.contact")
         wait_for("the turn", lambda: "ready" not in certificates(th, "seal"))
         rows = [c for c in th.api("status")["certificates"] if c["use"] == "seal"]
         assert [c["state"] for c in rows] == ["kept", "kept", "in-force"], rows
         assert delivered(th, us) and delivered(us, th)
-    finally:
-        del os.environ["SOFTHSM2_CONF"]

@@ -229,6 +229,31 @@ def test_partner_that_never_answers_does_not_hold_up_others(base):
     f.close()
 
 
+def test_partner_that_is_silent_holds_up_no_stop(base):
+    asked = []
+
+    def serve(conn):
+        Foreign.read_request(conn)
+        asked.append(conn)
+        time.sleep(600)
+    th, f = bad_partner(base, serve)
+    mark = os.path.join(th.home, "run", "mark")
+    wait_for("the mark", lambda: os.path.exists(mark))
+    # At each start every partner is asked for the last it has of ours: with the mark behind the work, without it first.
+    for gone in (False, True):
+        assert th.stop(20) == 0
+        if gone:
+            os.unlink(mark)
+        asked.clear()
+        th.start()
+        wait_for("the question", lambda: asked)
+    assert "asks its partners" in th.api("status")["ledger"]["held"]
+    wait_for("the end of the waiting", lambda: not th.api("status")["ledger"].get("held"), 15)
+    assert len(asked) == 1, "it went on without the answer"
+    assert th.stop(20) == 0
+    f.close()
+
+
 def test_partner_that_trickles(base):
     def serve(conn):
         Foreign.read_request(conn)

@@ -1,4 +1,5 @@
 """Keys and certificates that the operator brings: on a token, in a file, of another authority."""
+import contextlib
 import json
 import os
 import shutil
@@ -10,8 +11,8 @@ from comity import Node, fields_of, introduce, wait_for
 MODULE = "/usr/lib/softhsm/libsofthsm2.so"
 
 
-def run(*args, env=None):
-    p = subprocess.run(args, capture_output=True, text=True, env={**os.environ, **(env or {})}, timeout=60)
+def run(*args):
+    p = subprocess.run(args, capture_output=True, text=True, timeout=60)
     assert p.returncode == 0, f"{' '.join(args)}: {p.stdout}{p.stderr}"
     return p.stdout
 
@@ -28,7 +29,9 @@ def ask_and_be_answered(th, us):
     wait_for("the answer", lambda: th.api("request.show", id=rid)["request"]["state"] == "acknowledged")
 
 
-def test_seal_and_tls_keys_on_a_token(base):
+@contextlib.contextmanager
+def token(base, *labels):
+    """A token of SoftHSM with a key for each label: (the uri of a key with %s for its label, the file of the PIN)."""
     if not os.path.exists(MODULE) or not shutil.which("softhsm2-util") or not shutil.which("pkcs11-tool"):
         raise comity.Skip("SoftHSM2 or pkcs11-tool is absent")
     conf, pin = os.path.join(base, "softhsm2.conf"), os.path.join(base, "pin")
@@ -38,14 +41,19 @@ def test_seal_and_tls_keys_on_a_token(base):
     with open(pin, "w", encoding="utf-8") as f:
         f.write("4321\n")
     os.chmod(pin, 0o600)
-    env = {"SOFTHSM2_CONF": conf}
-    run("softhsm2-util", "--init-token", "--free", "--label", "comity", "--pin", "4321", "--so-pin", "8765", env=env)
-    for label, number in (("seal", "01"), ("tls", "02")):
-        run("pkcs11-tool", "--module", MODULE, "--token-label", "comity", "--login", "--pin", "4321", "--keypairgen",
-            "--key-type", "EC:prime256v1", "--usage-sign", "--usage-derive", "--label", label, "--id", number, env=env)
-    os.environ.update(env)
+    os.environ["SOFTHSM2_CONF"] = conf  # also for nodes that are started meanwhile
     try:
-        uri = f"pkcs11:token=comity;object=%s;type=private?module-path={MODULE}"
+        run("softhsm2-util", "--init-token", "--free", "--label", "comity", "--pin", "4321", "--so-pin", "8765")
+        for number, label in enumerate(labels, 1):
+            run("pkcs11-tool", "--module", MODULE, "--token-label", "comity", "--login", "--pin", "4321", "--keypairgen",
+                "--key-type", "EC:prime256v1", "--usage-sign", "--usage-derive", "--label", label, "--id", f"{number:02}")
+        yield f"pkcs11:token=comity;object=%s;type=private?module-path={MODULE}", pin
+    finally:
+        del os.environ["SOFTHSM2_CONF"]
+
+
+def test_seal_and_tls_keys_on_a_token(base):
+    with token(base, "seal", "tls") as (uri, pin):
         th = Node(base, "th.contact", conf={"four_eyes": ""},
                   init_args=["--seal-key", uri % "seal", "--tls-key", uri % "tls", "--pin-file", pin])
         assert not os.path.exists(os.path.join(th.home, "keys", "seal.key"))
@@ -57,8 +65,6 @@ def test_seal_and_tls_keys_on_a_token(base):
                    check=False)
         assert p.returncode == 1 and "--seal-key" in p.stderr and not os.path.exists(os.path.join(base, "x")), p
         assert not [n for n in os.listdir(base) if ".init-" in n], os.listdir(base)
-    finally:
-        del os.environ["SOFTHSM2_CONF"]
 
 
 def test_certificates_of_another_authority(base):

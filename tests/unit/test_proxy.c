@@ -51,7 +51,7 @@ who_is_connected_counts_unless_it_is_a_proxy(void **state)
 		{ "10.2.0.1", "192.0.2.1", "10.2.0.1" }, /* beside the network */
 	};
 	struct proxies p = { .n = 0 };
-	char out[PROXY_ADDRESS];
+	char out[PROXY_ADDRESS], longer[PROXY_HEADER + 32];
 
 	(void)state;
 	assert_ok(proxies_parse(&p, "127.0.0.1,10.1.0.0/16,::1", &err));
@@ -59,6 +59,11 @@ who_is_connected_counts_unless_it_is_a_proxy(void **state)
 		proxies_client(&p, x[i].peer, x[i].header, out);
 		assert_string_equal(out, x[i].client);
 	}
+	/* What a reader wrote in front does not push out what the proxy added. */
+	memset(longer, ' ', sizeof(longer));
+	memcpy(longer + PROXY_HEADER - 9, "192.0.2.1,192.0.2.9", 20);
+	proxies_client(&p, "127.0.0.1", longer, out);
+	assert_string_equal(out, "127.0.0.1");
 	assert_ok(proxies_parse(&p, "", &err));
 	proxies_client(&p, "127.0.0.1", "192.0.2.1", out);
 	assert_string_equal(out, "127.0.0.1");
