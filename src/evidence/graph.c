@@ -1,6 +1,7 @@
 #include "evidence/graph.h"
 
 #include "base/limits.h"
+#include "crypto/digest.h"
 
 #include <string.h>
 
@@ -8,6 +9,7 @@ void
 graph_init(struct graph *g)
 {
 	*g = (struct graph){ .n = 0 };
+	crypto_random(g->seed, sizeof(g->seed));
 }
 
 static void
@@ -30,22 +32,26 @@ graph_deinit(struct graph *g)
 
 /* ---- by id ---- */
 
-/* FNV-1a: most ids are digests, and those that are not do no more harm than time. */
+/* Ids are a stranger's: whoever makes a package cannot choose them so that they meet in one
+ * slot. */
 static size_t
-hash(const struct iri *id)
+hash(const struct graph *g, const struct iri *id)
 {
-	uint64_t h = UINT64_C(14695981039346656037);
+	unsigned char both[sizeof(g->seed) + sizeof(id->text)], digest[SHA256_LEN];
+	size_t n = strlen(id->text), at;
 
-	for (const char *c = id->text; *c != '\0'; c++)
-		h = (h ^ (unsigned char)*c) * UINT64_C(1099511628211);
-	return (size_t)(h ^ h >> 32);
+	memcpy(both, g->seed, sizeof(g->seed));
+	memcpy(both + sizeof(g->seed), id->text, n);
+	sha256(both, sizeof(g->seed) + n, digest);
+	memcpy(&at, digest, sizeof(at));
+	return at;
 }
 
 /* The slot of the id, or the free one where it belongs. */
 static uint32_t *
 slot(const struct graph *g, const struct iri *id)
 {
-	size_t at = hash(id) & (g->slots_n - 1);
+	size_t at = hash(g, id) & (g->slots_n - 1);
 
 	while (g->slots[at] != 0 && strcmp(g->nodes[g->slots[at] - 1].id.text, id->text) != 0)
 		at = (at + 1) & (g->slots_n - 1);

@@ -1,6 +1,6 @@
 /* The nodes of a graph in JSON-LD, each named by a UUID. A case of many records has many nodes, of
  * which few are touched at a time: a node rests as text and is an object only from the moment it is
- * asked for until graph_settle. Pure; must never know what its nodes mean. */
+ * asked for until graph_settle. Must never know what its nodes mean. */
 #pragma once
 
 #include "base/buf.h"
@@ -22,7 +22,8 @@ struct graph_node {
 struct graph {
 	struct graph_node *nodes; /* in the order in which they were named first */
 	size_t n, room;
-	uint32_t *slots; /* by id: place in nodes + 1; 0: free */
+	unsigned char seed[16];
+	uint32_t *slots; /* by seed and id: place in nodes + 1; 0: free */
 	size_t slots_n;
 	uint32_t *live;
 	size_t live_n, live_room;
