@@ -7,13 +7,14 @@
 
 #include "record/custody.h"
 
-static enum co_rc
-case_new(struct exchange *x, const struct officer *who, const json_t *in, json_t **out,
-	struct co_err *err)
+enum co_rc
+op_case_new(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
+	json_t **out, struct co_err *err)
 {
 	const char *ours, *purpose, *authority;
 	record_auto r;
 
+	(void)arg;
 	record_init(&r);
 	TRY(in_text(in, "ours", true, LIMIT_NAME, &ours, err));
 	TRY(in_text(in, "purpose", true, LIMIT_TEXT, &purpose, err));
@@ -42,14 +43,6 @@ case_alone(const char *case_id, struct co_err *err)
 		"case %s is an own one: nobody else has part in it until you ask somebody "
 		"(comity request new --to ADDRESS --case %s)",
 		case_id, case_id);
-}
-
-enum co_rc
-op_case_new(struct exchange *x, void *arg, const struct officer *who, const json_t *in,
-	json_t **out, struct co_err *err)
-{
-	(void)arg;
-	return case_new(x, who, in, out, err);
 }
 
 static const struct op_member case_new_in[] = {
